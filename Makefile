@@ -1,0 +1,40 @@
+# `make demo` and `make test` need nothing but Rust and this file: what the system lacks is
+# installed first (on Debian and Ubuntu; elsewhere the list of what is missing is printed).
+
+CARGO ?= cargo
+STORY ?= assets/stories/the-fox-and-the-lantern.txt
+FILM  ?= out/$(basename $(notdir $(STORY))).mp4
+
+.PHONY: help demo test check bench setup-build setup-test
+
+help:
+	@echo 'make demo    build fabula and render a sample story to out/'
+	@echo 'make test    run every test'
+	@echo 'make check   formatting, lints and documentation'
+	@echo 'make bench   the speed of each stage, and of a whole film'
+
+demo: setup-build
+	@mkdir -p '$(dir $(FILM))'
+	$(CARGO) run --release --locked -p fabula -- render '$(STORY)' -o '$(FILM)' --force
+	@echo 'The film is $(FILM)'
+
+test: setup-test
+	$(CARGO) test --locked --workspace
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --workspace
+
+bench: setup-build
+	$(CARGO) bench --locked -p fabula-benches
+	$(CARGO) run --release --locked -p fabula-benches --bin film-speed -- '$(STORY)'
+
+# To build: a C++ compiler and nasm for the H.264 encoder (without nasm it is three times
+# slower). To draw: the Vulkan loader and a driver, in software if the machine has none.
+setup-build:
+	@sh tools/install-missing c++ nasm vulkan
+
+# The tests check films with an independent decoder.
+setup-test:
+	@sh tools/install-missing c++ nasm vulkan ffmpeg

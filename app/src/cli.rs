@@ -1,0 +1,356 @@
+//! The command line, as `docs/contract.md` promises it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fabula_encode::Quality;
+use fabula_render::{FrameSize, GpuChoice};
+use fabula_story::Emotion;
+
+/// Turns a story in plain words into an animated film, on this machine alone.
+#[derive(Debug, Parser)]
+#[command(name = "fabula", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What appears on standard error.
+#[derive(Clone, Debug, Args)]
+pub struct ConsoleArgs {
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Form of log lines, errors and the summary
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// How progress is shown; `auto` is a bar on a terminal and nothing elsewhere
+    #[arg(long, global = true, value_name = "KIND", default_value = "auto")]
+    pub progress: ProgressKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressKind {
+    Auto,
+    Bar,
+    Json,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a film from a story or a storyboard
+    Render(RenderArgs),
+    /// Say what was understood of a story
+    Analyze(AnalyzeArgs),
+    /// Write the plan of the film, to be edited and rendered
+    Storyboard(StoryboardArgs),
+    /// Draw one frame of the film
+    Frame(FrameArgs),
+    /// Draw everyone in the story on one sheet
+    Cast(CastArgs),
+    /// Draw the portrait of one character on a transparent ground
+    Avatar(AvatarArgs),
+    /// Say the sounds, mouth shapes and times of a line of speech
+    Phones(PhonesArgs),
+    /// Say what this machine can draw and encode with, and what would be used
+    Doctor(DoctorArgs),
+}
+
+/// The story that a command works on.
+#[derive(Debug, Args)]
+pub struct StoryArg {
+    /// A story (.txt, .md, .pdf, .docx), a storyboard (.json), or - for standard input
+    pub story: PathBuf,
+}
+
+/// A film's looks.
+#[derive(Debug, Args)]
+pub struct PictureArgs {
+    /// low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), or WxH: even
+    /// numbers, up to 3840x2160
+    #[arg(long, default_value = "full_hd", value_parser = parse_size)]
+    pub size: FrameSize,
+    /// Title of the film instead of the story's own
+    #[arg(long)]
+    pub title: Option<String>,
+    #[command(flatten)]
+    pub gpu: GpuArg,
+}
+
+#[derive(Debug, Args)]
+pub struct GpuArg {
+    /// auto (the fastest), cpu (software), or a part of a name that `fabula doctor` shows
+    #[arg(long = "gpu", value_name = "GPU", default_value = "auto", value_parser = parse_gpu)]
+    pub choice: GpuChoice,
+}
+
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// The film to write
+    #[arg(short, long, value_name = "FILM.mp4")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+    /// Frames a second: 15, 24, 25, 30 or 60
+    #[arg(long, default_value = "24", value_parser = parse_fps)]
+    pub fps: u32,
+    /// Bits spent on a picture
+    #[arg(long, default_value = "standard")]
+    pub quality: QualityArg,
+    /// Bits a second instead of what size and quality give: 5000k, 5M or 5000000
+    #[arg(long, value_name = "BITRATE", value_parser = parse_bitrate)]
+    pub bitrate: Option<u32>,
+    /// What encodes the film
+    #[arg(long, default_value = "auto")]
+    pub encoder: EncoderArg,
+    /// In the picture, in FILM.srt and FILM.vtt beside it, both, or none
+    #[arg(long, default_value = "burned")]
+    pub captions: CaptionsArg,
+    /// Replace files that exist already
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct AnalyzeArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// The whole document `fabula.story/1` instead of a summary
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct StoryboardArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// The storyboard to write, or - for standard output
+    #[arg(short, long, value_name = "BOARD.json")]
+    pub output: PathBuf,
+    /// Title of the film instead of the story's own
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Replace a file that exists already
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FrameArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// Time in the film
+    #[arg(long = "at", value_name = "SECONDS", value_parser = parse_seconds)]
+    pub at_s: f64,
+    /// The picture to write; an older one is replaced
+    #[arg(short, long, value_name = "FRAME.png")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+    /// In the picture or not
+    #[arg(long, default_value = "burned")]
+    pub captions: CaptionsArg,
+}
+
+#[derive(Debug, Args)]
+pub struct CastArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// The picture to write; an older one is replaced
+    #[arg(short, long, value_name = "SHEET.png")]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub gpu: GpuArg,
+}
+
+#[derive(Debug, Args)]
+pub struct AvatarArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    /// Whose face
+    #[arg(long)]
+    pub name: String,
+    /// The picture to write; an older one is replaced
+    #[arg(short, long, value_name = "FACE.png")]
+    pub output: PathBuf,
+    /// Side of the square picture in pixels
+    #[arg(long, default_value = "400", value_name = "PIXELS",
+          value_parser = clap::value_parser!(u32).range(16..=2160))]
+    pub size: u32,
+    /// What the face shows: joy, sadness, anger, fear, surprise, disgust or neutral
+    #[arg(long, default_value = "neutral", value_parser = parse_emotion)]
+    pub emotion: Emotion,
+    #[command(flatten)]
+    pub gpu: GpuArg,
+}
+
+#[derive(Debug, Args)]
+pub struct PhonesArgs {
+    /// What is said
+    pub text: String,
+    /// As JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// As JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CaptionsArg {
+    Burned,
+    Sidecar,
+    Both,
+    None,
+}
+
+impl CaptionsArg {
+    pub fn burned(self) -> bool {
+        matches!(self, Self::Burned | Self::Both)
+    }
+
+    pub fn sidecar(self) -> bool {
+        matches!(self, Self::Sidecar | Self::Both)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EncoderArg {
+    Auto,
+    Nvenc,
+    Vulkan,
+    Openh264,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QualityArg {
+    Draft,
+    Standard,
+    High,
+    Maximum,
+}
+
+impl From<QualityArg> for Quality {
+    fn from(quality: QualityArg) -> Self {
+        match quality {
+            QualityArg::Draft => Self::Draft,
+            QualityArg::Standard => Self::Standard,
+            QualityArg::High => Self::High,
+            QualityArg::Maximum => Self::Maximum,
+        }
+    }
+}
+
+fn parse_size(text: &str) -> Result<FrameSize, String> {
+    let (width, height) = match text {
+        "low" => (320, 240),
+        "standard" => (640, 480),
+        "hd" => (1280, 720),
+        "full_hd" => (1920, 1080),
+        _ => text
+            .split_once(['x', 'X', '×'])
+            .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
+            .ok_or("write low, standard, hd, full_hd or a size such as 1280x720")?,
+    };
+    FrameSize::new(width, height).map_err(|error| error.to_string())
+}
+
+fn parse_gpu(text: &str) -> Result<GpuChoice, String> {
+    match text.trim() {
+        "" => Err("write auto, cpu or a part of a GPU's name".into()),
+        "auto" => Ok(GpuChoice::Auto),
+        "cpu" => Ok(GpuChoice::Cpu),
+        name => Ok(GpuChoice::Name(name.to_owned())),
+    }
+}
+
+fn parse_fps(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(fps @ (15 | 24 | 25 | 30 | 60)) => Ok(fps),
+        _ => Err("write 15, 24, 25, 30 or 60".into()),
+    }
+}
+
+/// Bits a second from 50k to 200M.
+fn parse_bitrate(text: &str) -> Result<u32, String> {
+    let (number, factor) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000.0),
+        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000.0),
+        _ => (text, 1.0),
+    };
+    match number.parse::<f64>() {
+        Ok(value) if (50_000.0..=200_000_000.0).contains(&(value * factor)) => {
+            Ok((value * factor).round() as u32)
+        }
+        _ => Err("write bits a second between 50k and 200M, such as 5000k or 5M".into()),
+    }
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
+        _ => Err("write seconds from the start of the film, such as 12.5".into()),
+    }
+}
+
+fn parse_emotion(text: &str) -> Result<Emotion, String> {
+    let found = Emotion::ALL.into_iter().find(|emotion| emotion.name() == text);
+    found.ok_or_else(|| format!("write one of {}", Emotion::ALL.map(Emotion::name).join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_names_and_numbers() {
+        assert_eq!(parse_size("full_hd"), Ok(FrameSize::FULL_HD));
+        assert_eq!(parse_size("1920x1080"), Ok(FrameSize::FULL_HD));
+        for wrong in ["", "x", "1920", "1921x1080", "0x0", "4000x4000", "-2x2", "1e3x2", "8k"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bit_rates_have_units() {
+        assert_eq!(parse_bitrate("5000k"), Ok(5_000_000));
+        assert_eq!(parse_bitrate("2.5M"), Ok(2_500_000));
+        assert_eq!(parse_bitrate("800000"), Ok(800_000));
+        for wrong in ["", "k", "5", "-5M", "1e99", "NaN", "fast", "5 €"] {
+            assert!(parse_bitrate(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_the_five_frame_rates_are_known() {
+        assert_eq!(parse_fps("60"), Ok(60));
+        for wrong in ["", "0", "23", "23.976", "120", "-24"] {
+            assert!(parse_fps(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One file a command, or a few that belong together.
+
+pub mod analyze;
+pub mod doctor;
+pub mod phones;
+pub mod pictures;
+pub mod render;
+pub mod storyboard;

@@ -1,0 +1,203 @@
+//! What appears on standard error: log lines, progress, errors and the summary.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::cli::{ConsoleArgs, LogFormat, ProgressKind};
+
+/// Time between two lines of JSON progress.
+const JSON_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Standard error as this run uses it.
+#[derive(Debug)]
+pub struct Console {
+    log_format: LogFormat,
+    progress: ProgressKind,
+    quiet: bool,
+    bars: MultiProgress,
+}
+
+impl Console {
+    /// Sets up logging and decides how progress is shown.
+    pub fn open(args: &ConsoleArgs) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let progress = match args.progress {
+            ProgressKind::Auto if args.quiet || !terminal => ProgressKind::None,
+            ProgressKind::Auto => ProgressKind::Bar,
+            chosen => chosen,
+        };
+        let bars = MultiProgress::with_draw_target(match progress {
+            ProgressKind::Bar => ProgressDrawTarget::stderr(),
+            _ => ProgressDrawTarget::hidden(),
+        });
+        let levels = match (args.quiet, args.verbose) {
+            (true, _) => "off",
+            (false, 0) => "error,fabula=warn,fabula_nlp=warn,fabula_render=warn,fabula_encode=warn",
+            (false, 1) => "warn,fabula=info,fabula_nlp=info,fabula_render=info,fabula_encode=info",
+            (false, _) => "info,fabula=debug,fabula_nlp=debug,fabula_render=debug,fabula_encode=debug",
+        };
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(levels))
+            .with_writer(LogWriter(bars.clone()));
+        // A logger can be set only once in a process, and nothing else sets one.
+        let _ = match args.log_format {
+            LogFormat::Text => {
+                log.without_time().with_target(false).with_ansi(terminal).try_init()
+            }
+            LogFormat::Json => log.json().try_init(),
+        };
+        Self { log_format: args.log_format, progress, quiet: args.quiet, bars }
+    }
+
+    /// The last line of a command that went well.
+    pub fn summary(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        match self.log_format {
+            LogFormat::Text => eprintln!("{line}"),
+            LogFormat::Json => eprintln!("{}", json_line("INFO", line)),
+        }
+    }
+
+    /// The one sentence of a command that failed.
+    pub fn error(&self, sentence: &str) {
+        match self.log_format {
+            LogFormat::Text => eprintln!("fabula: {sentence}"),
+            LogFormat::Json => eprintln!("{}", json_line("ERROR", sentence)),
+        }
+    }
+
+    /// A wait of unknown length, such as reading; shown as a spinner on a terminal.
+    pub fn wait(&self, what: &'static str) -> Wait {
+        let bar = self.bars.add(ProgressBar::new_spinner().with_message(what));
+        if self.progress == ProgressKind::Bar {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        Wait(bar)
+    }
+
+    /// A count of frames towards `total`.
+    pub fn frames(&self, total: u64) -> Frames {
+        let style = ProgressStyle::with_template(
+            "{bar:32} {percent:>3}%  frame {pos}/{len}  {per_sec}  {eta} left",
+        )
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.1} fps", state.per_sec());
+        });
+        let bar = ProgressBar::new(total).with_style(style);
+        let now = Instant::now();
+        Frames {
+            bar: self.bars.add(bar),
+            json: self.progress == ProgressKind::Json,
+            total,
+            started: now,
+            last_line: now,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'a str,
+    message: &'a str,
+}
+
+fn json_line(level: &str, message: &str) -> String {
+    serde_json::to_string(&Line { level, message }).unwrap_or_default()
+}
+
+/// A spinner that goes away with its owner.
+#[derive(Debug)]
+pub struct Wait(ProgressBar);
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Progress through the frames of a film.
+#[derive(Debug)]
+pub struct Frames {
+    bar: ProgressBar,
+    json: bool,
+    total: u64,
+    started: Instant,
+    last_line: Instant,
+}
+
+#[derive(Serialize)]
+struct ProgressLine {
+    stage: &'static str,
+    done: u64,
+    total: u64,
+    unit: &'static str,
+    fps: f64,
+    eta_s: f64,
+}
+
+impl Frames {
+    /// Says that `done` frames are finished.
+    pub fn show(&mut self, done: u64) {
+        self.bar.set_position(done);
+        let now = Instant::now();
+        if !self.json || (done < self.total && now - self.last_line < JSON_INTERVAL) {
+            return;
+        }
+        self.last_line = now;
+        let elapsed_s = (now - self.started).as_secs_f64().max(1e-3);
+        let fps = done as f64 / elapsed_s;
+        let left = self.total.saturating_sub(done) as f64;
+        let line = ProgressLine {
+            stage: "render",
+            done,
+            total: self.total,
+            unit: "frames",
+            fps: round(fps, 10.0),
+            eta_s: round(if done == 0 { 0.0 } else { left / fps }, 10.0),
+        };
+        if let Ok(line) = serde_json::to_string(&line) {
+            eprintln!("{line}");
+        }
+    }
+}
+
+impl Drop for Frames {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn round(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
+}
+
+/// Log lines that do not tear a progress bar apart.
+#[derive(Clone)]
+struct LogWriter(MultiProgress);
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.suspend(|| io::stderr().write_all(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for LogWriter {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}

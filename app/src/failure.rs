@@ -1,0 +1,96 @@
+//! What goes wrong, as the person at the terminal sees it: one sentence and an exit code.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command stopped; the numbers are the exit codes that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Cause {
+    /// The command line asks for something that cannot be done.
+    Usage = 2,
+    /// The story or storyboard cannot be used.
+    Input = 3,
+    /// There is nothing to draw or to encode with.
+    Device = 4,
+    /// A file could not be written.
+    Output = 5,
+    /// A defect of fabula itself.
+    Internal = 6,
+    /// Ctrl-C or a request to end.
+    Interrupted = 130,
+}
+
+/// A cause and the sentence that explains it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub cause: Cause,
+    pub message: String,
+}
+
+impl Failure {
+    pub fn usage(message: impl Display) -> Self {
+        Self::new(Cause::Usage, message)
+    }
+
+    pub fn input(message: impl Display) -> Self {
+        Self::new(Cause::Input, message)
+    }
+
+    pub fn device(message: impl Display) -> Self {
+        Self::new(Cause::Device, message)
+    }
+
+    pub fn internal(message: impl Display) -> Self {
+        Self::new(Cause::Internal, message)
+    }
+
+    pub fn interrupted() -> Self {
+        Self::new(Cause::Interrupted, "interrupted; nothing was written")
+    }
+
+    /// A failed write to `path`.
+    pub fn output(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let remedy = match error.kind() {
+            ErrorKind::NotFound => "create its folder first",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "choose a place where you may write"
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                "make room or choose another disk"
+            }
+            _ => "choose another place",
+        };
+        Self::new(
+            Cause::Output,
+            format!("{} cannot be written: {error}; {remedy}", path.display()),
+        )
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.cause as u8)
+    }
+
+    fn new(cause: Cause, message: impl Display) -> Self {
+        // One line, whatever a file name or a driver's message contains.
+        let message = message.to_string();
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = message.chars().filter(|c| !c.is_control()).collect();
+        Self { cause, message }
+    }
+}
+
+impl From<fabula_render::RenderError> for Failure {
+    fn from(error: fabula_render::RenderError) -> Self {
+        use fabula_render::RenderError;
+        match error {
+            RenderError::NoGpu { .. } | RenderError::Device { .. } | RenderError::Lost(_) => {
+                Self::device(error)
+            }
+            RenderError::Size { .. } => Self::usage(error),
+            other => Self::internal(other),
+        }
+    }
+}

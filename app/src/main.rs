@@ -1,0 +1,100 @@
+//! The `fabula` command: stories in, films out. It composes the other crates; how any of them
+//! works is theirs to know.
+
+mod captions;
+mod cli;
+mod commands;
+mod console;
+mod export;
+mod failure;
+mod interrupt;
+mod output;
+mod source;
+
+use std::panic;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Command, ConsoleArgs, LogFormat, ProgressKind};
+use console::Console;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage_error(&error),
+    };
+    let console = Console::open(&cli.console);
+    // A panic is a defect: it becomes the one sentence below. Libraries that contain panics of
+    // their dependencies stay silent.
+    panic::set_hook(Box::new(|info| tracing::debug!("{info}")));
+    let outcome = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+        interrupt::listen()?;
+        run(cli.command, &console)
+    }))
+    .unwrap_or_else(|panic| Err(failure_of_panic(panic.as_ref())));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.error(&failure.message);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Command, console: &Console) -> Result<(), Failure> {
+    match command {
+        Command::Render(args) => commands::render::run(&args, console),
+        Command::Analyze(args) => commands::analyze::run(&args, console),
+        Command::Storyboard(args) => commands::storyboard::run(&args, console),
+        Command::Frame(args) => commands::pictures::frame(&args, console),
+        Command::Cast(args) => commands::pictures::cast(&args, console),
+        Command::Avatar(args) => commands::pictures::avatar(&args, console),
+        Command::Phones(args) => commands::phones::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args),
+    }
+}
+
+/// The failure that a caught panic stands for.
+fn failure_of_panic(panic: &(dyn std::any::Any + Send)) -> Failure {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    Failure::internal(format!(
+        "fabula has a defect and had to stop ({text}); please report it with the story and \
+         the output of the same command with -vv"
+    ))
+}
+
+/// Prints help, or the error of a command line in one sentence.
+fn usage_error(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Help or version was asked for; a closed pipe is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let what = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+        _ => text
+            .split("\n\n")
+            .filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more"))
+            .collect::<Vec<_>>()
+            .join("; ")
+            .trim_start_matches("error: ")
+            .to_owned(),
+    };
+    let console = Console::open(&ConsoleArgs {
+        quiet: false,
+        verbose: 0,
+        log_format: LogFormat::Text,
+        progress: ProgressKind::None,
+    });
+    let failure = Failure::usage(format!("{what}; `fabula --help` shows how"));
+    console.error(&failure.message);
+    failure.exit_code()
+}

@@ -1,0 +1,121 @@
+//! What a command is given: a story to read or a storyboard to take as it is.
+
+use std::io::Read;
+use std::path::Path;
+
+use fabula_nlp::document::{self, Document};
+use fabula_nlp::reading::Reader;
+use fabula_story::{Story, Storyboard};
+
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// The largest storyboard or standard input that is read.
+const LARGEST_INPUT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A story as it was understood, or a film as it was planned.
+#[derive(Debug)]
+pub enum Source {
+    Story(Box<Story>),
+    Board(Box<Storyboard>),
+}
+
+impl Source {
+    /// Reads a file, or standard input for `-`.
+    pub fn read(path: &Path, console: &Console) -> Result<Self, Failure> {
+        let _wait = console.wait("reading the story");
+        if path.as_os_str() == "-" {
+            let bytes = take(std::io::stdin(), "standard input")?;
+            if looks_like_json(&bytes) {
+                return board("standard input", bytes);
+            }
+            let document =
+                document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
+            return understand(&document);
+        }
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+            let name = path.display().to_string();
+            let file = std::fs::File::open(path)
+                .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+            let bytes = take(file, &name)?;
+            return board(&name, bytes);
+        }
+        understand(&document::read(path).map_err(Failure::input)?)
+    }
+
+    /// Reads a story, and nothing but a story.
+    pub fn read_story(path: &Path, console: &Console) -> Result<Story, Failure> {
+        match Self::read(path, console)? {
+            Self::Story(story) => Ok(*story),
+            Self::Board(_) => Err(Failure::input(format!(
+                "{} is a storyboard, but this needs the story itself",
+                path.display()
+            ))),
+        }
+    }
+
+    /// The plan of the film: the storyboard as it is, or the story staged.
+    pub fn into_board(self, title: Option<&str>) -> Storyboard {
+        match self {
+            Self::Story(story) => {
+                let options = fabula_direct::Options { title: title.map(str::to_owned) };
+                fabula_direct::direct(&story, &options)
+            }
+            Self::Board(mut board) => {
+                if let Some(title) = title {
+                    title.clone_into(&mut board.title);
+                    title.clone_into(&mut board.opening.title);
+                }
+                fabula_direct::fill_mouths(&mut board);
+                *board
+            }
+        }
+    }
+}
+
+fn understand(document: &Document) -> Result<Source, Failure> {
+    let story = Reader::rules().read(document).map_err(Failure::input)?;
+    Ok(Source::Story(Box::new(story)))
+}
+
+fn take(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    input
+        .take(LARGEST_INPUT_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+    if bytes.len() as u64 > LARGEST_INPUT_BYTES {
+        return Err(Failure::input(format!(
+            "{name} is longer than {} MB; split it",
+            LARGEST_INPUT_BYTES >> 20
+        )));
+    }
+    Ok(bytes)
+}
+
+fn looks_like_json(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let head = &bytes[..bytes.len().min(4096)];
+    head.starts_with(b"{") && head.windows(8).any(|window| window == b"\"format\"")
+}
+
+fn board(name: &str, bytes: Vec<u8>) -> Result<Source, Failure> {
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::input(format!("{name} is not UTF-8, as a storyboard has to be")))?;
+    let board = Storyboard::from_json(&text)
+        .map_err(|error| Failure::input(format!("{name} is no usable storyboard: {error}")))?;
+    Ok(Source::Board(Box::new(board)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_story_is_not_taken_for_a_storyboard() {
+        assert!(looks_like_json(b"\xef\xbb\xbf \n{\n \"format\": \"fabula.storyboard/1\""));
+        for story in ["", "{", "{Once} upon a time", "\"format\" was all she said.", "PK\x03\x04"] {
+            assert!(!looks_like_json(story.as_bytes()), "{story}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use fabula_story::{Story, Storyboard, Timeline};
+
+use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, fabula, fabula_reading};
+
+#[test]
+fn damaged_and_foreign_inputs_end_with_code_3_and_one_sentence() {
+    let noise: Vec<u8> =
+        (0..20_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let folder = Folder::new();
+    let deep = "[".repeat(200_000);
+    for (name, content) in [
+        ("empty.txt", b"" as &[u8]),
+        ("blank.md", b" \n\t\n  \n"),
+        ("noise.txt", &noise),
+        ("control.txt", b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10"),
+        ("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\x01\0\x08\x06\0\0\0"),
+        ("truncated.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendo"),
+        ("noise.pdf", &noise),
+        ("truncated.docx", b"PK\x03\x04\x14\0\0\0\x08\0\0\0!\0"),
+        ("noise.docx", &noise),
+        ("story.exe", SHORT_STORY.as_bytes()),
+        ("empty.json", b""),
+        ("list.json", b"[1, 2, 3]"),
+        ("deep.json", deep.as_bytes()),
+        ("latin.json", b"{\"format\": \"fabula.storyboard/1\", \"title\": \"\xe4\"}"),
+        ("bare.json", b"{\"format\": \"fabula.storyboard/1\"}"),
+        ("older.json", b"{\"format\": \"fabula.storyboard/0\"}"),
+    ] {
+        let path = folder.with(name, content);
+        let board = folder.arg("out.json");
+        fabula(&["storyboard", &path, "-o", &board]).assert_failure(3, &[name]);
+        assert!(!folder.names().contains(&"out.json".to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn a_missing_file_or_a_folder_is_bad_input() {
+    let folder = Folder::new();
+    for name in ["gone.txt", "gone.pdf", "gone.json", ""] {
+        let path = folder.arg(name);
+        fabula(&["analyze", &path, "--json"]).assert_failure(3, &[&path]);
+    }
+}
+
+#[test]
+fn a_wrong_storyboard_is_refused_with_the_path_inside_it() {
+    let folder = Folder::new();
+    for (old, new, path) in [
+        ("\"framing\": \"full\"", "\"framing\": \"huge\"", "scenes[0].shots[0].framing"),
+        ("\"role\": \"c1\"", "\"role\": \"c9\"", "scenes[0].shots[0].actors[0].role"),
+        ("\"duration_s\": 2.5", "\"duration_s\": -2.5", "scenes[0].shots[0].duration_s"),
+    ] {
+        let board = folder.with("board.json", SAMPLE_BOARD.replacen(old, new, 1));
+        let film = folder.arg("film.mp4");
+        fabula(&["render", &board, "-o", &film]).assert_failure(3, &["board.json", path]);
+    }
+}
+
+#[test]
+fn a_story_is_read_from_standard_input() {
+    let outcome = fabula_reading(SHORT_STORY.as_bytes(), &["analyze", "-", "--json"]);
+    outcome.assert_success();
+    let story = Story::from_json(&outcome.stdout).unwrap();
+    assert!(story.text.contains("Who is there?"), "{}", story.text);
+    fabula_reading(b"", &["analyze", "-"]).assert_failure(3, &["standard input"]);
+}
+
+#[test]
+fn a_storyboard_is_taken_back_as_it_was_written() {
+    let folder = Folder::new();
+    let story = folder.with("a.txt", SHORT_STORY);
+    let first = folder.arg("first.json");
+    let second = folder.arg("second.json");
+    fabula(&["storyboard", &story, "-o", &first]).assert_success();
+    fabula(&["storyboard", &first, "-o", &second]).assert_success();
+    let text = std::fs::read_to_string(&first).unwrap();
+    assert_eq!(text, std::fs::read_to_string(&second).unwrap());
+
+    let piped = fabula_reading(text.as_bytes(), &["storyboard", "-", "-o", "-"]);
+    piped.assert_success();
+    assert_eq!(piped.stdout, text);
+    assert!(Timeline::new(&Storyboard::from_json(&text).unwrap()).duration_s() > 3.0);
+}
+
+#[test]
+fn a_title_replaces_that_of_story_and_storyboard() {
+    let folder = Folder::new();
+    for input in [folder.with("a.txt", SHORT_STORY), folder.with("a.json", SAMPLE_BOARD)] {
+        let outcome = fabula(&["storyboard", &input, "-o", "-", "--title", "Another Name"]);
+        outcome.assert_success();
+        let board = Storyboard::from_json(&outcome.stdout).unwrap();
+        assert_eq!(board.title, "Another Name");
+        assert_eq!(board.opening.title, "Another Name");
+    }
+}
+
+#[test]
+fn a_storyboard_has_nothing_to_analyze() {
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    fabula(&["analyze", &board]).assert_failure(3, &["board.json", "storyboard"]);
+}
+
+#[test]
+fn every_sample_story_is_understood_and_staged() {
+    let stories = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/stories");
+    for entry in std::fs::read_dir(stories).unwrap() {
+        let path = entry.unwrap().path();
+        let path = path.to_str().unwrap();
+        let outcome = fabula(&["storyboard", path, "-o", "-"]);
+        outcome.assert_success();
+        let board = Storyboard::from_json(&outcome.stdout).unwrap();
+        assert!(!board.cast.is_empty() && !board.scenes.is_empty(), "{path}");
+
+        let summary = fabula(&["analyze", path]);
+        summary.assert_success();
+        assert!(summary.stdout.contains("Cast"), "{}", summary.stdout);
+    }
+}

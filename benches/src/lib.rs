@@ -1,0 +1,1 @@
+//! Speed of each stage and of the whole film.

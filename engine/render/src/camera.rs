@@ -1,0 +1,171 @@
+//! Where the camera looks during a shot, and what each depth of a set moves by.
+
+use fabula_story::{Actor, CameraMove, CueKind, Framing, Shot};
+use glam::{Vec2, vec2};
+
+/// The middle of a wide shot, in frame heights.
+const HOME: Vec2 = Vec2::new(0.0, 0.5);
+
+/// A view of the stage: what is in the middle, and how many times larger than in a wide shot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Camera {
+    pub center: Vec2,
+    pub zoom: f32,
+}
+
+/// A rectangle of the stage or of a set, in frame heights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rect {
+    pub min: Vec2,
+    pub max: Vec2,
+}
+
+impl Rect {
+    pub fn around(center: Vec2, half_size: Vec2) -> Self {
+        Self { min: center - half_size, max: center + half_size }
+    }
+
+    pub fn center(self) -> Vec2 {
+        (self.min + self.max) / 2.0
+    }
+
+    pub fn size(self) -> Vec2 {
+        self.max - self.min
+    }
+
+    pub fn union(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+    }
+}
+
+impl Camera {
+    pub const WIDE: Self = Self { center: HOME, zoom: 1.0 };
+
+    /// What the camera sees at a depth: 0 is the sky, 1 the actors' ground, more lies before them.
+    ///
+    /// Far things move and grow less than near ones.
+    pub fn view(self, depth: f32, aspect: f32) -> Rect {
+        let center = HOME + (self.center - HOME) * (0.35 + 0.65 * depth);
+        let zoom = self.zoom.powf(0.5 + 0.5 * depth);
+        let half_height = 0.5 / zoom;
+        Rect::around(center, vec2(half_height * aspect, half_height))
+    }
+
+    fn mix(self, other: Self, t: f32) -> Self {
+        Self {
+            center: self.center.lerp(other.center, t),
+            zoom: self.zoom * (other.zoom / self.zoom).powf(t),
+        }
+    }
+}
+
+/// The move of a camera through a shot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct CameraPath {
+    pub start: Camera,
+    pub end: Camera,
+    duration_s: f64,
+}
+
+/// Where an actor stands and how tall it is, in frame heights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stature {
+    /// From the ground to the top of the head, ears and hats included.
+    pub height: f32,
+    /// Height of the eyes over the ground.
+    pub eyes: f32,
+}
+
+impl CameraPath {
+    /// The path of a shot on ground at `ground_y`, with the stature of each of its actors.
+    pub fn of(shot: &Shot, statures: &[Stature], ground_y: f32, aspect: f32) -> Self {
+        let framed = || {
+            shot.actors.iter().zip(statures).filter(|(actor, _)| {
+                shot.focus.is_empty() || shot.focus.contains(&actor.role)
+            })
+        };
+        let mut span: Option<(f32, f32)> = None;
+        let (mut top, mut eyes, mut count) = (0.0f32, 0.0f32, 0);
+        for (actor, stature) in framed() {
+            let (left, right) = reach(actor);
+            let (low, high) = span.unwrap_or((left, right));
+            span = Some((low.min(left), high.max(right)));
+            top = top.max(stature.height);
+            eyes += stature.eyes;
+            count += 1;
+        }
+        let wide = Self::wide(shot, aspect);
+        let Some((left, right)) = span.filter(|_| shot.framing != Framing::Wide) else {
+            return Self::moved(wide, shot);
+        };
+        eyes /= count as f32;
+        let middle = (left + right) / 2.0;
+        // Width is limited by the group and room to its sides, height by how near the shot is.
+        let (margin, height, eye_line) = match shot.framing {
+            Framing::Wide | Framing::Full => (0.42, top / 0.68, None),
+            Framing::Medium => (0.30, top * 0.95, Some(0.63)),
+            Framing::Close => (0.24, top * 0.66, Some(0.60)),
+        };
+        let zoom = (1.0 / height).min(aspect / (right - left + 2.0 * margin)).clamp(0.6, 3.4);
+        let center_y = match eye_line {
+            // The eyes stand at this height of the picture.
+            Some(line) => ground_y + eyes - (line - 0.5) / zoom,
+            // The feet stand a little over the lower edge, with room for captions.
+            None => ground_y + (0.5 - 0.17) / zoom,
+        };
+        let camera = Camera { center: vec2(middle, center_y), zoom: zoom.max(wide.zoom) };
+        Self::moved(camera, shot)
+    }
+
+    /// A wide view; on narrow pictures it steps back until everyone is in it.
+    fn wide(shot: &Shot, aspect: f32) -> Camera {
+        let half_width =
+            shot.actors.iter().map(|actor| actor.x.abs() + 0.22).filter(|x| *x < 1.1).fold(0.3, f32::max);
+        let zoom = (aspect / (2.0 * half_width)).clamp(0.6, 1.0);
+        Camera { center: vec2(0.0, 0.5 / zoom), zoom }
+    }
+
+    fn moved(camera: Camera, shot: &Shot) -> Self {
+        let shift = vec2(0.045 / camera.zoom, 0.0);
+        let (start, end) = match shot.camera {
+            CameraMove::Hold => (camera, camera),
+            CameraMove::PushIn => (camera, Camera { zoom: camera.zoom * 1.08, ..camera }),
+            CameraMove::PullOut => (Camera { zoom: camera.zoom * 1.08, ..camera }, camera),
+            CameraMove::PanLeft | CameraMove::PanRight => {
+                let toward = if shot.camera == CameraMove::PanLeft { -shift } else { shift };
+                (
+                    Camera { center: camera.center - toward, ..camera },
+                    Camera { center: camera.center + toward, ..camera },
+                )
+            }
+        };
+        Self { start, end, duration_s: shot.duration_s }
+    }
+
+    /// The camera at a time of the shot.
+    pub fn at(&self, shot_s: f64) -> Camera {
+        let t = (shot_s / self.duration_s).clamp(0.0, 1.0) as f32;
+        self.start.mix(self.end, t * t * (3.0 - 2.0 * t))
+    }
+
+    pub fn is_still(&self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// The stretch of ground that an actor covers during a shot; entrances from off stage count where
+/// they arrive.
+fn reach(actor: &Actor) -> (f32, f32) {
+    let walks = actor.cues.iter().filter_map(|cue| match cue.kind {
+        CueKind::Walk { to_x, .. } => Some(to_x),
+        _ => None,
+    });
+    let mut span: Option<(f32, f32)> = None;
+    for x in std::iter::once(actor.x).chain(walks) {
+        if x.abs() < 1.1 {
+            let (low, high) = span.unwrap_or((x, x));
+            span = Some((low.min(x), high.max(x)));
+        }
+    }
+    span.unwrap_or((actor.x, actor.x))
+}

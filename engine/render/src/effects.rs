@@ -1,0 +1,126 @@
+//! Small things that move on a set: fireflies, dust, rain. Each is a function of its number and
+//! the time, worked out on the GPU.
+
+use bytemuck::{Pod, Zeroable};
+use fabula_story::{BoardScene, Weather};
+use glam::{Vec4, vec4};
+
+use crate::RenderError;
+use crate::gpu::Gpu;
+use crate::set::{
+    EffectKind, EffectManifest, FORMAT, SetManifest, drawn_time, rgb, set_name, shader,
+    uniform_layout, vertex_state,
+};
+use crate::staging::Uniform;
+
+/// The uniform of `shaders/effects.wgsl`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct EffectUniform {
+    area: Vec4,
+    color: Vec4,
+    params: Vec4,
+}
+
+/// Draws the effects of all scenes.
+pub(crate) struct EffectPipeline {
+    pipeline: wgpu::RenderPipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl EffectPipeline {
+    pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
+        let device = &gpu.device;
+        let layout = uniform_layout(gpu, "effect");
+        let source = [shader("shared/frame")?, shader("shared/grade")?, shader("effects")?].concat();
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("effects"),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("effects"),
+            bind_group_layouts: &[Some(frame), Some(&layout)],
+            immediate_size: 0,
+        });
+        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("effects"),
+            layout: Some(&pipeline_layout),
+            vertex: vertex_state(&module, "vs_effect", &[]),
+            primitive: wgpu::PrimitiveState {
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                ..wgpu::PrimitiveState::default()
+            },
+            depth_stencil: None,
+            multisample: wgpu::MultisampleState::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fs_effect"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(wgpu::ColorTargetState {
+                    format: FORMAT,
+                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                    write_mask: wgpu::ColorWrites::ALL,
+                })],
+            }),
+            multiview_mask: None,
+            cache: None,
+        });
+        Ok(Self { pipeline, layout })
+    }
+}
+
+/// The effects of one scene.
+#[derive(Debug)]
+pub(crate) struct SceneEffects {
+    effects: Vec<(EffectUniform, u32, Uniform)>,
+}
+
+impl SceneEffects {
+    /// What the set's manifest and the weather ask for.
+    pub fn new(gpu: &Gpu, pipeline: &EffectPipeline, scene: &BoardScene, set: &SetManifest) -> Self {
+        let time = drawn_time(&scene.setting);
+        let outdoors = !scene.setting.indoor && set_name(scene).is_ok_and(|name| name != "indoor");
+        let (weather, wind) = match scene.setting.weather {
+            Weather::Rain => (Some((EffectKind::Rain, 260)), 0.1),
+            Weather::Storm => (Some((EffectKind::Rain, 420)), 0.8),
+            Weather::Snow => (Some((EffectKind::Snow, 220)), 0.2),
+            Weather::Wind => (Some((EffectKind::Leaves, 14)), 1.0),
+            Weather::Clear | Weather::Fog => (None, 0.0),
+        };
+        let weather =
+            weather.filter(|_| outdoors).map(|(kind, count)| EffectManifest::weather(kind, count));
+        let own = set.effects.iter().filter(|effect| effect.is_seen_at(time));
+        let effects = own
+            .chain(weather.iter())
+            .map(|effect| {
+                let uniform = EffectUniform {
+                    area: Vec4::from(effect.area),
+                    color: rgb(effect.color, 1.0),
+                    params: vec4(effect.kind as u32 as f32, (scene.seed % 65_536) as f32, wind, 0.0),
+                };
+                let label = format!("{:?}", effect.kind);
+                (uniform, effect.count.min(2000), Uniform::new(gpu, &pipeline.layout, &uniform, &label))
+            })
+            .collect();
+        Self { effects }
+    }
+
+    /// Draws all effects at a time of the scene.
+    pub fn draw(
+        &self,
+        gpu: &Gpu,
+        pipeline: &EffectPipeline,
+        pass: &mut wgpu::RenderPass<'_>,
+        frame: &wgpu::BindGroup,
+        scene_s: f32,
+    ) {
+        for (uniform, count, buffer) in &self.effects {
+            let params = vec4(uniform.params.x, uniform.params.y, uniform.params.z, scene_s);
+            buffer.write(gpu, &EffectUniform { params, ..*uniform });
+            pass.set_pipeline(&pipeline.pipeline);
+            pass.set_bind_group(0, frame, &[]);
+            pass.set_bind_group(1, &buffer.group, &[]);
+            pass.draw(0..4, 0..*count);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use thiserror::Error;
+
+/// Why something could not be drawn.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// No adapter fits the choice.
+    #[error(
+        "no GPU {wanted}: found {found}; install a Vulkan driver (`apt-get install \
+         mesa-vulkan-drivers` gives a software one) or choose another with --gpu"
+    )]
+    NoGpu {
+        /// What was asked for.
+        wanted: String,
+        /// The adapters of this machine.
+        found: String,
+    },
+    /// The adapter refused to open.
+    #[error("the GPU {name} cannot be used: {cause}; try `--gpu cpu`")]
+    Device {
+        /// Name of the adapter.
+        name: String,
+        /// What the driver said.
+        cause: String,
+    },
+    /// The device was lost or a submission failed.
+    #[error("the GPU stopped working: {0}; try again, or with `--gpu cpu`")]
+    Lost(String),
+    /// The size of a picture is not allowed.
+    #[error(
+        "{width}x{height} is not a size that can be drawn: both must be even and between 16 and \
+         3840, with at most 3840x2160 pixels"
+    )]
+    Size {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// A file of the art is wrong.
+    #[error("{file}: {cause}")]
+    Art {
+        /// Path of the file from the project's root.
+        file: String,
+        /// What is wrong and what would be right.
+        cause: String,
+    },
+}
+
+impl RenderError {
+    pub(crate) fn art(file: impl Into<String>, cause: impl std::fmt::Display) -> Self {
+        Self::Art { file: file.into(), cause: cause.to_string() }
+    }
+}

@@ -1,0 +1,593 @@
+//! The skeleton of a family of characters, read from its `manifest.toml`, and what bends it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use fabula_story::{Age, Color, Look};
+use glam::{Affine2, Mat2, Vec2};
+use serde::Deserialize;
+
+use crate::RenderError;
+
+/// Height of a grown human on the stage, in frame heights.
+pub(crate) const GROWN_HEIGHT: f32 = 0.46;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum $type {
+            $($variant,)*
+        }
+
+        impl $type {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub(crate) const COUNT: usize = Self::ALL.len();
+
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.name() == name)
+            }
+
+            pub(crate) fn names() -> String {
+                Self::ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ")
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+names! {
+    /// The bones that acting moves; a manifest may leave some out.
+    Joint {
+        Root = "root",
+        Hips = "hips",
+        Torso = "torso",
+        Neck = "neck",
+        Head = "head",
+        Hair = "hair",
+        Face = "face",
+        Gaze = "gaze",
+        UpperArmNear = "upper_arm_n",
+        ForearmNear = "forearm_n",
+        HandNear = "hand_n",
+        UpperArmFar = "upper_arm_f",
+        ForearmFar = "forearm_f",
+        HandFar = "hand_f",
+        ThighNear = "thigh_n",
+        ShinNear = "shin_n",
+        FootNear = "foot_n",
+        ThighFar = "thigh_f",
+        ShinFar = "shin_f",
+        FootFar = "foot_f",
+        Skirt = "skirt",
+        EarNear = "ear_n",
+        EarFar = "ear_f",
+        Tail = "tail",
+        TailTip = "tail_tip",
+    }
+}
+
+names! {
+    /// The blend targets that acting uses; the mouth at rest is the path itself.
+    Blend {
+        Blink = "blink",
+        Wide = "wide",
+        Squint = "squint",
+        Happy = "happy",
+        Up = "up",
+        Angry = "angry",
+        Sad = "sad",
+        Worried = "worried",
+        A = "A",
+        B = "B",
+        C = "C",
+        D = "D",
+        E = "E",
+        F = "F",
+        G = "G",
+        H = "H",
+        Smile = "smile",
+        Frown = "frown",
+        Grin = "grin",
+        Grimace = "grimace",
+        Jaw = "jaw",
+        Blush = "blush",
+        Wrinkle = "wrinkle",
+        Sit = "sit",
+    }
+}
+
+/// How a bone is moved away from its place at rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct JointPose {
+    /// Clockwise on screen for a figure that looks to the right: positive leans forward.
+    pub rotation: f32,
+    /// In canvas units, y down.
+    pub offset: Vec2,
+    pub scale: Vec2,
+}
+
+impl Default for JointPose {
+    fn default() -> Self {
+        Self { rotation: 0.0, offset: Vec2::ZERO, scale: Vec2::ONE }
+    }
+}
+
+/// Everything that a figure does at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Performance {
+    /// Where the feet stand on the stage, in frame heights from the middle.
+    pub x: f32,
+    /// Height of the feet above the ground, in frame heights.
+    pub lift: f32,
+    /// 1 looking to the right, -1 to the left, between while it turns round.
+    pub turn: f32,
+    pub joints: [JointPose; Joint::COUNT],
+    /// Weights of the blend targets.
+    pub weights: [f32; Blend::COUNT],
+}
+
+impl Default for Performance {
+    fn default() -> Self {
+        Self {
+            x: 0.0,
+            lift: 0.0,
+            turn: 1.0,
+            joints: [JointPose::default(); Joint::COUNT],
+            weights: [0.0; Blend::COUNT],
+        }
+    }
+}
+
+impl Performance {
+    pub(crate) fn joint(&mut self, joint: Joint) -> &mut JointPose {
+        &mut self.joints[joint as usize]
+    }
+
+    pub(crate) fn weight(&mut self, blend: Blend) -> &mut f32 {
+        &mut self.weights[blend as usize]
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    ground: [f32; 2],
+    grown: f32,
+    bend: f32,
+    crown_y: f32,
+    eye_y: f32,
+    chin_y: f32,
+    reference: Reference,
+    bone: Vec<ManifestBone>,
+    #[serde(default)]
+    age: BTreeMap<String, Proportions>,
+    #[serde(default)]
+    being: BTreeMap<String, Being>,
+    #[serde(default)]
+    nearest: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManifestBone {
+    name: String,
+    parent: Option<String>,
+    pivot: [f32; 2],
+    axis: Option<[f32; 2]>,
+}
+
+/// The colours that the parts of a family are drawn in.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reference {
+    pub skin: Color,
+    pub hair: Color,
+    pub outfit: Color,
+    pub accent: Color,
+    pub eyes: Color,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proportions {
+    height: f32,
+    #[serde(default)]
+    bone: BTreeMap<String, Build>,
+}
+
+/// How age changes a bone at rest.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Build {
+    rotation_degrees: f32,
+    offset: [f32; 2],
+    scale: [f32; 2],
+}
+
+impl Default for Build {
+    fn default() -> Self {
+        Self { rotation_degrees: 0.0, offset: [0.0; 2], scale: [1.0; 2] }
+    }
+}
+
+/// What a being is drawn with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Being {
+    pub head: String,
+    pub body: String,
+    height: f32,
+}
+
+#[derive(Clone, Debug)]
+struct Bone {
+    name: String,
+    parent: Option<usize>,
+    pivot: Vec2,
+    /// From the pivot along the bone.
+    axis: Vec2,
+    joint: Option<Joint>,
+}
+
+/// A family's skeleton and proportions.
+#[derive(Clone, Debug)]
+pub(crate) struct Skeleton {
+    file: String,
+    bones: Vec<Bone>,
+    ground: Vec2,
+    grown: f32,
+    bend: f32,
+    crown_y: f32,
+    eye_y: f32,
+    chin_y: f32,
+    pub reference: Reference,
+    ages: BTreeMap<String, Proportions>,
+    beings: BTreeMap<String, Being>,
+    nearest: BTreeMap<String, String>,
+}
+
+/// Bones that the shader has room for.
+pub(crate) const MOST_BONES: usize = 40;
+
+impl Skeleton {
+    /// Reads a manifest.
+    pub(crate) fn read(file: &str, text: &str) -> Result<Self, RenderError> {
+        let refuse = |cause: String| RenderError::art(file, cause);
+        let manifest: Manifest = toml::from_str(text).map_err(|e| refuse(e.to_string()))?;
+        let mut bones: Vec<Bone> = Vec::new();
+        for bone in &manifest.bone {
+            let parent = match &bone.parent {
+                None => None,
+                Some(parent) => {
+                    Some(bones.iter().position(|b| b.name == *parent).ok_or_else(|| {
+                        refuse(format!("bone `{}`: its parent `{parent}` must stand before it", bone.name))
+                    })?)
+                }
+            };
+            if bones.iter().any(|known| known.name == bone.name) {
+                return Err(refuse(format!("bone `{}` is there twice", bone.name)));
+            }
+            bones.push(Bone {
+                name: bone.name.clone(),
+                parent,
+                pivot: Vec2::from(bone.pivot),
+                axis: Vec2::ZERO,
+                joint: Joint::named(&bone.name),
+            });
+        }
+        if bones.len() > MOST_BONES {
+            return Err(refuse(format!("{} bones; at most {MOST_BONES} fit", bones.len())));
+        }
+        for index in 0..bones.len() {
+            let pivot = bones[index].pivot;
+            let child = bones.iter().find(|b| b.parent == Some(index)).map(|b| b.pivot - pivot);
+            let parent = bones[index].parent.map(|parent| pivot - bones[parent].pivot);
+            let axis = manifest.bone[index].axis.map(Vec2::from).or(child).or(parent);
+            bones[index].axis = axis.unwrap_or(Vec2::Y).try_normalize().unwrap_or(Vec2::Y);
+        }
+        for (age, proportions) in &manifest.age {
+            for bone in proportions.bone.keys() {
+                if !bones.iter().any(|known| known.name == *bone) {
+                    return Err(refuse(format!("age.{age}: there is no bone `{bone}`")));
+                }
+            }
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            bones,
+            ground: Vec2::from(manifest.ground),
+            grown: manifest.grown,
+            bend: manifest.bend,
+            crown_y: manifest.crown_y,
+            eye_y: manifest.eye_y,
+            chin_y: manifest.chin_y,
+            reference: manifest.reference,
+            ages: manifest.age,
+            beings: manifest.being,
+            nearest: manifest.nearest,
+        })
+    }
+
+    /// The being that is drawn for a name: itself, its nearest relative, or the creature.
+    pub(crate) fn being(&self, name: &str) -> Option<&Being> {
+        let nearest = || self.nearest.get(name).and_then(|nearest| self.beings.get(nearest));
+        self.beings.get(name).or_else(nearest).or_else(|| self.beings.get("creature"))
+    }
+
+    /// Whether a being of this name has a drawing of its own or of a relative.
+    pub(crate) fn knows_being(&self, name: &str) -> bool {
+        self.beings.contains_key(name) || self.nearest.contains_key(name)
+    }
+
+    pub(crate) fn bone(&self, name: &str) -> Option<usize> {
+        self.bones.iter().position(|bone| bone.name == name)
+    }
+
+    pub(crate) fn bone_count(&self) -> usize {
+        self.bones.len()
+    }
+
+    /// How much the second of two bones carries a point: 0 before its pivot, 1 after it.
+    pub(crate) fn second_weight(&self, second: usize, point: Vec2) -> f32 {
+        let Some(bone) = self.bones.get(second) else { return 0.0 };
+        let along = (point - bone.pivot).dot(bone.axis);
+        let t = ((along + self.bend) / (2.0 * self.bend)).clamp(0.0, 1.0);
+        t * t * (3.0 - 2.0 * t)
+    }
+}
+
+/// A skeleton with the proportions of one character.
+#[derive(Clone, Debug)]
+pub(crate) struct Rig {
+    skeleton: Skeleton,
+    rest: Vec<JointPose>,
+    /// Stage units per canvas unit.
+    scale: f32,
+    legs: [Option<Leg>; 2],
+}
+
+/// The bones of a leg at rest, in canvas units and with the character's proportions.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    hip: Vec2,
+    knee: Vec2,
+    ankle: Vec2,
+}
+
+/// Heights that a camera frames, in frame heights above the ground.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    pub crown: f32,
+    pub eyes: f32,
+    pub chin: f32,
+    pub half_width: f32,
+}
+
+impl Rig {
+    pub(crate) fn new(skeleton: &Skeleton, look: &Look) -> Self {
+        let age = match look.age {
+            Age::Child => "child",
+            Age::Elder => "elder",
+            Age::Adult | Age::Unknown => "adult",
+        };
+        let proportions = skeleton.ages.get(age);
+        let being = skeleton.being(&look.being).map_or(1.0, |being| being.height);
+        let height = being * look.height * proportions.map_or(1.0, |p| p.height);
+        let rest = skeleton
+            .bones
+            .iter()
+            .map(|bone| {
+                let build = proportions.and_then(|p| p.bone.get(&bone.name)).copied();
+                let build = build.unwrap_or_default();
+                JointPose {
+                    rotation: build.rotation_degrees.to_radians(),
+                    offset: Vec2::from(build.offset),
+                    scale: Vec2::from(build.scale),
+                }
+            })
+            .collect();
+        let mut rig = Self {
+            skeleton: skeleton.clone(),
+            rest,
+            scale: GROWN_HEIGHT / skeleton.grown * height,
+            legs: [None; 2],
+        };
+        let bones = rig.canvas_from_bones(&Performance::default());
+        let at = |joint: Joint| {
+            let index = rig.skeleton.bone(joint.name())?;
+            Some(bones[index].transform_point2(rig.skeleton.bones[index].pivot))
+        };
+        let leg = |thigh, shin, foot| {
+            Some(Leg { hip: at(thigh)?, knee: at(shin)?, ankle: at(foot)? })
+        };
+        let legs = [
+            leg(Joint::ThighNear, Joint::ShinNear, Joint::FootNear),
+            leg(Joint::ThighFar, Joint::ShinFar, Joint::FootFar),
+        ];
+        rig.legs = legs;
+        rig
+    }
+
+    /// Stage units per canvas unit.
+    pub(crate) fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// Length of a leg in canvas units, 0 for a family without legs.
+    pub(crate) fn leg_length(&self) -> f32 {
+        self.legs[0].map_or(0.0, |leg| leg.hip.distance(leg.knee) + leg.knee.distance(leg.ankle))
+    }
+
+    /// The placement of every bone: canvas at rest to canvas as posed.
+    fn canvas_from_bones(&self, performance: &Performance) -> Vec<Affine2> {
+        let mut bones: Vec<Affine2> = Vec::with_capacity(self.skeleton.bones.len());
+        for (bone, rest) in self.skeleton.bones.iter().zip(&self.rest) {
+            let pose = bone.joint.map_or_else(JointPose::default, |j| performance.joints[j as usize]);
+            let local = Affine2::from_translation(bone.pivot + rest.offset + pose.offset)
+                * Affine2::from_mat2(
+                    Mat2::from_angle(rest.rotation + pose.rotation)
+                        * Mat2::from_diagonal(rest.scale * pose.scale),
+                )
+                * Affine2::from_translation(-bone.pivot);
+            let parent = bone.parent.and_then(|parent| bones.get(parent)).copied();
+            bones.push(parent.unwrap_or(Affine2::IDENTITY) * local);
+        }
+        bones
+    }
+
+    /// The placement of the canvas on a stage whose ground is at `ground_y`.
+    fn stage_from_canvas(&self, performance: &Performance, ground_y: f32) -> Affine2 {
+        Affine2::from_translation(Vec2::new(performance.x, ground_y + performance.lift))
+            * Affine2::from_scale(Vec2::new(self.scale * performance.turn, -self.scale))
+            * Affine2::from_translation(-self.skeleton.ground)
+    }
+
+    /// The placement of every bone on the stage, in the skeleton's order.
+    pub(crate) fn stage_from_bones(&self, performance: &Performance, ground_y: f32) -> Vec<Affine2> {
+        let stage = self.stage_from_canvas(performance, ground_y);
+        let mut bones = self.canvas_from_bones(performance);
+        for bone in &mut bones {
+            *bone = stage * *bone;
+        }
+        bones
+    }
+
+    /// Turns a leg so that its ankle stands at an offset from its place at rest, in canvas units
+    /// as seen on the ground, whatever the hips do; the knee points forward.
+    pub(crate) fn place_foot(&self, performance: &mut Performance, far: bool, offset: Vec2, pitch: f32) {
+        let Some(leg) = self.legs[usize::from(far)] else { return };
+        let [thigh, shin, foot] = if far {
+            [Joint::ThighFar, Joint::ShinFar, Joint::FootFar]
+        } else {
+            [Joint::ThighNear, Joint::ShinNear, Joint::FootNear]
+        };
+        let hip = leg.hip + performance.joints[Joint::Hips as usize].offset;
+        let (upper, lower) = (leg.hip.distance(leg.knee), leg.knee.distance(leg.ankle));
+        let reach = leg.ankle + offset - hip;
+        let shortest = (upper - lower).abs() + 1.0;
+        let length = reach.length().clamp(shortest, upper + lower);
+        let angle = |v: Vec2| v.y.atan2(v.x);
+        let corner = |a: f32, b: f32, c: f32| ((a * a + b * b - c * c) / (2.0 * a * b)).clamp(-1.0, 1.0).acos();
+        // On a canvas with y down a smaller angle is further forward for a leg that hangs.
+        let thigh_angle = angle(reach) - corner(upper, length, lower);
+        let shin_angle = thigh_angle + std::f32::consts::PI - corner(upper, lower, length);
+        let thigh_turn = thigh_angle - angle(leg.knee - leg.hip);
+        let shin_turn = shin_angle - angle(leg.ankle - leg.knee) - thigh_turn;
+        performance.joint(thigh).rotation = thigh_turn;
+        performance.joint(shin).rotation = shin_turn;
+        performance.joint(foot).rotation = pitch - thigh_turn - shin_turn;
+    }
+
+    /// Where the ankles stand on the stage: near, far.
+    #[cfg(test)]
+    pub(crate) fn ankles(&self, performance: &Performance) -> [Vec2; 2] {
+        let bones = self.stage_from_bones(performance, 0.0);
+        [Joint::FootNear, Joint::FootFar].map(|joint| {
+            let index = self.skeleton.bone(joint.name()).unwrap();
+            bones[index].transform_point2(self.skeleton.bones[index].pivot)
+        })
+    }
+
+    /// Heights of the standing figure.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let bones = self.stage_from_bones(&Performance::default(), 0.0);
+        let head = self.skeleton.bone(Joint::Head.name()).and_then(|index| bones.get(index));
+        let head = head.copied().unwrap_or_default();
+        let height = |y: f32| head.transform_point2(Vec2::new(self.skeleton.ground.x, y)).y;
+        Bounds {
+            crown: height(self.skeleton.crown_y),
+            eyes: height(self.skeleton.eye_y),
+            chin: height(self.skeleton.chin_y),
+            half_width: self.skeleton.grown * 0.2 * self.scale,
+        }
+    }
+
+    pub(crate) fn skeleton(&self) -> &Skeleton {
+        &self.skeleton
+    }
+}
+
+impl Skeleton {
+    /// Path of the manifest.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn skeleton(family: &str) -> Skeleton {
+        let file = format!("assets/characters/{family}/manifest.toml");
+        Skeleton::read(&file, crate::embedded::file(&file).unwrap()).unwrap()
+    }
+
+    pub(crate) fn look(being: &str, age: Age) -> Look {
+        Look {
+            being: being.to_owned(),
+            age,
+            skin: Color::rgb(240, 184, 160),
+            hair: Color::rgb(139, 69, 19),
+            eyes: Color::rgb(0, 100, 0),
+            hair_style: "bob".to_owned(),
+            outfit: "dress".to_owned(),
+            outfit_color: Color::rgb(180, 40, 60),
+            accent_color: Color::rgb(240, 200, 80),
+            accessories: Vec::new(),
+            height: 1.0,
+        }
+    }
+
+    #[test]
+    fn feet_of_every_age_stand_on_the_ground() {
+        for family in ["human", "animal"] {
+            let skeleton = skeleton(family);
+            for age in [Age::Child, Age::Adult, Age::Elder] {
+                let rig = Rig::new(&skeleton, &look(family, age));
+                let sole = (skeleton.ground.y - 742.0) * rig.scale;
+                for ankle in rig.ankles(&Performance::default()) {
+                    assert!((ankle.y - sole).abs() < 4.0 * rig.scale, "{family} {age:?} {ankle}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_grown_human_is_as_high_as_the_stage_expects() {
+        let bounds = Rig::new(&skeleton("human"), &look("human", Age::Adult)).bounds();
+        assert!((bounds.crown - GROWN_HEIGHT).abs() < 0.02, "{bounds:?}");
+    }
+
+    #[test]
+    fn a_placed_foot_stands_where_it_was_asked_to() {
+        let rig = Rig::new(&skeleton("human"), &look("human", Age::Child));
+        let rest = rig.ankles(&Performance::default());
+        for offset in [Vec2::new(40.0, 0.0), Vec2::new(-50.0, -10.0), Vec2::new(10.0, -30.0)] {
+            let mut performance = Performance::default();
+            performance.joint(Joint::Hips).offset.y = 14.0;
+            rig.place_foot(&mut performance, false, offset, 0.0);
+            let moved = (rig.ankles(&performance)[0] - rest[0]) / rig.scale;
+            assert!(moved.distance(offset * Vec2::new(1.0, -1.0)) < 0.5, "{moved} {offset}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_being_is_drawn_as_a_creature() {
+        let skeleton = skeleton("animal");
+        assert_eq!(skeleton.being("grumblefoot").unwrap().head, "creature");
+        assert_eq!(skeleton.being("crow").unwrap().head, "bird");
+    }
+}

@@ -1,0 +1,360 @@
+//! Puts a character together: chooses the parts that its look names and recolours them.
+
+use std::collections::BTreeMap;
+
+use fabula_story::{Color, Role};
+use glam::Vec2;
+
+use super::art::{MOST_STOPS, Paint, PaintKind, Part, Slot, read_part};
+use super::mesh::{Binding, Mesh};
+use super::rig::{Rig, Skeleton};
+use crate::RenderError;
+
+/// A paint as the shader reads it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+pub(crate) struct GpuPaint {
+    /// Gradient x from canvas (xyz), kind (w): 0 plain, 1 linear, 2 radial.
+    x_row: [f32; 4],
+    /// Gradient y from canvas (xyz), number of stops (w).
+    y_row: [f32; 4],
+    offsets: [f32; MOST_STOPS],
+    /// sRGB encoded, straight alpha.
+    colors: [[f32; 4]; MOST_STOPS],
+}
+
+/// A character ready to be drawn.
+#[derive(Debug)]
+pub(crate) struct Costume {
+    pub rig: Rig,
+    pub first_index: u32,
+    pub index_count: u32,
+}
+
+/// The drawings of the project and everything that was made of them.
+#[derive(Debug)]
+pub(crate) struct Wardrobe {
+    families: [Family; 2],
+    pub mesh: Mesh,
+    pub paints: Vec<GpuPaint>,
+}
+
+#[derive(Debug)]
+struct Family {
+    folder: &'static str,
+    skeleton: Skeleton,
+    files: BTreeMap<&'static str, &'static str>,
+    parts: BTreeMap<String, Part>,
+}
+
+const FAMILIES: [&str; 2] = ["assets/characters/human/", "assets/characters/animal/"];
+
+/// A small, stable number from a text (FNV-1a).
+pub(crate) fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+impl Wardrobe {
+    /// Opens the drawings that travel in the program.
+    pub(crate) fn open() -> Result<Self, RenderError> {
+        let family = |folder: &'static str| {
+            let files: BTreeMap<_, _> = crate::embedded::files_in(folder).collect();
+            let manifest = format!("{folder}manifest.toml");
+            let text = files.get(manifest.as_str()).copied().unwrap_or_default();
+            let skeleton = Skeleton::read(&manifest, text)?;
+            Ok::<_, RenderError>(Family { folder, skeleton, files, parts: BTreeMap::new() })
+        };
+        let [human, animal] = FAMILIES;
+        Ok(Self {
+            families: [family(human)?, family(animal)?],
+            mesh: Mesh::default(),
+            paints: Vec::new(),
+        })
+    }
+
+    /// Adds a character to the mesh.
+    pub(crate) fn dress(&mut self, role: &Role) -> Result<Costume, RenderError> {
+        let look = &role.look;
+        let human = look.being == "human";
+        let [humans, animals] = &mut self.families;
+        let family = if human { humans } else { animals };
+        if !human && !family.skeleton.knows_being(&look.being) {
+            tracing::warn!(role = role.id, being = look.being, "drawn as the generic creature");
+        }
+        let worn: Vec<(&str, String)> = if human {
+            let faces = family.names("head");
+            let face = faces.get(hash(&role.name) as usize % faces.len().max(1)).cloned();
+            let mut worn = vec![
+                ("body", String::new()),
+                ("head", face.unwrap_or_default()),
+                ("hair", look.hair_style.clone()),
+                ("outfit", look.outfit.clone()),
+            ];
+            worn.extend(look.accessories.iter().map(|name| ("accessory", name.clone())));
+            worn
+        } else {
+            let being = family.skeleton.being(&look.being);
+            let (head, body) = being.map_or_else(Default::default, |b| (b.head.clone(), b.body.clone()));
+            let mut worn = vec![("body", body), ("head", head)];
+            let known = |slot: &str, name: &str| family.files.contains_key(family.path(slot, name).as_str());
+            if known("outfit", &look.outfit) {
+                worn.push(("outfit", look.outfit.clone()));
+            }
+            let fitting = look.accessories.iter().filter(|name| known("accessory", name));
+            worn.extend(fitting.map(|name| ("accessory", name.clone())));
+            worn
+        };
+        let rig = Rig::new(&family.skeleton, look);
+        let mut parts = Vec::new();
+        for (slot, name) in &worn {
+            if let Some(path) = family.choose(slot, name, &role.id) {
+                family.load(&path)?;
+                parts.push(path);
+            }
+        }
+        let mut groups: Vec<(&Part, &super::art::Group)> = parts
+            .iter()
+            .filter_map(|path| family.parts.get(path))
+            .flat_map(|part| part.groups.iter().map(move |group| (part, group)))
+            .collect();
+        groups.sort_by_key(|(_, group)| group.order);
+
+        let shifts = Shifts::new(&family.skeleton, role);
+        let first_index = self.mesh.indices.len() as u32;
+        for (part, group) in groups {
+            let bone_index = |name: &str| {
+                family.skeleton.bone(name).map(|index| index as u32).ok_or_else(|| {
+                    RenderError::art(
+                        &part.file,
+                        format!("there is no bone `{name}` in {}", family.skeleton.file()),
+                    )
+                })
+            };
+            let bone = bone_index(&group.bone)?;
+            let second = group.second_bone.as_deref().map(bone_index).transpose()?;
+            let second_weight = |point: Vec2| {
+                second.map_or(0.0, |second| family.skeleton.second_weight(second as usize, point))
+            };
+            let binding =
+                Binding { bone, second_bone: second.unwrap_or(bone), second_weight: &second_weight };
+            for shape in &group.shapes {
+                let paint = self.paints.len() as u32;
+                self.paints.push(shifts.paint(&shape.paint, shape.slot));
+                self.mesh.add(shape, binding, paint);
+            }
+        }
+        let index_count = self.mesh.indices.len() as u32 - first_index;
+        if index_count == 0 {
+            return Err(RenderError::art(
+                family.folder,
+                format!("nothing is drawn for `{}`; add body and head parts", look.being),
+            ));
+        }
+        Ok(Costume { rig, first_index, index_count })
+    }
+}
+
+impl Family {
+    fn path(&self, slot: &str, name: &str) -> String {
+        format!("{}{slot}-{name}.svg", self.folder)
+    }
+
+    /// Names of the parts of a slot, sorted.
+    fn names(&self, slot: &str) -> Vec<String> {
+        let prefix = self.path(slot, "");
+        let prefix = prefix.trim_end_matches(".svg");
+        let name = |path: &&str| path.strip_prefix(prefix)?.strip_suffix(".svg").map(str::to_owned);
+        self.files.keys().filter_map(name).collect()
+    }
+
+    /// The file of a part; another of its slot if there is none of that name.
+    fn choose(&self, slot: &str, name: &str, role: &str) -> Option<String> {
+        let path = self.path(slot, name);
+        if self.files.contains_key(path.as_str()) {
+            return Some(path);
+        }
+        // Nothing is better than the wrong hat, and a bald head may be meant.
+        if slot == "accessory" || (slot == "hair" && matches!(name, "none" | "bald")) {
+            return None;
+        }
+        let names = self.names(slot);
+        let other = names.first()?;
+        if !name.is_empty() {
+            tracing::warn!(role, slot, name, drawn = other, "there is no such part");
+        }
+        Some(self.path(slot, other))
+    }
+
+    fn load(&mut self, path: &str) -> Result<(), RenderError> {
+        if !self.parts.contains_key(path) {
+            let svg = self.files.get(path).copied().unwrap_or_default();
+            self.parts.insert(path.to_owned(), read_part(path, svg)?);
+        }
+        Ok(())
+    }
+}
+
+/// Differences, in Oklab, between a character's colours and those the parts are drawn in.
+struct Shifts {
+    skin: [f32; 3],
+    hair: [f32; 3],
+    outfit: [f32; 3],
+    accent: [f32; 3],
+    eyes: [f32; 3],
+}
+
+impl Shifts {
+    fn new(skeleton: &Skeleton, role: &Role) -> Self {
+        let difference = |to: Color, from: Color| {
+            let (to, from) = (oklab(to.to_f32()), oklab(from.to_f32()));
+            [to[0] - from[0], to[1] - from[1], to[2] - from[2]]
+        };
+        let (look, reference) = (&role.look, &skeleton.reference);
+        Self {
+            skin: difference(look.skin, reference.skin),
+            hair: difference(look.hair, reference.hair),
+            outfit: difference(look.outfit_color, reference.outfit),
+            accent: difference(look.accent_color, reference.accent),
+            eyes: difference(look.eyes, reference.eyes),
+        }
+    }
+
+    fn of(&self, slot: Slot) -> [f32; 3] {
+        match slot {
+            Slot::Skin => self.skin,
+            Slot::Hair => self.hair,
+            Slot::Outfit => self.outfit,
+            Slot::Accent => self.accent,
+            Slot::Eyes => self.eyes,
+        }
+    }
+
+    fn paint(&self, paint: &Paint, slot: Option<Slot>) -> GpuPaint {
+        let kind = match paint.kind {
+            PaintKind::Plain => 0.0,
+            PaintKind::Linear => 1.0,
+            PaintKind::Radial => 2.0,
+        };
+        let m = paint.gradient_from_canvas;
+        let (x, y, t) = (m.matrix2.x_axis, m.matrix2.y_axis, m.translation);
+        let mut gpu = GpuPaint {
+            x_row: [x.x, y.x, t.x, kind],
+            y_row: [x.y, y.y, t.y, paint.stops.len() as f32],
+            offsets: [1.0; MOST_STOPS],
+            colors: [[0.0; 4]; MOST_STOPS],
+        };
+        let mut last = [0.0; 4];
+        for index in 0..MOST_STOPS {
+            if let Some(stop) = paint.stops.get(index) {
+                let [r, g, b, a] = stop.rgba;
+                let [r, g, b] = slot.map_or([r, g, b], |slot| moved([r, g, b], self.of(slot)));
+                last = [r, g, b, a];
+                gpu.offsets[index] = stop.offset;
+            }
+            gpu.colors[index] = last;
+        }
+        gpu
+    }
+}
+
+/// An sRGB colour moved by a difference in Oklab.
+fn moved(color: [f32; 3], by: [f32; 3]) -> [f32; 3] {
+    let [l, a, b] = oklab(color);
+    srgb([(l + by[0]).clamp(0.0, 1.0), a + by[1], b + by[2]])
+}
+
+/// Oklab from sRGB (Ottosson 2020).
+fn oklab(color: [f32; 3]) -> [f32; 3] {
+    let [r, g, b] = color.map(|c| {
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    });
+    let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
+    let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
+    let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
+    [
+        0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
+        1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
+        0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+    ]
+}
+
+/// sRGB from Oklab, brought into range channel by channel.
+fn srgb(lab: [f32; 3]) -> [f32; 3] {
+    let [lightness, a, b] = lab;
+    let l = (lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
+    let m = (lightness - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
+    let s = (lightness - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
+    [
+        4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
+        -1.268_438 * l + 2.609_757_4 * m - 0.341_319_38 * s,
+        -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
+    ]
+    .map(|c| {
+        let c = if c <= 0.003_130_8 { 12.92 * c } else { 1.055 * c.powf(1.0 / 2.4) - 0.055 };
+        c.clamp(0.0, 1.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Age;
+
+    use super::super::art::Shape;
+    use super::super::rig::tests::look;
+    use super::*;
+
+    pub(crate) fn role(being: &str, age: Age) -> Role {
+        Role {
+            id: format!("{being}-{age:?}"),
+            name: being.to_owned(),
+            color: Color::rgb(255, 180, 80),
+            look: look(being, age),
+        }
+    }
+
+    #[test]
+    fn oklab_and_back_is_the_same_colour() {
+        for color in [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.9, 0.4, 0.1], [0.1, 0.2, 0.8]] {
+            for (a, b) in srgb(oklab(color)).into_iter().zip(color) {
+                assert!((a - b).abs() < 2e-3, "{color:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_reference_colour_becomes_the_colour_of_the_character() {
+        let skeleton = super::super::rig::tests::skeleton("human");
+        let role = role("human", Age::Adult);
+        let shifts = Shifts::new(&skeleton, &role);
+        let got = moved(skeleton.reference.outfit.to_f32(), shifts.outfit);
+        for (a, b) in got.into_iter().zip(role.look.outfit_color.to_f32()) {
+            assert!((a - b).abs() < 4e-3, "{got:?}");
+        }
+    }
+
+    #[test]
+    fn every_drawing_of_the_project_can_be_read() {
+        for folder in FAMILIES {
+            let wardrobe = Wardrobe::open().unwrap();
+            for (path, svg) in crate::embedded::files_in(folder) {
+                if !path.ends_with(".svg") {
+                    continue;
+                }
+                let part = read_part(path, svg).unwrap_or_else(|error| panic!("{error}"));
+                let family = wardrobe.families.iter().find(|f| f.folder == folder).unwrap();
+                for group in &part.groups {
+                    for bone in std::iter::once(&group.bone).chain(&group.second_bone) {
+                        assert!(family.skeleton.bone(bone).is_some(), "{path}: no bone {bone}");
+                    }
+                    let points = |shape: &Shape| shape.rest.iter().map(|c| c.points.len()).sum();
+                    for shape in &group.shapes {
+                        for (blend, outline) in &shape.targets {
+                            let count: usize = outline.iter().map(|c| c.points.len()).sum();
+                            assert_eq!(count, points(shape), "{path}: {blend}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

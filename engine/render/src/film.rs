@@ -1,0 +1,414 @@
+//! A film on a device: pictures at any time, and all frames in turn.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::{ControlFlow, Range};
+use std::rc::Rc;
+
+use fabula_story::{
+    Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Segment, Setting,
+    Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
+};
+
+use crate::camera::CameraPath;
+use crate::effects::{EffectPipeline, SceneEffects};
+use crate::figure::FigureStage;
+use crate::frame::{FrameUniform, Grade, mood_color};
+use crate::gpu::Gpu;
+use crate::picture::{FrameSize, Picture};
+use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
+use crate::staging::{
+    Blend, LayerPipelines, Overlay, Staging, StagingContext, StagingDraw, Uniform, frame_texture,
+    frame_uniform, pass,
+};
+use crate::text::Words;
+use crate::yuv_frame::{
+    Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
+};
+use crate::RenderError;
+
+/// Frames that are drawn ahead of the one being read back.
+const FRAMES_AHEAD: usize = 3;
+/// Shots whose plates are kept: two meet in a transition.
+const SHOTS_KEPT: usize = 2;
+/// The film opens from the dark and closes into it in this time.
+const DARK_S: f64 = 0.6;
+
+/// What of a storyboard is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct FilmOptions {
+    /// Captions are part of the picture.
+    pub captions: bool,
+}
+
+impl Default for FilmOptions {
+    fn default() -> Self {
+        Self { captions: true }
+    }
+}
+
+/// A storyboard made ready to be drawn at one size.
+pub struct Film<'a> {
+    gpu: &'a Gpu,
+    timeline: Timeline<'a>,
+    size: FrameSize,
+    options: FilmOptions,
+    frame: Uniform,
+    set_layouts: SetLayouts,
+    layers: LayerPipelines,
+    effect_pipeline: EffectPipeline,
+    figures: FigureStage,
+    words: Words,
+    sets: BTreeMap<String, Rc<CompiledSet>>,
+    /// The scenes behind the two cards.
+    card_scenes: [BoardScene; 2],
+    /// The shots drawn last, the newest last.
+    shots: VecDeque<(ShotKey, ReadyShot)>,
+    /// The picture, and the one that comes in during a transition.
+    targets: [Target; 2],
+    overlay: Overlay,
+}
+
+/// Position of a segment and of a shot in it.
+type ShotKey = (usize, usize);
+
+struct ReadyShot {
+    staging: Staging,
+    effects: SceneEffects,
+}
+
+struct Target {
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+}
+
+impl Target {
+    fn new(gpu: &Gpu, size: FrameSize, label: &str) -> Self {
+        let texture = frame_texture(gpu, size, label);
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        Self { texture, view }
+    }
+}
+
+impl<'a> Film<'a> {
+    /// Loads the art and compiles the shaders that `board` needs at once; sets follow when they
+    /// are first seen.
+    ///
+    /// # Errors
+    /// If art is broken or the device refuses.
+    pub fn new(
+        gpu: &'a Gpu,
+        board: &'a Storyboard,
+        size: FrameSize,
+        options: FilmOptions,
+    ) -> Result<Self, RenderError> {
+        let frame_layout = uniform_layout(gpu, "frame");
+        let frame = frame_uniform(gpu, &frame_layout, size);
+        let set_layouts = SetLayouts::new(gpu, &frame_layout);
+        let layers = LayerPipelines::new(gpu, &frame_layout)?;
+        let effect_pipeline = EffectPipeline::new(gpu, &frame_layout)?;
+        let figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
+        let words = Words::new(gpu, size)?;
+        let targets = [Target::new(gpu, size, "picture"), Target::new(gpu, size, "incoming")];
+        let overlay = Overlay::new(gpu, &layers, &targets[1].view, size);
+        Ok(Self {
+            gpu,
+            timeline: Timeline::new(board),
+            size,
+            options,
+            frame,
+            set_layouts,
+            layers,
+            effect_pipeline,
+            figures,
+            words,
+            sets: BTreeMap::new(),
+            card_scenes: [card_scene(board.scenes.first()), card_scene(board.scenes.last())],
+            shots: VecDeque::new(),
+            targets,
+            overlay,
+        })
+    }
+
+    /// Length of the film.
+    pub fn duration_s(&self) -> f64 {
+        self.timeline.duration_s()
+    }
+
+    /// Number of frames at this many frames a second.
+    pub fn frame_count(&self, fps: u32) -> u64 {
+        self.timeline.frame_count(fps)
+    }
+
+    /// The picture at a time; times outside the film show its first or last picture.
+    pub fn still(&mut self, time_s: f64) -> Result<Picture, RenderError> {
+        self.draw(time_s)?;
+        let rgba = read_rgba(self.gpu, &self.targets[0].texture, self.size)?;
+        Ok(Picture { width: self.size.width(), height: self.size.height(), rgba })
+    }
+
+    /// Draws the frames with the numbers in `range` and hands each to `sink`, in order, until it
+    /// breaks.
+    ///
+    /// Drawing runs a few frames ahead of `sink`; memory does not grow with the range.
+    pub fn export(
+        &mut self,
+        fps: u32,
+        range: Range<u64>,
+        mut sink: impl FnMut(YuvFrame<'_>) -> ControlFlow<()>,
+    ) -> Result<(), RenderError> {
+        let gpu = self.gpu;
+        let converter =
+            Converter::new(gpu, YuvPath::best_for(gpu), self.size, &self.targets[0].view)?;
+        let mut free: Vec<_> =
+            (0..FRAMES_AHEAD).map(|_| staging_buffer(gpu, converter.staging_bytes())).collect();
+        let mut planes = YuvPlanes::new(self.size);
+        let mut pending: VecDeque<(u64, wgpu::Buffer, PendingMap, wgpu::SubmissionIndex)> =
+            VecDeque::with_capacity(FRAMES_AHEAD);
+        let mut receive = |(index, staging, map, submission): (u64, wgpu::Buffer, PendingMap, _)| {
+            map.wait(gpu, submission)?;
+            converter.finish(&staging.slice(..).get_mapped_range(), &mut planes)?;
+            staging.unmap();
+            Ok::<_, RenderError>((staging, sink(planes.frame(index))))
+        };
+        for index in range {
+            let staging = match free.pop() {
+                Some(staging) => staging,
+                None => match pending.pop_front() {
+                    Some(oldest) => match receive(oldest)? {
+                        (staging, ControlFlow::Continue(())) => staging,
+                        (_, ControlFlow::Break(())) => return Ok(()),
+                    },
+                    None => staging_buffer(gpu, converter.staging_bytes()),
+                },
+            };
+            self.draw(index as f64 / f64::from(fps))?;
+            let mut encoder = encoder(gpu, "read back");
+            converter.record(&mut encoder, &self.targets[0].texture, &staging);
+            let submission = gpu.queue.submit([encoder.finish()]);
+            let map = PendingMap::begin(&staging);
+            pending.push_back((index, staging, map, submission));
+        }
+        for oldest in pending {
+            if let (_, ControlFlow::Break(())) = receive(oldest)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the picture at a time into the first target.
+    fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
+        let moment = self.timeline.moment(time_s);
+        let mut blend = None;
+        match moment.incoming {
+            None => self.draw_view(moment.view, 0)?,
+            Some(incoming) => {
+                let t = incoming.progress;
+                let eased = t * t * (3.0 - 2.0 * t);
+                let (old, new) = (moment.view, incoming.view);
+                match incoming.kind {
+                    TransitionKind::Cut => self.draw_view(new, 0)?,
+                    TransitionKind::Dissolve => {
+                        self.draw_view(old, 0)?;
+                        self.draw_view(new, 1)?;
+                        blend = Some(Blend::Over(eased));
+                    }
+                    TransitionKind::Wipe => {
+                        self.draw_view(old, 0)?;
+                        self.draw_view(new, 1)?;
+                        blend = Some(Blend::Wipe(eased));
+                    }
+                    TransitionKind::Fade => {
+                        self.draw_view(if t < 0.5 { old } else { new }, 0)?;
+                        blend = Some(Blend::Dark(1.0 - (2.0 * eased - 1.0).abs()));
+                    }
+                    TransitionKind::Iris => {
+                        self.draw_view(if t < 0.5 { old } else { new }, 0)?;
+                        blend = Some(Blend::Iris((2.0 * t - 1.0).abs()));
+                    }
+                }
+            }
+        }
+        let edge_s = time_s.min(self.timeline.duration_s() - time_s);
+        let dark = 1.0 - (edge_s / DARK_S).clamp(0.0, 1.0) as f32;
+        let dark = (dark > 0.0).then_some(Blend::Dark(dark * dark));
+        for blend in blend.into_iter().chain(dark) {
+            let mut encoder = encoder(self.gpu, "transition");
+            let mut pass = pass(&mut encoder, &self.targets[0].view, false, "transition");
+            self.overlay.draw(self.gpu, &self.layers, &mut pass, &self.frame.group, blend);
+            drop(pass);
+            self.gpu.queue.submit([encoder.finish()]);
+        }
+        Ok(())
+    }
+
+    /// Draws one view of the timeline into a target.
+    fn draw_view(&mut self, view: View<'a>, target: usize) -> Result<(), RenderError> {
+        match view.segment {
+            Segment::Card(card) => self.draw_card(view, card, target),
+            Segment::Shot { scene, shot, number, shot_s, mood_from, mood_progress } => {
+                let grade = Grade::of(mood_from).mix(Grade::of(shot.mood), mood_progress);
+                let key = (view.index, number);
+                let caption = shot.captions.iter().rev().find(|caption| {
+                    (caption.start_s..caption.start_s + caption.duration_s).contains(&shot_s)
+                });
+                let board = self.timeline.board();
+                let caption = caption.filter(|_| self.options.captions).map(|caption| {
+                    (caption, caption.role.as_deref().and_then(|id| board.role(id)))
+                });
+                self.words.prepare_caption(self.gpu, caption, shot_s)?;
+                let time = ShotTime { shot_s, segment_s: view.segment_s };
+                self.draw_shot(key, scene, shot, time, grade, target)
+            }
+        }
+    }
+
+    fn draw_card(&mut self, view: View<'_>, card: &Card, target: usize) -> Result<(), RenderError> {
+        let scene = self.card_scenes[usize::from(view.index > 0)].clone();
+        let shot = &scene.shots[0];
+        self.words.prepare_card(self.gpu, card, view.segment_s)?;
+        let grade = Grade::of(shot.mood).dimmed();
+        let time = ShotTime { shot_s: view.segment_s, segment_s: view.segment_s };
+        self.draw_shot((view.index, 0), &scene, shot, time, grade, target)
+    }
+
+    fn draw_shot(
+        &mut self,
+        key: ShotKey,
+        scene: &BoardScene,
+        shot: &Shot,
+        time: ShotTime,
+        grade: Grade,
+        target: usize,
+    ) -> Result<(), RenderError> {
+        let gpu = self.gpu;
+        self.make_ready(key, scene, shot, time)?;
+        let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
+            return Ok(());
+        };
+        let ready = &mut self.shots[at].1;
+        let scene_s = time.segment_s as f32;
+        let set = &ready.staging.set().manifest;
+        let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
+        let camera = ready.staging.path().at(time.shot_s);
+        let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
+        self.frame.write(gpu, &uniform.at_time(scene_s));
+        self.figures.prepare(gpu, shot, time.shot_s, time.segment_s, set.ground_y);
+
+        let target = &self.targets[target];
+        let mut encoder = encoder(gpu, "picture");
+        let context =
+            StagingContext { gpu, layouts: &self.set_layouts, layers: &self.layers };
+        let mut draw = StagingDraw {
+            context,
+            encoder: &mut encoder,
+            target: &target.texture,
+            view: &target.view,
+            frame: &self.frame.group,
+            grade,
+            shot_s: time.shot_s,
+            scene_s,
+        };
+        ready.staging.draw_back(&mut draw);
+        let mut actors = pass(draw.encoder, &target.view, false, "actors");
+        self.figures.draw(&mut actors, &self.frame.group);
+        ready.effects.draw(gpu, &self.effect_pipeline, &mut actors, &self.frame.group, scene_s);
+        drop(actors);
+        ready.staging.draw_front(&mut draw);
+        let mut words = pass(draw.encoder, &target.view, false, "words");
+        self.words.draw(&mut words)?;
+        drop(words);
+        gpu.queue.submit([encoder.finish()]);
+        Ok(())
+    }
+
+    /// Draws the plates of a shot, unless they are at hand.
+    fn make_ready(
+        &mut self,
+        key: ShotKey,
+        scene: &BoardScene,
+        shot: &Shot,
+        time: ShotTime,
+    ) -> Result<(), RenderError> {
+        if self.shots.iter().any(|(ready, _)| *ready == key) {
+            return Ok(());
+        }
+        while self.shots.len() >= SHOTS_KEPT {
+            self.shots.pop_front();
+        }
+        let name = set_name(scene)?;
+        let set = match self.sets.get(&name) {
+            Some(set) => Rc::clone(set),
+            None => {
+                let set = Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?);
+                self.sets.insert(name, Rc::clone(&set));
+                set
+            }
+        };
+        let light = set.manifest.light(drawn_time(&scene.setting), scene.setting.weather);
+        let statures = self.figures.statures(shot);
+        let path = CameraPath::of(shot, &statures, set.manifest.ground_y, self.size.aspect());
+        let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
+        let effects = SceneEffects::new(self.gpu, &self.effect_pipeline, scene, &set.manifest);
+        let context =
+            StagingContext { gpu: self.gpu, layouts: &self.set_layouts, layers: &self.layers };
+        let shot_start_s = (time.segment_s - time.shot_s) as f32;
+        let staging = Staging::new(
+            context,
+            set,
+            self.size,
+            path,
+            place,
+            shot,
+            shot_start_s,
+            &self.frame.group,
+        );
+        self.shots.push_back((key, ReadyShot { staging, effects }));
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ShotTime {
+    shot_s: f64,
+    segment_s: f64,
+}
+
+fn encoder(gpu: &Gpu, label: &str) -> wgpu::CommandEncoder {
+    gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) })
+}
+
+/// The set of a neighbouring scene without its actors, for a card to stand before.
+fn card_scene(neighbour: Option<&BoardScene>) -> BoardScene {
+    let mood = neighbour
+        .and_then(|scene| scene.shots.first())
+        .map_or(Mood { emotion: Emotion::Neutral, intensity: 0.0 }, |shot| shot.mood);
+    let shot = Shot {
+        id: "card".to_owned(),
+        // Longer than any card, so that nothing stops moving behind it.
+        duration_s: 60.0,
+        framing: Framing::Wide,
+        focus: Vec::new(),
+        camera: CameraMove::Hold,
+        mood,
+        actors: Vec::new(),
+        speech: Vec::new(),
+        captions: Vec::new(),
+    };
+    match neighbour {
+        Some(scene) => BoardScene { shots: vec![shot], ..scene.clone() },
+        None => BoardScene {
+            id: "card".to_owned(),
+            setting: Setting {
+                place: "night".to_owned(),
+                time: DayTime::Dusk,
+                weather: Weather::Clear,
+                indoor: false,
+            },
+            backdrop: Backdrop::Gradient,
+            seed: 0,
+            transition: Transition { kind: TransitionKind::Cut, duration_s: 0.0 },
+            shots: vec![shot],
+        },
+    }
+}

@@ -1,0 +1,156 @@
+//! Choosing and opening the device that draws.
+
+use std::fmt;
+
+use crate::RenderError;
+
+/// Which device draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GpuChoice {
+    /// The fastest: discrete, then integrated, then virtual, then software.
+    #[default]
+    Auto,
+    /// Software Vulkan.
+    Cpu,
+    /// The first whose name contains this, upper and lower case alike.
+    Name(String),
+}
+
+/// What kind of device draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each name says it")]
+pub enum GpuKind {
+    Discrete,
+    Integrated,
+    Virtual,
+    Other,
+    Cpu,
+}
+
+impl fmt::Display for GpuKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discrete => "discrete GPU",
+            Self::Integrated => "integrated GPU",
+            Self::Virtual => "virtual GPU",
+            Self::Other => "other device",
+            Self::Cpu => "software",
+        })
+    }
+}
+
+/// A device that could draw, or the one that does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpuDescription {
+    /// Name from the driver.
+    pub name: String,
+    /// Hardware or software.
+    pub kind: GpuKind,
+    /// Graphics interface, such as `Vulkan`.
+    pub backend: String,
+    /// Driver and its version.
+    pub driver: String,
+}
+
+impl fmt::Display for GpuDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {})", self.name, self.kind, self.backend)
+    }
+}
+
+impl GpuDescription {
+    fn of(adapter: &wgpu::Adapter) -> Self {
+        let info = adapter.get_info();
+        Self {
+            name: info.name,
+            kind: match info.device_type {
+                wgpu::DeviceType::DiscreteGpu => GpuKind::Discrete,
+                wgpu::DeviceType::IntegratedGpu => GpuKind::Integrated,
+                wgpu::DeviceType::VirtualGpu => GpuKind::Virtual,
+                wgpu::DeviceType::Other => GpuKind::Other,
+                wgpu::DeviceType::Cpu => GpuKind::Cpu,
+            },
+            backend: format!("{:?}", info.backend),
+            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        }
+    }
+}
+
+/// An open device and its queue.
+#[derive(Debug)]
+pub struct Gpu {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    description: GpuDescription,
+}
+
+impl Gpu {
+    /// All devices of this machine, best first.
+    pub fn available() -> Vec<GpuDescription> {
+        adapters().iter().map(GpuDescription::of).collect()
+    }
+
+    /// Opens the device that fits `choice` best.
+    ///
+    /// # Errors
+    /// If there is none, or its driver refuses.
+    pub fn open(choice: &GpuChoice) -> Result<Self, RenderError> {
+        let adapters = adapters();
+        let fits = |adapter: &&wgpu::Adapter| {
+            let description = GpuDescription::of(adapter);
+            match choice {
+                GpuChoice::Auto => true,
+                GpuChoice::Cpu => description.kind == GpuKind::Cpu,
+                GpuChoice::Name(part) => {
+                    description.name.to_lowercase().contains(&part.to_lowercase())
+                }
+            }
+        };
+        let Some(adapter) = adapters.iter().find(fits) else {
+            let names: Vec<_> =
+                adapters.iter().map(|adapter| GpuDescription::of(adapter).to_string()).collect();
+            return Err(RenderError::NoGpu {
+                wanted: match choice {
+                    GpuChoice::Auto => "that can draw".to_owned(),
+                    GpuChoice::Cpu => "of the software kind".to_owned(),
+                    GpuChoice::Name(part) => format!("named `{part}`"),
+                },
+                found: if names.is_empty() { "none".to_owned() } else { names.join(", ") },
+            });
+        };
+        let description = GpuDescription::of(adapter);
+        let request = adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("fabula"),
+            ..wgpu::DeviceDescriptor::default()
+        });
+        let (device, queue) = pollster::block_on(request).map_err(|error| RenderError::Device {
+            name: description.name.clone(),
+            cause: error.to_string(),
+        })?;
+        tracing::info!(gpu = %description, driver = description.driver, "drawing");
+        Ok(Self { device, queue, description })
+    }
+
+    /// The open device.
+    pub fn description(&self) -> &GpuDescription {
+        &self.description
+    }
+
+    /// Whether pixels are drawn by the CPU, so that work on them is cheaper outside the device.
+    pub(crate) fn is_software(&self) -> bool {
+        self.description.kind == GpuKind::Cpu
+    }
+}
+
+/// The adapters through which the project draws, best kind first, in the drivers' own order else.
+fn adapters() -> Vec<wgpu::Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        // Never through OpenGL: its software rasteriser is slower and lacks compute shaders.
+        backends: wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12,
+        flags: wgpu::InstanceFlags::empty(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    adapters.sort_by_key(|adapter| GpuDescription::of(adapter).kind);
+    adapters
+}

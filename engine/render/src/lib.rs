@@ -1,0 +1,30 @@
+//! Draws films: `(Storyboard, time)` becomes a picture, by wgpu, on a GPU or in software.
+//!
+//! [`Gpu::open`] chooses a device, [`Film::new`] makes a storyboard ready on it, then
+//! [`Film::still`] draws the picture at one time and [`Film::export`] all frames in turn, as the
+//! planes that an encoder takes. A picture is a function of the storyboard and the time alone, so
+//! frames may be asked for in any order.
+//!
+//! From back to front a picture is made of the *plates* of a set (`set`, `staging`), effects
+//! (`effects`), actors (`figure`), plates before them, and words (`text`). `camera` decides what
+//! is seen and `frame` how light and mood colour it.
+
+mod camera;
+mod effects;
+mod embedded;
+mod error;
+mod figure;
+mod film;
+mod frame;
+mod gpu;
+mod picture;
+mod set;
+mod staging;
+mod text;
+mod yuv_frame;
+
+pub use error::RenderError;
+pub use film::{Film, FilmOptions};
+pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
+pub use picture::{FrameSize, Picture};
+pub use yuv_frame::YuvFrame;

@@ -1,0 +1,437 @@
+//! Sets: their manifests, and the plates of a shot, drawn once and kept.
+
+use std::collections::BTreeMap;
+
+use bytemuck::{Pod, Zeroable};
+use fabula_story::{Backdrop, BoardScene, Color, DayTime, Setting, Weather};
+use glam::{Vec2, Vec4, vec2, vec4};
+use serde::Deserialize;
+
+use crate::camera::{CameraPath, Rect};
+use crate::gpu::Gpu;
+use crate::{RenderError, embedded};
+
+/// The format that everything is drawn in: sRGB-encoded values, blended as they are.
+pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// A set as its manifest under `assets/sets` describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetManifest {
+    /// Where the feet of actors stand, in frame heights over the lower edge of a wide shot.
+    pub ground_y: f32,
+    #[serde(rename = "plate")]
+    pub plates: Vec<PlateManifest>,
+    #[serde(rename = "light")]
+    lights: BTreeMap<String, Light>,
+    #[serde(default, rename = "effect")]
+    pub effects: Vec<EffectManifest>,
+}
+
+/// One plane of a set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlateManifest {
+    pub name: String,
+    /// 0 moves as the sky, 1 as the actors; more lies before them.
+    pub depth: f32,
+    /// The band it covers, in frame heights.
+    pub y: [f32; 2],
+    /// Drawn anew in every frame.
+    #[serde(default)]
+    pub live: bool,
+    /// Frame heights a second that it moves to the right.
+    #[serde(default)]
+    pub drift: f32,
+    /// Softness in frame heights.
+    #[serde(default)]
+    pub blur: f32,
+}
+
+/// Small things that move on a set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EffectManifest {
+    pub kind: EffectKind,
+    pub count: u32,
+    /// Left, lower, right and upper edge in frame heights.
+    pub area: [f32; 4],
+    /// The times of day it is seen at; all when left out.
+    #[serde(default)]
+    times: Vec<DayTime>,
+    /// The colour, where the kind leaves a choice.
+    #[serde(default = "warm_white", deserialize_with = "color")]
+    pub color: Color,
+}
+
+fn warm_white() -> Color {
+    Color::rgb(255, 226, 150)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EffectKind {
+    Dust,
+    Fireflies,
+    Embers,
+    Leaves,
+    Stars,
+    Snow,
+    Rain,
+    Glints,
+    Steam,
+}
+
+impl EffectManifest {
+    pub fn is_seen_at(&self, time: DayTime) -> bool {
+        self.times.is_empty() || self.times.contains(&time)
+    }
+
+    pub fn weather(kind: EffectKind, count: u32) -> Self {
+        let area = [-1.3, -0.1, 1.3, 1.1];
+        Self { kind, count, area, times: Vec::new(), color: Color::rgb(232, 240, 255) }
+    }
+}
+
+/// The one light that everything on a set obeys.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Light {
+    /// Where it stands on the set, in frame heights.
+    pub position: [f32; 2],
+    /// Colour of lit sides.
+    #[serde(deserialize_with = "color")]
+    pub key: Color,
+    /// Colour that shadows lean to.
+    #[serde(deserialize_with = "color")]
+    pub shade: Color,
+    /// Strength of the lit edge of actors.
+    pub rim: f32,
+    /// Overall light on the actors.
+    pub ambient: f32,
+    /// Colour of distance.
+    #[serde(deserialize_with = "color")]
+    pub fog: Color,
+}
+
+fn color<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Color, D::Error> {
+    Color::deserialize(deserializer)
+}
+
+impl SetManifest {
+    fn read(name: &str) -> Result<Self, RenderError> {
+        let path = format!("assets/sets/{name}.toml");
+        let text = embedded::file(&path).ok_or_else(|| RenderError::art(&path, "missing"))?;
+        let set: Self = toml::from_str(text).map_err(|error| RenderError::art(&path, error))?;
+        if !set.lights.contains_key("day") {
+            return Err(RenderError::art(&path, "needs a table [light.day]"));
+        }
+        Ok(set)
+    }
+
+    /// The light at a time of day, in a weather.
+    pub fn light(&self, time: DayTime, weather: Weather) -> Light {
+        let name = match time {
+            DayTime::Dawn => "dawn",
+            DayTime::Day | DayTime::Unknown => "day",
+            DayTime::Dusk => "dusk",
+            DayTime::Night => "night",
+        };
+        let mut light = self.lights.get(name).unwrap_or(&self.lights["day"]).to_owned();
+        // Clouds take the edge off the light.
+        let veil = match weather {
+            Weather::Clear | Weather::Wind => 0.0,
+            Weather::Fog | Weather::Snow => 0.35,
+            Weather::Rain => 0.5,
+            Weather::Storm => 0.65,
+        };
+        light.rim *= 1.0 - 0.6 * veil;
+        light.ambient *= 1.0 - 0.18 * veil;
+        light
+    }
+}
+
+/// The name of the set for a scene: the place's own, or the nearest one that exists.
+pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
+    #[derive(Deserialize)]
+    struct Nearest {
+        nearest: BTreeMap<String, String>,
+    }
+    const PATH: &str = "assets/sets/nearest/places.toml";
+    if scene.backdrop != Backdrop::SceneBased {
+        return Ok("gradient".to_owned());
+    }
+    let exists = |name: &str| embedded::file(&format!("assets/sets/{name}.toml")).is_some();
+    let place = scene.setting.place.as_str();
+    if exists(place) {
+        return Ok(place.to_owned());
+    }
+    let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
+    let table: Nearest = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
+    let fallback = if scene.setting.indoor { "indoor" } else { "gradient" };
+    let name = table.nearest.get(place).map_or(fallback, String::as_str);
+    tracing::info!(place, set = name, "no set of this name, the nearest is taken");
+    Ok(name.to_owned())
+}
+
+/// The time of day that a scene is drawn at.
+pub(crate) fn drawn_time(setting: &Setting) -> DayTime {
+    match setting.time {
+        DayTime::Unknown if setting.place == "night" => DayTime::Night,
+        DayTime::Unknown => DayTime::Day,
+        time => time,
+    }
+}
+
+/// The uniform of `shaders/shared/place.wgsl`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct PlaceUniform {
+    center: Vec2,
+    half_size: Vec2,
+    light_position: Vec2,
+    px: f32,
+    time_s: f32,
+    hours: Vec4,
+    weather: Vec4,
+    key: Vec4,
+    shade: Vec4,
+    fog: Vec4,
+    mood: Vec4,
+    seed: Vec4,
+}
+
+pub(crate) fn rgb(color: Color, w: f32) -> Vec4 {
+    let [r, g, b] = color.to_f32();
+    vec4(r, g, b, w)
+}
+
+impl PlaceUniform {
+    /// A place without a view; see [`looking_at`](Self::looking_at).
+    pub fn new(scene: &BoardScene, light: &Light, mood: Vec4) -> Self {
+        let hours = match drawn_time(&scene.setting) {
+            DayTime::Dawn => Vec4::X,
+            DayTime::Day | DayTime::Unknown => Vec4::Y,
+            DayTime::Dusk => Vec4::Z,
+            DayTime::Night => Vec4::W,
+        };
+        let weather = match scene.setting.weather {
+            Weather::Clear => Vec4::ZERO,
+            Weather::Rain => Vec4::X,
+            Weather::Snow => Vec4::Y,
+            Weather::Fog => Vec4::Z,
+            Weather::Wind => Vec4::W,
+            Weather::Storm => vec4(1.0, 0.0, 0.0, 1.0),
+        };
+        let mood = match scene.backdrop {
+            Backdrop::SolidColor { color } => rgb(color, 1.0),
+            Backdrop::SceneBased | Backdrop::Gradient => mood,
+        };
+        Self {
+            center: Vec2::ZERO,
+            half_size: Vec2::ONE,
+            light_position: Vec2::from(light.position),
+            px: 1.0,
+            time_s: 0.0,
+            hours,
+            weather,
+            key: rgb(light.key, light.rim),
+            shade: rgb(light.shade, light.ambient),
+            fog: rgb(light.fog, 0.0),
+            mood,
+            seed: vec4((scene.seed % 65_536) as f32 / 65_536.0, 0.0, 0.0, 0.0),
+        }
+    }
+
+    pub fn looking_at(self, view: Rect, px: f32, time_s: f32) -> Self {
+        Self { center: view.center(), half_size: view.size() / 2.0, px, time_s, ..self }
+    }
+}
+
+/// The plates of one set, compiled.
+#[derive(Debug)]
+pub(crate) struct CompiledSet {
+    pub manifest: SetManifest,
+    /// One for each plate, in the manifest's order.
+    pipelines: Vec<wgpu::RenderPipeline>,
+}
+
+/// Layouts that all sets share.
+#[derive(Debug)]
+pub(crate) struct SetLayouts {
+    pub place: wgpu::BindGroupLayout,
+    pipeline: wgpu::PipelineLayout,
+}
+
+impl SetLayouts {
+    pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Self {
+        let place = uniform_layout(gpu, "place");
+        let pipeline = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("set"),
+            bind_group_layouts: &[Some(&place), Some(frame)],
+            immediate_size: 0,
+        });
+        Self { place, pipeline }
+    }
+}
+
+/// A bind group layout with a single uniform buffer.
+pub(crate) fn uniform_layout(gpu: &Gpu, label: &str) -> wgpu::BindGroupLayout {
+    gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some(label),
+        entries: &[wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        }],
+    })
+}
+
+/// The WGSL of a set, with an entry point for each of its plates.
+pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, RenderError> {
+    let mut source = String::new();
+    for file in ["shared/place", "shared/shapes", "shared/frame", "shared/grade"] {
+        source.push_str(&shader(file)?.replace(
+            // The place comes first here, the frame second.
+            "@group(0) @binding(0) var<uniform> frame",
+            "@group(1) @binding(0) var<uniform> frame",
+        ));
+    }
+    source.push_str(shader(&format!("sets/{name}"))?);
+    source.push_str(shader("shared/plate_entry")?);
+    for plate in &manifest.plates {
+        let (name, finish) = (&plate.name, if plate.live { "finish_live" } else { "finish_kept" });
+        source.push_str(&format!(
+            "@fragment fn fs_{name}(in: PlateVarying) -> @location(0) vec4f {{\n    \
+                 return {finish}(plate_{name}(in.p), in.position.xy);\n}}\n"
+        ));
+    }
+    Ok(source)
+}
+
+/// The text of a shader such as `shared/frame`.
+pub(crate) fn shader(name: &str) -> Result<&'static str, RenderError> {
+    let path = format!("shaders/{name}.wgsl");
+    embedded::file(&path).ok_or_else(|| RenderError::art(&path, "missing"))
+}
+
+impl CompiledSet {
+    pub fn new(gpu: &Gpu, layouts: &SetLayouts, name: &str) -> Result<Self, RenderError> {
+        let manifest = SetManifest::read(name)?;
+        let source = set_source(name, &manifest)?;
+        let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(name),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipelines = manifest
+            .plates
+            .iter()
+            .map(|plate| {
+                let entry = format!("fs_{}", plate.name);
+                let blend = plate.live.then_some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING);
+                gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                    label: Some(&entry),
+                    layout: Some(&layouts.pipeline),
+                    vertex: vertex_state(&module, "vs_plate", &[]),
+                    primitive: wgpu::PrimitiveState {
+                        topology: wgpu::PrimitiveTopology::TriangleStrip,
+                        ..wgpu::PrimitiveState::default()
+                    },
+                    depth_stencil: None,
+                    multisample: wgpu::MultisampleState::default(),
+                    fragment: Some(wgpu::FragmentState {
+                        module: &module,
+                        entry_point: Some(&entry),
+                        compilation_options: wgpu::PipelineCompilationOptions::default(),
+                        targets: &[Some(wgpu::ColorTargetState {
+                            format: FORMAT,
+                            blend,
+                            write_mask: wgpu::ColorWrites::ALL,
+                        })],
+                    }),
+                    multiview_mask: None,
+                    cache: None,
+                })
+            })
+            .collect();
+        Ok(Self { manifest, pipelines })
+    }
+
+    pub fn draw(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        plate: usize,
+        place: &wgpu::BindGroup,
+        frame: &wgpu::BindGroup,
+    ) {
+        pass.set_pipeline(&self.pipelines[plate]);
+        pass.set_bind_group(0, place, &[]);
+        pass.set_bind_group(1, frame, &[]);
+        pass.draw(0..4, 0..1);
+    }
+}
+
+pub(crate) fn vertex_state<'a>(
+    module: &'a wgpu::ShaderModule,
+    entry: &'a str,
+    buffers: &'a [wgpu::VertexBufferLayout<'a>],
+) -> wgpu::VertexState<'a> {
+    wgpu::VertexState {
+        module,
+        entry_point: Some(entry),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        buffers,
+    }
+}
+
+/// A plate drawn for one shot and kept.
+#[derive(Debug)]
+pub(crate) struct KeptPlate {
+    /// What of the set the texture shows at the start of the shot.
+    pub area: Rect,
+    pub depth: f32,
+    /// Frame heights a second that the plate moves to the right.
+    pub drift: f32,
+    pub view: wgpu::TextureView,
+}
+
+/// The largest side of a kept plate: wide enough for 4K with room to pan.
+const LARGEST_PLATE_PX: u32 = 4608;
+
+/// Size and place of the texture that a kept plate needs for a camera path.
+pub(crate) fn plate_area(
+    plate: &PlateManifest,
+    path: &CameraPath,
+    height_px: u32,
+    aspect: f32,
+    duration_s: f32,
+    softness: f32,
+) -> Option<(Rect, [u32; 2], f32)> {
+    let (a, b) = (path.start.view(plate.depth, aspect), path.end.view(plate.depth, aspect));
+    let mut area = a.union(b);
+    let finest_px = a.size().y.min(b.size().y) / height_px as f32;
+    let travel = plate.drift * duration_s;
+    area.min.x -= travel.max(0.0);
+    area.max.x -= travel.min(0.0);
+    // Blurred plates and backgrounds out of focus need fewer pixels.
+    let px = (finest_px * softness).max(plate.blur / 3.0);
+    let whole = |low: f32, high: f32| -> (f32, u32) {
+        let count = ((high - low) / px - 0.01).ceil().max(1.0);
+        (count * px, (count as u32).min(LARGEST_PLATE_PX))
+    };
+    let (low, high) = (area.min.y.max(plate.y[0]), area.max.y.min(plate.y[1]));
+    if low >= high {
+        return None;
+    }
+    // The band begins on a whole pixel of the view, so that a still plate is copied exactly.
+    let low = area.min.y + ((low - area.min.y) / px).floor() * px;
+    let (width, width_px) = whole(area.min.x, area.max.x);
+    let (height, rows) = whole(low, high);
+    let min = vec2(area.min.x, low);
+    Some((Rect { min, max: min + vec2(width, height) }, [width_px, rows], px))
+}

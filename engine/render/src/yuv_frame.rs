@@ -1,0 +1,319 @@
+//! RGBA to planar YUV 4:2:0: on a GPU by a compute shader, on a software one by SIMD code, where
+//! the compute pass would cost ten times as much. Each is the other's test.
+
+use bytemuck::{Pod, Zeroable};
+use yuv::{
+    BufferStoreMut, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix,
+    rgba_to_yuv420,
+};
+
+use crate::RenderError;
+use crate::gpu::Gpu;
+use crate::picture::FrameSize;
+use crate::set::shader;
+
+/// A frame for an encoder: planar YUV 4:2:0 (I420), BT.709, limited range.
+#[derive(Clone, Copy, Debug)]
+pub struct YuvFrame<'a> {
+    /// Number of the frame in the film.
+    pub index: u64,
+    /// Size of the Y plane; U and V have half of both sides.
+    pub size: FrameSize,
+    /// `width * height` bytes.
+    pub y: &'a [u8],
+    /// `width / 2 * height / 2` bytes.
+    pub u: &'a [u8],
+    /// `width / 2 * height / 2` bytes.
+    pub v: &'a [u8],
+}
+
+/// How pixels become YUV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum YuvPath {
+    /// A compute shader on the GPU; 1.5 bytes a pixel are read back.
+    Compute,
+    /// SIMD code on the CPU; 4 bytes a pixel are read back.
+    Simd,
+}
+
+impl YuvPath {
+    pub fn best_for(gpu: &Gpu) -> Self {
+        if gpu.is_software() { Self::Simd } else { Self::Compute }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct Sizes {
+    size: [u32; 2],
+    y_stride_words: u32,
+    interleaved: u32,
+}
+
+/// Turns a texture into bytes in a buffer that can be read back.
+pub(crate) struct Converter {
+    size: FrameSize,
+    kind: Kind,
+}
+
+enum Kind {
+    Simd,
+    Compute {
+        pipeline: wgpu::ComputePipeline,
+        group: wgpu::BindGroup,
+        planes: wgpu::Buffer,
+        stride: u32,
+    },
+}
+
+/// Bytes between the beginnings of two rows of RGBA in a buffer.
+fn rgba_stride(size: FrameSize) -> u32 {
+    (size.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
+}
+
+impl Converter {
+    pub fn new(
+        gpu: &Gpu,
+        path: YuvPath,
+        size: FrameSize,
+        source: &wgpu::TextureView,
+    ) -> Result<Self, RenderError> {
+        let kind = match path {
+            YuvPath::Simd => Kind::Simd,
+            YuvPath::Compute => compute(gpu, size, source)?,
+        };
+        Ok(Self { size, kind })
+    }
+
+    /// Bytes that a staging buffer needs.
+    pub fn staging_bytes(&self) -> u64 {
+        match &self.kind {
+            Kind::Simd => u64::from(rgba_stride(self.size)) * u64::from(self.size.height()),
+            Kind::Compute { planes, .. } => planes.size(),
+        }
+    }
+
+    /// Records the work on the device, from `texture` to `staging`.
+    pub fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        texture: &wgpu::Texture,
+        staging: &wgpu::Buffer,
+    ) {
+        match &self.kind {
+            Kind::Simd => copy_rgba(encoder, texture, staging, self.size),
+            Kind::Compute { pipeline, group, planes, stride } => {
+                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+                    label: Some("yuv"),
+                    timestamp_writes: None,
+                });
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, group, &[]);
+                pass.dispatch_workgroups(
+                    (stride / 8).div_ceil(8),
+                    (self.size.height() / 2).div_ceil(8),
+                    1,
+                );
+                drop(pass);
+                encoder.copy_buffer_to_buffer(planes, 0, staging, 0, planes.size());
+            }
+        }
+    }
+
+    /// Does what is left to do on the CPU: from the mapped bytes of a staging buffer to `frame`.
+    pub fn finish(&self, mapped: &[u8], frame: &mut YuvPlanes) -> Result<(), RenderError> {
+        match &self.kind {
+            Kind::Simd => rgba_to_planes(mapped, rgba_stride(self.size), frame),
+            Kind::Compute { stride, .. } => {
+                let (stride, height) = (*stride as usize, self.size.height() as usize);
+                let (y, rest) = mapped.split_at(stride * height);
+                let (u, v) = rest.split_at(stride * height / 4);
+                let width = self.size.width() as usize;
+                unpad(y, stride, &mut frame.y, width);
+                unpad(u, stride / 2, &mut frame.u, width / 2);
+                unpad(v, stride / 2, &mut frame.v, width / 2);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Records the copy of a texture's pixels to a buffer with rows of [`rgba_stride`] bytes.
+fn copy_rgba(
+    encoder: &mut wgpu::CommandEncoder,
+    texture: &wgpu::Texture,
+    staging: &wgpu::Buffer,
+    size: FrameSize,
+) {
+    encoder.copy_texture_to_buffer(
+        texture.as_image_copy(),
+        wgpu::TexelCopyBufferInfo {
+            buffer: staging,
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(rgba_stride(size)),
+                rows_per_image: None,
+            },
+        },
+        wgpu::Extent3d { width: size.width(), height: size.height(), depth_or_array_layers: 1 },
+    );
+}
+
+/// The three planes of a frame, without padding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct YuvPlanes {
+    size: FrameSize,
+    y: Vec<u8>,
+    u: Vec<u8>,
+    v: Vec<u8>,
+}
+
+impl YuvPlanes {
+    pub fn new(size: FrameSize) -> Self {
+        let pixels = size.width() as usize * size.height() as usize;
+        Self { size, y: vec![0; pixels], u: vec![0; pixels / 4], v: vec![0; pixels / 4] }
+    }
+
+    pub fn frame(&self, index: u64) -> YuvFrame<'_> {
+        YuvFrame { index, size: self.size, y: &self.y, u: &self.u, v: &self.v }
+    }
+}
+
+fn rgba_to_planes(rgba: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<(), RenderError> {
+    let (width, height) = (planes.size.width(), planes.size.height());
+    let mut image = YuvPlanarImageMut {
+        y_plane: BufferStoreMut::Borrowed(&mut planes.y),
+        y_stride: width,
+        u_plane: BufferStoreMut::Borrowed(&mut planes.u),
+        u_stride: width / 2,
+        v_plane: BufferStoreMut::Borrowed(&mut planes.v),
+        v_stride: width / 2,
+        width,
+        height,
+    };
+    rgba_to_yuv420(
+        &mut image,
+        rgba,
+        stride,
+        YuvRange::Limited,
+        YuvStandardMatrix::Bt709,
+        YuvConversionMode::Balanced,
+    )
+    .map_err(|error| RenderError::Lost(error.to_string()))
+}
+
+fn unpad(source: &[u8], stride: usize, target: &mut [u8], width: usize) {
+    for (from, to) in source.chunks_exact(stride).zip(target.chunks_exact_mut(width)) {
+        to.copy_from_slice(&from[..width]);
+    }
+}
+
+fn compute(
+    gpu: &Gpu,
+    size: FrameSize,
+    source: &wgpu::TextureView,
+) -> Result<Kind, RenderError> {
+    let device = &gpu.device;
+    // Whole words in rows of U and V.
+    let stride = size.width().next_multiple_of(8);
+    let bytes = u64::from(stride) * u64::from(size.height()) * 3 / 2;
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("yuv"),
+        source: wgpu::ShaderSource::Wgsl(shader("yuv")?.into()),
+    });
+    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some("yuv"),
+        layout: None,
+        module: &module,
+        entry_point: Some("convert"),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    });
+    let sizes = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("yuv sizes"),
+        size: size_of::<Sizes>() as u64,
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let value = Sizes {
+        size: [size.width(), size.height()],
+        y_stride_words: stride / 4,
+        interleaved: 0,
+    };
+    gpu.queue.write_buffer(&sizes, 0, bytemuck::bytes_of(&value));
+    let planes = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("yuv planes"),
+        size: bytes.next_multiple_of(4),
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+        mapped_at_creation: false,
+    });
+    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("yuv"),
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &[
+            wgpu::BindGroupEntry { binding: 0, resource: sizes.as_entire_binding() },
+            wgpu::BindGroupEntry {
+                binding: 1,
+                resource: wgpu::BindingResource::TextureView(source),
+            },
+            wgpu::BindGroupEntry { binding: 2, resource: planes.as_entire_binding() },
+        ],
+    });
+    Ok(Kind::Compute { pipeline, group, planes, stride })
+}
+
+/// Reads the pixels of a texture, and waits for them.
+pub(crate) fn read_rgba(
+    gpu: &Gpu,
+    texture: &wgpu::Texture,
+    size: FrameSize,
+) -> Result<Vec<u8>, RenderError> {
+    let stride = rgba_stride(size) as usize;
+    let staging = staging_buffer(gpu, (stride * size.height() as usize) as u64);
+    let mut encoder =
+        gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read") });
+    copy_rgba(&mut encoder, texture, &staging, size);
+    let submission = gpu.queue.submit([encoder.finish()]);
+    let pending = PendingMap::begin(&staging);
+    pending.wait(gpu, submission)?;
+    let row = size.width() as usize * 4;
+    let mut pixels = vec![0; row * size.height() as usize];
+    unpad(&staging.slice(..).get_mapped_range(), stride, &mut pixels, row);
+    staging.unmap();
+    Ok(pixels)
+}
+
+pub(crate) fn staging_buffer(gpu: &Gpu, size: u64) -> wgpu::Buffer {
+    gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("staging"),
+        size,
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
+}
+
+/// A buffer on its way to being mapped.
+pub(crate) struct PendingMap {
+    result: std::sync::mpsc::Receiver<Result<(), wgpu::BufferAsyncError>>,
+}
+
+impl PendingMap {
+    pub fn begin(buffer: &wgpu::Buffer) -> Self {
+        let (sender, result) = std::sync::mpsc::sync_channel(1);
+        buffer.slice(..).map_async(wgpu::MapMode::Read, move |outcome| {
+            // Nobody waits any more when an export was given up.
+            let _ = sender.send(outcome);
+        });
+        Self { result }
+    }
+
+    pub fn wait(&self, gpu: &Gpu, submission: wgpu::SubmissionIndex) -> Result<(), RenderError> {
+        gpu.device
+            .poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+            .map_err(|error| RenderError::Lost(error.to_string()))?;
+        self.result
+            .recv()
+            .map_err(|error| RenderError::Lost(error.to_string()))?
+            .map_err(|error| RenderError::Lost(error.to_string()))
+    }
+}

@@ -1,0 +1,1 @@
+//! Reads documents and understands the stories in them.

@@ -1,0 +1,605 @@
+//! Noun phrases that name someone: proper names and common nouns for beings.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use fabula_story::{Age, EntityKind, Gender};
+
+use super::lexicon::{Being, Lexicon};
+use super::quotes::Quotation;
+use super::text::{ParagraphKind, Shape, Text};
+
+/// A noun phrase that names someone, or a name of something.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    /// First and last word.
+    pub first: usize,
+    pub last: usize,
+    pub kind: EntityKind,
+    /// The words of the name, in lower case, without titles.
+    pub names: Vec<String>,
+    /// The name as written, with its title.
+    pub name: String,
+    /// Gender that a title or a given name shows.
+    pub name_gender: Gender,
+    /// Title, in lower case.
+    pub title: Option<String>,
+    /// What the head noun says.
+    pub being: Option<Being>,
+    pub adjectives: Vec<String>,
+    pub determiner: Option<String>,
+    /// Index of the quotation around it.
+    pub quoted: Option<usize>,
+    /// The grammatical subject of a verb.
+    pub subject: bool,
+    /// Subject of a verb of doing.
+    pub acts: bool,
+    /// Called out to in a quotation.
+    pub vocative: bool,
+    /// Evidence that the name is that of a person (positive) or of a place or thing.
+    pub personal: f32,
+}
+
+/// The layers that finding mentions builds on.
+pub(super) struct Ground<'a, 't> {
+    pub text: &'a Text<'t>,
+    pub quotations: &'a [Quotation],
+    pub sentences: &'a [Range<usize>],
+    /// Quotation of each word.
+    pub quoted: Vec<Option<usize>>,
+    /// Sentence of each word.
+    pub sentence: Vec<usize>,
+    /// Whether a word has a capital only because it begins something.
+    initial: Vec<bool>,
+    counts: HashMap<&'a str, Counts>,
+    /// Nouns that speak in this text although no list calls them beings.
+    speakers: HashMap<String, Being>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// With a capital inside a sentence.
+    inside: u32,
+    /// With a capital at the beginning of one.
+    initial: u32,
+    lower: u32,
+    /// At the beginning of a sentence and followed by a verb.
+    acting: u32,
+}
+
+impl<'a, 't> Ground<'a, 't> {
+    /// Gathers what the whole text says of its words.
+    pub fn new(
+        text: &'a Text<'t>,
+        quotations: &'a [Quotation],
+        sentences: &'a [Range<usize>],
+    ) -> Self {
+        let count = text.words.len();
+        let mut quoted = vec![None; count];
+        for (number, quotation) in quotations.iter().enumerate() {
+            for slot in quoted.iter_mut().take(quotation.last + 1).skip(quotation.first) {
+                *slot = Some(number);
+            }
+        }
+        let mut sentence = vec![0; count];
+        let mut initial = vec![false; count];
+        for (number, range) in sentences.iter().enumerate() {
+            for slot in sentence.iter_mut().take(range.end).skip(range.start) {
+                *slot = number;
+            }
+            if let Some(word) = range.clone().find(|index| !text.mark(*index)) {
+                initial[word] = true;
+            }
+        }
+        for index in 1..count {
+            let opens = matches!(
+                text.lower(index - 1),
+                "\"" | "“" | "‘" | "«" | "„" | ":" | "(" | "—" | "--" | "."
+            );
+            initial[index] |= opens && !(text.lower(index - 1) == "." && is_title(text, index.wrapping_sub(2)));
+            // The word right inside a single opening mark.
+            initial[index] |= text.lower(index - 1) == "'" && text.glued(index);
+        }
+        let mut ground = Self {
+            text,
+            quotations,
+            sentences,
+            quoted,
+            sentence,
+            initial,
+            counts: HashMap::new(),
+            speakers: HashMap::new(),
+        };
+        ground.count();
+        ground.discover_speakers();
+        ground
+    }
+
+    fn count(&mut self) {
+        let lexicon = Lexicon::get();
+        for (index, word) in self.text.words.iter().enumerate() {
+            if self.text.paragraph(index).is_none_or(|it| it.kind != ParagraphKind::Body) {
+                continue;
+            }
+            let counts = self.counts.entry(word.lower.as_str()).or_default();
+            match word.shape {
+                Shape::Lower => counts.lower += 1,
+                Shape::Capital if self.initial[index] => {
+                    counts.initial += 1;
+                    let next = self.text.lower(index + 1);
+                    counts.acting += u32::from(lexicon.verbish(next) || next == "'s");
+                }
+                Shape::Capital => counts.inside += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Finds who speaks in tags such as "said the moon" and "the teapot said".
+    fn discover_speakers(&mut self) {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        for quotation in self.quotations {
+            let after = quotation.last + 1;
+            let mut noun = None;
+            if lexicon.speech.contains_key(text.lower(after))
+                && matches!(text.lower(after + 1), "the" | "a" | "an")
+            {
+                noun = (after + 2..after + 6)
+                    .take_while(|index| self.is_nounish(*index))
+                    .last();
+            } else if matches!(text.lower(after), "the" | "a" | "an") {
+                noun = (after + 1..after + 5)
+                    .take_while(|index| self.is_nounish(*index))
+                    .last()
+                    .filter(|index| lexicon.speech.contains_key(text.lower(index + 1)));
+            }
+            if let Some(head) = noun
+                && text.shape(head) != Shape::Upper
+                && lexicon.being(text.lower(head)).is_none()
+                && !lexicon.given_names.contains_key(text.lower(head))
+                && !lexicon.is("function", text.lower(head))
+                && !text.lower(head).ends_with('s')
+            {
+                let lemma = text.lower(head).to_owned();
+                let human = ["er", "or", "man", "woman", "ist", "ian"]
+                    .iter()
+                    .any(|ending| lemma.len() > 4 && lemma.ends_with(ending));
+                let being = if human { "human" } else { "creature" }.to_owned();
+                let age = if human { Age::Adult } else { Age::Unknown };
+                self.speakers.insert(
+                    lemma.clone(),
+                    Being { lemma, being, gender: Gender::Unknown, age, plural: false },
+                );
+            }
+        }
+    }
+
+    fn is_nounish(&self, index: usize) -> bool {
+        let lexicon = Lexicon::get();
+        let word = self.text.lower(index);
+        !self.text.mark(index)
+            && !lexicon.is("prepositions", word)
+            && !lexicon.is("conjunctions", word)
+            && !lexicon.is("pronouns", word)
+            && !lexicon.is("determiners", word)
+            && !word.ends_with("ly")
+            && !lexicon.speech.contains_key(word)
+            && word != "'s"
+    }
+
+    /// What a noun names, by the lists or because it speaks in this text.
+    fn being(&self, noun: &str) -> Option<&Being> {
+        Lexicon::get().being(noun).or_else(|| self.speakers.get(noun))
+    }
+
+    /// Whether the capital of a word is that of a name.
+    fn is_name(&self, index: usize) -> bool {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        let word = text.lower(index);
+        if text.shape(index) != Shape::Capital
+            || lexicon.is("not names", word)
+            || lexicon.is("interjections", word)
+            || word.contains('\'')
+            || word.chars().count() < 2
+        {
+            return false;
+        }
+        let counts = self.counts.get(word).copied().unwrap_or_default();
+        let given = lexicon.given_names.contains_key(word);
+        let next = text.lower(index + 1);
+        let kin = lexicon.kin.contains_key(word);
+        if !self.initial[index] {
+            return given
+                || kin
+                || (!lexicon.is("function", word) || lexicon.is("title adjectives", word)
+                    && text.shape(index + 1) == Shape::Capital)
+                    && (counts.lower <= counts.inside * 3 || self.being(word).is_some());
+        }
+        if lexicon.is("function", word) {
+            return (given && counts.inside > 0 && counts.lower == 0)
+                || (lexicon.is("title adjectives", word)
+                    && text.shape(index + 1) == Shape::Capital
+                    && self.is_name(index + 1));
+        }
+        let acting = lexicon.verbish(next) || next == "'s";
+        if kin {
+            return acting || counts.inside > 0 || text.mark(index + 1);
+        }
+        if let Some(being) = self.being(word) {
+            return !being.plural && (counts.inside > 0 || (acting && !being.plural));
+        }
+        if given {
+            return !lexicon.common(word) || counts.inside > 0 || (counts.lower == 0 && acting);
+        }
+        if counts.inside > 0 && counts.lower <= counts.inside {
+            return true;
+        }
+        if lexicon.common(word) || counts.lower > 0 {
+            return false;
+        }
+        let vocative = self.quoted[index].is_some() && matches!(next, "," | "!");
+        (counts.initial >= 2 && counts.acting >= 1)
+            || (counts.acting > 0 && lexicon.speech.contains_key(next))
+            || (vocative && counts.initial >= 2)
+            || (text.shape(index + 1) == Shape::Capital && self.is_name(index + 1))
+            || (next == "and"
+                && text.shape(index + 2) == Shape::Capital
+                && self.is_name(index + 2)
+                && counts.acting + counts.initial > 0)
+    }
+
+    /// All mentions by name or noun, in order of their last word.
+    pub fn mentions(&self) -> Vec<Mention> {
+        let text = self.text;
+        let mut mentions: Vec<Mention> = Vec::new();
+        for paragraph in &text.paragraphs {
+            if paragraph.kind != ParagraphKind::Body {
+                continue;
+            }
+            let mut index = paragraph.first;
+            while index < paragraph.end {
+                let found = self
+                    .proper(index, paragraph.end)
+                    .or_else(|| self.common(index, paragraph.end));
+                match found {
+                    Some(mut mention) => {
+                        index = mention.last + 1;
+                        // "the king's daughter" begins with the king.
+                        if mention.determiner.as_deref() == Some("'s")
+                            && let Some(owner) = mentions.last()
+                            && owner.last + 1 == mention.first
+                        {
+                            mention.first = owner.first;
+                        }
+                        mentions.push(mention);
+                    }
+                    None => index += 1,
+                }
+            }
+        }
+        mentions
+    }
+
+    /// A name that begins at `index`.
+    fn proper(&self, index: usize, end: usize) -> Option<Mention> {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        let mut at = index;
+        let mut title = None;
+        let mut gender = Gender::Unknown;
+        if text.shape(at) == Shape::Capital
+            && let Some(title_gender) = lexicon.titles.get(text.lower(at))
+        {
+            let dotted = text.lower(at + 1) == "." && text.glued(at + 1);
+            let next = if dotted { at + 2 } else { at + 1 };
+            if next < end
+                && text.shape(next) == Shape::Capital
+                && (self.is_name(next) || (dotted && !lexicon.is("not names", text.lower(next))))
+                && (!self.initial[next] || dotted)
+            {
+                title = Some(text.lower(at).to_owned());
+                gender = *title_gender;
+                at = next;
+            }
+        }
+        if title.is_none() && !self.is_name(at) {
+            return None;
+        }
+        let mut names = Vec::new();
+        let mut last = at;
+        let mut next = at;
+        while next < end {
+            let fits = next == at
+                || (text.shape(next) == Shape::Capital
+                    && !self.initial[next]
+                    && self.is_name(next)
+                    && self.quoted[next] == self.quoted[at]);
+            if fits {
+                names.push(text.lower(next).to_owned());
+                last = next;
+                next += 1;
+            } else if text.lower(next) == "of"
+                && text.shape(next + 1) == Shape::Capital
+                && next + 1 < end
+                && self.is_name(next + 1)
+                && self.being(text.lower(last)).is_some()
+            {
+                names.push("of".to_owned());
+                next += 1;
+            } else {
+                break;
+            }
+        }
+        let mut being = names
+            .iter()
+            .rev()
+            .take_while(|name| !lexicon.given_names.contains_key(name.as_str()))
+            .find_map(|name| self.being(name))
+            .or_else(|| title.as_deref().and_then(|title| lexicon.beings.get(title)))
+            .cloned();
+        if names.iter().any(|name| name == "of") {
+            being = names.first().and_then(|name| self.being(name)).cloned();
+        }
+        let given = names.iter().find_map(|name| lexicon.given_names.get(name.as_str()));
+        if let Some(given) = given
+            && gender == Gender::Unknown
+        {
+            gender = *given;
+        }
+        let start = text.words.get(index)?.start;
+        let name = text.words.get(index..=last)?;
+        let name = name.iter().fold((String::new(), start), |(mut joined, end), word| {
+            if word.start > end {
+                joined.push(' ');
+            }
+            joined.push_str(word.text);
+            (joined, word.end)
+        });
+        let (first, determiner, adjectives) = self.determiner_before(index);
+        let mut personal: f32 = 0.0;
+        personal += if title.is_some() { 3.0 } else { 0.0 };
+        personal += if given.is_some() { 2.0 } else { 0.0 };
+        personal += if being.is_some() { 1.5 } else { 0.0 };
+        let tail = names.last().map_or("", String::as_str);
+        if title.is_none() && lexicon.is("gazetteer", tail) {
+            personal -= 3.0;
+        }
+        if names.len() > 1 && lexicon.is("place suffixes", tail) && being.is_none() {
+            personal -= 4.0;
+        }
+        let article = matches!(determiner.as_deref(), Some("the" | "a" | "an"));
+        if article && being.is_none() {
+            personal -= 2.0;
+        }
+        let mut mention = Mention {
+            first,
+            last,
+            kind: EntityKind::Proper,
+            names,
+            name: name.0,
+            name_gender: gender,
+            title,
+            being,
+            adjectives,
+            determiner,
+            quoted: self.quoted[last],
+            subject: false,
+            acts: false,
+            vocative: false,
+            personal,
+        };
+        self.fill_in_grammar(&mut mention);
+        let before = text.before(mention.first, 1);
+        if mention.acts {
+            mention.personal += 1.0;
+        }
+        if mention.vocative {
+            mention.personal += 1.0;
+        }
+        if lexicon.speech.contains_key(text.lower(last + 1))
+            || (lexicon.speech.contains_key(before)
+                && self.quoted[last].is_none()
+                && mention.first.checked_sub(2).is_some_and(|at| self.quoted[at].is_some()))
+        {
+            mention.personal += 2.5;
+        }
+        if matches!(before, "in" | "at" | "from" | "into" | "near" | "through" | "across") {
+            mention.personal -= 1.0;
+        }
+        if text.lower(last + 1) == "'s" {
+            mention.personal += 0.5;
+        }
+        Some(mention)
+    }
+
+    /// Determiner and adjectives that belong to a name: "the White Rabbit", "poor old Tom".
+    fn determiner_before(&self, index: usize) -> (usize, Option<String>, Vec<String>) {
+        let lexicon = Lexicon::get();
+        let mut adjectives = Vec::new();
+        let mut first = index;
+        for back in 1..=3 {
+            let Some(at) = index.checked_sub(back) else { break };
+            let word = self.text.lower(at);
+            if self.quoted[at] != self.quoted[index] {
+                break;
+            }
+            if lexicon.is("determiners", word) {
+                return (at, Some(word.to_owned()), adjectives);
+            }
+            if !lexicon.is("title adjectives", word) && !lexicon.is("sizes", word) {
+                break;
+            }
+            adjectives.push(word.to_owned());
+            first = at;
+        }
+        (first, None, adjectives)
+    }
+
+    /// A noun phrase with a common noun that begins with the determiner at `index`.
+    fn common(&self, index: usize, end: usize) -> Option<Mention> {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        let word = text.lower(index);
+        let determined =
+            lexicon.is("determiners", word) || (word == "'s" && text.shape(index) != Shape::Mark);
+        let start = if determined {
+            index + 1
+        } else if self.begins_vocative(index) {
+            index
+        } else {
+            return None;
+        };
+        let mut adjectives = Vec::new();
+        let mut at = start;
+        let head = loop {
+            if at >= end || at > start + 6 || self.quoted[at] != self.quoted[index] {
+                return None;
+            }
+            let word = text.lower(at);
+            if text.mark(at) {
+                if word != "," || adjectives.is_empty() || !self.is_nounish(at + 1) {
+                    return None;
+                }
+                at += 1;
+                continue;
+            }
+            if text.shape(at) == Shape::Capital && !self.initial[at] {
+                return None;
+            }
+            if self.being(word).is_some() && text.shape(at) != Shape::Upper {
+                let next = text.lower(at + 1);
+                if self.being(next).is_some()
+                    && text.shape(at + 1) == Shape::Lower
+                    && !lexicon.verbish(next)
+                {
+                    adjectives.push(word.to_owned());
+                    at += 1;
+                    continue;
+                }
+                if lexicon.is("things after", next) {
+                    return None;
+                }
+                break at;
+            }
+            let joins = matches!(word, "very" | "most" | "two" | "three" | "other" | "one")
+                || (word == "and" && !adjectives.is_empty());
+            if !joins
+                && (lexicon.is("prepositions", word)
+                    || lexicon.is("conjunctions", word)
+                    || lexicon.is("pronouns", word)
+                    || lexicon.is("determiners", word)
+                    || lexicon.is("auxiliaries", word)
+                    || lexicon.actions.contains(word)
+                    || lexicon.speech.contains_key(word)
+                    || word == "'s"
+                    || word.contains('\''))
+            {
+                return None;
+            }
+            if word != "and" {
+                adjectives.push(word.to_owned());
+            }
+            at += 1;
+        };
+        let being = self.being(text.lower(head))?.clone();
+        let numbered = matches!(word, "two" | "three" | "four" | "these" | "those" | "both" | "no");
+        if numbered && !being.plural {
+            return None;
+        }
+        let mut mention = Mention {
+            first: index,
+            last: head,
+            kind: EntityKind::Common,
+            names: Vec::new(),
+            name: String::new(),
+            name_gender: Gender::Unknown,
+            title: None,
+            being: Some(being),
+            adjectives,
+            determiner: determined.then(|| word.to_owned()),
+            quoted: self.quoted[head],
+            subject: false,
+            acts: false,
+            vocative: false,
+            personal: 1.0,
+        };
+        self.fill_in_grammar(&mut mention);
+        if !determined {
+            mention.vocative = true;
+        }
+        Some(mention)
+    }
+
+    /// Whether someone is called at `index` by a noun without article: "Come, little fox!"
+    fn begins_vocative(&self, index: usize) -> bool {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        if self.quoted[index].is_none() || text.mark(index) || !text.mark(index.wrapping_sub(1)) {
+            return false;
+        }
+        let head = (index..index + 4)
+            .find(|at| !lexicon.is("title adjectives", text.lower(*at)) || text.mark(*at));
+        head.is_some_and(|head| {
+            self.being(text.lower(head)).is_some_and(|being| !being.plural)
+                && matches!(text.lower(head + 1), "," | "!" | "." | "?" | "…")
+                && text.shape(head) == Shape::Lower
+        })
+    }
+
+    fn fill_in_grammar(&self, mention: &mut Mention) {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        let before = text.before(mention.first, 1);
+        let mut verb = mention.last + 1;
+        while verb < mention.last + 4
+            && (text.lower(verb).ends_with("ly")
+                || matches!(
+                    text.lower(verb),
+                    "then" | "now" | "also" | "just" | "never" | "only" | "always" | "still" | "who"
+                        | "at" | "once" | "once," | "again" | "soon" | "even" | "first"
+                ) && text.lower(verb) != "at")
+        {
+            verb += 1;
+        }
+        let word = text.lower(verb);
+        let free = !lexicon.is("prepositions", before)
+            || matches!(before, "as" | "before" | "after" | "until" | "till" | "since" | "than");
+        mention.subject = free
+            && (lexicon.verbish(word) || is_present_verb(word))
+            && text.shape(verb) == Shape::Lower
+            && !lexicon.actions.contains(before)
+            && mention.determiner.as_deref() != Some("no");
+        let auxiliary = lexicon.is("auxiliaries", word);
+        let after = text.lower(verb + 1);
+        mention.acts = mention.subject
+            && (!auxiliary
+                || after.ends_with("ing")
+                || lexicon.actions.contains(after)
+                || lexicon.speech.contains_key(after)
+                || after.ends_with("ed"));
+        let inside_quote = mention.quoted.is_some();
+        let called = matches!(text.lower(mention.last + 1), "," | "!" | "?" | "." | "…" | "—" | "--");
+        let alone = text.mark(mention.first.wrapping_sub(1))
+            || lexicon.is("interjections", before)
+            || matches!(before, "dear" | "no" | "yes" | "you" | "thanks" | "sorry" | "please");
+        let marked = matches!(before, "," | "\"" | "“" | "‘" | "'" | "—" | "«" | "." | "!" | "?" | "…" | "--")
+            || !text.mark(mention.first.wrapping_sub(1));
+        let bare = matches!(mention.determiner.as_deref(), None | Some("my" | "you"));
+        mention.vocative = inside_quote && called && alone && marked && bare && !mention.subject;
+    }
+}
+
+/// Whether a word is a verb of the present tense: "runs", "watches".
+fn is_present_verb(word: &str) -> bool {
+    let lexicon = Lexicon::get();
+    word.len() > 3
+        && word
+            .strip_suffix('s')
+            .is_some_and(|stem| lexicon.actions.contains(stem) || lexicon.speech.contains_key(stem))
+}
+
+fn is_title(text: &Text, index: usize) -> bool {
+    Lexicon::get().is("abbreviations", text.lower(index))
+}

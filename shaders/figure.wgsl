@@ -1,0 +1,201 @@
+// Characters: blend targets, bones, soft edges, paints, light and rim. Needs `frame` and grade.
+
+// A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel;
+// `figure/skin.rs` is the same arithmetic on the CPU, for tests.
+
+struct Paint {
+    // Gradient x from canvas (xyz), kind (w): 0 plain, 1 linear, 2 radial.
+    x_row: vec4f,
+    // Gradient y from canvas (xyz), number of stops (w).
+    y_row: vec4f,
+    offsets: vec4f,
+    colors: array<vec4f, 4>,
+}
+
+struct Delta {
+    position: vec2f,
+    normal: vec2f,
+    thickness: f32,
+    target_index: u32,
+}
+
+struct Figure {
+    // Middle of the body on the stage (xy) and half of its size (zw).
+    body: vec4f,
+    // Where it stands: x, height of the feet above the ground, half width, stage units per canvas unit.
+    stand: vec4f,
+}
+
+@group(1) @binding(0) var<storage, read> paints: array<Paint>;
+@group(1) @binding(1) var<storage, read> deltas: array<Delta>;
+@group(1) @binding(2) var<storage, read> figures: array<Figure>;
+// Two a bone: the columns of its matrix, then its translation.
+@group(1) @binding(3) var<storage, read> bones: array<vec4f>;
+@group(1) @binding(4) var<storage, read> weights: array<f32>;
+
+override MOST_BONES: u32 = 40u;
+override TARGETS: u32 = 24u;
+
+// Half of the width of a soft edge, in pixels.
+const FEATHER: f32 = 0.6;
+// Width of the rim of light, in canvas units.
+const RIM_WIDTH: f32 = 9.0;
+
+struct VertexIn {
+    @builtin(instance_index) figure: u32,
+    @location(0) place: vec4f,
+    // Thickness, edge, rim, weight of the second bone.
+    @location(1) edge: vec4f,
+    // Bones and number of deltas, paint, first delta, form.
+    @location(2) links: vec4u,
+}
+
+struct VertexOut {
+    @builtin(position) clip: vec4f,
+    // Place in the gradient (xy), coverage (z), light from -1 to 1 (w).
+    @location(0) surface: vec4f,
+    // Facing of the outline to the light (x), inward fade of the rim (y), form (z).
+    @location(1) rim: vec3f,
+    @location(2) uv: vec2f,
+    @location(3) @interpolate(flat) paint: u32,
+}
+
+fn light_direction(body: vec4f) -> vec2f {
+    let to_light = frame.light_position - body.xy;
+    return to_light / max(length(to_light), 1e-4);
+}
+
+@vertex
+fn vertex(in: VertexIn) -> VertexOut {
+    var position = in.place.xy;
+    var normal = in.place.zw;
+    var thickness = in.edge.x;
+    let count = in.links.x >> 16u;
+    for (var i = 0u; i < count; i++) {
+        let delta = deltas[in.links.z + i];
+        let weight = weights[in.figure * TARGETS + delta.target_index];
+        position += weight * delta.position;
+        normal += weight * delta.normal;
+        thickness += weight * delta.thickness;
+    }
+    let first = (in.figure * MOST_BONES + (in.links.x & 255u)) * 2u;
+    let second = (in.figure * MOST_BONES + ((in.links.x >> 8u) & 255u)) * 2u;
+    let columns = mix(bones[first], bones[second], in.edge.w);
+    let offset = mix(bones[first + 1u].xy, bones[second + 1u].xy, in.edge.w);
+    let determinant = columns.x * columns.w - columns.y * columns.z;
+    let scale = sqrt(max(abs(determinant), 1e-12));
+    // Normals follow the cofactors of the matrix, whatever it scales or mirrors.
+    var outward = vec2f(columns.w * normal.x - columns.y * normal.y, columns.x * normal.y - columns.z * normal.x);
+    outward *= sign(determinant) / max(length(outward), 1e-9);
+    outward *= step(0.25, dot(normal, normal));
+    var stage = columns.xy * position.x + columns.zw * position.y + offset;
+
+    // An area thinner than its soft edges fades instead of turning inside out.
+    let thick_px = max(thickness, 0.0) * scale / frame.px;
+    let inset_px = min(FEATHER, 0.5 * thick_px);
+    var coverage = 1.0;
+    if in.edge.y == 1.0 {
+        stage += outward * FEATHER * frame.px;
+        coverage = 0.0;
+    } else if in.edge.y == -1.0 {
+        stage -= outward * inset_px * frame.px;
+        coverage = min(1.0, thick_px / (0.5 * thick_px + FEATHER));
+    } else if in.edge.y == -2.0 {
+        stage -= outward * min(RIM_WIDTH, 0.45 * max(thickness, 0.0)) * scale;
+    }
+
+    let figure = figures[in.figure];
+    let to_light = light_direction(figure.body);
+    let extent = length(to_light * figure.body.zw);
+
+    let paint = &paints[in.links.y];
+    let q = vec3f(position, 1.0);
+    var out: VertexOut;
+    let clip = stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
+    out.clip = vec4f(clip, 0.0, 1.0);
+    out.surface = vec4f(
+        dot((*paint).x_row.xyz, q),
+        dot((*paint).y_row.xyz, q),
+        coverage,
+        dot(stage - figure.body.xy, to_light) / extent,
+    );
+    out.rim = vec3f(dot(outward, to_light), in.edge.z, f32(in.links.w));
+    out.uv = vec2f(0.5 + 0.5 * clip.x, 0.5 - 0.5 * clip.y);
+    out.paint = in.links.y;
+    return out;
+}
+
+fn paint_color(index: u32, at: vec2f) -> vec4f {
+    let kind = paints[index].x_row.w;
+    if kind == 0.0 {
+        return paints[index].colors[0];
+    }
+    let t = select(at.x, length(at), kind == 2.0);
+    let o = paints[index].offsets;
+    var color = mix(paints[index].colors[0], paints[index].colors[1], saturate((t - o.x) / max(o.y - o.x, 1e-5)));
+    if paints[index].y_row.w > 2.0 {
+        color = mix(color, paints[index].colors[2], saturate((t - o.y) / max(o.z - o.y, 1e-5)));
+        color = mix(color, paints[index].colors[3], saturate((t - o.z) / max(o.w - o.z, 1e-5)));
+    }
+    return color;
+}
+
+// What the light makes of a surface: warm towards the key, cool and dim away from it.
+fn lit(color: vec3f, light: f32, form: f32) -> vec3f {
+    let l = smoothstep(-1.1, 1.1, light);
+    let depth = mix(0.45, 1.0, form);
+    let ambient = frame.shade.a;
+    let cool = color * mix(vec3f(1.0), frame.shade.rgb * 1.15, 0.62 * depth) * mix(0.9, 0.78, depth);
+    let warm = mix(color, color * frame.key.rgb * 1.12 + frame.key.rgb * 0.05, 0.75) ;
+    return mix(cool, warm, l) * ambient;
+}
+
+@fragment
+fn fragment(in: VertexOut) -> @location(0) vec4f {
+    var color: vec4f;
+    if in.rim.y < 0.0 {
+        color = paint_color(in.paint, in.surface.xy);
+        color = vec4f(lit(color.rgb, in.surface.w, in.rim.z), color.a);
+    } else {
+        let facing = max(in.rim.x, 0.0);
+        // Full over the outer third, gone at the inner edge.
+        let fade = smoothstep(0.15, 0.75, in.rim.y);
+        color = vec4f(frame.key.rgb, facing * sqrt(facing) * fade * frame.key.a);
+    }
+    let alpha = color.a * in.surface.z * frame.presence;
+    return vec4f(grade_figure(color.rgb, in.uv) * alpha, alpha);
+}
+
+struct ShadowOut {
+    @builtin(position) clip: vec4f,
+    @location(0) at: vec2f,
+    @location(1) strength: f32,
+}
+
+// A soft ellipse on the ground, drawn out away from the light.
+@vertex
+fn shadow_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: u32) -> ShadowOut {
+    let corner = vec2f(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
+    let stand = figures[instance].stand;
+    let away = stand.x - frame.light_position.x;
+    let rise = max(frame.light_position.y - frame.ground_y, 0.08);
+    // A low light throws long shadows; a high one short ones.
+    let slant = clamp(away / rise, -2.2, 2.2);
+    let half = vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
+    let center = vec2f(stand.x + sign(slant) * (half.x - stand.z) * 0.9, frame.ground_y - 0.02 * stand.z);
+    let height = stand.y / max(stand.z, 1e-4);
+    var out: ShadowOut;
+    let stage = center + corner * half;
+    out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
+    // The place along the shadow: the feet are at `at.x` = 0 of an ellipse that leans away.
+    out.at = corner;
+    out.strength = frame.presence / (1.0 + 2.0 * height);
+    return out;
+}
+
+@fragment
+fn shadow_fragment(in: ShadowOut) -> @location(0) vec4f {
+    let d = saturate(1.0 - dot(in.at, in.at));
+    let alpha = d * d * (0.32 + 0.2 * frame.key.a) * in.strength;
+    return vec4f(frame.shade.rgb * 0.16 * alpha, alpha);
+}

@@ -1,0 +1,29 @@
+// What everything drawn into one picture shares: camera, light and grade.
+
+struct Frame {
+    // clip = stage * scale (xy) + offset (zw). The stage is in frame heights of a wide shot, y up.
+    clip_from_stage: vec4f,
+    size_px: vec2f,
+    // Stage units per pixel.
+    px: f32,
+    // Seconds since the scene began.
+    time_s: f32,
+    // Where the light stands on the stage.
+    light_position: vec2f,
+    // Where the feet of actors stand.
+    ground_y: f32,
+    // Opacity of the whole picture's living things: 0 on cards.
+    presence: f32,
+    // Colour of lit sides (rgb) and strength of the rim (a).
+    key: vec4f,
+    // Colour that shadows lean to (rgb) and overall light on the actors (a).
+    shade: vec4f,
+    // Colour of distance (rgb).
+    fog: vec4f,
+    // Emotion tint (rgb) and its strength (a).
+    tint: vec4f,
+    // Saturation, exposure, vignette, contrast.
+    grade: vec4f,
+}
+
+@group(0) @binding(0) var<uniform> frame: Frame;

@@ -1,0 +1,38 @@
+// How the mood of a scene colours the picture. Needs `frame`.
+
+fn luma(color: vec3f) -> f32 {
+    return dot(color, vec3f(0.2126, 0.7152, 0.0722));
+}
+
+// Darkening of the corners at a place in the picture, 0 to 1 in both directions.
+fn vignette(uv: vec2f) -> f32 {
+    let q = (uv - 0.5) * vec2f(1.05, 0.95);
+    return 1.0 - frame.grade.z * smoothstep(0.12, 0.62, dot(q, q) * 1.25);
+}
+
+fn graded(color: vec3f, strength: f32) -> vec3f {
+    let grey = vec3f(luma(color));
+    var c = mix(grey, color, mix(1.0, frame.grade.x, strength));
+    // A soft-light tint: keeps black and white, leans the middle tones to the mood.
+    let t = frame.tint.rgb;
+    let soft = mix(2.0 * c * t + c * c * (1.0 - 2.0 * t), sqrt(max(c, vec3f(0.0))) * (2.0 * t - 1.0) + 2.0 * c * (1.0 - t), step(vec3f(0.5), t));
+    c = mix(c, soft, frame.tint.a * strength);
+    c = (c - 0.45) * mix(1.0, frame.grade.w, strength) + 0.45;
+    return clamp(c * mix(1.0, frame.grade.y, strength), vec3f(0.0), vec3f(1.0));
+}
+
+// Grade of a set.
+fn grade_set(color: vec3f, uv: vec2f) -> vec3f {
+    return graded(color, 1.0) * vignette(uv);
+}
+
+// Grade of an actor: weaker, so that skin stays skin.
+fn grade_figure(color: vec3f, uv: vec2f) -> vec3f {
+    return graded(color, 0.55) * mix(1.0, vignette(uv), 0.6);
+}
+
+// Less than one step of 8 bits, against banding (interleaved gradient noise, Jimenez 2014).
+fn dither(pixel: vec2f) -> vec3f {
+    let n = fract(52.9829189 * fract(dot(pixel, vec2f(0.06711056, 0.00583715))));
+    return vec3f((n - 0.5) / 255.0);
+}
