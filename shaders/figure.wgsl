@@ -33,8 +33,8 @@ struct Figure {
 @group(1) @binding(3) var<storage, read> bones: array<vec4f>;
 @group(1) @binding(4) var<storage, read> weights: array<f32>;
 
-override MOST_BONES: u32 = 40u;
-override TARGETS: u32 = 24u;
+const MOST_BONES: u32 = 40u;
+const TARGETS: u32 = 24u;
 
 // Half of the width of a soft edge, in pixels.
 const FEATHER: f32 = 0.6;

@@ -1,11 +1,9 @@
 // Puts a kept plate or a whole picture into the picture. Needs `frame` and `grade`.
 
 struct Layer {
-    // Corners of the rectangle it covers, in clip space: left, lower, right, upper.
-    clip: vec4f,
-    // Texture coordinates at the left upper corner (xy) and at the right lower one (zw).
-    uv: vec4f,
-    // Opacity; whether it is still to be graded; wipe or iris: progress; aspect of the picture.
+    // Clip space from texture coordinates: scale (xy) and offset (zw).
+    clip_from_uv: vec4f,
+    // Opacity; wipe or iris: progress; aspect of the picture; unused.
     params: vec4f,
 }
 
@@ -18,44 +16,48 @@ struct Varying {
     @location(0) uv: vec2f,
 }
 
+// `tile` is a part of the texture that is not empty: left, top, right, lower edge.
 @vertex
-fn vs_layer(@builtin(vertex_index) index: u32) -> Varying {
-    let t = vec2f(f32(index & 1u), f32(index >> 1u));
-    let clip = mix(layer.clip.xy, layer.clip.zw, t);
-    let uv = vec2f(mix(layer.uv.x, layer.uv.z, t.x), mix(layer.uv.w, layer.uv.y, t.y));
+fn vs_layer(@builtin(vertex_index) index: u32, @location(0) tile: vec4f) -> Varying {
+    let uv = mix(tile.xy, tile.zw, vec2f(f32(index & 1u), f32(index >> 1u)));
+    let clip = uv * layer.clip_from_uv.xy + layer.clip_from_uv.zw;
     return Varying(vec4f(clip, 0.0, 1.0), uv);
 }
 
-fn finish(color: vec4f, pixel: vec2f) -> vec4f {
-    if layer.params.y < 0.5 {
-        return color * layer.params.x;
-    }
-    let a = max(color.a, 1e-4);
-    let c = grade_set(color.rgb / a, pixel / frame.size_px) + dither(pixel);
-    return vec4f(max(c, vec3f(0.0)) * color.a, color.a) * layer.params.x;
+fn texel(uv: vec2f) -> vec4f {
+    return textureLoad(picture, vec2i(uv * vec2f(textureDimensions(picture))), 0);
 }
 
-// A texture whose pixels lie on those of the picture or between them.
+// The colours of plates, with the mood of the scene. `clip_from_uv` says where in the picture the
+// texture lies, which is not where it is drawn to.
 @fragment
-fn fs_layer(in: Varying) -> @location(0) vec4f {
-    return finish(textureSampleLevel(picture, smooth_sampler, in.uv, 0.0), in.position.xy);
+fn fs_grade(in: Varying) -> @location(0) vec4f {
+    let color = texel(in.uv);
+    let a = max(color.a, 1e-4);
+    let clip = in.uv * layer.params.xy + layer.params.zw;
+    let c = grade_set(color.rgb / a, clip * vec2f(0.5, -0.5) + 0.5) + dither(in.position.xy);
+    return vec4f(max(c, vec3f(0.0)) * color.a, color.a);
+}
+
+// A texture whose pixels lie between those of the picture.
+@fragment
+fn fs_sampled(in: Varying) -> @location(0) vec4f {
+    return textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
 }
 
 // A texture whose pixels are those of the picture: no filter is needed.
 @fragment
 fn fs_exact(in: Varying) -> @location(0) vec4f {
-    let size = vec2f(textureDimensions(picture));
-    return finish(textureLoad(picture, vec2i(in.uv * size), 0), in.position.xy);
+    return texel(in.uv) * layer.params.x;
 }
 
 // Opaque picture that comes in behind a soft edge moving to the right.
 @fragment
 fn fs_wipe(in: Varying) -> @location(0) vec4f {
-    let t = layer.params.z;
+    let t = layer.params.y;
     let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.uv.y * 5.0);
     let a = smoothstep(front + 0.12, front - 0.12, in.uv.x);
-    let c = textureLoad(picture, vec2i(in.uv * vec2f(textureDimensions(picture))), 0);
-    return vec4f(c.rgb * a, a);
+    return vec4f(texel(in.uv).rgb * a, a);
 }
 
 const DARK = vec3f(0.035, 0.03, 0.06);
@@ -68,9 +70,9 @@ fn fs_dark(in: Varying) -> @location(0) vec4f {
 // Everything outside a circle turns dark: closing when the progress falls, opening when it rises.
 @fragment
 fn fs_iris(in: Varying) -> @location(0) vec4f {
-    let aspect = layer.params.w;
+    let aspect = layer.params.z;
     let d = length((in.uv - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
-    let radius = layer.params.z * 0.62 * length(vec2f(aspect, 1.0));
+    let radius = layer.params.y * 0.62 * length(vec2f(aspect, 1.0));
     let a = smoothstep(radius - 0.015, radius + 0.015, d);
     return vec4f(DARK * a, a);
 }

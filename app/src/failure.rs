@@ -63,10 +63,12 @@ impl Failure {
             }
             _ => "choose another place",
         };
-        Self::new(
-            Cause::Output,
-            format!("{} cannot be written: {error}; {remedy}", path.display()),
-        )
+        Self::write(format!("{} cannot be written: {error}; {remedy}", path.display()))
+    }
+
+    /// A failed write that explains itself.
+    pub fn write(message: impl Display) -> Self {
+        Self::new(Cause::Output, message)
     }
 
     pub fn exit_code(&self) -> ExitCode {

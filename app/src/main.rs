@@ -5,7 +5,6 @@ mod captions;
 mod cli;
 mod commands;
 mod console;
-mod export;
 mod failure;
 mod interrupt;
 mod output;

@@ -1,1 +1,3 @@
 //! Reads documents and understands the stories in them.
+
+pub mod document;

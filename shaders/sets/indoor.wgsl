@@ -13,7 +13,7 @@ fn fire_strength() -> f32 {
 fn shine(p: vec2f) -> vec3f {
     let gray_day = clamp(place.weather.x * 0.8 + place.weather.y * 0.4 + place.weather.z * 0.5, 0.0, 1.0);
     let ambient = by_hour(hex(0x857f92u), hex(0xbdb9b4u), hex(0x54486au), hex(0x2b3157u)) * (1.0 - 0.25 * gray_day * (1.0 - place.hours.w));
-    let reach = dot(place.hours, vec4f(0.75, 1.05, 0.52, 0.46));
+    let reach = dot(place.hours, vec4f(0.75, 1.05, 0.62, 0.56));
     let strength = dot(place.hours, vec4f(0.72, 0.6, 1.0, 1.12)) * (1.0 - 0.5 * gray_day * (place.hours.x + place.hours.y));
     let from_fire = vec3f(1.0, 0.62, 0.3) * lit_from(p, vec2f(HEARTH, 0.28), 0.3) * 0.55 * fire_strength() * (place.hours.x + place.hours.y);
     let from_window = by_hour(hex(0xffd9acu), hex(0xfff4dcu), hex(0x8d6a9au), hex(0x5570b4u)) * lit_from(p, WINDOW.xy, 0.3) * 0.4;
@@ -31,12 +31,15 @@ fn thrown(p: vec2f, reach: f32) -> vec2f {
     return p + normalize(place.light_position - p + vec2f(0.0, 0.15)) * reach;
 }
 
-// Wood: grain along y, with knots.
-fn wood(p: vec2f, color: vec3f, salt: f32) -> vec3f {
-    let waver = 0.35 * sin(p.y * 3.0 + salt);
-    let grain_lines = fractal(vec2f((p.x + waver * 0.01) * 95.0, p.y * 3.2), 2, salt);
-    let broad = noise(vec2f(p.x * 20.0, p.y * 1.3), salt + 4.0);
-    return color * (0.8 + 0.22 * grain_lines + 0.2 * broad);
+// The light at the place that is drawn, and the grain of upright and of lying timber there: worked out once.
+var<private> light_here: vec3f;
+var<private> upright: f32;
+var<private> lying: f32;
+
+fn timber(p: vec2f) -> f32 {
+    let waver = 0.006 * sin(p.y * 9.0) + 0.004 * sin(p.y * 23.0 + p.x * 40.0);
+    let lines = noise(vec2f((p.x + waver) * 105.0, p.y * 2.6), 203.0);
+    return 0.82 + 0.24 * lines + 0.07 * sin((p.x + waver) * 61.0 + 2.0 * sin(p.y * 2.0));
 }
 
 fn plate_outside(p: vec2f) -> vec4f {
@@ -96,14 +99,14 @@ fn jar(p: vec2f, foot: vec2f, half_width: f32, tall: f32, color: vec3f) -> vec4f
     let lid = box(q, vec2f(0.0, tall * 0.95), vec2f(half_width * 0.72, tall * 0.09), 0.003);
     let toward = sign(place.light_position.x - foot.x);
     let u = q.x / half_width;
-    let light = shine(p);
+    let light = light_here;
     let fill = mix(color * 0.6, color, smoothstep(-1.0, 0.8, u * toward)) * light * 1.15;
     let glass = mix(vec3f(0.55, 0.6, 0.66) * light, fill, smoothstep(tall * 0.78, tall * 0.7, q.y));
-    var jar_ = paint(glass, edge(body));
+    var filled = paint(glass, edge(body));
     let gleam = smoothstep(0.14, 0.0, abs(u * toward - 0.55)) * smoothstep(0.0, 0.1, q.y / tall) * smoothstep(0.85, 0.7, q.y / tall);
-    jar_ = over(paint(vec3f(1.0, 0.95, 0.85) * (0.3 + light * 0.7), gleam * 0.6 * edge(body)), jar_);
+    filled = over(paint(vec3f(1.0, 0.95, 0.85) * (0.3 + light * 0.7), gleam * 0.6 * edge(body)), filled);
     let cork = vec3f(0.72, 0.53, 0.34) * light * (0.8 + 0.3 * u * toward);
-    return over(paint(cork, edge(lid)), jar_);
+    return over(paint(cork, edge(lid)), filled);
 }
 
 // Books in a row from `left` on, `count` of them.
@@ -127,16 +130,16 @@ fn books(p: vec2f, left: f32, board: f32, count: f32) -> vec4f {
     let t = (p.y - board) / tall;
     let bands = max(smoothstep(0.025, 0.012, abs(t - 0.82)), smoothstep(0.025, 0.012, abs(t - 0.18)));
     let color = mix(cloth * spine, hex(0xe0c07au), bands * 0.65);
-    return paint(color * shine(p) * 1.1, edge(d));
+    return paint(color * light_here * 1.1, edge(d));
 }
 
 fn clock(p: vec2f, foot: vec2f) -> vec4f {
     let q = p - foot;
-    let case_ = min(box(q, vec2f(0.0, 0.052), vec2f(0.036, 0.052), 0.006), circle(q, vec2f(0.0, 0.092), 0.036));
+    let body = min(box(q, vec2f(0.0, 0.052), vec2f(0.036, 0.052), 0.006), circle(q, vec2f(0.0, 0.092), 0.036));
     let base = box(q, vec2f(0.0, 0.007), vec2f(0.046, 0.007), 0.002);
-    let light = shine(p);
+    let light = light_here;
     let toward = sign(place.light_position.x - foot.x);
-    var color = paint(wood(q.yx, hex(0x7d4a2fu), 3.0) * light * (1.0 + 0.3 * q.x / 0.036 * toward), edge(min(case_, base)));
+    var color = paint((hex(0x7d4a2fu) * lying) * light * (1.0 + 0.3 * q.x / 0.036 * toward), edge(min(body, base)));
     let face = circle(q, vec2f(0.0, 0.086), 0.027);
     color = over(paint(hex(0xcfa35au) * light, edge(face - 0.0035)), color);
     color = over(paint(hex(0xf6ebcfu) * light * 1.1, edge(face)), color);
@@ -150,7 +153,7 @@ fn clock(p: vec2f, foot: vec2f) -> vec4f {
 
 fn candle(p: vec2f, foot: vec2f, tall: f32) -> vec4f {
     let q = p - foot;
-    let light = shine(p);
+    let light = light_here;
     let stick = min(box(q, vec2f(0.0, 0.004), vec2f(0.016, 0.004), 0.003), box(q, vec2f(0.0, 0.014), vec2f(0.005, 0.012), 0.001));
     var color = paint(hex(0xb98b45u) * light * (1.0 + q.x * 20.0), edge(stick));
     let wax = box(q, vec2f(0.0, 0.022 + tall * 0.5), vec2f(0.0075, tall * 0.5), 0.002);
@@ -158,7 +161,7 @@ fn candle(p: vec2f, foot: vec2f, tall: f32) -> vec4f {
 }
 
 fn framed(p: vec2f, middle: vec2f, half_size: vec2f, salt: f32) -> vec4f {
-    let light = shine(p);
+    let light = light_here;
     let d = box(p, middle, half_size, 0.003);
     let q = (p - middle) / half_size;
     var color = paint(vec3f(0.03, 0.02, 0.05), 0.4 * soft_edge(box(thrown(p, 0.018), middle, half_size, 0.004), 0.02));
@@ -185,7 +188,7 @@ fn curtain(p: vec2f, side: f32) -> vec4f {
     let d = max(max(-u, u - 1.0) * width, max(p.y - top, hem - p.y));
     let fold = sin(u * 19.0 + 2.0 * sin(t * 3.0) + side) * 0.5 + 0.5;
     let deep = fold * fold;
-    let light = shine(p);
+    let light = light_here;
     let red = mix(hex(0x5a2740u), hex(0xb5505au), deep * 0.8 + 0.1);
     var color = red * (0.3 + light) * (0.85 + 0.25 * smoothstep(0.0, 1.0, u));
     let through = by_hour(hex(0xffc890u), hex(0xffe6c0u), hex(0xd08a80u), hex(0x4a5ea0u)) * 0.28 * clear_sky();
@@ -202,12 +205,12 @@ fn window_frame(p: vec2f) -> vec4f {
     let pane_half = (WINDOW.zw - 0.012) * 0.5;
     let pane = box(abs(q), WINDOW.zw * 0.5 + 0.002, pane_half, 0.003);
     let d = max(outer, -pane);
-    let light = shine(p);
+    let light = light_here;
     let side_light = place.light_position.x - p.x;
     let bevel = 0.75 + 0.35 * smoothstep(0.012, 0.0, pane) * sign(abs(q.y) - abs(q.x));
-    var color = paint(wood(q.yx + q, hex(0xa9774au), 5.0) * light * bevel, edge(d));
+    var color = paint((hex(0xa9774au) * lying) * light * bevel, edge(d));
     let bright = by_hour(hex(0xffe0b8u), hex(0xfffaf0u), hex(0xe8a08cu), hex(0x86a4e8u));
-    color = over(paint(bright, 0.45 * smoothstep(0.007, 0.0, pane) * edge(d) * step(q.y - abs(fract(q.y * 5.0)) * 0.0, 0.3) * (0.3 + 0.7 * clear_sky())), color);
+    color = over(paint(bright, 0.45 * smoothstep(0.007, 0.0, pane) * edge(d) * (0.3 + 0.7 * clear_sky())), color);
     // Panes: a slanting reflection and mist in their corners.
     let reflection = smoothstep(0.03, 0.0, abs(q.x * 0.7 + q.y * 0.7 - 0.06)) + 0.6 * smoothstep(0.012, 0.0, abs(q.x * 0.7 + q.y * 0.7 - 0.12));
     color = over(paint(mix(bright, light, 0.5), 0.1 * reflection * edge(pane)), color);
@@ -232,47 +235,47 @@ fn stone(p: vec2f) -> vec3f {
 }
 
 fn arch(p: vec2f) -> f32 {
-    let q = p - vec2f(HEARTH, 0.3);
-    return select(max(abs(q.x) - 0.128, -q.y - 0.09), length(q * vec2f(1.0, 1.25)) - 0.128, q.y > 0.0);
+    let q = p - vec2f(HEARTH, 0.345);
+    return select(max(abs(q.x) - 0.128, -q.y - 0.1), length(q * vec2f(1.0, 1.25)) - 0.128, q.y > 0.0);
 }
 
 fn fireplace(p: vec2f) -> vec4f {
     let q = p - vec2f(HEARTH, 0.0);
-    let light = shine(p);
+    let light = light_here;
     let breast = max(abs(q.x) - select(0.205, 0.225, p.y < 0.56), 0.2 - p.y);
     var color = paint(vec3f(0.02, 0.02, 0.05), 0.45 * soft_edge(breast - 0.012, 0.05));
     let round_side = 1.0 - 0.4 * smoothstep(0.13, 0.225, abs(q.x));
     color = over(paint(stone(p) * light * round_side * (1.0 - 0.3 * smoothstep(0.6, 1.0, p.y)), edge(breast)), color);
     // The opening, with voussoirs, soot and the glow of the embers.
     let opening = arch(p);
-    let turn = atan2(p.y - 0.3, q.x) * 4.2;
+    let turn = atan2(p.y - 0.345, q.x) * 4.2;
     let wedge = smoothstep(0.09, 0.05, abs(fract(turn) - 0.5) - 0.42);
-    let ring = edge(max(opening - 0.034, -opening)) * step(0.3, p.y);
+    let ring = edge(max(opening - 0.034, -opening)) * step(0.345, p.y);
     color = over(paint(mix(hex(0x3d363au), hex(0xa08c78u) * (0.8 + 0.3 * hash1(floor(turn), 31.0)), wedge) * light * 1.05, ring), color);
-    let inside = 1.0 - smoothstep(0.0, 0.22, p.y - 0.2);
-    let glow_in = exp(-length((p - vec2f(HEARTH, 0.225)) * vec2f(1.0, 1.3)) * 9.0) * fire_strength();
+    let inside = 1.0 - smoothstep(0.0, 0.22, p.y - 0.245);
+    let glow_in = exp(-length((p - vec2f(HEARTH, 0.275)) * vec2f(1.0, 1.3)) * 9.0) * fire_strength();
     let soot = hex(0x14101au) + vec3f(0.95, 0.36, 0.1) * glow_in * 0.9 + hex(0x30190fu) * inside;
     color = over(paint(soot, edge(opening)), color);
     // Logs.
-    let log_a = tapered(p, vec2f(HEARTH - 0.085, 0.222), vec2f(HEARTH + 0.06, 0.236), 0.017, 0.015);
-    let log_b = tapered(p, vec2f(HEARTH - 0.05, 0.246), vec2f(HEARTH + 0.085, 0.221), 0.014, 0.016);
-    let bark_light = vec3f(1.0, 0.5, 0.2) * smoothstep(0.21, 0.27, p.y) * fire_strength();
+    let log_a = tapered(p, vec2f(HEARTH - 0.085, 0.281), vec2f(HEARTH + 0.06, 0.295), 0.017, 0.015);
+    let log_b = tapered(p, vec2f(HEARTH - 0.05, 0.304), vec2f(HEARTH + 0.085, 0.28), 0.014, 0.016);
+    let bark_light = vec3f(1.0, 0.5, 0.2) * smoothstep(0.265, 0.33, p.y) * fire_strength();
     color = over(paint(hex(0x3a241cu) + bark_light * 0.25, edge(log_a)), color);
     color = over(paint(hex(0x4a2c1fu) + bark_light * 0.45, edge(log_b)), color);
-    color = over(paint(hex(0xff7a2au), 0.75 * fire_strength() * smoothstep(0.5, 0.75, noise(p * vec2f(60.0, 90.0), 33.0)) * edge(min(log_a, log_b)) * step(p.y, 0.238)), color);
+    color = over(paint(hex(0xff7a2au), 0.75 * fire_strength() * smoothstep(0.5, 0.75, noise(p * vec2f(60.0, 90.0), 33.0)) * edge(min(log_a, log_b)) * step(p.y, 0.297)), color);
     // The hearth stone and the mantel.
-    let slab = box(p, vec2f(HEARTH, 0.203), vec2f(0.25, 0.011), 0.004);
+    let slab = box(p, vec2f(HEARTH, 0.2535), vec2f(0.25, 0.0125), 0.004);
     color = over(paint(hex(0x8d817au) * light * (0.8 + 0.35 * noise(p * vec2f(40.0, 90.0), 34.0)), edge(slab)), color);
     let mantel = box(p, vec2f(HEARTH, 0.572), vec2f(0.262, 0.017), 0.004);
     color = over(paint(vec3f(0.02, 0.01, 0.03), 0.5 * soft_edge(box(p, vec2f(HEARTH, 0.54), vec2f(0.235, 0.02), 0.01), 0.03)), color);
-    color = over(paint(wood(p.yx, hex(0x85563au), 35.0) * light * (0.8 + 12.0 * (p.y - 0.572)), edge(mantel)), color);
+    color = over(paint((hex(0x85563au) * lying) * light * (0.8 + 12.0 * (p.y - 0.572)), edge(mantel)), color);
     color = over(paint(hex(0xf0c890u) * light, 0.55 * smoothstep(0.0035, 0.0, abs(p.y - 0.588)) * edge(mantel)), color);
     return color;
 }
 
 fn shelf(p: vec2f) -> vec4f {
     let board = box(p, vec2f(0.14, 0.716), vec2f(0.245, 0.0095), 0.002);
-    let light = shine(p);
+    let light = light_here;
     var color = paint(vec3f(0.02, 0.01, 0.05), 0.42 * soft_edge(box(thrown(p, 0.03), vec2f(0.14, 0.735), vec2f(0.24, 0.03), 0.01), 0.05));
     let brackets = min(segment(p, vec2f(-0.05, 0.65), vec2f(-0.05, 0.708)), min(segment(p, vec2f(0.33, 0.65), vec2f(0.33, 0.708)), 1.0)) - 0.006;
     color = over(paint(hex(0x4a3530u) * light, edge(brackets)), color);
@@ -285,14 +288,14 @@ fn shelf(p: vec2f) -> vec4f {
     let pot = max(box(p, vec2f(0.328, 0.745), vec2f(0.024, 0.02), 0.004), abs(p.x - 0.328) - 0.016 - (p.y - 0.7255) * 0.2);
     color = over(paint(hex(0xb5603fu) * light * (0.9 - 9.0 * (p.x - 0.328) * sign(0.328 - place.light_position.x)), edge(pot)), color);
     color = over(ivy(p, vec2f(0.328, 0.765)), color);
-    color = over(paint(wood(p.yx, hex(0x8f6040u), 37.0) * light * (0.85 + 20.0 * (p.y - 0.716)), edge(board)), color);
+    color = over(paint((hex(0x8f6040u) * lying) * light * (0.85 + 20.0 * (p.y - 0.716)), edge(board)), color);
     return over(paint(hex(0xf0c890u) * light, 0.5 * smoothstep(0.0025, 0.0, abs(p.y - 0.7245)) * edge(board)), color);
 }
 
 // A pot plant that hangs over its board: leaves along three trailing stems.
 fn ivy(p: vec2f, root: vec2f) -> vec4f {
     var color = vec4f(0.0);
-    let light = shine(p);
+    let light = light_here;
     let count = select(0, 21, abs(p.x - root.x) < 0.075 && p.y > root.y - 0.13 && p.y < root.y + 0.06);
     for (var i = 0; i < count; i++) {
         let k = f32(i % 3) - 1.0;
@@ -308,37 +311,41 @@ fn ivy(p: vec2f, root: vec2f) -> vec4f {
 }
 
 fn plate_wall(p: vec2f) -> vec4f {
-    let light = shine(p);
+    light_here = shine(p);
+    let plank_n = floor(p.x / 0.118);
+    upright = timber(p + hash4(vec2f(plank_n, 1.0), 202.0).xy * 7.0);
+    lying = timber(p.yx + vec2f(0.3, 0.0));
+    let light = light_here;
     // Planks above, a painted wainscot below, a rail between.
     let pitch = 0.118;
-    let n = floor(p.x / pitch + 0.13 * sin(floor(p.x / pitch) * 3.0) * 0.0);
+    let n = plank_n;
     let h = hash4(vec2f(n, 1.0), 201.0);
     let u = p.x - (n + 0.5) * pitch;
-    var plank = wood(p + h.xy * 7.0, mix(hex(0x8f6d57u), hex(0x7a6258u), h.x), 203.0) * (0.9 + 0.16 * h.y);
+    var plank = (mix(hex(0x8f6d57u), hex(0x7a6258u), h.x) * upright) * (0.9 + 0.16 * h.y);
     let seam = abs(abs(u) - pitch * 0.5);
     plank *= 1.0 - 0.6 * smoothstep(0.004, 0.0005, seam);
     plank += vec3f(0.07, 0.055, 0.04) * smoothstep(0.003, 0.0, abs(seam - 0.0055)) * step(0.0, u * sign(place.light_position.x - p.x) * -1.0);
     let panel_n = floor(p.x / 0.177);
     let panel = box(p - vec2f((panel_n + 0.5) * 0.177, 0.345), vec2f(0.0), vec2f(0.068, 0.052), 0.003);
-    var paint_ = wood(p * vec2f(0.5, 1.0), hex(0x56706eu), 205.0) * 1.03;
-    paint_ *= 1.0 + sign(p.y - 0.345) * -0.22 * smoothstep(0.006, 0.001, abs(panel)) ;
-    paint_ *= 1.0 - 0.08 * edge(panel);
-    var color = mix(plank, paint_, step(p.y, 0.432)) * light;
+    var panelling = (hex(0x56706eu) * upright) * 1.03;
+    panelling *= 1.0 + sign(p.y - 0.345) * -0.22 * smoothstep(0.006, 0.001, abs(panel)) ;
+    panelling *= 1.0 - 0.08 * edge(panel);
+    var color = mix(plank, panelling, step(p.y, 0.432)) * light;
     let rail = box(p, vec2f(p.x, 0.438), vec2f(1.0, 0.011), 0.002);
     color = mix(color, color * 0.6, smoothstep(0.025, 0.0, abs(p.y - 0.418)) * step(p.y, 0.43));
-    color = mix(color, wood(p.yx, hex(0x6f8682u), 206.0) * light * (0.95 + 14.0 * (p.y - 0.438)), edge(rail));
+    color = mix(color, (hex(0x6f8682u) * lying) * light * (0.95 + 14.0 * (p.y - 0.438)), edge(rail));
     let skirting = p.y - 0.272;
-    color = mix(color, wood(p.yx, hex(0x48605fu), 207.0) * light * (0.9 + 6.0 * (p.y - 0.26)), edge(skirting));
+    color = mix(color, (hex(0x48605fu) * lying) * light * (0.9 + 6.0 * (p.y - 0.26)), edge(skirting));
     color = mix(color, color * 0.55, smoothstep(0.02, 0.0, abs(p.y - FLOOR)) * 0.8);
     var scene = vec4f(color, 1.0);
 
     // Posts and the long beam, round and heavy, with the ceiling's boards above.
-    let post_at = (round((p.x - 0.02) / 0.98 - 0.5) + 0.5) * 0.98 + 0.02;
+    let post_at = round((p.x - 0.41) / 1.29) * 1.29 + 0.41;
     let post = abs(p.x - post_at + 0.003 * sin(p.y * 9.0)) - 0.036;
     let toward = sign(place.light_position.x - p.x);
     let post_round = clamp((p.x - post_at) / 0.036, -1.0, 1.0) * toward;
     scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(abs(p.x + toward * 0.018 - post_at) - 0.036, 0.03)), scene);
-    scene = over(paint(wood(p, hex(0x6b4835u), 209.0) * light * (0.78 + 0.34 * post_round), edge(post)), scene);
+    scene = over(paint((hex(0x6b4835u) * upright) * light * (0.78 + 0.34 * post_round), edge(post)), scene);
     scene = over(framed(p, vec2f(-1.2, 0.68), vec2f(0.13, 0.1), 51.0), scene);
     scene = over(framed(p, vec2f(1.22, 0.72), vec2f(0.11, 0.14), 53.0), scene);
 
@@ -359,8 +366,8 @@ fn plate_wall(p: vec2f) -> vec4f {
         scene *= 1.0 - edge(hole);
         scene = over(window_frame(p), scene);
         let sill = box(p, vec2f(WINDOW.x, WINDOW.y - WINDOW.w - 0.036), vec2f(WINDOW.z + 0.05, 0.0125), 0.003);
-        scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(sill + 0.0 * p.y, 0.05) * step(p.y, 0.44)), scene);
-        scene = over(paint(wood(p.yx, hex(0xb07f52u), 211.0) * light * (0.85 + 16.0 * (p.y - WINDOW.y + WINDOW.w + 0.036)), edge(sill)), scene);
+        scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(sill, 0.05) * step(p.y, 0.44)), scene);
+        scene = over(paint((hex(0xb07f52u) * lying) * light * (0.85 + 16.0 * (p.y - WINDOW.y + WINDOW.w + 0.036)), edge(sill)), scene);
         let bowl = max(circle(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.012), 0.034), p.y - (WINDOW.y - WINDOW.w + 0.012));
         scene = over(paint(mix(hex(0x3d6a7cu), hex(0xa9d0d0u), smoothstep(-0.03, 0.03, (p.x - WINDOW.x + 0.11) * sign(place.light_position.x - p.x + 0.01))) * (0.2 + light), edge(max(bowl, WINDOW.y - WINDOW.w - 0.024 - p.y))), scene);
         scene = over(ivy(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.02)), scene);
@@ -370,11 +377,12 @@ fn plate_wall(p: vec2f) -> vec4f {
         let knob = circle(vec2f(abs(p.x - WINDOW.x), p.y), vec2f(WINDOW.z + 0.13, WINDOW.y + WINDOW.w + 0.062), 0.013);
         scene = over(paint(hex(0xc08f4cu) * light * (0.9 + 40.0 * (p.y - WINDOW.y - WINDOW.w - 0.062)), edge(min(rod, knob))), scene);
     }
+    scene = vec4f(scene.rgb + place.key.rgb * vec3f(1.0, 0.8, 0.6) * exp(-length(p - vec2f(HEARTH, 0.3)) * 5.0) * 0.22 * (place.hours.z + place.hours.w) * scene.a, scene.a);
     let beam = max(p.y - 1.005 + 0.003 * swell(p.x * 4.0, 2.0), 0.945 - p.y + 0.003 * swell(p.x * 5.0, 3.0));
     scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.5 * smoothstep(0.88, 0.95, p.y)), scene);
-    let ceiling = wood(vec2f(p.x / (p.y - 0.6), p.y * 0.3), hex(0x5c4436u), 213.0) * light * 0.75;
+    let ceiling = (hex(0x5c4436u) * upright) * light * 0.75;
     scene = over(paint(ceiling, step(1.0, p.y)), scene);
-    return over(paint(wood(p.yx, hex(0x75503au), 215.0) * light * (0.62 + 0.5 * smoothstep(1.0, 0.95, p.y)), edge(beam)), scene);
+    return over(paint((hex(0x75503au) * lying) * light * (0.62 + 0.5 * smoothstep(1.0, 0.95, p.y)), edge(beam)), scene);
 }
 
 // Flames: three tongues that lick and fade.
@@ -387,7 +395,7 @@ fn plate_fire(p: vec2f) -> vec4f {
         let x = HEARTH + (k - 1.5) * 0.036 + 0.006 * sin(t * 2.1 + k * 2.0);
         let beat = sin(t * (7.0 + k) + k * 1.7) * 0.5 + sin(t * (11.3 - k) + k * 4.1) * 0.5;
         let tall = (0.105 - 0.018 * abs(k - 1.5)) * (1.0 + 0.16 * beat) * (0.45 + 0.55 * fire_strength());
-        let v = (p.y - 0.222) / tall;
+        let v = (p.y - 0.283) / tall;
         let sway = (0.012 * sin(v * 5.0 - t * 6.0 + k * 2.3) + 0.008 * sin(v * 9.0 - t * 9.0 + k)) * v;
         let w = 0.027 * pow(clamp(v + 0.08, 0.0, 1.0), 0.35) * (1.0 - v);
         let u = abs(p.x - x - sway);
@@ -410,7 +418,7 @@ fn plate_floor(p: vec2f) -> vec4f {
     let along = 1.0 / (vanish.y - p.y) * 2.0 + h.x * 3.0;
     let board = floor(along * 0.9);
     let g = hash4(vec2f(n, board), 243.0);
-    var floor_color = wood(vec2f(across * 1.2 + g.x, along * 1.1), mix(hex(0x8a5f43u), hex(0x6f4a38u), g.y), 245.0) * (0.88 + 0.2 * g.z);
+    var floor_color = mix(hex(0x8a5f43u), hex(0x6f4a38u), g.y) * timber(vec2f(across * 1.2 + g.x, along * 1.1)) * (0.88 + 0.2 * g.z);
     let seam = abs(abs(across / pitch - n - 0.5) - 0.5) * pitch / depth;
     let end = abs(fract(along * 0.9) - 0.02) * 0.11;
     floor_color *= 1.0 - 0.55 * max(smoothstep(0.0035, 0.0008, seam), smoothstep(0.004, 0.001, end));
@@ -470,17 +478,18 @@ fn plate_front(p: vec2f) -> vec4f {
     let rim_side = smoothstep(-0.03, 0.0, back);
     let cloth = mix(cold, cold * 1.6 + warm * 0.12, rim_side * smoothstep(-0.1, 0.1, q.x));
     color = paint(cloth, edge(back));
-    for (var i = 0; i < select(0, 26, p.x > 0.45 && p.y < 0.5); i++) {
+    for (var i = 0; i < select(0, 16, p.x > 0.5 && p.y < 0.42); i++) {
         let h = hash4(vec2f(f32(i), 4.0), 251.0);
-        let k = f32(i) / 25.0;
-        let angle = mix(0.08, 0.62, k) + 0.03 * (h.x - 0.5);
-        let long = 0.2 + 0.14 * h.y;
-        let root = vec2f(0.9 + 0.08 * (h.z - 0.5), -0.03);
+        let k = f32(i) / 15.0;
+        let angle = mix(0.14, 0.6, fract(k * 5.0 + 0.1 * h.x));
+        let long = 0.16 + 0.15 * h.y;
+        let root = vec2f(0.87 + 0.1 * (h.z - 0.5), -0.06 + 0.06 * h.w);
         var r = rotated(p - root, angle) / long;
-        r.y += 0.22 * r.x * r.x * sign(0.3 - angle);
-        let d = leaf(r, 0.17) * long;
-        let tone = mix(cold * 0.9, cold * 1.8 + warm * 0.16, h.w * (0.5 - 0.5 * sign(r.y)));
-        color = over(paint(mix(tone, tone * vec3f(0.8, 1.15, 0.9), 0.5), edge(d)), color);
+        r.y += 0.25 * r.x * r.x * sign(0.3 - angle);
+        let d = leaf(r, 0.3) * long;
+        let vein = smoothstep(0.03, 0.0, abs(r.y));
+        let tone = mix(cold * 0.8, cold * 1.7 + warm * 0.14, 0.7 * h.w * (0.5 - 0.5 * sign(r.y)) + 0.3 * vein);
+        color = over(paint(mix(tone, tone * vec3f(0.75, 1.2, 0.95), 0.6), edge(d)), color);
     }
     return color;
 }

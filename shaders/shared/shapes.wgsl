@@ -185,7 +185,7 @@ fn clear_sky() -> f32 {
 fn glow(p: vec2f, strength: f32) -> vec3f {
     let d = length((p - place.light_position) * vec2f(0.8, 1.0));
     let broad = exp(-d * d * 5.0) * 0.3 + exp(-d * 5.5) * 0.45;
-    return place.key.rgb * broad * strength * (0.25 + 0.75 * clear_sky());
+    return place.key.rgb * broad * strength * (0.25 + 0.75 * clear_sky()) * (1.0 - 0.5 * place.hours.x);
 }
 
 // The sun as a pale disc with a soft brim, over a sky.
@@ -309,4 +309,244 @@ fn grass(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
         }
     }
     return found;
+}
+
+// Heaped clouds that stand on `base`, one in each `spacing`, up to `tall`: coverage and tone, 1 facing the light.
+fn cumulus(p: vec2f, base: f32, tall: f32, spacing: f32, salt: f32) -> vec2f {
+    var found = vec2f(0.0);
+    let q = p + tall * 0.07 * vec2f(noise(p * 3.1 / tall, salt + 1.0) - 0.5, noise(p * 3.1 / tall, salt + 2.0) - 0.5)
+        + tall * 0.03 * vec2f(noise(p * 9.0 / tall, salt + 3.0) - 0.5, noise(p * 9.0 / tall, salt + 4.0) - 0.5);
+    let toward = normalize(place.light_position - p);
+    let here = floor(p.x / spacing);
+    let last = select(-2, 1, p.y > base - 0.15 * tall && p.y < base + 1.5 * tall);
+    for (var i = -1; i <= last; i++) {
+        let cell = here + f32(i);
+        let h = hash4(vec2f(cell, 1.0), salt);
+        let size = tall * (0.5 + 0.6 * h.x) * step(0.18, h.w);
+        let foot = vec2f((cell + 0.25 + 0.5 * h.y) * spacing, base + 0.1 * tall * (h.z - 0.5));
+        for (var j = 0; j < 11; j++) {
+            let a = fract(h.z * 7.0 + f32(j) * 0.618);
+            let b = fract(h.y * 11.0 + f32(j) * 0.755);
+            let layer = f32(j) / 10.0;
+            let x = (a - 0.5) * 2.0;
+            let heap = 1.0 - x * x;
+            let c = foot + size * vec2f(x * 1.15, heap * (0.35 + 0.3 * b) * (1.0 - layer) + 0.05);
+            let r = size * (0.13 + 0.24 * heap * (0.45 + 0.55 * b)) * (1.0 - 0.2 * layer);
+            let d = length(q - c) - r;
+            let n = (q - c) / max(r, 0.0001);
+            let cover = soft_edge(d, 0.05 * size) * smoothstep(-0.02, 0.06, (q.y - foot.y) / max(size, 0.0001) + 0.04 * x * x) * step(0.001, size);
+            // The side of a heap that faces the light is crisp; the other melts into the heap below.
+            let facing = dot(n, normalize(toward + vec2f(0.0, 0.6)));
+            let mass = clamp((q.y - foot.y) / max(size, 0.0001), 0.0, 1.0);
+            let tone = clamp(0.32 + 0.3 * facing + 0.42 * mass + 0.1 * (b - 0.5), 0.0, 1.0);
+            let shown = cover * mix(1.0, smoothstep(-0.55, 0.75, facing), step(0.02, found.x));
+            found = vec2f(max(found.x, cover), mix(found.y, tone, shown));
+        }
+    }
+    return found;
+}
+
+// Heaped clouds in the colours of the hour, `distance` away.
+fn cloud_paint(cloud: vec2f, distance: f32) -> vec4f {
+    let shaded = by_hour(hex(0xa592b4u), hex(0x9fbfd0u), hex(0x6f4f84u), hex(0x1d2d5eu));
+    let middle = by_hour(hex(0xe6b9b8u), hex(0xdcebecu), hex(0xc77a80u), hex(0x3a518au));
+    let bright = by_hour(hex(0xffefd2u), hex(0xfffdf4u), hex(0xffcf94u), hex(0x8fabdeu));
+    var color = mix(shaded, middle, smoothstep(0.15, 0.55, cloud.y));
+    color = mix(color, bright, smoothstep(0.5, 0.95, cloud.y) * (0.35 + 0.65 * clear_sky()));
+    return paint(mix(overcast(color), overcast(place.fog.rgb), clamp(distance + 0.5 * place.weather.z, 0.0, 1.0)), cloud.x);
+}
+
+// One blade of reed or long grass from `foot`, `long` units, leaning by `lean`: its distance.
+fn blade(p: vec2f, foot: vec2f, long: f32, lean: f32, width: f32) -> f32 {
+    let t = (p.y - foot.y) / long;
+    let x = foot.x + lean * long * t * t;
+    return max(abs(p.x - x) - width * (1.0 - t) * min(1.0, 0.5 + 3.0 * t), max(-t, t - 1.0) * long);
+}
+
+// White that snow lays on the ground in the light of the hour.
+fn snow_white() -> vec3f {
+    return by_hour(hex(0xece2e8u), hex(0xf2f6fau), hex(0xc3aec6u), hex(0x5c73a8u));
+}
+
+// How deep a place lies in a tree's crown, which is clumpy: above 0 inside.
+fn crown_depth(c: vec2f, middle: vec2f, size: vec2f, salt: f32) -> f32 {
+    let q = (c - middle) / size;
+    return 1.0 - dot(q, q) + 0.42 * clumps(q * 4.2, salt) - 0.12;
+}
+
+// A crown of leaves of about `size_leaf`, clustered and lit from the light's side.
+fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body: vec3f, light: vec3f, salt: f32) -> vec4f {
+    let deep = crown_depth(p, middle, size, salt);
+    let toward = normalize(place.light_position - p);
+    let open = clamp(0.42 + 0.9 * (deep - crown_depth(p + toward * 0.22 * size.y, middle, size, salt)), 0.0, 1.0);
+    let mass = soft_edge(0.1 - deep, 0.12);
+    var color = paint(mix(dark * 0.75, mix(dark, body, 0.5), open), mass);
+    for (var layer = 0; layer < 2; layer++) {
+        let scale = leaf_size * select(1.0, 0.8, layer == 1);
+        let least = select(0.0, 0.22, layer == 1);
+        let g = floor(p / scale - 0.5);
+        let count = select(0u, 4u, deep > -0.5);
+        for (var i = 0u; i < count; i++) {
+            let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
+            let h = hash4(cell, salt + f32(layer));
+            let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * scale;
+            let hang = -0.22 + (h.z - 0.5) * 0.7 + select(0.0, 0.5, h.w > 0.5);
+            let q = rotated(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
+            let cover = edge(leaf(q, 0.38) * scale) * step(least, crown_depth(c, middle, size, salt));
+            let turned = clamp(open * (0.85 + 0.15 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(q.y), 0.0, 1.0);
+            var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
+            tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.3 + 0.7 * f32(layer)));
+            tint = mix(tint, snow_white(), place.weather.y * 0.75 * step(0.5, h.z) * turned);
+            color = over(paint(tint, cover), color);
+        }
+    }
+    return color;
+}
+
+// A broad tree from its foot, `height` tall: trunk, boughs and three crowns.
+fn oak(p: vec2f, foot: vec2f, height: f32, leaf_size: f32, salt: f32) -> vec4f {
+    var color = vec4f(0.0);
+    let near = abs(p.x - foot.x) < height * 0.72 && p.y > foot.y - 0.03 && p.y < foot.y + height * 1.2;
+    for (var drawn = 0; drawn < select(0, 1, near); drawn++) {
+        let h = hash4(vec2f(salt, 7.0), 401.0);
+        let dark = by_hour(hex(0x2f4a52u), hex(0x1f4f40u), hex(0x262645u), hex(0x0a142fu));
+        let body = by_hour(hex(0x66856au), hex(0x4b8c4au), hex(0x57506au), hex(0x1c3359u));
+        let light = by_hour(hex(0xf3d9a2u), hex(0xc9e27eu), hex(0xe5a463u), hex(0x7da2dau));
+        let q = (p - foot) / height;
+        let bend = 0.05 * (h.x - 0.5) * sin(q.y * 5.0 + h.y * 6.0);
+        let u = q.x - bend;
+        let girth = 0.036 * (1.0 + 1.5 * exp(-max(q.y, 0.0) * 17.0)) * (1.0 - 0.9 * q.y);
+        let trunk = max(abs(u) - girth, max(q.y - 0.62, -q.y - 0.004 + 0.3 * abs(u) * step(girth * 0.6, abs(u))));
+        let left = tapered(q, vec2f(bend, 0.27), vec2f(-0.23, 0.53), 0.02, 0.007);
+        let right = tapered(q, vec2f(bend, 0.33), vec2f(0.25, 0.56), 0.018, 0.006);
+        let wood = min(trunk, min(left, right)) * height;
+        let turned = clamp(u / girth * sign(place.light_position.x - foot.x), -1.0, 1.0);
+        let streak = noise(vec2f(u * 120.0 + 2.0 * sin(q.y * 20.0), q.y * 9.0), salt + 2.0);
+        let bark_dark = by_hour(hex(0x3a3b4cu), hex(0x43423fu), hex(0x241d33u), hex(0x090f24u));
+        let bark_body = by_hour(hex(0x80695fu), hex(0x85704fu), hex(0x66424au), hex(0x1f2e55u));
+        let bark_light = by_hour(hex(0xf0c79au), hex(0xcfb686u), hex(0xe0935au), hex(0x7894ccu));
+        var bark = mix(bark_dark, bark_body, smoothstep(-0.9, 0.5, turned));
+        bark = mix(bark, bark_light, smoothstep(0.35, 1.0, turned) * 0.7 * (0.5 + 0.5 * clear_sky())) * (0.82 + 0.3 * streak);
+        bark = mix(bark, bark_dark, smoothstep(0.3, 0.6, q.y));
+        bark = mix(bark, mix(bark_dark, bark_body, 0.4), step(0.0, trunk));
+        // A shaded crown behind the wood, then the left, the right and the top one before it.
+        for (var k = 0; k < 4; k++) {
+            let i = f32(k);
+            let behind = step(i, 0.5);
+            let side = select(0.0, i * 2.0 - 3.0, k == 1 || k == 2);
+            let middle = foot + height * vec2f(side * (0.25 + 0.04 * h.z), select(select(0.8, 0.64 + 0.04 * side * h.w, side != 0.0), 0.68, k == 0));
+            let size = height * select(select(vec2f(0.36, 0.27), vec2f(0.27, 0.205), side != 0.0), vec2f(0.4, 0.26), k == 0);
+            let dim = mix(1.0, 0.85, behind);
+            color = over(crown(p, middle, size, leaf_size * mix(1.0, 1.2, behind), dark * dim, mix(body, mix(dark, body, 0.6), behind), mix(light, body, behind), salt + 3.0 * i), color);
+            color = over(paint(bark, edge(wood) * behind), color);
+        }
+        color = vec4f(overcast(color.rgb), color.a);
+    }
+    return color;
+}
+
+// Cottages in a row, one in each two `size`, some missing, one in seven a church; windows lit after dusk.
+fn cottages(p: vec2f, ground: f32, size: f32, distance: f32, salt: f32) -> vec4f {
+    var color = vec4f(0.0);
+    let pitch = size * 1.35;
+    let here = floor(p.x / pitch);
+    let last = select(-2, 1, p.y > ground - size && p.y < ground + size * 2.8);
+    for (var i = -1; i <= last; i++) {
+        let cell = here + f32(i);
+        let h = hash4(vec2f(cell, 1.0), salt);
+        let church = step(h.x, 0.12);
+        let w = size * (0.34 + 0.22 * h.y) * mix(1.0, 0.8, church);
+        let tall = size * (0.24 + 0.16 * h.z);
+        let q = p - vec2f((cell + 0.5 + 0.2 * (h.w - 0.5)) * pitch, ground + 0.15 * size * (h.y - 0.5));
+        let there = step(0.22, h.z);
+        let toward = sign(place.light_position.x - p.x);
+        let wall = box(q, vec2f(0.0, tall * 0.5 - size * 0.1), vec2f(w, tall * 0.5 + size * 0.1), 0.0);
+        let roof = max(abs(q.x) * 0.75 + (q.y - tall) - w * 0.86, tall - q.y);
+        let chimney = box(q, vec2f(w * 0.5, tall + w * 0.45), vec2f(size * 0.05, size * 0.16), 0.0);
+        let tower = box(q, vec2f(-w, size * 0.55), vec2f(size * 0.16, size * 0.65), 0.0);
+        let spire = max(abs(q.x + w) * 2.6 + (q.y - size * 1.2) - size * 0.46, size * 1.2 - q.y);
+        let plaster = mix(by_hour(hex(0xe9cdbcu), hex(0xf1e4c8u), hex(0xc98f86u), hex(0x2f4271u)), by_hour(hex(0xc9a493u), hex(0xd9b98eu), hex(0xa5686eu), hex(0x28386au)), h.w);
+        let tiles = mix(by_hour(hex(0x9c6a6cu), hex(0xb4624fu), hex(0x74395au), hex(0x18264fu)), by_hour(hex(0x6f6a82u), hex(0x75707cu), hex(0x4f3a66u), hex(0x141f45u)), h.x);
+        let side_light = 0.86 + 0.16 * toward * sign(q.x);
+        color = over(paint(through_air(mix(tiles, snow_white(), place.weather.y * 0.6), distance), edge(min(chimney, mix(1.0, spire, church))) * there), color);
+        color = over(paint(through_air(plaster * side_light, distance), edge(min(wall, mix(1.0, tower, church))) * there), color);
+        color = over(paint(through_air(mix(tiles * (0.8 + 0.3 * side_light), snow_white(), place.weather.y * 0.85), distance), edge(roof) * there), color);
+        let pane = box(vec2f(abs(q.x) - w * 0.45, q.y - tall * 0.48), vec2f(0.0), size * vec2f(0.06, 0.075), 0.0);
+        let bell = box(q, vec2f(-w, size * 0.85), size * vec2f(0.05, 0.1), 0.0);
+        let on = clamp(place.hours.w + 0.85 * place.hours.z + 0.4 * place.hours.x + 0.5 * place.weather.x, 0.0, 1.0) * step(0.25, fract(h.y * 9.0 + 0.5 * step(0.0, q.x)));
+        let lamp = mix(through_air(tiles * 0.6, distance), hex(0xffd27au), on);
+        color = over(paint(lamp, edge(min(pane, mix(1.0, bell, church))) * there), color);
+        let halo = exp(-length(vec2f(abs(q.x) - w * 0.45, q.y - tall * 0.48)) / (size * 0.22)) * on * there * 0.4 * (place.hours.w + 0.5 * place.hours.z);
+        color = over(paint(hex(0xffb95au), halo), color);
+    }
+    return color;
+}
+
+// Meadow flowers on a plain that ends at `horizon`, on stems, larger towards the viewer.
+fn flowers(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec4f {
+    var color = vec4f(0.0);
+    let rate = 0.24;
+    let first = floor(log(max(horizon - p.y, 0.004) / 0.02) / rate) ;
+    let last = select(0, 3, p.y < horizon + 0.02);
+    for (var r = 0; r < last; r++) {
+        let row = first + f32(r);
+        let near = 0.02 * exp(row * rate);
+        let scale = near * 3.2;
+        let pitch = 0.075 * scale + 0.003;
+        let across = p.x / pitch + hash1(row, salt + 1.0) * 17.0;
+        for (var i = -1; i <= 0; i++) {
+            let cell = floor(across + 0.5) + f32(i);
+            let h = hash4(vec2f(cell, row), salt);
+            let there = step(1.0 - lush, h.x * 0.5 + 0.5 * (0.5 + 0.5 * clumps(vec2f(cell * pitch, horizon - near) * 7.0, salt)));
+            let stem_x = (across - cell - 0.3 - 0.4 * h.y) * pitch;
+            let high = tall * scale * (0.7 + 0.7 * h.z);
+            let at = vec2f((h.w - 0.5) * 0.3 * high, high);
+            let q = vec2f(stem_x, p.y - (horizon - near) - (h.w - 0.5) * near * 0.2);
+            let t = clamp(q.y / max(high, 0.0001), 0.0, 1.0);
+            let stem = max(abs(q.x - at.x * t * t) - 0.0018 * scale, max(-q.y, q.y - high));
+            let v = (q - at) * vec2f(1.0, 1.25);
+            let radius = 0.0135 * scale * (0.7 + 0.6 * h.y);
+            let angle = atan2(v.y, v.x);
+            let kind = floor(fract(h.z * 5.0 + h.x * 3.0) * 4.0);
+            let petals = length(v) - radius * (0.8 + 0.2 * cos(angle * select(5.0, 9.0, kind < 1.0) + h.w * 6.0));
+            var tint = by_hour(hex(0xf6e6dcu), hex(0xfcf8ecu), hex(0xe6b7b0u), hex(0x8ea4dcu));
+            tint = mix(tint, by_hour(hex(0xd97a72u), hex(0xe0503eu), hex(0xc04e58u), hex(0x4a3f80u)), step(1.0, kind));
+            tint = mix(tint, by_hour(hex(0x7f8ecfu), hex(0x5d7fd6u), hex(0x6f5aa8u), hex(0x3f5cb4u)), step(2.0, kind));
+            tint = mix(tint, by_hour(hex(0xf2cf7au), hex(0xf6cf4au), hex(0xf0a850u), hex(0x7f8cc0u)), step(3.0, kind));
+            let shaded = tint * (0.82 + 0.22 * v.y / max(radius, 0.0001) + 0.12 * sign(place.light_position.x - p.x) * v.x / max(radius, 0.0001));
+            let heart = length(v) - radius * 0.3;
+            let green = by_hour(hex(0x5f7a58u), hex(0x4d8040u), hex(0x3f4440u), hex(0x16304cu));
+            color = over(paint(overcast(green), edge(stem) * there), color);
+            color = over(paint(overcast(shaded), edge(petals) * there), color);
+            color = over(paint(overcast(mix(hex(0xe8b040u), tint * 0.4, step(1.0, kind))), edge(heart) * there * step(place.px * 1.5, radius)), color);
+        }
+    }
+    return color * (1.0 - 0.85 * place.weather.y);
+}
+
+// Meadow in the colours of the hour below `top`: light far away, deep near, with long shadows and snow.
+fn meadow(p: vec2f, top: f32, salt: f32) -> vec3f {
+    let depth = clamp((top - p.y) / 0.36, 0.0, 1.2);
+    let far = by_hour(hex(0xb4b788u), hex(0xaaca78u), hex(0x8a7852u), hex(0x2b4a6cu));
+    let near = by_hour(hex(0x3c5c4cu), hex(0x35703fu), hex(0x28303au), hex(0x0a162eu));
+    let patches = fractal(vec2f(p.x * 2.6, (p.y - top) * 13.0), 3, salt);
+    var color = mix(far, near, smoothstep(-0.05, 0.85, depth + (patches - 0.5) * 0.4));
+    color = mix(color, color * vec3f(1.12, 1.06, 0.8), smoothstep(0.5, 0.8, patches) * 0.5);
+    color = mix(color, snow_white() * (0.9 + 0.14 * patches), clamp(place.weather.y * (0.7 + 0.5 * patches), 0.0, 1.0));
+    let spread = (p.x - place.light_position.x) / (top + 0.06 - p.y);
+    let pool = exp(-spread * spread * 0.3) * smoothstep(1.0, 0.0, depth) * clear_sky();
+    color += place.key.rgb * pool * 0.17 * (1.0 - 0.5 * place.hours.w);
+    return mix(color, color * vec3f(0.8, 0.86, 0.92), place.weather.x);
+}
+
+// Blades of the meadow over it.
+fn meadow_grass(ground: vec3f, p: vec2f, top: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
+    let depth = clamp((top - p.y) / 0.36, 0.0, 1.2);
+    let blades = grass(p, top, tall, lush, salt);
+    let tip = by_hour(hex(0xe4d99cu), hex(0xc6e284u), hex(0xd6a460u), hex(0x5b86b8u));
+    let spread = (p.x - place.light_position.x) / (top + 0.06 - p.y);
+    let warm = clamp(0.35 + 0.6 * exp(-spread * spread * 0.3), 0.0, 1.0) * (0.4 + 0.6 * clear_sky());
+    var color = mix(ground * 0.88, mix(ground * 1.15, tip, warm * 0.75), blades.y * blades.y);
+    color = mix(color, snow_white(), place.weather.y * 0.6 * blades.y);
+    return mix(ground, color, blades.x * smoothstep(0.0, 0.05, depth));
 }

@@ -77,7 +77,7 @@ fn summary(story: &Story) -> String {
             .collect();
         let who = if present.is_empty() { "nobody".to_owned() } else { present.join(", ") };
         let where_and_when = format!("{}{time}", scene.place);
-        let _ = writeln!(out, "  {:>3}  {where_and_when:<18} {:<9} {who}", index + 1, scene.emotion);
+        let _ = writeln!(out, "  {:>3}  {where_and_when:<18} {:<9} {who}", index + 1, scene.emotion.name());
     }
     out
 }
@@ -100,7 +100,7 @@ mod tests {
         let text = summary(&Story::from_json(sample).unwrap());
         for expected in [
             "The Fox at Dusk\n",
-            "18 words, 3 sentences, 1 line of speech, 1 scene\n",
+            "19 words, 3 sentences, 1 line of speech, 1 scene\n",
             "fox, color: red (2 mentions, 0 lines of speech)",
             "forest, dusk",
             "Vix, Old Owl",

@@ -18,7 +18,6 @@ fn damaged_and_foreign_inputs_end_with_code_3_and_one_sentence() {
         ("noise.pdf", &noise),
         ("truncated.docx", b"PK\x03\x04\x14\0\0\0\x08\0\0\0!\0"),
         ("noise.docx", &noise),
-        ("story.exe", SHORT_STORY.as_bytes()),
         ("empty.json", b""),
         ("list.json", b"[1, 2, 3]"),
         ("deep.json", deep.as_bytes()),

@@ -16,7 +16,7 @@ fn wrong_usage_ends_with_code_2_and_one_sentence() {
         (&["render", "a.txt", "-o", "a.mp4", "--encoder", "x264"], "openh264"),
         (&["render", "a.txt", "-o", "a.mp4", "--captions", "big"], "sidecar"),
         (&["render", "a.txt", "-o", "a.mp4", "--gpu", ""], "--gpu"),
-        (&["render", "a.txt", "-o", "a.mp4", "--fsp", "24"], "--fps"),
+        (&["render", "a.txt", "-o", "a.mp4", "--fsp", "24"], "--fsp"),
         (&["render", "a.txt", "-o", "a.mp4", "--progress", "loud"], "json"),
         (&["render", "a.txt", "b.txt", "-o", "a.mp4"], "b.txt"),
         (&["frame", "a.txt", "-o", "a.png"], "--at"),

@@ -164,7 +164,8 @@ fn break_cost(before: &str, after: &str) -> f64 {
 }
 
 fn ends_sentence(word: &str) -> bool {
-    word.trim_end_matches(['”', '’', '"', ')', '»']).ends_with(['.', '!', '?', '…'])
+    word.trim_end_matches(['”', '’', '"', ')', '»'])
+        .ends_with(['.', '!', '?', '…'])
 }
 
 fn contains(list: &[&str], word: &str) -> bool {
@@ -180,7 +181,10 @@ mod tests {
 
     fn captions(text: &str) -> Vec<String> {
         let words: Vec<&str> = text.split_whitespace().flat_map(fitting_parts).collect();
-        divide(&words).into_iter().map(|range| lay_out(&words[range])).collect()
+        divide(&words)
+            .into_iter()
+            .map(|range| lay_out(&words[range]))
+            .collect()
     }
 
     #[test]
@@ -196,18 +200,21 @@ mod tests {
                  the boy, who had been waiting at the window, began to cry."
             ),
             [
-                "When the sun had gone down\nbehind the hills,",
-                "the old woman lit her lamp, and the boy,\nwho had been waiting at the window,",
-                "began to cry.",
+                "When the sun had gone down behind\nthe hills, the old woman lit her lamp,",
+                "and the boy, who had been waiting\nat the window, began to cry.",
             ]
         );
     }
 
     #[test]
     fn no_line_ends_with_an_article() {
-        let caption = &captions("She carried the basket of apples all the way to the little house")[0];
+        let caption =
+            &captions("She carried the basket of apples all the way to the little house")[0];
         let first = caption.lines().next().unwrap();
-        assert!(!first.ends_with(" the") && !first.ends_with(" to"), "{caption}");
+        assert!(
+            !first.ends_with(" the") && !first.ends_with(" to"),
+            "{caption}"
+        );
     }
 
     #[test]

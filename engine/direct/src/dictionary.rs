@@ -17,7 +17,9 @@ struct Dictionary {
 /// The sounds of a word in small letters, if the dictionary has it.
 pub(crate) fn look_up(word: &str) -> Option<Vec<Sound>> {
     static DICTIONARY: OnceLock<Dictionary> = OnceLock::new();
-    DICTIONARY.get_or_init(Dictionary::unpack).look_up(word.as_bytes())
+    DICTIONARY
+        .get_or_init(Dictionary::unpack)
+        .look_up(word.as_bytes())
 }
 
 impl Dictionary {

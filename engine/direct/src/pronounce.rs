@@ -13,7 +13,10 @@ const LONGEST_WORD: usize = 40;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Item {
     /// A word and where it stands in the text.
-    Word { span: Range<usize>, sounds: Vec<Sound> },
+    Word {
+        span: Range<usize>,
+        sounds: Vec<Sound>,
+    },
     /// A silence between two words.
     Pause(Pause),
 }
@@ -40,7 +43,10 @@ pub(crate) fn items(text: &str) -> Vec<Item> {
         let token = &text[start..end];
         let sounds = token_sounds(token);
         if !sounds.is_empty() {
-            items.push(Item::Word { span: start..end, sounds });
+            items.push(Item::Word {
+                span: start..end,
+                sounds,
+            });
         }
         rest = end;
         if is_abbreviation(token) && text[rest..].starts_with('.') {
@@ -120,7 +126,10 @@ fn expand(word: &str) -> Option<&'static str> {
 
 fn token_sounds(token: &str) -> Vec<Sound> {
     if token.starts_with(|c: char| c.is_ascii_digit()) {
-        return numbers::read_aloud(token).iter().flat_map(|word| word_sounds(word)).collect();
+        return numbers::read_aloud(token)
+            .iter()
+            .flat_map(|word| word_sounds(word))
+            .collect();
     }
     let is_shouted = token.chars().all(|c| c.is_ascii_uppercase());
     let word = fold(token);
@@ -133,7 +142,9 @@ fn token_sounds(token: &str) -> Vec<Sound> {
 /// The sounds of a word in small plain letters.
 fn word_sounds(word: &str) -> Vec<Sound> {
     let word = expand(word).unwrap_or(word);
-    dictionary::look_up(word).or_else(|| known_parts(word)).unwrap_or_else(|| rough_sounds(word))
+    dictionary::look_up(word)
+        .or_else(|| known_parts(word))
+        .unwrap_or_else(|| rough_sounds(word))
 }
 
 /// A known word with an ending, or two known words written together.
@@ -180,11 +191,13 @@ fn known_stem(stem: &str) -> Option<Vec<Sound>> {
     if stem.len() < 3 {
         return None;
     }
-    dictionary::look_up(stem).or_else(|| dictionary::look_up(&format!("{stem}e"))).or_else(|| {
-        let bytes = stem.as_bytes();
-        let doubled = bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
-        dictionary::look_up(&stem[..stem.len() - 1]).filter(|_| doubled)
-    })
+    dictionary::look_up(stem)
+        .or_else(|| dictionary::look_up(&format!("{stem}e")))
+        .or_else(|| {
+            let bytes = stem.as_bytes();
+            let doubled = bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
+            dictionary::look_up(&stem[..stem.len() - 1]).filter(|_| doubled)
+        })
 }
 
 /// How a plural or a past tense sounds after the last sound of its stem.
@@ -193,9 +206,21 @@ fn inflection(ending: &str, last: Option<Sound>) -> Vec<Sound> {
     let voiceless = matches!(last, "P" | "T" | "K" | "F" | "TH" | "S" | "SH" | "CH");
     let spoken = match (ending.ends_with('s'), last) {
         (true, "S" | "Z" | "SH" | "ZH" | "CH" | "JH") => "IH0 Z",
-        (true, _) => if voiceless { "S" } else { "Z" },
+        (true, _) => {
+            if voiceless {
+                "S"
+            } else {
+                "Z"
+            }
+        }
         (false, "T" | "D") => "IH0 D",
-        (false, _) => if voiceless { "T" } else { "D" },
+        (false, _) => {
+            if voiceless {
+                "T"
+            } else {
+                "D"
+            }
+        }
     };
     Sound::parse_all(spoken)
 }
@@ -296,14 +321,20 @@ mod tests {
 
     fn spelled(text: &str) -> String {
         let symbols = |item: &Item| match item {
-            Item::Word { sounds, .. } => {
-                sounds.iter().map(|sound| sound.symbol()).collect::<Vec<_>>().join(" ")
-            }
+            Item::Word { sounds, .. } => sounds
+                .iter()
+                .map(|sound| sound.symbol())
+                .collect::<Vec<_>>()
+                .join(" "),
             Item::Pause(Pause::Comma) => ",".into(),
             Item::Pause(Pause::Dash) => "-".into(),
             Item::Pause(Pause::Stop) => ".".into(),
         };
-        items(text).iter().map(symbols).collect::<Vec<_>>().join(" ")
+        items(text)
+            .iter()
+            .map(symbols)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]

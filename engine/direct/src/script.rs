@@ -25,7 +25,10 @@ pub(crate) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Voice {
     Narrator,
-    Speaker { who: Option<usize>, to: Option<usize> },
+    Speaker {
+        who: Option<usize>,
+        to: Option<usize>,
+    },
 }
 
 /// A word, typeset, and where it stands in the story's text.
@@ -47,10 +50,16 @@ pub(crate) fn lines(story: &Story) -> Vec<Vec<Line>> {
     let mut scenes: Vec<Vec<Line>> = vec![Vec::new(); story.scenes.len().max(1)];
     let mut told_until = 0;
     let mut manners: Vec<Option<String>> = vec![None; story.quotes.len()];
+    let mut stopped = vec![false; story.quotes.len()];
     let tags: Vec<bool> = (0..pieces.len())
         .map(|index| match tag_of(story, &pieces, index) {
-            Some((quote, verb)) => {
+            Some(Tag {
+                quote,
+                verb,
+                ends_sentence,
+            }) => {
                 manners[quote].get_or_insert(verb);
+                stopped[quote] |= ends_sentence;
                 true
             }
             None => false,
@@ -59,24 +68,42 @@ pub(crate) fn lines(story: &Story) -> Vec<Vec<Line>> {
     for (piece, is_tag) in pieces.iter().zip(tags) {
         let span = &piece.span;
         let opens_paragraph = told_until == 0 || story.text[told_until..span.start].contains('\n');
-        let words = words(&story.text, span.clone(), piece.quote.is_some());
+        let mut words = words(&story.text, span.clone(), piece.quote.is_some());
+        if piece.quote.is_some_and(|index| stopped[index]) {
+            stop(&mut words);
+        }
         told_until = span.end;
         if words.is_empty() || is_tag {
             continue;
         }
-        let scene = story.scenes.partition_point(|scene| scene.start <= span.start);
+        let scene = story
+            .scenes
+            .partition_point(|scene| scene.start <= span.start);
         let (emotion, intensity) = feeling(story, piece);
         let voice = piece.quote.map_or(Voice::Narrator, |index| {
             let place = |id: &Option<String>| {
                 let id = id.as_deref()?;
-                story.characters.iter().position(|character| character.id == id)
+                story
+                    .characters
+                    .iter()
+                    .position(|character| character.id == id)
             };
             let quote = &story.quotes[index];
-            Voice::Speaker { who: place(&quote.speaker), to: place(&quote.addressee) }
+            Voice::Speaker {
+                who: place(&quote.speaker),
+                to: place(&quote.addressee),
+            }
         });
         let manner = piece.quote.and_then(|index| manners[index].clone());
         if let Some(lines) = scenes.get_mut(scene.saturating_sub(1)) {
-            lines.push(Line { voice, words, emotion, intensity, opens_paragraph, manner });
+            lines.push(Line {
+                voice,
+                words,
+                emotion,
+                intensity,
+                opens_paragraph,
+                manner,
+            });
         }
     }
     scenes
@@ -95,14 +122,24 @@ fn pieces(story: &Story) -> Vec<Piece> {
     cuts.sort_unstable();
     cuts.dedup();
     let mut pieces = Vec::new();
-    let mut narrate = |span: Range<usize>, pieces: &mut Vec<Piece>| {
+    let narrate = |span: Range<usize>, pieces: &mut Vec<Piece>| {
         let mut start = span.start;
         let first = cuts.partition_point(|cut| *cut <= span.start);
-        for cut in cuts[first..].iter().copied().take_while(|cut| *cut < span.end) {
-            pieces.push(Piece { span: start..cut, quote: None });
+        for cut in cuts[first..]
+            .iter()
+            .copied()
+            .take_while(|cut| *cut < span.end)
+        {
+            pieces.push(Piece {
+                span: start..cut,
+                quote: None,
+            });
             start = cut;
         }
-        pieces.push(Piece { span: start..span.end, quote: None });
+        pieces.push(Piece {
+            span: start..span.end,
+            quote: None,
+        });
     };
     let mut start = heading_length(story);
     for (index, quote) in story.quotes.iter().enumerate() {
@@ -112,7 +149,10 @@ fn pieces(story: &Story) -> Vec<Piece> {
         if start < quote.start {
             narrate(start..quote.start, &mut pieces);
         }
-        pieces.push(Piece { span: quote.start..quote.end, quote: Some(index) });
+        pieces.push(Piece {
+            span: quote.start..quote.end,
+            quote: Some(index),
+        });
         start = quote.end;
     }
     if start < story.text.len() {
@@ -130,7 +170,10 @@ fn heading_length(story: &Story) -> usize {
     let is_title = first_line.trim_matches(same).to_lowercase()
         == story.title.trim_matches(same).to_lowercase()
         && story.text[end..].contains(is_told)
-        && story.quotes.iter().all(|quote| quote.end <= start || quote.start >= end);
+        && story
+            .quotes
+            .iter()
+            .all(|quote| quote.end <= start || quote.start >= end);
     if is_title { end } else { 0 }
 }
 
@@ -140,10 +183,14 @@ fn is_told(c: char) -> bool {
 }
 
 fn feeling(story: &Story, piece: &Piece) -> (Emotion, f32) {
-    let next = story.sentences.partition_point(|sentence| sentence.start <= piece.span.start);
+    let next = story
+        .sentences
+        .partition_point(|sentence| sentence.start <= piece.span.start);
     let sentence = next.checked_sub(1).map(|index| story.sentences[index]);
     let quoted = piece.quote.map(|index| story.quotes[index].emotion);
-    let emotion = quoted.or(sentence.map(|sentence| sentence.emotion)).unwrap_or_default();
+    let emotion = quoted
+        .or(sentence.map(|sentence| sentence.emotion))
+        .unwrap_or_default();
     if emotion == Emotion::Neutral {
         return (emotion, 0.0);
     }
@@ -155,7 +202,9 @@ fn feeling(story: &Story, piece: &Piece) -> (Emotion, f32) {
 
 /// The words of a piece, typeset: curly quotes, real dashes, nothing longer than a line.
 fn words(text: &str, span: Range<usize>, quoted: bool) -> Vec<Word> {
-    const MARKS: [char; 12] = ['"', '“', '”', '„', '‟', '«', '»', '\'', '‘', '’', '「', '」'];
+    const MARKS: [char; 12] = [
+        '"', '“', '”', '„', '‟', '«', '»', '\'', '‘', '’', '「', '」',
+    ];
     let mut inner = span.clone();
     if quoted {
         let said = &text[span.clone()];
@@ -170,7 +219,10 @@ fn words(text: &str, span: Range<usize>, quoted: bool) -> Vec<Word> {
         let at = written.as_ptr() as usize - base;
         let set = typeset(written);
         for part in captions::fitting_parts(&set) {
-            words.push(Word { text: part.to_owned(), at });
+            words.push(Word {
+                text: part.to_owned(),
+                at,
+            });
         }
     }
     // A dash or a stop that stands alone belongs to the word before it.
@@ -187,7 +239,9 @@ fn words(text: &str, span: Range<usize>, quoted: bool) -> Vec<Word> {
                 }
                 last.text.push_str(&word.text);
             }
-            None if !quoted && !word.text.contains(is_told) && !word.text.starts_with(is_opening) => {}
+            None if !quoted
+                && !word.text.contains(is_told)
+                && !word.text.starts_with(is_opening) => {}
             _ => joined.push(word),
         }
     }
@@ -195,6 +249,15 @@ fn words(text: &str, span: Range<usize>, quoted: bool) -> Vec<Word> {
         quote(&mut joined);
     }
     joined
+}
+
+/// A quote whose tag was left out ends its sentence itself.
+fn stop(words: &mut [Word]) {
+    if let Some(last) = words.last_mut()
+        && let Some(said) = last.text.strip_suffix(",”")
+    {
+        last.text = format!("{said}.”");
+    }
 }
 
 fn is_opening(c: char) -> bool {
@@ -213,17 +276,26 @@ fn quote(words: &mut Vec<Word>) {
         .iter()
         .flat_map(|word| {
             let parts = captions::fitting_parts(&word.text).into_iter();
-            parts.map(|part| Word { text: part.to_owned(), at: word.at }).collect::<Vec<_>>()
+            parts
+                .map(|part| Word {
+                    text: part.to_owned(),
+                    at: word.at,
+                })
+                .collect::<Vec<_>>()
         })
         .collect();
 }
 
 fn typeset(word: &str) -> String {
-    let word = word.replace("---", "—").replace("--", "—").replace("...", "…");
+    let word = word
+        .replace("---", "—")
+        .replace("--", "—")
+        .replace("...", "…");
     let mut set = String::with_capacity(word.len());
     let mut before: Option<char> = None;
     for c in word.chars() {
-        let inside = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '!' | '?' | '…'));
+        let inside =
+            before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',' | '!' | '?' | '…'));
         set.push(match c {
             '\'' if inside => '’',
             '\'' => '‘',
@@ -238,15 +310,79 @@ fn typeset(word: &str) -> String {
 
 /// Verbs of tags.
 const SAYING: &[&str] = &[
-    "said", "says", "say", "asked", "asks", "replied", "replies", "answered", "answers", "cried",
-    "cries", "whispered", "whispers", "shouted", "shouts", "called", "calls", "exclaimed",
-    "exclaims", "murmured", "murmurs", "muttered", "mutters", "growled", "growls", "snapped",
-    "hissed", "roared", "sobbed", "sighed", "begged", "pleaded", "continued", "added", "repeated",
-    "yelled", "screamed", "shrieked", "squeaked", "croaked", "cawed", "barked", "purred",
-    "laughed", "chuckled", "giggled", "wept", "gasped", "stammered", "announced", "declared",
-    "demanded", "inquired", "wondered", "agreed", "admitted", "explained", "promised", "warned",
-    "insisted", "remarked", "observed", "thought", "grumbled", "moaned", "groaned", "sang",
-    "chirped", "hooted", "bellowed", "thundered", "boomed", "went",
+    "said",
+    "says",
+    "say",
+    "asked",
+    "asks",
+    "replied",
+    "replies",
+    "answered",
+    "answers",
+    "cried",
+    "cries",
+    "whispered",
+    "whispers",
+    "shouted",
+    "shouts",
+    "called",
+    "calls",
+    "exclaimed",
+    "exclaims",
+    "murmured",
+    "murmurs",
+    "muttered",
+    "mutters",
+    "growled",
+    "growls",
+    "snapped",
+    "hissed",
+    "roared",
+    "sobbed",
+    "sighed",
+    "begged",
+    "pleaded",
+    "continued",
+    "added",
+    "repeated",
+    "yelled",
+    "screamed",
+    "shrieked",
+    "squeaked",
+    "croaked",
+    "cawed",
+    "barked",
+    "purred",
+    "laughed",
+    "chuckled",
+    "giggled",
+    "wept",
+    "gasped",
+    "stammered",
+    "announced",
+    "declared",
+    "demanded",
+    "inquired",
+    "wondered",
+    "agreed",
+    "admitted",
+    "explained",
+    "promised",
+    "warned",
+    "insisted",
+    "remarked",
+    "observed",
+    "thought",
+    "grumbled",
+    "moaned",
+    "groaned",
+    "sang",
+    "chirped",
+    "hooted",
+    "bellowed",
+    "thundered",
+    "boomed",
+    "went",
 ];
 /// Words that may stand in a tag beside the verb and the name.
 const TAG_WORDS: &[&str] = &[
@@ -257,8 +393,17 @@ const TAG_WORDS: &[&str] = &[
 /// The longest tag that only says who speaks, in words.
 const LONGEST_TAG: usize = 7;
 
-/// The quote that a piece only attributes and the verb, if it is such a tag.
-fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<(usize, String)> {
+/// A piece that only says who speaks.
+struct Tag {
+    /// The quote that it belongs to.
+    quote: usize,
+    verb: String,
+    /// The quote before it and the tag are a sentence.
+    ends_sentence: bool,
+}
+
+/// The piece as a tag, if it is nothing else.
+fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<Tag> {
     let piece = &pieces[index];
     if piece.quote.is_some() {
         return None;
@@ -269,7 +414,10 @@ fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<(usize, Strin
         .filter(|before| !story.text[before.span.end..piece.span.start].contains('\n'))
         .and_then(|before| before.quote);
     let leads = text.trim_end().ends_with([',', ':']);
-    let quote_after = pieces.get(index + 1).and_then(|after| after.quote).filter(|_| leads);
+    let quote_after = pieces
+        .get(index + 1)
+        .and_then(|after| after.quote)
+        .filter(|_| leads);
     let quote = quote_before.or(quote_after)?;
     story.quotes[quote].speaker.as_ref()?;
     let words: Vec<String> = text
@@ -281,7 +429,9 @@ fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<(usize, Strin
         return None;
     }
     // A full stop inside means that another sentence follows the tag.
-    let stop = text.trim().trim_end_matches(['.', ',', ':', ';', '!', '?', '—', '-', ' ']);
+    let stop = text
+        .trim()
+        .trim_end_matches(['.', ',', ':', ';', '!', '?', '—', '-', ' ']);
     if stop.contains(['.', '!', '?', ';']) && !text.contains("Mr") && !text.contains("Dr") {
         return None;
     }
@@ -289,7 +439,8 @@ fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<(usize, Strin
     let verb = words.iter().position(is_saying)?;
     let names = |word: &str| {
         let is_name = |name: &String| {
-            name.split_whitespace().any(|part| part.eq_ignore_ascii_case(word))
+            name.split_whitespace()
+                .any(|part| part.eq_ignore_ascii_case(word))
         };
         story
             .characters
@@ -303,7 +454,11 @@ fn tag_of(story: &Story, pieces: &[Piece], index: usize) -> Option<(usize, Strin
             || (lower.ends_with("ly") && lower.len() > 4)
             || names(word)
     });
-    only_attributes.then(|| (quote, words[verb].to_lowercase()))
+    only_attributes.then(|| Tag {
+        quote,
+        verb: words[verb].to_lowercase(),
+        ends_sentence: quote_before.is_some() && text.trim_end().ends_with(['.', '!', '?']),
+    })
 }
 
 #[cfg(test)]
@@ -313,7 +468,11 @@ mod tests {
 
     fn told(story: &Story) -> Vec<String> {
         let texts = |line: &Line| {
-            line.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+            line.words
+                .iter()
+                .map(|word| word.text.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         lines(story).concat().iter().map(texts).collect()
     }
@@ -321,13 +480,19 @@ mod tests {
     #[test]
     fn a_tag_that_only_attributes_is_left_out() {
         let story = sample::story("\"Come in,\" said the fox. \"It is warm.\"\n\nThe crow waited.");
-        assert_eq!(told(&story), ["“Come in,”", "“It is warm.”", "The crow waited."]);
+        assert_eq!(
+            told(&story),
+            ["“Come in.”", "“It is warm.”", "The crow waited."]
+        );
     }
 
     #[test]
     fn a_tag_that_carries_action_is_kept() {
         let story = sample::story("\"Come in,\" said the fox, and opened the door.");
-        assert_eq!(told(&story), ["“Come in,”", "said the fox, and opened the door."]);
+        assert_eq!(
+            told(&story),
+            ["“Come in,”", "said the fox, and opened the door."]
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The sounds of English as ARPAbet writes them: 15 vowels with a stress, 24 consonants.
+//! The sounds of English as Arpabet writes them: 15 vowels with a stress, 24 consonants.
 
 /// Symbols of the vowels, in the order of the packed dictionary.
 const VOWELS: [&str; 15] = [
@@ -6,8 +6,8 @@ const VOWELS: [&str; 15] = [
 ];
 /// Symbols of the consonants, in the order of the packed dictionary.
 const CONSONANTS: [&str; 24] = [
-    "B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH",
-    "T", "TH", "V", "W", "Y", "Z", "ZH",
+    "B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T",
+    "TH", "V", "W", "Y", "Z", "ZH",
 ];
 /// The code of the first consonant; the vowels take three codes each, one for each stress.
 const FIRST_CONSONANT: u8 = 45;
@@ -34,10 +34,12 @@ impl Sound {
 
     /// Sounds written with spaces between; what is not a sound is left out.
     pub(crate) fn parse_all(text: &str) -> Vec<Self> {
-        text.split_ascii_whitespace().filter_map(Self::parse).collect()
+        text.split_ascii_whitespace()
+            .filter_map(Self::parse)
+            .collect()
     }
 
-    /// The ARPAbet symbol without the stress.
+    /// The Arpabet symbol without the stress.
     pub(crate) fn symbol(self) -> &'static str {
         if self.is_vowel() {
             VOWELS[usize::from(self.0 / 3)]
@@ -57,7 +59,11 @@ impl Sound {
 
     /// The same vowel with this stress; consonants stay as they are.
     pub(crate) fn with_stress(self, stress: u8) -> Self {
-        if self.is_vowel() { Self(self.0 / 3 * 3 + stress.min(2)) } else { self }
+        if self.is_vowel() {
+            Self(self.0 / 3 * 3 + stress.min(2))
+        } else {
+            self
+        }
     }
 
     /// The lips meet: P B M.
@@ -79,8 +85,13 @@ mod tests {
     fn every_code_of_the_dictionary_is_a_sound_with_a_symbol() {
         for code in 0..69 {
             let sound = Sound::from_code(code).unwrap();
-            let stress = sound.stress().map_or(String::new(), |stress| stress.to_string());
-            assert_eq!(Sound::parse(&format!("{}{stress}", sound.symbol())), Some(sound));
+            let stress = sound
+                .stress()
+                .map_or(String::new(), |stress| stress.to_string());
+            assert_eq!(
+                Sound::parse(&format!("{}{stress}", sound.symbol())),
+                Some(sound)
+            );
         }
         assert_eq!(Sound::from_code(69), None);
     }

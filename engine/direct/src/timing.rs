@@ -65,7 +65,8 @@ impl TimedLine {
     /// When the word that holds this byte of the text is heard.
     pub(crate) fn time_of(&self, byte: usize) -> f64 {
         let next = self.words.partition_point(|word| word.span.start <= byte);
-        next.checked_sub(1).map_or(0.0, |index| self.words[index].start_s)
+        next.checked_sub(1)
+            .map_or(0.0, |index| self.words[index].start_s)
     }
 }
 
@@ -94,27 +95,37 @@ pub(crate) fn pause_s(pause: Pause) -> f64 {
 /// Gives each sound of a line its time; the line begins and ends with a sound.
 pub(crate) fn time(items: &[Item], emotion: Emotion) -> TimedLine {
     let factor = PACE * slowness(emotion);
-    let mut line = TimedLine { sounds: Vec::new(), words: Vec::new(), duration_s: 0.0 };
+    let mut line = TimedLine {
+        sounds: Vec::new(),
+        words: Vec::new(),
+        duration_s: 0.0,
+    };
     let mut now_s = 0.0;
     for (index, item) in items.iter().enumerate() {
         match item {
             Item::Pause(_) if index + 1 == items.len() => {}
             Item::Pause(pause) => now_s += pause_s(*pause) * slowness(emotion),
             Item::Word { span, sounds } => {
-                line.words.push(TimedWord { span: span.clone(), start_s: now_s });
+                line.words.push(TimedWord {
+                    span: span.clone(),
+                    start_s: now_s,
+                });
                 let finality = match items.get(index + 1) {
                     None | Some(Item::Pause(Pause::Stop)) => 1.35,
                     Some(Item::Pause(_)) => 1.2,
                     Some(Item::Word { .. }) => 1.0,
                 };
-                let last_vowel =
-                    sounds.iter().rposition(|sound| sound.is_vowel()).unwrap_or(sounds.len());
+                let last_vowel = sounds
+                    .iter()
+                    .rposition(|sound| sound.is_vowel())
+                    .unwrap_or(sounds.len());
                 let neighbour = |item: Option<&Item>, first: bool| match item? {
                     Item::Word { sounds, .. } if first => sounds.first().copied(),
                     Item::Word { sounds, .. } => sounds.last().copied(),
                     Item::Pause(_) => None,
                 };
-                let before_word = neighbour(index.checked_sub(1).and_then(|at| items.get(at)), false);
+                let before_word =
+                    neighbour(index.checked_sub(1).and_then(|at| items.get(at)), false);
                 let after_word = neighbour(items.get(index + 1), true);
                 for (at, sound) in sounds.iter().enumerate() {
                     let before = at.checked_sub(1).map_or(before_word, |at| Some(sounds[at]));
@@ -137,7 +148,11 @@ pub(crate) fn time(items: &[Item], emotion: Emotion) -> TimedLine {
                         duration_s = duration_s.max(SHORTEST_CLOSURE_S);
                     }
                     let end_s = now_s + duration_s;
-                    line.sounds.push(TimedSound { sound: *sound, start_s: now_s, end_s });
+                    line.sounds.push(TimedSound {
+                        sound: *sound,
+                        start_s: now_s,
+                        end_s,
+                    });
                     now_s = end_s;
                 }
             }
@@ -195,7 +210,11 @@ mod tests {
 
     fn duration_of(text: &str, symbol: &str) -> f64 {
         let line = spoken(text, Emotion::Neutral);
-        let found = line.sounds.iter().find(|timed| timed.sound.symbol() == symbol).unwrap();
+        let found = line
+            .sounds
+            .iter()
+            .find(|timed| timed.sound.symbol() == symbol)
+            .unwrap();
         found.end_s - found.start_s
     }
 
@@ -221,7 +240,10 @@ mod tests {
         let none_s = spoken("go home", Emotion::Neutral).duration_s;
         let silence = |text| {
             let line = spoken(text, Emotion::Neutral);
-            line.sounds.windows(2).map(|two| two[1].start_s - two[0].end_s).sum::<f64>()
+            line.sounds
+                .windows(2)
+                .map(|two| two[1].start_s - two[0].end_s)
+                .sum::<f64>()
         };
         assert!(none_s > 0.0 && silence("go home").abs() < 1e-9);
         assert!((silence("go, home") - BREATH_S).abs() < 1e-9);

@@ -33,6 +33,15 @@ impl Rect {
         self.max - self.min
     }
 
+    /// The same rectangle as seen when `from` is laid onto `to`.
+    pub fn mapped(self, from: Self, to: Self) -> Self {
+        let scale = to.size() / from.size();
+        Self {
+            min: to.min + (self.min - from.min) * scale,
+            max: to.min + (self.max - from.min) * scale,
+        }
+    }
+
     pub fn union(self, other: Self) -> Self {
         Self { min: self.min.min(other.min), max: self.max.max(other.max) }
     }
@@ -146,6 +155,11 @@ impl CameraPath {
     pub fn at(&self, shot_s: f64) -> Camera {
         let t = (shot_s / self.duration_s).clamp(0.0, 1.0) as f32;
         self.start.mix(self.end, t * t * (3.0 - 2.0 * t))
+    }
+
+    /// The camera halfway.
+    pub fn middle(&self) -> Camera {
+        self.start.mix(self.end, 0.5)
     }
 
     pub fn is_still(&self) -> bool {

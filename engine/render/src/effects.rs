@@ -11,7 +11,7 @@ use crate::set::{
     EffectKind, EffectManifest, FORMAT, SetManifest, drawn_time, rgb, set_name, shader,
     uniform_layout, vertex_state,
 };
-use crate::staging::Uniform;
+use crate::layer::Uniform;
 
 /// The uniform of `shaders/effects.wgsl`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]

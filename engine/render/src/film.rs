@@ -15,11 +15,9 @@ use crate::figure::FigureStage;
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::Gpu;
 use crate::picture::{FrameSize, Picture};
+use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
-use crate::staging::{
-    Blend, LayerPipelines, Overlay, Staging, StagingContext, StagingDraw, Uniform, frame_texture,
-    frame_uniform, pass,
-};
+use crate::staging::{Staging, StagingContext, StagingDraw, StagingPlan};
 use crate::text::Words;
 use crate::yuv_frame::{
     Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
@@ -76,19 +74,6 @@ struct ReadyShot {
     effects: SceneEffects,
 }
 
-struct Target {
-    texture: wgpu::Texture,
-    view: wgpu::TextureView,
-}
-
-impl Target {
-    fn new(gpu: &Gpu, size: FrameSize, label: &str) -> Self {
-        let texture = frame_texture(gpu, size, label);
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        Self { texture, view }
-    }
-}
-
 impl<'a> Film<'a> {
     /// Loads the art and compiles the shaders that `board` needs at once; sets follow when they
     /// are first seen.
@@ -102,13 +87,14 @@ impl<'a> Film<'a> {
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
         let frame_layout = uniform_layout(gpu, "frame");
-        let frame = frame_uniform(gpu, &frame_layout, size);
+        let frame = Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame");
         let set_layouts = SetLayouts::new(gpu, &frame_layout);
         let layers = LayerPipelines::new(gpu, &frame_layout)?;
         let effect_pipeline = EffectPipeline::new(gpu, &frame_layout)?;
         let figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
         let words = Words::new(gpu, size)?;
-        let targets = [Target::new(gpu, size, "picture"), Target::new(gpu, size, "incoming")];
+        let size_px = [size.width(), size.height()];
+        let targets = [Target::new(gpu, size_px, "picture"), Target::new(gpu, size_px, "incoming")];
         let overlay = Overlay::new(gpu, &layers, &targets[1].view, size);
         Ok(Self {
             gpu,
@@ -142,7 +128,11 @@ impl<'a> Film<'a> {
     /// The picture at a time; times outside the film show its first or last picture.
     pub fn still(&mut self, time_s: f64) -> Result<Picture, RenderError> {
         self.draw(time_s)?;
-        let rgba = read_rgba(self.gpu, &self.targets[0].texture, self.size)?;
+        let rgba = read_rgba(
+            self.gpu,
+            &self.targets[0].texture,
+            [self.size.width(), self.size.height()],
+        )?;
         Ok(Picture { width: self.size.width(), height: self.size.height(), rgba })
     }
 
@@ -302,8 +292,7 @@ impl<'a> Film<'a> {
         let mut draw = StagingDraw {
             context,
             encoder: &mut encoder,
-            target: &target.texture,
-            view: &target.view,
+            target,
             frame: &self.frame.group,
             grade,
             shot_s: time.shot_s,
@@ -352,17 +341,16 @@ impl<'a> Film<'a> {
         let effects = SceneEffects::new(self.gpu, &self.effect_pipeline, scene, &set.manifest);
         let context =
             StagingContext { gpu: self.gpu, layouts: &self.set_layouts, layers: &self.layers };
-        let shot_start_s = (time.segment_s - time.shot_s) as f32;
-        let staging = Staging::new(
-            context,
+        let plan = StagingPlan {
             set,
-            self.size,
+            size: self.size,
             path,
             place,
+            scene,
             shot,
-            shot_start_s,
-            &self.frame.group,
-        );
+            shot_start_s: (time.segment_s - time.shot_s) as f32,
+        };
+        let staging = Staging::new(context, plan, &self.frame.group)?;
         self.shots.push_back((key, ReadyShot { staging, effects }));
         Ok(())
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use bytemuck::{Pod, Zeroable};
 use fabula_story::{Backdrop, BoardScene, Color, DayTime, Setting, Weather};
-use glam::{Vec2, Vec4, vec2, vec4};
+use glam::{Vec2, Vec4, vec4};
 use serde::Deserialize;
 
-use crate::camera::{CameraPath, Rect};
+use crate::camera::Rect;
 use crate::gpu::Gpu;
 use crate::{RenderError, embedded};
 
@@ -37,6 +37,12 @@ pub(crate) struct PlateManifest {
     pub depth: f32,
     /// The band it covers, in frame heights.
     pub y: [f32; 2],
+    /// Left and right edge of what it covers, in frame heights; everything when left out.
+    #[serde(default = "everywhere")]
+    pub x: [f32; 2],
+    /// The weathers it is drawn in; all when left out.
+    #[serde(default)]
+    when: Vec<Weather>,
     /// Drawn anew in every frame.
     #[serde(default)]
     pub live: bool,
@@ -46,6 +52,16 @@ pub(crate) struct PlateManifest {
     /// Softness in frame heights.
     #[serde(default)]
     pub blur: f32,
+}
+
+fn everywhere() -> [f32; 2] {
+    [-100.0, 100.0]
+}
+
+impl PlateManifest {
+    pub fn is_drawn_in(&self, weather: Weather) -> bool {
+        self.when.is_empty() || self.when.contains(&weather)
+    }
 }
 
 /// Small things that move on a set.
@@ -333,7 +349,6 @@ impl CompiledSet {
             .iter()
             .map(|plate| {
                 let entry = format!("fs_{}", plate.name);
-                let blend = plate.live.then_some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING);
                 gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                     label: Some(&entry),
                     layout: Some(&layouts.pipeline),
@@ -350,7 +365,7 @@ impl CompiledSet {
                         compilation_options: wgpu::PipelineCompilationOptions::default(),
                         targets: &[Some(wgpu::ColorTargetState {
                             format: FORMAT,
-                            blend,
+                            blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
                             write_mask: wgpu::ColorWrites::ALL,
                         })],
                     }),
@@ -389,49 +404,86 @@ pub(crate) fn vertex_state<'a>(
     }
 }
 
-/// A plate drawn for one shot and kept.
-#[derive(Debug)]
-pub(crate) struct KeptPlate {
-    /// What of the set the texture shows at the start of the shot.
-    pub area: Rect,
-    pub depth: f32,
-    /// Frame heights a second that the plate moves to the right.
-    pub drift: f32,
-    pub view: wgpu::TextureView,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The largest side of a kept plate: wide enough for 4K with room to pan.
-const LARGEST_PLATE_PX: u32 = 4608;
-
-/// Size and place of the texture that a kept plate needs for a camera path.
-pub(crate) fn plate_area(
-    plate: &PlateManifest,
-    path: &CameraPath,
-    height_px: u32,
-    aspect: f32,
-    duration_s: f32,
-    softness: f32,
-) -> Option<(Rect, [u32; 2], f32)> {
-    let (a, b) = (path.start.view(plate.depth, aspect), path.end.view(plate.depth, aspect));
-    let mut area = a.union(b);
-    let finest_px = a.size().y.min(b.size().y) / height_px as f32;
-    let travel = plate.drift * duration_s;
-    area.min.x -= travel.max(0.0);
-    area.max.x -= travel.min(0.0);
-    // Blurred plates and backgrounds out of focus need fewer pixels.
-    let px = (finest_px * softness).max(plate.blur / 3.0);
-    let whole = |low: f32, high: f32| -> (f32, u32) {
-        let count = ((high - low) / px - 0.01).ceil().max(1.0);
-        (count * px, (count as u32).min(LARGEST_PLATE_PX))
-    };
-    let (low, high) = (area.min.y.max(plate.y[0]), area.max.y.min(plate.y[1]));
-    if low >= high {
-        return None;
+    fn set_names() -> Vec<&'static str> {
+        embedded::files_in("assets/sets/")
+            .filter_map(|(path, _)| path.strip_prefix("assets/sets/")?.strip_suffix(".toml"))
+            .filter(|name| !name.contains('/'))
+            .collect()
     }
-    // The band begins on a whole pixel of the view, so that a still plate is copied exactly.
-    let low = area.min.y + ((low - area.min.y) / px).floor() * px;
-    let (width, width_px) = whole(area.min.x, area.max.x);
-    let (height, rows) = whole(low, high);
-    let min = vec2(area.min.x, low);
-    Some((Rect { min, max: min + vec2(width, height) }, [width_px, rows], px))
+
+    fn validate(name: &str, source: &str) {
+        let module = naga::front::wgsl::parse_str(source)
+            .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
+        naga::valid::Validator::new(
+            naga::valid::ValidationFlags::all(),
+            naga::valid::Capabilities::default(),
+        )
+        .validate(&module)
+        .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
+    }
+
+    #[test]
+    fn every_set_has_a_manifest_and_shaders_that_are_valid() {
+        let names = set_names();
+        for place in ["forest", "sky", "night", "indoor", "water", "gradient"] {
+            assert!(names.contains(&place), "{place} is missing");
+        }
+        for name in names {
+            let manifest = SetManifest::read(name).unwrap();
+            validate(name, &set_source(name, &manifest).unwrap());
+            assert!((0.05..0.4).contains(&manifest.ground_y), "{name}");
+            assert!(manifest.plates.is_sorted_by_key(|plate| plate.depth > 1.0), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_other_shader_is_valid() {
+        let picture = ["shared/frame", "shared/grade"];
+        let modules: [(&str, &[&str]); 5] = [
+            ("layer", &picture),
+            ("effects", &picture),
+            ("figure", &picture),
+            ("panel", &[]),
+            ("yuv", &[]),
+        ];
+        for (name, shared) in modules {
+            let parts: Vec<_> =
+                shared.iter().chain([&name]).map(|part| shader(part).unwrap()).collect();
+            validate(name, &parts.concat());
+        }
+        let all: Vec<_> = embedded::files_in("shaders/")
+            .filter_map(|(path, _)| path.strip_prefix("shaders/")?.strip_suffix(".wgsl"))
+            .filter(|name| !name.contains('/'))
+            .collect();
+        assert_eq!(all.len(), modules.len(), "a shader is not validated: {all:?}");
+    }
+
+    #[test]
+    fn every_known_place_has_a_set() {
+        for place in fabula_story::PLACES {
+            let scene = BoardScene {
+                id: "s".to_owned(),
+                setting: Setting {
+                    place: place.to_owned(),
+                    time: DayTime::Unknown,
+                    weather: Weather::Clear,
+                    indoor: false,
+                },
+                backdrop: Backdrop::SceneBased,
+                seed: 0,
+                transition: fabula_story::Transition {
+                    kind: fabula_story::TransitionKind::Cut,
+                    duration_s: 0.0,
+                },
+                shots: Vec::new(),
+            };
+            let name = set_name(&scene).unwrap();
+            assert_ne!(name, "gradient", "{place}");
+            assert!(set_names().contains(&name.as_str()), "{place} leads to {name}");
+        }
+    }
 }

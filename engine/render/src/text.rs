@@ -12,7 +12,7 @@ use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::picture::FrameSize;
 use crate::set::{FORMAT, shader, uniform_layout, vertex_state};
-use crate::staging::Uniform;
+use crate::layer::Uniform;
 
 /// Quicksand by The Quicksand Project Authors, SIL Open Font License 1.1.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");

@@ -67,8 +67,8 @@ enum Kind {
 }
 
 /// Bytes between the beginnings of two rows of RGBA in a buffer.
-fn rgba_stride(size: FrameSize) -> u32 {
-    (size.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
+fn rgba_stride(width: u32) -> u32 {
+    (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
 }
 
 impl Converter {
@@ -88,7 +88,7 @@ impl Converter {
     /// Bytes that a staging buffer needs.
     pub fn staging_bytes(&self) -> u64 {
         match &self.kind {
-            Kind::Simd => u64::from(rgba_stride(self.size)) * u64::from(self.size.height()),
+            Kind::Simd => u64::from(rgba_stride(self.size.width())) * u64::from(self.size.height()),
             Kind::Compute { planes, .. } => planes.size(),
         }
     }
@@ -101,7 +101,9 @@ impl Converter {
         staging: &wgpu::Buffer,
     ) {
         match &self.kind {
-            Kind::Simd => copy_rgba(encoder, texture, staging, self.size),
+            Kind::Simd => {
+                copy_rgba(encoder, texture, staging, [self.size.width(), self.size.height()]);
+            }
             Kind::Compute { pipeline, group, planes, stride } => {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                     label: Some("yuv"),
@@ -123,7 +125,7 @@ impl Converter {
     /// Does what is left to do on the CPU: from the mapped bytes of a staging buffer to `frame`.
     pub fn finish(&self, mapped: &[u8], frame: &mut YuvPlanes) -> Result<(), RenderError> {
         match &self.kind {
-            Kind::Simd => rgba_to_planes(mapped, rgba_stride(self.size), frame),
+            Kind::Simd => rgba_to_planes(mapped, rgba_stride(self.size.width()), frame),
             Kind::Compute { stride, .. } => {
                 let (stride, height) = (*stride as usize, self.size.height() as usize);
                 let (y, rest) = mapped.split_at(stride * height);
@@ -143,7 +145,7 @@ fn copy_rgba(
     encoder: &mut wgpu::CommandEncoder,
     texture: &wgpu::Texture,
     staging: &wgpu::Buffer,
-    size: FrameSize,
+    [width, height]: [u32; 2],
 ) {
     encoder.copy_texture_to_buffer(
         texture.as_image_copy(),
@@ -151,11 +153,11 @@ fn copy_rgba(
             buffer: staging,
             layout: wgpu::TexelCopyBufferLayout {
                 offset: 0,
-                bytes_per_row: Some(rgba_stride(size)),
+                bytes_per_row: Some(rgba_stride(width)),
                 rows_per_image: None,
             },
         },
-        wgpu::Extent3d { width: size.width(), height: size.height(), depth_or_array_layers: 1 },
+        wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
     );
 }
 
@@ -266,18 +268,18 @@ fn compute(
 pub(crate) fn read_rgba(
     gpu: &Gpu,
     texture: &wgpu::Texture,
-    size: FrameSize,
+    [width, height]: [u32; 2],
 ) -> Result<Vec<u8>, RenderError> {
-    let stride = rgba_stride(size) as usize;
-    let staging = staging_buffer(gpu, (stride * size.height() as usize) as u64);
+    let stride = rgba_stride(width) as usize;
+    let staging = staging_buffer(gpu, (stride * height as usize) as u64);
     let mut encoder =
         gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read") });
-    copy_rgba(&mut encoder, texture, &staging, size);
+    copy_rgba(&mut encoder, texture, &staging, [width, height]);
     let submission = gpu.queue.submit([encoder.finish()]);
     let pending = PendingMap::begin(&staging);
     pending.wait(gpu, submission)?;
-    let row = size.width() as usize * 4;
-    let mut pixels = vec![0; row * size.height() as usize];
+    let row = width as usize * 4;
+    let mut pixels = vec![0; row * height as usize];
     unpad(&staging.slice(..).get_mapped_range(), stride, &mut pixels, row);
     staging.unmap();
     Ok(pixels)
@@ -315,5 +317,86 @@ impl PendingMap {
             .recv()
             .map_err(|error| RenderError::Lost(error.to_string()))?
             .map_err(|error| RenderError::Lost(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::GpuChoice;
+    use crate::layer::Target;
+
+    /// A picture with gradients, edges and all corners of the colour cube.
+    fn test_picture(size: FrameSize) -> Vec<u8> {
+        let (width, height) = (size.width(), size.height());
+        let mut rgba = Vec::with_capacity((width * height * 4) as usize);
+        for y in 0..height {
+            for x in 0..width {
+                let edge = if (x / 6 + y / 6) % 2 == 0 { 255 } else { 0 };
+                rgba.extend([(x * 255 / width) as u8, (y * 255 / height) as u8, edge, 255]);
+            }
+        }
+        rgba
+    }
+
+    fn convert(gpu: &Gpu, path: YuvPath, size: FrameSize, rgba: &[u8]) -> YuvPlanes {
+        let target = Target::new(gpu, [size.width(), size.height()], "test");
+        gpu.queue.write_texture(
+            target.texture.as_image_copy(),
+            rgba,
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(size.width() * 4),
+                rows_per_image: None,
+            },
+            target.texture.size(),
+        );
+        let converter = Converter::new(gpu, path, size, &target.view).unwrap();
+        let staging = staging_buffer(gpu, converter.staging_bytes());
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        converter.record(&mut encoder, &target.texture, &staging);
+        let submission = gpu.queue.submit([encoder.finish()]);
+        PendingMap::begin(&staging).wait(gpu, submission).unwrap();
+        let mut planes = YuvPlanes::new(size);
+        converter.finish(&staging.slice(..).get_mapped_range(), &mut planes).unwrap();
+        planes
+    }
+
+    #[test]
+    fn the_compute_shader_and_the_simd_code_agree() {
+        let gpu = match Gpu::open(&GpuChoice::Auto) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        // Widths that are no multiples of the shader's blocks are the hard ones.
+        for (width, height) in [(64, 32), (66, 18), (318, 178), (1080, 64), (16, 16)] {
+            let size = FrameSize::new(width, height).unwrap();
+            let rgba = test_picture(size);
+            let a = convert(&gpu, YuvPath::Compute, size, &rgba);
+            let b = convert(&gpu, YuvPath::Simd, size, &rgba);
+            for (name, a, b) in [("y", &a.y, &b.y), ("u", &a.u, &b.u), ("v", &a.v, &b.v)] {
+                let worst = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+                // Fixed point against floating point: both round, at most one step apart each.
+                assert!(worst <= Some(2), "{width}x{height} {name}: {worst:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn black_white_and_red_have_the_values_of_bt_709() {
+        let size = FrameSize::new(16, 16).unwrap();
+        let cases = [
+            ([0u8, 0, 0], [16u8, 128, 128]),
+            ([255, 255, 255], [235, 128, 128]),
+            ([255, 0, 0], [63, 102, 240]),
+        ];
+        for ([r, g, b], expected) in cases {
+            let rgba: Vec<u8> = std::iter::repeat_n([r, g, b, 255], 256).flatten().collect();
+            let mut planes = YuvPlanes::new(size);
+            rgba_to_planes(&rgba, 64, &mut planes).unwrap();
+            for (actual, expected) in [planes.y[0], planes.u[0], planes.v[0]].iter().zip(expected) {
+                assert!(actual.abs_diff(expected) <= 1, "{r} {g} {b}: {actual} {expected}");
+            }
+        }
     }
 }

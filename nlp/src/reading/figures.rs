@@ -28,9 +28,25 @@ pub(super) struct Figure {
     pub personal: f32,
     pub acts: usize,
     pub quotes: usize,
+    mentions: usize,
+    /// The common nouns that name it.
+    nouns: Vec<String>,
     pub is_narrator: bool,
+    /// The last sentence that names this figure.
     last_sentence: usize,
-    first_mention: usize,
+}
+
+impl Figure {
+    /// Who tells the story in the first person.
+    pub fn narrator() -> Self {
+        Self {
+            is_narrator: true,
+            being: Some("human".to_owned()),
+            personal: 5.0,
+            acts: 2,
+            ..Self::default()
+        }
+    }
 }
 
 /// The figures of a text and which mention names which.
@@ -57,9 +73,8 @@ impl Figures {
         for (index, mention) in mentions.iter().enumerate() {
             let figure = figures.place(ground, mentions, index);
             figures.of_mention.push(figure);
-            figures.link(ground, mentions, index);
-            let figure = figures.find(figure);
             figures.note(figure, mention, ground.sentence[mention.last]);
+            figures.link(ground, mentions, index);
         }
         figures
     }
@@ -110,6 +125,7 @@ impl Figures {
     fn note(&mut self, number: usize, mention: &Mention, sentence: usize) {
         let figure = &mut self.all[number];
         figure.last_sentence = sentence;
+        figure.mentions += 1;
         figure.personal += mention.personal;
         figure.acts += usize::from(mention.acts && mention.quoted.is_none());
         if !mention.names.is_empty() && !figure.names.contains(&mention.names) {
@@ -149,6 +165,9 @@ impl Figures {
             {
                 figure.kin = Some(kin);
             }
+            if mention.names.is_empty() && !figure.nouns.contains(&being.lemma) {
+                figure.nouns.push(being.lemma.clone());
+            }
             if !figure.heads.contains(&being.lemma) {
                 figure.heads.push(being.lemma.clone());
             }
@@ -179,12 +198,11 @@ impl Figures {
         }
     }
 
-    fn new_figure(&mut self, mention: &Mention, index: usize, owner: Option<usize>) -> usize {
+    fn new_figure(&mut self, mention: &Mention, owner: Option<usize>) -> usize {
         self.add(Figure {
             plural: mention.being.as_ref().is_some_and(|being| being.plural)
                 && mention.names.is_empty(),
             owner,
-            first_mention: index,
             ..Figure::default()
         })
     }
@@ -196,13 +214,14 @@ impl Figures {
         let sentence = ground.sentence[mention.last];
         let kin = self.kin_of(mention);
         let found = if let Some(kin) = kin {
-            self.find_relative(kin, owner)
+            let named = mention.title.is_some().then(|| self.find_by_name(mention)).flatten();
+            named.or_else(|| self.find_relative(kin, owner, mention))
         } else if mention.names.is_empty() {
             self.find_by_noun(mention, sentence)
         } else {
             self.find_by_name(mention)
         };
-        found.unwrap_or_else(|| self.new_figure(mention, index, owner))
+        found.unwrap_or_else(|| self.new_figure(mention, owner))
     }
 
     /// The relation a mention names: "her grandmother", "Gran".
@@ -215,6 +234,7 @@ impl Figures {
         }
         match (mention.names.as_slice(), &mention.title) {
             ([name], None) => kin.get(name.as_str()).copied(),
+            (_, Some(title)) => kin.get(title.as_str()).copied(),
             _ => None,
         }
     }
@@ -243,11 +263,14 @@ impl Figures {
         found
     }
 
-    fn find_relative(&self, kin: &str, owner: Option<usize>) -> Option<usize> {
+    fn find_relative(&self, kin: &str, owner: Option<usize>, mention: &Mention) -> Option<usize> {
+        let lexicon = Lexicon::get();
         self.candidates(&self.by_noun, kin).into_iter().find(|number| {
             let figure = &self.all[*number];
             figure.kin == Some(kin)
                 && !figure.plural
+                && (mention.title.is_none()
+                    || figure.names.iter().flatten().all(|it| lexicon.kin.contains_key(it.as_str())))
                 && match (owner, figure.owner) {
                     (Some(one), Some(other)) => self.find(one) == self.find(other),
                     _ => true,
@@ -324,7 +347,11 @@ impl Figures {
                 && !mention.adjectives.iter().any(|adjective| clashes(&figure.marks, adjective))
         };
         let another = mention.determiner.as_deref() == Some("another");
-        let same = self.candidates(&self.by_noun, &being.lemma);
+        let mut same = self.candidates(&self.by_noun, &being.lemma);
+        same.sort_by_key(|number| {
+            let figure = &self.all[*number];
+            (!figure.nouns.contains(&being.lemma), std::cmp::Reverse(figure.last_sentence))
+        });
         if another {
             return None;
         }
@@ -411,7 +438,7 @@ impl Figures {
                     }
                     _ if lexicon.is("auxiliaries", text.lower(noun)) || text.mark(noun) => {}
                     _ if lexicon.is("pronouns", text.lower(noun)) => {}
-                    _ => self.get_mut(this).personal -= 6.0,
+                    _ => self.get_mut(this).personal -= 1_000.0,
                 }
                 return;
             }
@@ -427,6 +454,14 @@ impl Figures {
                     return;
                 }
                 let near = self.numbers_near(sentence, 3);
+                if possessive == "its"
+                    && near.iter().find(|it| **it != this).is_none_or(|it| {
+                        self.all[*it].being.as_deref().is_none_or(|being| being == "human")
+                    })
+                {
+                    self.get_mut(this).personal -= 1_000.0;
+                    return;
+                }
                 let found = near.into_iter().find(|number| {
                     let figure = &self.all[*number];
                     *number != this
@@ -442,6 +477,9 @@ impl Figures {
                 return;
             }
         }
+        if mention.kind == EntityKind::Proper {
+            self.introduce(ground, mentions, index);
+        }
         let Some(previous) = previous else { return };
         if previous.quoted != mention.quoted || ground.sentence[previous.last] != sentence {
             return;
@@ -454,6 +492,7 @@ impl Figures {
             if previous.being.as_ref().is_some_and(|being| !being.plural)
                 && mention.title.is_none()
                 && mention.determiner.is_none()
+                && (self.get(other).mentions <= 2 || self.get(this).mentions <= 2)
             {
                 self.join(other, this);
             }
@@ -469,6 +508,15 @@ impl Figures {
             _ => closes && matches!(mention.determiner.as_deref(), Some("a" | "an" | "the" | "her" | "his" | "my" | "'s")),
         };
         let listed = text.before(previous.first, 1) == "," || text.before(previous.first, 1) == "and";
+        let described = previous.kind == EntityKind::Common
+            && mention.kind == EntityKind::Common
+            && matches!(mention.determiner.as_deref(), Some("a" | "an"))
+            && matches!(previous.determiner.as_deref(), Some("the" | "her" | "his" | "my"))
+            && matches!(after, "named" | "called" | "with" | "in" | "who" | "of");
+        if gap == 2 && before == "," && described && mention.quoted.is_none() {
+            self.join(other, this);
+            return;
+        }
         if gap == 2 && before == "," && one_each && apposed && !listed && mention.quoted.is_none() {
             self.join(other, this);
             return;
@@ -479,6 +527,43 @@ impl Figures {
             && previous.kind == EntityKind::Proper
             && mention.kind == EntityKind::Common
             && matches!(mention.determiner.as_deref(), Some("a" | "an" | "the" | "her" | "his" | "'s" | "my"))
+        {
+            self.join(other, this);
+        }
+    }
+
+    /// A name that comes first right after someone without name was brought in is theirs:
+    /// 'A girl ran out. "Mum!" cried Lucy.' or "The headmaster came. Mr. Okafor was tall."
+    fn introduce(&mut self, ground: &Ground, mentions: &[Mention], index: usize) {
+        let mention = &mentions[index];
+        let this = self.of_mention(index);
+        let sentence = ground.sentence[mention.last];
+        if self.all[this].mentions != 1 || mention.quoted.is_some() || self.all[this].plural {
+            return;
+        }
+        let text = ground.text;
+        let spoken = Lexicon::get().speech.contains_key(text.before(mention.first, 1));
+        let told = mention.subject && matches!(text.lower(mention.last + 1), "was" | "is" | "had");
+        let before: Vec<usize> = (0..index)
+            .rev()
+            .take_while(|at| sentence - ground.sentence[mentions[*at].last] <= 1)
+            .filter(|at| {
+                mentions[*at].quoted.is_none() && self.of_mention(*at) != this
+            })
+            .collect();
+        let [earlier] = before.as_slice() else { return };
+        let (earlier, other) = (&mentions[*earlier], self.of_mention(*earlier));
+        let figure = &self.all[other];
+        let general = earlier.being.as_ref().is_some_and(|it| GENERAL.contains(&it.lemma.as_str()));
+        let definite = earlier.determiner.as_deref() == Some("the");
+        let indefinite = matches!(earlier.determiner.as_deref(), Some("a" | "an"));
+        let fits = (spoken && general && indefinite) || (told && definite);
+        if fits
+            && earlier.subject
+            && figure.names.is_empty()
+            && figure.mentions <= 2
+            && figure.being.as_deref() == Some("human")
+            && (!general || figure.gender != Gender::Unknown)
         {
             self.join(other, this);
         }
@@ -501,7 +586,11 @@ impl Figures {
             && a.kin.is_none()
             && b.kin.is_none()
             && !a.is_narrator;
-        if genders || named_twice || a.plural != b.plural {
+        let beings = a.being.is_some()
+            && b.being.is_some()
+            && (a.being.as_deref() == Some("human")) != (b.being.as_deref() == Some("human"))
+            && (a.names.is_empty() == b.names.is_empty() || a.mentions > 2);
+        if genders || named_twice || beings || a.plural != b.plural {
             return;
         }
         let gone_figure = std::mem::take(&mut self.all[gone]);
@@ -538,9 +627,10 @@ impl Figures {
         figure.personal += gone_figure.personal;
         figure.acts += gone_figure.acts;
         figure.quotes += gone_figure.quotes;
+        figure.mentions += gone_figure.mentions;
+        figure.nouns.extend(gone_figure.nouns);
         figure.is_narrator |= gone_figure.is_narrator;
         figure.last_sentence = figure.last_sentence.max(gone_figure.last_sentence);
-        figure.first_mention = figure.first_mention.min(gone_figure.first_mention);
         self.parent[gone] = keep;
     }
 }

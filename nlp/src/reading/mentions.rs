@@ -159,12 +159,14 @@ impl<'a, 't> Ground<'a, 't> {
                 && lexicon.being(text.lower(head)).is_none()
                 && !lexicon.given_names.contains_key(text.lower(head))
                 && !lexicon.is("function", text.lower(head))
+                && !lexicon.is("not speakers", text.lower(head))
                 && !text.lower(head).ends_with('s')
             {
                 let lemma = text.lower(head).to_owned();
                 let human = ["er", "or", "man", "woman", "ist", "ian"]
                     .iter()
-                    .any(|ending| lemma.len() > 4 && lemma.ends_with(ending));
+                    .any(|ending| lemma.len() > 4 && lemma.ends_with(ending))
+                    && !lexicon.is("not agents", &lemma);
                 let being = if human { "human" } else { "creature" }.to_owned();
                 let age = if human { Age::Adult } else { Age::Unknown };
                 self.speakers.insert(

@@ -5,7 +5,7 @@
 //! Big forms get a strip along the inside of their outline, on which the rim of light is drawn.
 
 use glam::Vec2;
-use lyon::path::Path;
+use lyon::path::{EndpointId, IdEvent};
 use lyon::tessellation::{
     FillGeometryBuilder, FillOptions, FillRule, FillTessellator, FillVertex, GeometryBuilder,
     GeometryBuilderError, VertexId, VertexSource,
@@ -397,24 +397,29 @@ struct Crossing {
 
 /// Triangles over the points of all contours, then over the crossings.
 fn fill_triangles(outline: &Outline) -> (Vec<u32>, Vec<Crossing>) {
-    let mut builder = Path::builder();
-    let mut count = 0;
-    for contour in outline {
-        let mut points = contour.points.iter();
-        let Some(first) = points.next() else { continue };
-        builder.begin(lyon::math::point(first.x, first.y));
-        for point in points {
-            builder.line_to(lyon::math::point(point.x, point.y));
-        }
-        builder.end(true);
-        count += contour.points.len() as u32;
+    let points: Vec<_> = outline
+        .iter()
+        .flat_map(|contour| contour.points.iter().map(|p| lyon::math::point(p.x, p.y)))
+        .collect();
+    let controls: [lyon::math::Point; 0] = [];
+    let mut events = Vec::with_capacity(points.len() + outline.len());
+    let mut first = 0;
+    for contour in outline.iter().filter(|contour| !contour.points.is_empty()) {
+        let end = first + contour.points.len() as u32;
+        events.push(IdEvent::Begin { at: EndpointId(first) });
+        events.extend((first + 1..end).map(|to| IdEvent::Line {
+            from: EndpointId(to - 1),
+            to: EndpointId(to),
+        }));
+        let (first_point, last) = (EndpointId(first), EndpointId(end - 1));
+        events.push(IdEvent::End { last, first: first_point, close: true });
+        first = end;
     }
-    let path = builder.build();
-    let mut output = Triangles { count, ..Triangles::default() };
+    let mut output = Triangles { count: first, ..Triangles::default() };
     let options = FillOptions::default().with_fill_rule(FillRule::NonZero).with_tolerance(0.01);
     let result = FillTessellator::new().tessellate_with_ids(
-        path.id_iter(),
-        &path,
+        events,
+        &(points.as_slice(), controls.as_slice()),
         None,
         &options,
         &mut output,

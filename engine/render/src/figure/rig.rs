@@ -367,7 +367,7 @@ struct Leg {
 }
 
 /// Heights that a camera frames, in frame heights above the ground.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Bounds {
     pub crown: f32,
     pub eyes: f32,

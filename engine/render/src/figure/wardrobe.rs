@@ -299,7 +299,7 @@ fn srgb(lab: [f32; 3]) -> [f32; 3] {
 mod tests {
     use fabula_story::Age;
 
-    use super::super::art::Shape;
+    use super::super::art::Outline;
     use super::super::rig::tests::look;
     use super::*;
 
@@ -346,11 +346,12 @@ mod tests {
                     for bone in std::iter::once(&group.bone).chain(&group.second_bone) {
                         assert!(family.skeleton.bone(bone).is_some(), "{path}: no bone {bone}");
                     }
-                    let points = |shape: &Shape| shape.rest.iter().map(|c| c.points.len()).sum();
+                    let count = |outline: &Outline| -> usize {
+                        outline.iter().map(|contour| contour.points.len()).sum()
+                    };
                     for shape in &group.shapes {
                         for (blend, outline) in &shape.targets {
-                            let count: usize = outline.iter().map(|c| c.points.len()).sum();
-                            assert_eq!(count, points(shape), "{path}: {blend}");
+                            assert_eq!(count(outline), count(&shape.rest), "{path}: {blend}");
                         }
                     }
                 }

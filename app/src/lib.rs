@@ -1,0 +1,8 @@
+//! Making a film of a storyboard: drawing on one thread, encoding and writing on another.
+//!
+//! The `fabula` command is built on [`export()`], and so is the benchmark of whole films, so that
+//! what is measured is what runs.
+
+mod export;
+
+pub use export::{ExportError, ExportPlan, Exported, export};

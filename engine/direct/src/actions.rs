@@ -1,0 +1,375 @@
+//! What bodies do, found in the words: "the fox shook his head" moves the fox's head.
+
+use fabula_story::Act;
+
+use crate::script::Word;
+
+/// Something that a verb shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Act(Act),
+    /// Goes about the stage, or off it.
+    Go {
+        fast: bool,
+        away: bool,
+    },
+    Sit,
+    Rise,
+}
+
+/// A deed and the byte of the story's text where its verb stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub at: usize,
+    pub deed: Deed,
+}
+
+const ACTS: &[(Act, &[&str])] = &[
+    (Act::Nod, &["nodded", "nods", "nodding", "bowed", "bows"]),
+    (
+        Act::Wave,
+        &["waved", "waves", "waving", "beckoned", "beckons", "greeted"],
+    ),
+    (Act::Point, &["pointed", "points", "pointing"]),
+    (
+        Act::Jump,
+        &[
+            "jumped", "jumps", "jumping", "leaped", "leapt", "leaps", "hopped", "hops", "sprang",
+            "bounced", "skipped", "danced", "dances", "dancing", "pounced", "startled",
+        ],
+    ),
+    (Act::Shrug, &["shrugged", "shrugs", "shrugging"]),
+    (
+        Act::Laugh,
+        &[
+            "laughed", "laughs", "laughing", "giggled", "giggles", "chuckled", "chuckles",
+            "grinned",
+        ],
+    ),
+    (
+        Act::Cry,
+        &[
+            "wept", "weeps", "weeping", "sobbed", "sobs", "sobbing", "crying", "mourned",
+        ],
+    ),
+    (
+        Act::Tremble,
+        &[
+            "trembled",
+            "trembles",
+            "trembling",
+            "shivered",
+            "shivers",
+            "shivering",
+            "shuddered",
+            "quaked",
+            "quivered",
+            "cowered",
+            "shook",
+        ],
+    ),
+    (
+        Act::Cheer,
+        &[
+            "cheered",
+            "cheers",
+            "cheering",
+            "clapped",
+            "claps",
+            "rejoiced",
+            "celebrated",
+            "applauded",
+        ],
+    ),
+];
+const WALKS: &[&str] = &[
+    "walked",
+    "walks",
+    "walking",
+    "went",
+    "goes",
+    "came",
+    "comes",
+    "crept",
+    "stepped",
+    "wandered",
+    "strolled",
+    "trotted",
+    "marched",
+    "returned",
+    "climbed",
+    "followed",
+    "approached",
+    "entered",
+    "crossed",
+    "tiptoed",
+    "limped",
+    "padded",
+    "slipped",
+    "strode",
+    "travelled",
+    "traveled",
+    "journeyed",
+    "set",
+    "crawled",
+    "swam",
+    "rode",
+    "hobbled",
+    "shuffled",
+    "arrived",
+];
+const RUNS: &[&str] = &[
+    "ran",
+    "runs",
+    "running",
+    "rushed",
+    "hurried",
+    "raced",
+    "dashed",
+    "fled",
+    "bounded",
+    "flew",
+    "flies",
+    "darted",
+    "chased",
+    "galloped",
+    "scampered",
+    "scurried",
+    "bolted",
+    "charged",
+];
+const AWAY: &[&str] = &["away", "off", "out", "outside"];
+const SITS: &[&str] = &[
+    "sat", "sits", "sitting", "seated", "knelt", "kneels", "lay", "slept", "sleeps", "sleeping",
+    "crouched", "rested", "perched", "dozed",
+];
+const RISES: &[&str] = &["stood", "rose", "rises", "stands", "awoke", "woke"];
+const DENIALS: &[&str] = &[
+    "not", "never", "nobody", "nothing", "no", "hardly", "neither",
+];
+
+/// The deeds that these words tell, in their order.
+pub(crate) fn deeds(words: &[Word]) -> Vec<Done> {
+    let bare: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
+    let mut found = Vec::new();
+    for (index, verb) in bare.iter().enumerate() {
+        let before = &bare[index.saturating_sub(3)..index];
+        let denied = before
+            .iter()
+            .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n’t"));
+        let Some(deed) = deed(&bare, index, verb) else {
+            continue;
+        };
+        if !denied {
+            found.push(Done {
+                at: words[index].at,
+                deed,
+            });
+        }
+    }
+    found
+}
+
+fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
+    let next: Vec<&str> = words
+        .iter()
+        .skip(index + 1)
+        .take(3)
+        .map(String::as_str)
+        .collect();
+    let away = next.iter().any(|word| AWAY.contains(word));
+    match verb {
+        "shook" | "shakes" if next.contains(&"head") || next.contains(&"heads") => {
+            return Some(Deed::Act(Act::ShakeHead));
+        }
+        // One shakes a hand or a tree as well: only a bare shaking is the body's own.
+        "shook" if !next.is_empty() && !next.contains(&"with") && !next.contains(&"like") => {
+            return None;
+        }
+        // "Cried the fox" is said aloud; "she cried and cried" is weeping.
+        "cried" => {
+            let weeps = next.first().is_none_or(|word| {
+                [
+                    "and", "for", "because", "bitterly", "until", "all", "himself", "herself",
+                ]
+                .contains(word)
+            });
+            return weeps.then_some(Deed::Act(Act::Cry));
+        }
+        "set" if !next.contains(&"off") && !next.contains(&"out") => return None,
+        "set" => {
+            return Some(Deed::Go {
+                fast: false,
+                away: false,
+            });
+        }
+        "left" => {
+            let determined = [
+                "the", "his", "her", "its", "their", "my", "to", "on", "was", "were",
+            ];
+            let verbal = index > 0 && !determined.contains(&words[index - 1].as_str());
+            let leaves = next.first().is_none_or(|word| {
+                [
+                    "the", "his", "her", "him", "them", "home", "and", "without", "for",
+                ]
+                .contains(word)
+            });
+            return (verbal && leaves).then_some(Deed::Go {
+                fast: false,
+                away: true,
+            });
+        }
+        "departed" | "disappeared" | "vanished" => {
+            return Some(Deed::Go {
+                fast: true,
+                away: true,
+            });
+        }
+        "got" if next.first() == Some(&"up") => return Some(Deed::Rise),
+        _ => {}
+    }
+    if let Some((act, _)) = ACTS.iter().find(|(_, verbs)| verbs.contains(&verb)) {
+        return Some(Deed::Act(*act));
+    }
+    if RUNS.contains(&verb) {
+        return Some(Deed::Go {
+            fast: true,
+            away: away || verb == "fled",
+        });
+    }
+    if WALKS.contains(&verb) {
+        return Some(Deed::Go { fast: false, away });
+    }
+    if SITS.contains(&verb) {
+        return Some(Deed::Sit);
+    }
+    RISES.contains(&verb).then_some(Deed::Rise)
+}
+
+/// The gesture that goes with a line of speech, from its first words and its tag.
+pub(crate) fn gesture(line: &[Word], manner: Option<&str>) -> Option<Act> {
+    match manner {
+        Some("laughed" | "chuckled" | "giggled") => return Some(Act::Laugh),
+        Some("sobbed" | "wept") => return Some(Act::Cry),
+        Some("stammered" | "gasped") => return Some(Act::Tremble),
+        _ => {}
+    }
+    let words: Vec<String> = line.iter().take(4).map(|word| bare(&word.text)).collect();
+    let first = words.first().map(String::as_str)?;
+    let second = words.get(1).map_or("", String::as_str);
+    match (first, second) {
+        ("yes" | "certainly" | "indeed" | "aye", _) | ("of", "course") => Some(Act::Nod),
+        ("no" | "never" | "nothing", _) => Some(Act::ShakeHead),
+        ("hello" | "goodbye" | "farewell" | "hi" | "welcome", _)
+        | ("good", "morning" | "evening" | "day" | "night" | "bye") => Some(Act::Wave),
+        ("look" | "see" | "there" | "behold", _) => Some(Act::Point),
+        ("ha" | "haha" | "hee", _) => Some(Act::Laugh),
+        ("hurrah" | "hooray" | "hurray" | "bravo" | "yay", _) => Some(Act::Cheer),
+        ("perhaps" | "maybe", _) | ("who", "knows") => Some(Act::Shrug),
+        ("i", "don’t") if words.get(2).is_some_and(|word| word == "know") => Some(Act::Shrug),
+        _ => None,
+    }
+}
+
+/// Words that show somebody who was there already.
+const FINDING: &[&str] = &[
+    "saw", "sees", "met", "found", "finds", "there", "stood", "sat", "lay", "waited", "waiting",
+    "spotted", "noticed", "lived", "lives", "perched", "slept", "watched", "was", "were", "had",
+];
+
+/// Whether these words find somebody in place instead of bringing them in.
+pub(crate) fn finds(words: &[Word]) -> bool {
+    words
+        .iter()
+        .any(|word| FINDING.contains(&bare(&word.text).as_str()))
+}
+
+/// Whether these words tell of several without naming them.
+pub(crate) fn is_plural(words: &[Word]) -> bool {
+    words.iter().any(|word| {
+        ["they", "we", "both", "together", "everyone", "everybody"]
+            .contains(&bare(&word.text).as_str())
+    })
+}
+
+/// Small letters, without the marks around.
+pub(crate) fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Word> {
+        text.split_whitespace()
+            .map(|text| Word {
+                text: text.to_owned(),
+                at: 0,
+            })
+            .collect()
+    }
+
+    fn done(text: &str) -> Vec<Deed> {
+        deeds(&words(text))
+            .into_iter()
+            .map(|done| done.deed)
+            .collect()
+    }
+
+    #[test]
+    fn verbs_move_the_body() {
+        assert_eq!(done("The fox jumped."), [Deed::Act(Act::Jump)]);
+        assert_eq!(
+            done("She shook her head, and wept."),
+            [Deed::Act(Act::ShakeHead), Deed::Act(Act::Cry)]
+        );
+        assert_eq!(done("He shook the tree."), []);
+        assert_eq!(
+            done("He ran away."),
+            [Deed::Go {
+                fast: true,
+                away: true
+            }]
+        );
+        assert_eq!(
+            done("They sat down and then got up."),
+            [Deed::Sit, Deed::Rise]
+        );
+    }
+
+    #[test]
+    fn what_did_not_happen_is_not_done() {
+        assert_eq!(
+            done("He did not laugh, he never jumped, she didn’t nod."),
+            []
+        );
+    }
+
+    #[test]
+    fn a_left_hand_goes_nowhere() {
+        assert_eq!(done("He raised his left hand."), []);
+        assert_eq!(
+            done("He left the house."),
+            [Deed::Go {
+                fast: false,
+                away: true
+            }]
+        );
+    }
+
+    #[test]
+    fn speech_brings_its_gesture() {
+        assert_eq!(
+            gesture(&words("“No, thank you.”"), None),
+            Some(Act::ShakeHead)
+        );
+        assert_eq!(gesture(&words("“Good morning!”"), None), Some(Act::Wave));
+        assert_eq!(
+            gesture(&words("“Bread and butter.”"), Some("sobbed")),
+            Some(Act::Cry)
+        );
+        assert_eq!(gesture(&words("“Bread and butter.”"), None), None);
+    }
+}

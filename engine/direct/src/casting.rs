@@ -1,0 +1,925 @@
+//! Who plays: each character's look, from the story's words first and from the name second, so
+//! that it is the same in every film, and no two of a cast look alike.
+
+use fabula_story::{Age, Character, Color, Gender, Look, Role, Story};
+
+use crate::hash::{hash, salted};
+
+const SKINS: [Color; 4] = [
+    Color::rgb(255, 220, 177),
+    Color::rgb(240, 184, 160),
+    Color::rgb(198, 134, 66),
+    Color::rgb(161, 102, 94),
+];
+const BROWN_HAIR: Color = Color::rgb(139, 69, 19);
+const BLACK_HAIR: Color = Color::rgb(38, 30, 34);
+const BLOND_HAIR: Color = Color::rgb(226, 184, 96);
+const RED_HAIR: Color = Color::rgb(165, 62, 42);
+const GREY_HAIR: Color = Color::rgb(158, 156, 160);
+const WHITE_HAIR: Color = Color::rgb(232, 230, 226);
+const HAIRS: [Color; 5] = [
+    BROWN_HAIR,
+    BLACK_HAIR,
+    BLOND_HAIR,
+    RED_HAIR,
+    Color::rgb(92, 58, 40),
+];
+const EYES: [Color; 4] = [
+    Color::rgb(112, 66, 30),
+    Color::rgb(46, 110, 62),
+    Color::rgb(58, 104, 168),
+    Color::rgb(116, 122, 130),
+];
+/// Colours of clothes, each far from the next.
+const CLOTHES: [Color; 12] = [
+    Color::rgb(196, 62, 58),
+    Color::rgb(58, 108, 172),
+    Color::rgb(226, 162, 52),
+    Color::rgb(72, 136, 92),
+    Color::rgb(132, 84, 156),
+    Color::rgb(214, 112, 72),
+    Color::rgb(58, 142, 148),
+    Color::rgb(200, 98, 138),
+    Color::rgb(108, 122, 62),
+    Color::rgb(122, 76, 58),
+    Color::rgb(84, 92, 128),
+    Color::rgb(206, 196, 168),
+];
+const FEMALE_HAIR: [&str; 5] = ["long", "bob", "braids", "bun", "ponytail"];
+const MALE_HAIR: [&str; 4] = ["short", "curly", "spiky", "short"];
+const ANY_HAIR: [&str; 6] = ["short", "bob", "curly", "long", "spiky", "ponytail"];
+const FEMALE_OUTFITS: [&str; 3] = ["dress", "tunic", "coat"];
+const MALE_OUTFITS: [&str; 3] = ["tunic", "shirt", "coat"];
+const ANY_OUTFITS: [&str; 4] = ["tunic", "coat", "shirt", "cloak"];
+/// Two looks nearer than this are told apart by their shape alone.
+const ALIKE: f32 = 60.0;
+/// Captions stand on a dark band: no name is darker than this, of 255.
+const CAPTION_LUMA: f32 = 165.0;
+
+/// Beings as the parts of the art name them.
+const SPECIES: &[(&str, &[&str])] = &[
+    ("fox", &["fox", "vixen", "reynard"]),
+    ("wolf", &["wolf", "coyote", "jackal", "hyena"]),
+    (
+        "bear",
+        &["bear", "cub", "panda", "badger", "beaver", "otter"],
+    ),
+    ("rabbit", &["rabbit", "hare", "bunny", "kangaroo"]),
+    (
+        "mouse",
+        &[
+            "mouse", "rat", "hamster", "squirrel", "hedgehog", "mole", "vole", "shrew", "hog",
+        ],
+    ),
+    (
+        "cat",
+        &["cat", "kitten", "kitty", "lynx", "panther", "leopard"],
+    ),
+    ("lion", &["lion", "lioness", "tiger", "cheetah"]),
+    ("owl", &["owl", "owlet"]),
+    (
+        "frog",
+        &[
+            "frog",
+            "toad",
+            "tadpole",
+            "newt",
+            "turtle",
+            "tortoise",
+            "lizard",
+            "snake",
+            "crocodile",
+        ],
+    ),
+    (
+        "bird",
+        &[
+            "bird",
+            "crow",
+            "raven",
+            "sparrow",
+            "robin",
+            "eagle",
+            "hawk",
+            "duck",
+            "duckling",
+            "goose",
+            "swan",
+            "hen",
+            "chicken",
+            "rooster",
+            "cock",
+            "dove",
+            "pigeon",
+            "magpie",
+            "nightingale",
+            "swallow",
+            "parrot",
+            "stork",
+            "peacock",
+            "lark",
+            "wren",
+            "jay",
+            "chick",
+        ],
+    ),
+    (
+        "dog",
+        &[
+            "dog", "puppy", "hound", "horse", "pony", "donkey", "cow", "calf", "ox", "bull",
+            "sheep", "lamb", "ram", "goat", "kid", "pig", "piglet", "deer", "stag", "fawn", "foal",
+            "camel", "elephant", "monkey", "ape",
+        ],
+    ),
+    (
+        "human",
+        &[
+            "human", "person", "man", "woman", "boy", "girl", "child", "witch", "wizard", "giant",
+            "king", "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "robot",
+            "angel", "knight",
+        ],
+    ),
+];
+
+/// Words for colours, with the coat and the cloth they mean.
+const COLOR_WORDS: &[(&str, Color)] = &[
+    ("golden", Color::rgb(226, 174, 70)),
+    ("gold", Color::rgb(226, 174, 70)),
+    ("silver", Color::rgb(186, 192, 202)),
+    ("scarlet", Color::rgb(196, 40, 44)),
+    ("crimson", Color::rgb(172, 34, 52)),
+    ("red", Color::rgb(196, 48, 46)),
+    ("ginger", Color::rgb(206, 116, 52)),
+    ("orange", Color::rgb(226, 124, 48)),
+    ("yellow", Color::rgb(234, 196, 76)),
+    ("green", Color::rgb(72, 138, 84)),
+    ("turquoise", Color::rgb(64, 160, 164)),
+    ("blue", Color::rgb(60, 106, 176)),
+    ("purple", Color::rgb(126, 78, 152)),
+    ("violet", Color::rgb(126, 78, 152)),
+    ("pink", Color::rgb(222, 138, 164)),
+    ("brown", Color::rgb(126, 82, 52)),
+    ("grey", Color::rgb(134, 136, 144)),
+    ("gray", Color::rgb(134, 136, 144)),
+    ("white", Color::rgb(236, 232, 224)),
+    ("black", Color::rgb(52, 48, 56)),
+];
+
+/// The roles of all characters, in their order.
+pub(crate) fn cast(story: &Story) -> Vec<Role> {
+    let mut roles: Vec<Role> = Vec::with_capacity(story.characters.len());
+    for character in &story.characters {
+        // Among very many, each one need only differ from those that appear near it.
+        let others = &roles[roles.len().saturating_sub(24)..];
+        let look = distinct_look(character, others);
+        let color = caption_color(&look, others);
+        roles.push(Role {
+            id: character.id.clone(),
+            name: display_name(character),
+            color,
+            look,
+        });
+    }
+    roles
+}
+
+/// The name without its article, with capitals: "the old fox" is shown as "Old Fox".
+fn display_name(character: &Character) -> String {
+    let name = character.name.trim();
+    let bare = ["the ", "The ", "a ", "A ", "an ", "An "]
+        .iter()
+        .find_map(|article| name.strip_prefix(article))
+        .unwrap_or(name);
+    let capital = |word: &str| {
+        let mut chars = word.chars();
+        chars.next().map_or(String::new(), |first| {
+            first.to_uppercase().chain(chars).collect::<String>()
+        })
+    };
+    let shown = bare
+        .split_whitespace()
+        .map(capital)
+        .collect::<Vec<_>>()
+        .join(" ");
+    if shown.is_empty() {
+        character.id.clone()
+    } else {
+        shown
+    }
+}
+
+/// The first of several tries that is not like anyone else; words of the story stay as they are.
+fn distinct_look(character: &Character, others: &[Role]) -> Look {
+    let mut best: Option<(f32, Look)> = None;
+    for attempt in 0..24 {
+        let look = look(character, attempt);
+        let nearest = others
+            .iter()
+            .map(|role| distance(&look, &role.look))
+            .fold(f32::INFINITY, f32::min);
+        if nearest >= ALIKE {
+            return look;
+        }
+        if best.as_ref().is_none_or(|(most, _)| nearest > *most) {
+            best = Some((nearest, look));
+        }
+    }
+    best.map_or_else(|| look(character, 0), |(_, look)| look)
+}
+
+/// How different two figures look, roughly in steps of colour.
+fn distance(one: &Look, other: &Look) -> f32 {
+    if one.being != other.being {
+        return 200.0;
+    }
+    let mut apart = 0.0;
+    if one.being == "human" {
+        apart += 0.5 * color_distance(one.hair, other.hair);
+        apart += 0.25 * color_distance(one.skin, other.skin);
+        apart += if one.hair_style == other.hair_style {
+            0.0
+        } else {
+            14.0
+        };
+        apart += if one.age == other.age { 0.0 } else { 40.0 };
+    } else {
+        apart += color_distance(one.skin, other.skin);
+    }
+    if one.outfit != "none" || other.outfit != "none" {
+        let cloth = color_distance(one.outfit_color, other.outfit_color);
+        apart += if one.outfit == other.outfit {
+            0.6 * cloth
+        } else {
+            0.6 * cloth + 16.0
+        };
+    }
+    if one.accessories != other.accessories {
+        apart += 18.0;
+    }
+    apart + 40.0 * (one.height - other.height).abs()
+}
+
+fn color_distance(one: Color, other: Color) -> f32 {
+    let square = |a: u8, b: u8| (f32::from(a) - f32::from(b)).powi(2);
+    (2.0 * square(one.r, other.r) + 4.0 * square(one.g, other.g) + 3.0 * square(one.b, other.b))
+        .sqrt()
+        / 2.0
+}
+
+/// One of several things by the name, another one at each attempt.
+fn pick<T: Copy>(list: &[T], name: u64, salt: u64, attempt: u64) -> Option<T> {
+    let first = salted(name, salt) as usize;
+    list.get(first.wrapping_add(attempt as usize) % list.len().max(1))
+        .copied()
+}
+
+fn look(character: &Character, attempt: u64) -> Look {
+    let name = hash(&character.name.to_lowercase());
+    let words = Words::of(character);
+    let being = being(character, &words);
+    let age = age(character, &words);
+    let mut look = Look {
+        being: being.to_owned(),
+        age,
+        skin: SKINS[0],
+        hair: BROWN_HAIR,
+        eyes: eyes(&words, name),
+        hair_style: "short".to_owned(),
+        outfit: "none".to_owned(),
+        outfit_color: CLOTHES[0],
+        accent_color: CLOTHES[2],
+        accessories: accessories(&words),
+        height: height(&words, name, attempt),
+    };
+    dress(&mut look, character, &words, name, attempt);
+    if being == "human" {
+        head(&mut look, character, &words, name, attempt);
+    } else {
+        coat(&mut look, character, &words, name, attempt);
+    }
+    look
+}
+
+/// What the story says of a character, in small letters.
+struct Words {
+    /// All traits, names and aliases.
+    all: String,
+    hair: String,
+    clothes: String,
+    color: String,
+    size: String,
+    eyes: String,
+}
+
+impl Words {
+    fn of(character: &Character) -> Self {
+        let mut words = Self {
+            all: String::new(),
+            hair: String::new(),
+            clothes: String::new(),
+            color: String::new(),
+            size: String::new(),
+            eyes: String::new(),
+        };
+        for (key, value) in &character.traits {
+            let value = value.to_lowercase();
+            let field = match key.as_str() {
+                "hair" | "beard" => &mut words.hair,
+                "clothes" | "wears" | "wear" | "outfit" | "clothing" => &mut words.clothes,
+                "color" | "colour" | "coat" | "fur" | "feathers" | "skin" => &mut words.color,
+                "size" | "height" | "build" => &mut words.size,
+                "eyes" => &mut words.eyes,
+                _ => &mut words.all,
+            };
+            for part in [" ", value.as_str()] {
+                field.push_str(part);
+            }
+            for part in [" ", key.as_str(), " ", value.as_str()] {
+                words.all.push_str(part);
+            }
+        }
+        for name in character.aliases.iter().chain([&character.name]) {
+            words.all.push(' ');
+            words.all.push_str(&name.to_lowercase());
+        }
+        words
+    }
+
+    fn say(&self, word: &str) -> bool {
+        contains_word(&self.all, word)
+    }
+
+    fn say_any(&self, list: &[&str]) -> bool {
+        list.iter().any(|word| self.say(word))
+    }
+}
+
+fn contains_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|part| part == word)
+}
+
+/// The colour that a text names first.
+fn named_color(text: &str) -> Option<Color> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .find_map(|part| COLOR_WORDS.iter().find(|(word, _)| *word == part))
+        .map(|(_, color)| *color)
+}
+
+fn being(character: &Character, words: &Words) -> &'static str {
+    let named = character.being.trim().to_lowercase();
+    let of = |word: &str| {
+        let singular = word.strip_suffix('s').unwrap_or(word);
+        SPECIES
+            .iter()
+            .find(|(_, kinds)| kinds.contains(&word) || kinds.contains(&singular))
+    };
+    if let Some((being, _)) = named.split_whitespace().rev().find_map(of) {
+        return being;
+    }
+    if named.is_empty() || named == "unknown" {
+        let spoken = words.all.split(|c: char| !c.is_alphanumeric()).find_map(of);
+        return spoken.map_or("human", |(being, _)| being);
+    }
+    "creature"
+}
+
+fn age(character: &Character, words: &Words) -> Age {
+    if character.age != Age::Unknown {
+        return character.age;
+    }
+    if words.say_any(&[
+        "old",
+        "elder",
+        "elderly",
+        "ancient",
+        "grandmother",
+        "grandfather",
+        "granny",
+        "grandma",
+        "grandpa",
+        "aged",
+    ]) {
+        Age::Elder
+    } else if words.say_any(&[
+        "boy", "girl", "child", "kid", "baby", "kitten", "puppy", "cub", "duckling", "lamb",
+        "chick", "young", "fawn", "piglet",
+    ]) {
+        Age::Child
+    } else {
+        Age::Adult
+    }
+}
+
+fn eyes(words: &Words, name: u64) -> Color {
+    for (word, color) in ["brown", "green", "blue", "grey"].iter().zip(EYES) {
+        if contains_word(&words.eyes, word) {
+            return color;
+        }
+    }
+    pick(&EYES, name, 1, 0).unwrap_or(EYES[0])
+}
+
+fn height(words: &Words, name: u64, attempt: u64) -> f32 {
+    let varied = (salted(name, 2 + attempt) % 11) as f32 / 100.0 - 0.05;
+    let size = |list: &[&str]| {
+        list.iter()
+            .any(|word| contains_word(&words.size, word) || words.say(word))
+    };
+    let usual = if size(&["giant", "gigantic", "huge", "enormous"]) {
+        1.4
+    } else if size(&["tall", "big", "large", "great"]) {
+        1.15
+    } else if size(&["tiny", "wee", "dwarf", "smallest"]) {
+        0.7
+    } else if size(&["little", "small", "short"]) {
+        0.88
+    } else {
+        1.0
+    };
+    usual + varied
+}
+
+fn accessories(words: &Words) -> Vec<String> {
+    let worn: [(&str, &[&str]); 6] = [
+        (
+            "glasses",
+            &["glasses", "spectacles", "eyeglasses", "monocle"],
+        ),
+        ("beard", &["beard", "bearded", "whiskered"]),
+        (
+            "crown",
+            &[
+                "crown", "king", "queen", "prince", "princess", "tiara", "majesty",
+            ],
+        ),
+        ("hood", &["hood", "hooded", "riding"]),
+        (
+            "hat",
+            &["hat", "cap", "bonnet", "witch", "wizard", "helmet"],
+        ),
+        ("scarf", &["scarf", "shawl", "muffler", "kerchief"]),
+    ];
+    let mut accessories: Vec<String> = Vec::new();
+    for (part, signs) in worn {
+        let on_head = ["crown", "hood", "hat"];
+        let taken = on_head.contains(&part)
+            && accessories
+                .iter()
+                .any(|worn| on_head.contains(&worn.as_str()));
+        if !taken && words.say_any(signs) {
+            accessories.push(part.to_owned());
+        }
+    }
+    accessories
+}
+
+fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
+    let parts: [(&str, &[&str]); 6] = [
+        ("dress", &["dress", "gown", "skirt", "frock", "apron"]),
+        (
+            "robe",
+            &[
+                "robe", "robes", "wizard", "king", "queen", "monk", "priest", "witch",
+            ],
+        ),
+        ("cloak", &["cloak", "cape", "hood", "mantle"]),
+        ("coat", &["coat", "jacket", "uniform"]),
+        ("shirt", &["shirt", "trousers", "waistcoat", "vest"]),
+        ("tunic", &["tunic", "armour", "armor", "knight"]),
+    ];
+    let named = parts.iter().find(|(_, signs)| {
+        let said = |sign: &&str| contains_word(&words.clothes, sign) || words.say(sign);
+        signs.iter().any(said)
+    });
+    let is_animal = look.being != "human";
+    let choice: &[&str] = match character.gender {
+        Gender::Female => &FEMALE_OUTFITS,
+        Gender::Male => &MALE_OUTFITS,
+        _ => &ANY_OUTFITS,
+    };
+    look.outfit = match named {
+        Some((outfit, signs))
+            if !is_animal || signs.iter().any(|sign| contains_word(&words.clothes, sign)) =>
+        {
+            (*outfit).to_owned()
+        }
+        _ if is_animal => "none".to_owned(),
+        _ => pick(choice, name, 3, attempt / 3)
+            .unwrap_or("tunic")
+            .to_owned(),
+    };
+    let color = named_color(&words.clothes)
+        .or_else(|| {
+            (look.accessories.iter().any(|a| a == "hood"))
+                .then(|| named_color(&words.all))
+                .flatten()
+        })
+        .or_else(|| pick(&CLOTHES, name, 4, attempt * 5));
+    look.outfit_color = color.unwrap_or(CLOTHES[0]);
+    let accent = (0..CLOTHES.len() as u64)
+        .filter_map(|step| pick(&CLOTHES, name, 5, step))
+        .find(|accent| color_distance(*accent, look.outfit_color) > 90.0);
+    look.accent_color = accent.unwrap_or(CLOTHES[11]);
+}
+
+fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
+    let dark = ["dark", "brown", "black"]
+        .iter()
+        .any(|word| contains_word(&words.color, word));
+    let pale = ["pale", "white", "fair"]
+        .iter()
+        .any(|word| contains_word(&words.color, word));
+    look.skin = if dark {
+        SKINS[3]
+    } else if pale {
+        SKINS[0]
+    } else {
+        pick(&SKINS, name, 6, attempt).unwrap_or(SKINS[0])
+    };
+    let hair_said = |word: &str| {
+        contains_word(&words.hair, word)
+            || words.all.contains(&format!("{word} hair"))
+            || words.all.contains(&format!("{word}-haired"))
+    };
+    let named: [(&[&str], Color); 6] = [
+        (
+            &[
+                "golden", "gold", "blond", "blonde", "yellow", "fair", "flaxen",
+            ],
+            BLOND_HAIR,
+        ),
+        (&["black", "dark", "raven"], BLACK_HAIR),
+        (&["red", "ginger", "auburn", "copper"], RED_HAIR),
+        (&["grey", "gray", "silver"], GREY_HAIR),
+        (&["white", "snowy"], WHITE_HAIR),
+        (&["brown", "chestnut"], BROWN_HAIR),
+    ];
+    let named = named
+        .iter()
+        .find(|(signs, _)| signs.iter().any(|sign| hair_said(sign)));
+    look.hair = match named {
+        Some((_, color)) => *color,
+        None if words.say("goldilocks") => BLOND_HAIR,
+        None if look.age == Age::Elder => {
+            pick(&[GREY_HAIR, WHITE_HAIR], name, 7, attempt).unwrap_or(GREY_HAIR)
+        }
+        None => pick(&HAIRS, name, 7, attempt * 2).unwrap_or(BROWN_HAIR),
+    };
+    let styles: [(&str, &[&str]); 8] = [
+        ("bald", &["bald", "hairless"]),
+        (
+            "braids",
+            &["braid", "braids", "plait", "plaits", "pigtails"],
+        ),
+        ("ponytail", &["ponytail"]),
+        ("bun", &["bun", "knot"]),
+        ("curly", &["curly", "curls", "curled", "ringlets"]),
+        ("long", &["long", "flowing"]),
+        ("spiky", &["spiky", "wild", "tousled"]),
+        ("short", &["short", "cropped"]),
+    ];
+    let choice: &[&str] = match character.gender {
+        Gender::Female => &FEMALE_HAIR,
+        Gender::Male => &MALE_HAIR,
+        _ => &ANY_HAIR,
+    };
+    let said =
+        |sign: &&str| contains_word(&words.hair, sign) || (*sign == "bald" && words.say(sign));
+    let style = styles
+        .iter()
+        .find(|(_, signs)| signs.iter().any(said))
+        .map(|(style, _)| *style);
+    let usual = match (look.age, character.gender) {
+        (Age::Elder, Gender::Female) => Some("bun"),
+        (Age::Elder, Gender::Male) if salted(name, 9).is_multiple_of(3) => Some("bald"),
+        _ => pick(choice, name, 8, attempt),
+    };
+    style
+        .or(usual)
+        .unwrap_or("short")
+        .clone_into(&mut look.hair_style);
+    let is_old_man = look.age == Age::Elder && character.gender == Gender::Male;
+    if is_old_man
+        && !salted(name, 10).is_multiple_of(3)
+        && !look.accessories.iter().any(|a| a == "beard")
+    {
+        look.accessories.push("beard".to_owned());
+    }
+    if look.age == Age::Elder && look.accessories.is_empty() && salted(name, 11).is_multiple_of(2) {
+        look.accessories.push("glasses".to_owned());
+    }
+}
+
+/// Usual coats, the second colour of each for belly, muzzle and tail tip.
+fn coats(being: &str) -> &'static [(Color, Color)] {
+    const FOX: [(Color, Color); 3] = [
+        (Color::rgb(222, 116, 46), Color::rgb(250, 236, 216)),
+        (Color::rgb(196, 84, 44), Color::rgb(246, 226, 200)),
+        (Color::rgb(206, 146, 88), Color::rgb(250, 240, 224)),
+    ];
+    const WOLF: [(Color, Color); 3] = [
+        (Color::rgb(112, 118, 132), Color::rgb(206, 206, 210)),
+        (Color::rgb(78, 78, 92), Color::rgb(162, 162, 170)),
+        (Color::rgb(150, 138, 124), Color::rgb(224, 214, 200)),
+    ];
+    const BEAR: [(Color, Color); 3] = [
+        (Color::rgb(124, 82, 52), Color::rgb(196, 152, 108)),
+        (Color::rgb(74, 56, 50), Color::rgb(164, 124, 92)),
+        (Color::rgb(186, 142, 92), Color::rgb(234, 206, 164)),
+    ];
+    const PALE: [(Color, Color); 4] = [
+        (Color::rgb(206, 190, 172), Color::rgb(250, 244, 236)),
+        (Color::rgb(150, 146, 152), Color::rgb(226, 222, 222)),
+        (Color::rgb(158, 118, 84), Color::rgb(236, 214, 188)),
+        (Color::rgb(236, 230, 222), Color::rgb(244, 200, 196)),
+    ];
+    const CAT: [(Color, Color); 4] = [
+        (Color::rgb(222, 148, 72), Color::rgb(250, 230, 200)),
+        (Color::rgb(62, 58, 68), Color::rgb(226, 222, 222)),
+        (Color::rgb(142, 144, 154), Color::rgb(236, 234, 234)),
+        (Color::rgb(236, 226, 210), Color::rgb(176, 130, 96)),
+    ];
+    const DOG: [(Color, Color); 4] = [
+        (Color::rgb(176, 122, 72), Color::rgb(244, 224, 196)),
+        (Color::rgb(108, 76, 56), Color::rgb(206, 166, 124)),
+        (Color::rgb(224, 202, 166), Color::rgb(250, 242, 228)),
+        (Color::rgb(84, 80, 88), Color::rgb(232, 228, 226)),
+    ];
+    const BIRD: [(Color, Color); 4] = [
+        (Color::rgb(84, 128, 176), Color::rgb(240, 214, 164)),
+        (Color::rgb(178, 96, 74), Color::rgb(246, 224, 196)),
+        (Color::rgb(212, 176, 84), Color::rgb(250, 238, 204)),
+        (Color::rgb(96, 146, 110), Color::rgb(232, 232, 196)),
+    ];
+    const OWL: [(Color, Color); 3] = [
+        (Color::rgb(142, 106, 76), Color::rgb(232, 208, 172)),
+        (Color::rgb(112, 108, 118), Color::rgb(220, 214, 206)),
+        (Color::rgb(226, 218, 204), Color::rgb(180, 160, 138)),
+    ];
+    const LION: [(Color, Color); 2] = [
+        (Color::rgb(222, 168, 88), Color::rgb(156, 88, 44)),
+        (Color::rgb(202, 140, 74), Color::rgb(110, 62, 40)),
+    ];
+    const FROG: [(Color, Color); 3] = [
+        (Color::rgb(98, 160, 76), Color::rgb(226, 232, 168)),
+        (Color::rgb(128, 138, 76), Color::rgb(226, 216, 164)),
+        (Color::rgb(62, 142, 116), Color::rgb(204, 230, 186)),
+    ];
+    const CREATURE: [(Color, Color); 4] = [
+        (Color::rgb(96, 136, 118), Color::rgb(206, 216, 160)),
+        (Color::rgb(126, 98, 152), Color::rgb(216, 190, 212)),
+        (Color::rgb(82, 116, 164), Color::rgb(190, 214, 226)),
+        (Color::rgb(176, 92, 88), Color::rgb(240, 204, 168)),
+    ];
+    match being {
+        "fox" => &FOX,
+        "wolf" => &WOLF,
+        "bear" => &BEAR,
+        "rabbit" | "mouse" => &PALE,
+        "cat" => &CAT,
+        "dog" => &DOG,
+        "bird" => &BIRD,
+        "owl" => &OWL,
+        "lion" => &LION,
+        "frog" => &FROG,
+        _ => &CREATURE,
+    }
+}
+
+fn coat(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
+    let usual = coats(&look.being);
+    let index = salted(name, 12) as usize;
+    // The commonest coat of a species is the one that a reader expects of its only member.
+    let first = if index.is_multiple_of(3) { index } else { 0 };
+    let (coat, second) = usual[first.wrapping_add(attempt as usize) % usual.len()];
+    (look.skin, look.hair) = (coat, second);
+    let raw = character.being.to_lowercase();
+    let inborn = [
+        ("crow", Color::rgb(52, 52, 68)),
+        ("raven", Color::rgb(46, 46, 62)),
+        ("swan", Color::rgb(240, 238, 232)),
+        ("goose", Color::rgb(232, 228, 218)),
+        ("dove", Color::rgb(232, 230, 232)),
+        ("duckling", Color::rgb(240, 206, 92)),
+        ("chick", Color::rgb(244, 212, 96)),
+        ("robin", Color::rgb(126, 96, 76)),
+        ("pig", Color::rgb(236, 170, 164)),
+        ("piglet", Color::rgb(240, 180, 172)),
+        ("sheep", Color::rgb(238, 232, 220)),
+        ("lamb", Color::rgb(242, 238, 228)),
+        ("elephant", Color::rgb(146, 150, 162)),
+        ("donkey", Color::rgb(142, 134, 132)),
+        ("tiger", Color::rgb(226, 136, 56)),
+        ("panther", Color::rgb(48, 44, 58)),
+        ("squirrel", Color::rgb(182, 98, 54)),
+        ("badger", Color::rgb(92, 92, 100)),
+        ("deer", Color::rgb(172, 118, 76)),
+    ];
+    let said = named_color(&words.color).or_else(|| named_color(&words.all_but_clothes(character)));
+    let of_species = inborn
+        .iter()
+        .find(|(kind, _)| contains_word(&raw, kind))
+        .map(|(_, c)| *c);
+    if let Some(color) = said.or(of_species) {
+        // Two crows still differ a little, and each more at every attempt.
+        let lift = (attempt as f32 * 0.07).min(0.4);
+        look.skin = mix(color, look.hair, lift);
+        look.hair = mix(
+            look.skin,
+            Color::rgb(250, 244, 234),
+            if luma(color) < 90.0 { 0.3 } else { 0.6 },
+        );
+    }
+}
+
+impl Words {
+    /// Names, aliases and the traits that are not about clothes or eyes.
+    fn all_but_clothes(&self, character: &Character) -> String {
+        let mut text = self.color.clone();
+        for name in character.aliases.iter().chain([&character.name]) {
+            text.push(' ');
+            text.push_str(&name.to_lowercase());
+        }
+        text
+    }
+}
+
+fn mix(one: Color, other: Color, share: f32) -> Color {
+    let channel = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share) as u8;
+    Color::rgb(
+        channel(one.r, other.r),
+        channel(one.g, other.g),
+        channel(one.b, other.b),
+    )
+}
+
+fn luma(color: Color) -> f32 {
+    0.299 * f32::from(color.r) + 0.587 * f32::from(color.g) + 0.114 * f32::from(color.b)
+}
+
+/// A light tone of what the character wears, or of its coat, that no other role has.
+fn caption_color(look: &Look, others: &[Role]) -> Color {
+    let own = if look.outfit == "none" {
+        look.skin
+    } else {
+        look.outfit_color
+    };
+    let candidates = [own, look.accent_color, look.hair]
+        .into_iter()
+        .chain(CLOTHES);
+    let mut best: Option<(f32, Color)> = None;
+    for color in candidates.map(lightened) {
+        let nearest = others
+            .iter()
+            .map(|role| color_distance(color, role.color))
+            .fold(f32::INFINITY, f32::min);
+        if nearest > 45.0 {
+            return color;
+        }
+        if best.is_none_or(|(most, _)| nearest > most) {
+            best = Some((nearest, color));
+        }
+    }
+    best.map_or(Color::rgb(255, 236, 200), |(_, color)| color)
+}
+
+fn lightened(color: Color) -> Color {
+    let mut light = color;
+    while luma(light) < CAPTION_LUMA {
+        light = mix(light, Color::rgb(255, 255, 255), 0.12);
+    }
+    light
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample;
+
+    fn with_traits(name: &str, being: &str, traits: &[(&str, &str)]) -> Character {
+        let mut character = sample::character("c1", name, being, Vec::new());
+        character.traits = traits
+            .iter()
+            .map(|(key, value)| ((*key).into(), (*value).into()))
+            .collect();
+        character
+    }
+
+    fn roles(characters: Vec<Character>) -> Vec<Role> {
+        let mut story = sample::story("Nobody.");
+        story.characters = characters;
+        cast(&story)
+    }
+
+    #[test]
+    fn words_of_the_story_decide() {
+        let girl = with_traits(
+            "Mina",
+            "human",
+            &[("hair", "golden curls"), ("clothes", "a red hood")],
+        );
+        let look = &roles(vec![girl])[0].look;
+        assert_eq!(look.hair, BLOND_HAIR);
+        assert_eq!(look.hair_style, "curly");
+        assert!(look.accessories.contains(&"hood".to_owned()));
+        assert!(look.outfit_color.r > 150 && look.outfit_color.g < 90);
+        let king = &roles(vec![with_traits("the old king", "human", &[])])[0];
+        assert_eq!(king.look.age, Age::Elder);
+        assert!(king.look.accessories.contains(&"crown".to_owned()));
+        assert_eq!(king.name, "Old King");
+    }
+
+    #[test]
+    fn animals_have_the_coat_that_is_told_of_them() {
+        let wolf = &roles(vec![with_traits("Gor", "wolf", &[("color", "white")])])[0].look;
+        assert!(luma(wolf.skin) > 200.0);
+        let crow = &roles(vec![with_traits("Kra", "crow", &[])])[0].look;
+        assert_eq!(crow.being, "bird");
+        assert!(luma(crow.skin) < 80.0);
+    }
+
+    #[test]
+    fn other_species_are_played_by_the_nearest() {
+        for (being, played) in [
+            ("vixen", "fox"),
+            ("hare", "rabbit"),
+            ("rat", "mouse"),
+            ("puppy", "dog"),
+            ("sheep", "dog"),
+            ("witch", "human"),
+            ("dragon", "creature"),
+            ("ghost", "creature"),
+            ("", "human"),
+        ] {
+            assert_eq!(
+                roles(vec![with_traits("X", being, &[])])[0].look.being,
+                played,
+                "{being}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_two_of_a_cast_look_alike() {
+        for being in ["human", "fox", "crow", "rabbit"] {
+            let cast = roles(
+                ["Anna", "Ben", "Cora"]
+                    .iter()
+                    .map(|name| with_traits(name, being, &[]))
+                    .collect(),
+            );
+            for (index, one) in cast.iter().enumerate() {
+                for other in &cast[..index] {
+                    assert!(distance(&one.look, &other.look) > 20.0, "{being}");
+                    assert!(color_distance(one.color, other.color) > 30.0, "{being}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn eight_people_all_differ() {
+        let names = ["Anna", "Ben", "Cora", "Dan", "Eva", "Finn", "Greta", "Hugo"];
+        let cast = roles(
+            names
+                .iter()
+                .map(|name| with_traits(name, "human", &[]))
+                .collect(),
+        );
+        for (index, one) in cast.iter().enumerate() {
+            for other in &cast[..index] {
+                assert!(
+                    distance(&one.look, &other.look) >= ALIKE,
+                    "{} {}",
+                    one.name,
+                    other.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_look_does_not_change_from_run_to_run() {
+        let mina = || roles(vec![with_traits("Mina", "human", &[])]);
+        assert_eq!(mina(), mina());
+    }
+
+    proptest! {
+        #[test]
+        fn anyone_can_be_cast_with_a_readable_name(
+            people in prop::collection::vec((".{0,12}", ".{0,8}", ".{0,12}"), 0..12),
+        ) {
+            let characters: Vec<Character> = people
+                .iter()
+                .map(|(name, being, hair)| with_traits(name, being, &[("hair", hair), ("size", hair)]))
+                .collect();
+            for role in roles(characters) {
+                prop_assert!(luma(role.color) >= CAPTION_LUMA - 1.0);
+                prop_assert!((0.5..=1.5).contains(&role.look.height));
+            }
+        }
+    }
+}

@@ -1,0 +1,870 @@
+//! The shots of a scene: what the camera shows of each beat, when it cuts, and what everybody
+//! on the set does meanwhile.
+//!
+//! A scene opens wide on its place. Talk begins with both in the picture and goes on in singles,
+//! each on its side; narration shows its subject doing; a feeling at its peak is seen close.
+
+use std::collections::BTreeMap;
+
+use fabula_story::{
+    Act, Actor, CameraMove, Caption, Cue, CueKind, Emotion, Facing, Framing, Mood, Pose, Role,
+    Scene, Shot, Speech,
+};
+
+use crate::actions::{self, Deed};
+use crate::beats::Beat;
+use crate::phones::{mouth, round_ms};
+use crate::script::Voice;
+use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Stage};
+
+/// Picture before the first word after a cut.
+const LEAD_S: f64 = 0.2;
+/// Picture after the last word before a cut.
+const TAIL_S: f64 = 0.25;
+/// How long a place is shown before anybody speaks.
+const ESTABLISH_S: f64 = 1.5;
+/// How long a listener's face is shown without words.
+const REACTION_S: f64 = 1.3;
+/// The shortest shot.
+const SHORTEST_S: f64 = 1.2;
+/// A shot that has gone on for so long takes no further beat.
+const LONG_S: f64 = 7.2;
+/// The longest beat that the opening of a scene carries.
+const OPENING_BEAT_S: f64 = 5.6;
+/// A feeling so strong is seen close.
+const PEAK: f32 = 0.78;
+/// How fast people walk and run, in frame heights a second.
+const WALK_SPEED: f64 = 0.55;
+const RUN_SPEED: f64 = 0.95;
+/// The way that companions come together at the head of a scene.
+const MARCH: f32 = 1.9;
+/// Where a walk within the stage begins, from the place where it ends.
+const STROLL: f32 = 0.34;
+
+/// A shot and how much it asks for a camera move; 0 for not at all.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub shot: Shot,
+    pub wish: u8,
+    /// The move that it asks for.
+    pub camera: CameraMove,
+}
+
+/// What stays the same from scene to scene.
+pub(crate) struct Director<'a> {
+    pub roles: &'a [Role],
+    /// All mentions as start, end and position in the cast, in order.
+    pub mentions: Vec<(usize, usize, usize)>,
+    /// Who stood on the set when the last scene ended.
+    pub carried: Vec<usize>,
+    pub mood: Mood,
+}
+
+/// A scene as the director gets it.
+pub(crate) struct Task<'a> {
+    pub id: &'a str,
+    pub scene: &'a Scene,
+    pub beats: &'a [Beat<'a>],
+    /// Lengths of the transitions at both ends.
+    pub transition_in_s: f64,
+    pub transition_out_s: f64,
+    /// Varies what is a matter of taste.
+    pub seed: u32,
+}
+
+/// A shot in the making.
+#[derive(Clone, Debug)]
+struct Draft {
+    framing: Framing,
+    focus: Vec<usize>,
+    beats: Vec<usize>,
+    /// Who comes in, and whether they are seen to walk.
+    entering: Vec<(usize, bool)>,
+    /// Those who come in run.
+    hurried: bool,
+    opens: bool,
+    lead_s: f64,
+    length_s: f64,
+}
+
+impl Draft {
+    fn new(framing: Framing, focus: Vec<usize>) -> Self {
+        Self {
+            framing,
+            focus,
+            beats: Vec::new(),
+            entering: Vec::new(),
+            hurried: false,
+            opens: false,
+            lead_s: LEAD_S,
+            length_s: LEAD_S,
+        }
+    }
+}
+
+impl Director<'_> {
+    /// The shots of a scene; there is at least one.
+    pub(crate) fn shots(&mut self, task: &Task<'_>) -> Vec<Planned> {
+        let mut stage = self.set(task);
+        let mut shots = Vec::new();
+        let mut draft = Draft::new(Framing::Wide, Vec::new());
+        draft.opens = true;
+        draft.lead_s = task.transition_in_s + ESTABLISH_S - 1.0;
+        draft.lead_s = draft.lead_s.max(task.transition_in_s + 0.35);
+        draft.length_s = draft.lead_s;
+        let mut last: (Framing, Vec<usize>);
+        let mut talk = 0;
+        let mut since_reaction = 4;
+        for (index, beat) in task.beats.iter().enumerate() {
+            let subjects = self.subjects(beat, &stage);
+            let is_on = |who: &usize| {
+                stage.get(*who).is_some() || draft.entering.iter().any(|(other, _)| other == who)
+            };
+            if subjects.iter().all(is_on) && joins(&draft, task.beats, index, &subjects) {
+                draft.length_s += beat.shown_s + beat.gap_s;
+                draft.beats.push(index);
+                continue;
+            }
+            let peak = draft.beats.last().map(|at| &task.beats[*at]);
+            let reaction = peak
+                .filter(|_| since_reaction >= 4)
+                .and_then(|peak| reaction(peak, beat, &draft, &stage));
+            last = (draft.framing, draft.focus.clone());
+            shots.push(self.shoot(task, &draft, &mut stage, TAIL_S, shots.len()));
+            since_reaction += 1;
+            if let Some(listener) = reaction {
+                let mut silent = Draft::new(Framing::Close, vec![listener]);
+                silent.length_s = REACTION_S - TAIL_S;
+                shots.push(self.shoot(task, &silent, &mut stage, TAIL_S, shots.len()));
+                last = (silent.framing, silent.focus);
+                since_reaction = 0;
+            }
+            let entering: Vec<usize> = subjects
+                .iter()
+                .copied()
+                .filter(|who| stage.get(*who).is_none())
+                .collect();
+            talk = if matches!(beat.line.voice, Voice::Narrator) {
+                0
+            } else {
+                talk + 1
+            };
+            draft = frame(beat, &subjects, &entering, &stage, talk, &last);
+            draft.length_s += beat.shown_s + beat.gap_s;
+            draft.beats.push(index);
+        }
+        let tail_s = task.transition_out_s + 0.5;
+        shots.push(self.shoot(task, &draft, &mut stage, tail_s, shots.len()));
+        self.carried = stage.on.iter().map(|presence| presence.who).collect();
+        shots
+    }
+
+    /// The set as the scene opens: who is there from the beginning.
+    fn set(&self, task: &Task<'_>) -> Stage {
+        let mut roster: Vec<usize> = task
+            .scene
+            .present
+            .iter()
+            .filter_map(|id| self.roles.iter().position(|role| role.id == *id))
+            .collect();
+        for beat in task.beats {
+            if let Voice::Speaker { who: Some(who), .. } = beat.line.voice {
+                roster.push(who);
+            }
+        }
+        roster.sort_unstable();
+        roster.dedup();
+        let mut stage = Stage::new(roster.clone());
+        let mut first_seen: BTreeMap<usize, usize> = BTreeMap::new();
+        for beat in task.beats {
+            let seen = self.mentioned(beat.span());
+            let speaker = match beat.line.voice {
+                Voice::Speaker { who, .. } => who,
+                Voice::Narrator => None,
+            };
+            for who in seen.into_iter().chain(speaker) {
+                first_seen.entry(who).or_insert(beat.line_index);
+            }
+        }
+        for who in roster {
+            // Companions arrive together; others come in when they are first spoken of.
+            let is_there = match first_seen.get(&who) {
+                None => true,
+                Some(line) => *line == 0 || self.carried.contains(&who),
+            };
+            if is_there && stage.on.len() < MOST_FIGURES {
+                stage.enter(who, 0, &[]);
+            }
+        }
+        stage
+    }
+
+    /// Characters who are mentioned in this stretch of the text, in order.
+    fn mentioned(&self, span: std::ops::Range<usize>) -> Vec<usize> {
+        let first = self
+            .mentions
+            .partition_point(|mention| mention.0 < span.start);
+        let mut seen = Vec::new();
+        for (_, _, who) in self.mentions[first..].iter().take_while(|m| m.0 < span.end) {
+            if !seen.contains(who) {
+                seen.push(*who);
+            }
+        }
+        seen
+    }
+
+    /// Whom a beat is about: its speaker, or those of the scene whom it names.
+    fn subjects(&self, beat: &Beat<'_>, stage: &Stage) -> Vec<usize> {
+        let mut subjects = match beat.line.voice {
+            Voice::Speaker { who, .. } => who.into_iter().collect(),
+            Voice::Narrator => self.mentioned(beat.span()),
+        };
+        subjects.retain(|who| stage.takes_part(*who));
+        subjects.truncate(MOST_FIGURES);
+        subjects
+    }
+
+    /// Films a draft: puts everybody on the set in motion and moves the stage on.
+    fn shoot(
+        &mut self,
+        task: &Task<'_>,
+        draft: &Draft,
+        stage: &mut Stage,
+        tail_s: f64,
+        number: usize,
+    ) -> Planned {
+        let beats: Vec<&Beat<'_>> = draft.beats.iter().map(|at| &task.beats[*at]).collect();
+        let first_beat = draft.beats.first().copied().unwrap_or(0);
+        let kept: Vec<usize> = draft.entering.iter().map(|(who, _)| *who).collect();
+        for who in &kept {
+            stage.enter(*who, first_beat, &kept);
+        }
+        let mut film = Film::new(stage, draft);
+        let mut speech = Vec::new();
+        let mut captions = Vec::new();
+        let mut now_s = draft.lead_s;
+        for (offset, beat) in beats.iter().enumerate() {
+            let subjects = self.subjects(beat, stage);
+            let start_s = round_ms(now_s);
+            film.play(beat, start_s, &subjects, stage, self);
+            for who in &subjects {
+                if let Some(presence) = stage.get_mut(*who) {
+                    presence.active = first_beat + offset;
+                }
+            }
+            let role = match beat.line.voice {
+                Voice::Speaker { who: Some(who), .. } => Some(self.roles[who].id.clone()),
+                _ => None,
+            };
+            let spoken_s = round_ms(beat.spoken_s);
+            speech.push(Speech {
+                role: role.clone(),
+                text: beat.speech.clone(),
+                start_s,
+                duration_s: spoken_s,
+                mouth: match &role {
+                    Some(_) => mouth(beat.timed.clone(), spoken_s),
+                    None => Vec::new(),
+                },
+            });
+            captions.push(Caption {
+                start_s,
+                // Rounded up, so that rounding never makes a caption faster to read.
+                duration_s: (beat.shown_s * 1000.0).ceil() / 1000.0,
+                role,
+                text: beat.caption.clone(),
+            });
+            now_s += beat.shown_s + beat.gap_s;
+        }
+        let last_gap_s = beats.last().map_or(0.0, |beat| beat.gap_s);
+        let silent_s = if beats.is_empty() {
+            draft.length_s
+        } else {
+            now_s - last_gap_s
+        };
+        let shortest_s = if draft.opens && beats.is_empty() {
+            task.transition_in_s + ESTABLISH_S
+        } else {
+            SHORTEST_S
+        };
+        let duration_s =
+            round_ms((silent_s + tail_s).max(film.busy_until_s).max(shortest_s) + 0.002);
+        let mood = self.feel(&beats, task.scene.emotion, draft.opens);
+        let actors = film.finish(stage, duration_s, self.roles);
+        let (wish, camera) = wish(draft, &actors, mood, duration_s, task.seed, number);
+        let shot = Shot {
+            id: format!("{}.{}", task.id, number + 1),
+            duration_s,
+            framing: draft.framing,
+            focus: match draft.framing {
+                Framing::Wide => Vec::new(),
+                _ => draft
+                    .focus
+                    .iter()
+                    .map(|who| self.roles[*who].id.clone())
+                    .collect(),
+            },
+            camera: CameraMove::Hold,
+            mood,
+            actors,
+            speech,
+            captions,
+        };
+        Planned { shot, wish, camera }
+    }
+
+    /// The mood moves on with the strongest feeling of a shot, and never flickers: a weak new
+    /// feeling only weakens the old one.
+    fn feel(&mut self, beats: &[&Beat<'_>], scene: Emotion, opens: bool) -> Mood {
+        if opens {
+            let intensity = if scene == Emotion::Neutral { 0.0 } else { 0.4 };
+            if scene != self.mood.emotion || self.mood.intensity < intensity {
+                self.mood = Mood {
+                    emotion: scene,
+                    intensity,
+                };
+            }
+        }
+        let strongest = beats
+            .iter()
+            .max_by(|one, other| one.line.intensity.total_cmp(&other.line.intensity));
+        let (emotion, intensity) = strongest.map_or((Emotion::Neutral, 0.0), |beat| {
+            (beat.line.emotion, beat.line.intensity)
+        });
+        let old = self.mood;
+        let mood = if emotion == Emotion::Neutral {
+            Mood {
+                emotion: old.emotion,
+                intensity: old.intensity * 0.8,
+            }
+        } else if emotion == old.emotion || old.emotion == Emotion::Neutral {
+            Mood {
+                emotion,
+                intensity: f32::midpoint(old.intensity, intensity).max(0.8 * intensity),
+            }
+        } else if intensity >= 0.5 || old.intensity < 0.25 {
+            Mood {
+                emotion,
+                intensity: 0.8 * intensity,
+            }
+        } else {
+            Mood {
+                emotion: old.emotion,
+                intensity: old.intensity * 0.8,
+            }
+        };
+        let rounded = (mood.intensity.clamp(0.0, 1.0) * 100.0).round() / 100.0;
+        self.mood = if rounded < 0.1 {
+            Mood {
+                emotion: Emotion::Neutral,
+                intensity: 0.0,
+            }
+        } else {
+            Mood {
+                emotion: mood.emotion,
+                intensity: rounded,
+            }
+        };
+        self.mood
+    }
+}
+
+/// Whether a beat goes on in the shot before it.
+fn joins(draft: &Draft, beats: &[Beat<'_>], index: usize, subjects: &[usize]) -> bool {
+    let beat = &beats[index];
+    let total_s = draft.length_s + beat.shown_s;
+    let changes_pose = actions::deeds(beat.words)
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise));
+    let narrated = beat.line.voice == Voice::Narrator;
+    let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
+        return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
+    };
+    let in_picture = |who: &usize| draft.framing == Framing::Wide || draft.focus.contains(who);
+    if changes_pose && narrated && beat.is_first {
+        return false;
+    }
+    if before.line_index == beat.line_index {
+        return total_s <= LONG_S;
+    }
+    let peaks = beat.line.intensity >= PEAK && beat.line.emotion != before.line.emotion;
+    if beat.line.opens_paragraph && draft.length_s > 3.0 || peaks {
+        return false;
+    }
+    let same_voice = before.line.voice == beat.line.voice;
+    match (before.line.voice, beat.line.voice) {
+        (Voice::Narrator, Voice::Narrator) => {
+            total_s <= 6.8
+                && !beat.line.opens_paragraph
+                && subjects.iter().all(in_picture)
+                && !(draft.opens && total_s > 6.0)
+        }
+        (Voice::Speaker { .. }, Voice::Narrator) => {
+            total_s <= 6.8 && !beat.line.opens_paragraph && subjects.iter().all(in_picture)
+        }
+        (Voice::Narrator, Voice::Speaker { .. }) => {
+            total_s <= 6.0
+                && before.shown_s <= 2.4
+                && !draft.opens
+                && !beat.line.opens_paragraph
+                && draft.framing != Framing::Wide
+                && draft.focus == subjects
+        }
+        (Voice::Speaker { .. }, Voice::Speaker { .. }) if same_voice => total_s <= LONG_S,
+        (Voice::Speaker { .. }, Voice::Speaker { .. }) => {
+            total_s <= 6.4
+                && beat.shown_s <= 2.4
+                && draft.focus.len() > 1
+                && subjects.iter().all(in_picture)
+        }
+    }
+}
+
+/// Who is seen listening after a line that strikes them.
+fn reaction(peak: &Beat<'_>, next: &Beat<'_>, draft: &Draft, stage: &Stage) -> Option<usize> {
+    let Voice::Speaker {
+        who: Some(speaker),
+        to,
+    } = peak.line.voice
+    else {
+        return None;
+    };
+    let listener = to
+        .filter(|to| stage.get(*to).is_some())
+        .or_else(|| stage.nearest(speaker))?;
+    let answers = matches!(next.line.voice, Voice::Speaker { who, .. } if who == Some(listener));
+    let strikes = peak.line.intensity >= 0.7 && peak.line.emotion != Emotion::Neutral;
+    (strikes && !answers && listener != speaker && draft.focus == [speaker]).then_some(listener)
+}
+
+/// How a beat is framed after a cut.
+fn frame(
+    beat: &Beat<'_>,
+    subjects: &[usize],
+    entering: &[usize],
+    stage: &Stage,
+    talk: usize,
+    last: &(Framing, Vec<usize>),
+) -> Draft {
+    let peaks = beat.line.intensity >= PEAK && beat.line.emotion != Emotion::Neutral;
+    let moves = actions::deeds(beat.words)
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Go { .. }));
+    let everyone: Vec<usize> = by_place(
+        stage,
+        stage.on.iter().map(|presence| presence.who).collect(),
+    );
+    let mut draft = if entering.is_empty() {
+        let (framing, focus) = match (beat.line.voice, subjects) {
+            (_, []) if everyone.is_empty() => (Framing::Wide, Vec::new()),
+            (_, []) => (Framing::Full, everyone.clone()),
+            (Voice::Narrator, [who]) if peaks && !moves => (Framing::Close, vec![*who]),
+            (Voice::Narrator, _) => (Framing::Full, by_place(stage, subjects.to_vec())),
+            (Voice::Speaker { to, .. }, [who, ..]) => {
+                let partner = to
+                    .filter(|to| to != who && stage.get(*to).is_some())
+                    .or_else(|| stage.nearest(*who));
+                match partner {
+                    _ if peaks => (Framing::Close, vec![*who]),
+                    Some(partner) if talk % 5 == 1 => {
+                        (Framing::Medium, by_place(stage, vec![*who, partner]))
+                    }
+                    _ => (Framing::Medium, vec![*who]),
+                }
+            }
+        };
+        Draft::new(framing, focus)
+    } else {
+        // A new face is seen in the whole picture: coming in, or found in its place.
+        Draft::new(Framing::Wide, Vec::new())
+    };
+    let found = actions::finds(beat.words) && !moves;
+    draft.hurried = actions::deeds(beat.words)
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Go { fast: true, .. }));
+    draft.entering = entering.iter().map(|who| (*who, !found)).collect();
+    // Two pictures of the same size and content in a row are a jump, not a cut.
+    if last.0 == draft.framing && last.1 == draft.focus {
+        (draft.framing, draft.focus) = match (draft.framing, draft.focus.as_slice()) {
+            (Framing::Wide, _) if draft.entering.is_empty() => (Framing::Full, everyone),
+            (Framing::Full, [_]) | (Framing::Close, _) => (Framing::Medium, draft.focus),
+            (Framing::Wide | Framing::Full, _) => (Framing::Wide, Vec::new()),
+            (Framing::Medium, [_]) => (Framing::Close, draft.focus),
+            (Framing::Medium, _) => (Framing::Full, draft.focus),
+        };
+    }
+    draft
+}
+
+/// From left to right, as they stand.
+fn by_place(stage: &Stage, mut who: Vec<usize>) -> Vec<usize> {
+    let x = |who: &usize| stage.get(*who).map_or(0.0, |presence| presence.x);
+    who.sort_by(|one, other| x(one).total_cmp(&x(other)));
+    who
+}
+
+/// How much a shot asks for a camera move, and for which.
+fn wish(
+    draft: &Draft,
+    actors: &[Actor],
+    mood: Mood,
+    duration_s: f64,
+    seed: u32,
+    number: usize,
+) -> (u8, CameraMove) {
+    let walks = actors
+        .iter()
+        .flat_map(|actor| &actor.cues)
+        .any(|cue| matches!(cue.kind, CueKind::Walk { .. }));
+    if walks || duration_s < 2.4 {
+        return (0, CameraMove::Hold);
+    }
+    let pan = if (seed as usize + number).is_multiple_of(2) {
+        CameraMove::PanRight
+    } else {
+        CameraMove::PanLeft
+    };
+    match draft.framing {
+        Framing::Wide if draft.opens => (2, pan),
+        Framing::Close if mood.intensity >= 0.6 && !draft.beats.is_empty() => {
+            (3, CameraMove::PushIn)
+        }
+        Framing::Wide if actors.is_empty() => (1, CameraMove::PushIn),
+        _ => (0, CameraMove::Hold),
+    }
+}
+
+/// The actors of a shot while it is being filmed.
+struct Film {
+    actors: Vec<(usize, Actor)>,
+    leaving: Vec<usize>,
+    looks: BTreeMap<usize, Option<usize>>,
+    /// The shot may not end before.
+    busy_until_s: f64,
+    opens: bool,
+}
+
+impl Film {
+    fn new(stage: &Stage, draft: &Draft) -> Self {
+        let mut film = Self {
+            actors: Vec::new(),
+            leaving: Vec::new(),
+            looks: BTreeMap::new(),
+            busy_until_s: 0.0,
+            opens: draft.opens,
+        };
+        for who in by_place(
+            stage,
+            stage.on.iter().map(|presence| presence.who).collect(),
+        ) {
+            let Some(presence) = stage.get(who) else {
+                continue;
+            };
+            let middle = if presence.x < 0.0 {
+                Facing::Right
+            } else {
+                Facing::Left
+            };
+            let mut actor = Actor {
+                role: String::new(),
+                x: presence.x,
+                facing: middle,
+                pose: presence.pose,
+                cues: Vec::new(),
+            };
+            if presence.intensity >= 0.08 {
+                let (emotion, intensity) = (presence.emotion, presence.intensity);
+                actor.cues.push(Cue {
+                    at_s: 0.0,
+                    kind: CueKind::Feel { emotion, intensity },
+                });
+            }
+            film.actors.push((who, actor));
+        }
+        for (who, walks) in &draft.entering {
+            if *walks && let Some(presence) = stage.get(*who) {
+                film.walk(
+                    *who,
+                    staging::wing(presence.x),
+                    presence.x,
+                    0.1,
+                    draft.hurried,
+                );
+            }
+        }
+        film
+    }
+
+    fn cue(&mut self, who: usize, at_s: f64, kind: CueKind) {
+        if let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who) {
+            actor.cues.push(Cue {
+                at_s: round_ms(at_s.max(0.0)),
+                kind,
+            });
+        }
+    }
+
+    /// Lets somebody go from one place to another, facing the way.
+    fn walk(&mut self, who: usize, from_x: f32, to_x: f32, at_s: f64, fast: bool) {
+        let speed = if fast { RUN_SPEED } else { WALK_SPEED };
+        let duration_s = round_ms((f64::from((to_x - from_x).abs()) / speed).max(0.6));
+        if let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who) {
+            actor.x = from_x;
+            actor.pose = Pose::Stand;
+            actor.facing = staging::towards(from_x, to_x);
+        }
+        self.cue(who, at_s, CueKind::Walk { to_x, duration_s });
+        self.busy_until_s = self.busy_until_s.max(at_s + duration_s + 0.2);
+    }
+
+    fn is_walking(&self, who: usize) -> bool {
+        self.actors.iter().any(|(member, actor)| {
+            *member == who
+                && actor
+                    .cues
+                    .iter()
+                    .any(|cue| matches!(cue.kind, CueKind::Walk { .. }))
+        })
+    }
+
+    fn look(&mut self, who: usize, to: Option<usize>, at_s: f64, roles: &[Role]) {
+        if self.looks.insert(who, to) == Some(to) {
+            return;
+        }
+        let role = to.map(|to| roles[to].id.clone());
+        self.cue(who, at_s, CueKind::Look { role });
+    }
+
+    fn feel(&mut self, who: usize, emotion: Emotion, intensity: f32, at_s: f64, stage: &mut Stage) {
+        let intensity = (intensity * 100.0).round() / 100.0;
+        let Some(presence) = stage.get_mut(who) else {
+            return;
+        };
+        if presence.emotion == emotion && (presence.intensity - intensity).abs() < 0.1 {
+            return;
+        }
+        (presence.emotion, presence.intensity) = (emotion, intensity);
+        self.cue(who, at_s, CueKind::Feel { emotion, intensity });
+    }
+
+    /// What everybody does while a beat is told.
+    fn play(
+        &mut self,
+        beat: &Beat<'_>,
+        start_s: f64,
+        subjects: &[usize],
+        stage: &mut Stage,
+        director: &Director<'_>,
+    ) {
+        let (emotion, intensity) = (beat.line.emotion, beat.line.intensity);
+        let roles = director.roles;
+        let everyone: Vec<usize> = stage.on.iter().map(|presence| presence.who).collect();
+        let mains: Vec<usize> = subjects
+            .iter()
+            .copied()
+            .filter(|who| everyone.contains(who))
+            .collect();
+        for who in &mains {
+            if emotion == Emotion::Neutral {
+                let old = stage
+                    .get(*who)
+                    .map_or((Emotion::Neutral, 0.0), |p| (p.emotion, p.intensity));
+                let faded = if old.1 < 0.3 {
+                    (Emotion::Neutral, 0.0)
+                } else {
+                    (old.0, old.1 * 0.6)
+                };
+                self.feel(*who, faded.0, faded.1, start_s, stage);
+            } else {
+                self.feel(*who, emotion, intensity, (start_s - 0.1).max(0.0), stage);
+            }
+        }
+        if beat.line.voice == Voice::Narrator && intensity >= 0.5 {
+            for who in everyone.iter().filter(|who| !mains.contains(who)) {
+                self.feel(*who, emotion, 0.5 * intensity, start_s + 0.3, stage);
+            }
+        }
+        if let (Voice::Speaker { to, .. }, Some(speaker)) =
+            (beat.line.voice, mains.first().copied())
+        {
+            let partner = to
+                .filter(|to| *to != speaker && everyone.contains(to))
+                .or_else(|| stage.nearest(speaker));
+            self.look(speaker, partner, start_s, roles);
+            self.face(speaker, partner, stage);
+            let (mirrored, share) = staging::mirrored(emotion);
+            for who in everyone.iter().copied().filter(|who| *who != speaker) {
+                self.look(who, Some(speaker), start_s + 0.15, roles);
+                self.face(who, Some(speaker), stage);
+                if intensity >= 0.45 && share > 0.0 {
+                    let near = if Some(who) == partner {
+                        share
+                    } else {
+                        0.6 * share
+                    };
+                    self.feel(who, mirrored, near * intensity, start_s + 0.3, stage);
+                }
+            }
+            if beat.is_first
+                && let Some(act) = actions::gesture(beat.words, beat.line.manner.as_deref())
+            {
+                self.act(speaker, act, start_s + 0.1);
+            }
+            return;
+        }
+        match mains.as_slice() {
+            [one, other, ..] => {
+                self.look(*one, Some(*other), start_s + 0.2, roles);
+                self.look(*other, Some(*one), start_s + 0.4, roles);
+            }
+            [main] => {
+                for who in everyone.iter().copied().filter(|who| who != main) {
+                    self.look(who, Some(*main), start_s + 0.3, roles);
+                    self.face(who, Some(*main), stage);
+                }
+            }
+            [] => {}
+        }
+        for done in actions::deeds(beat.words) {
+            let named = director
+                .mentions
+                .partition_point(|mention| mention.0 < done.at);
+            let doer = director.mentions[..named]
+                .iter()
+                .rev()
+                .take_while(|mention| mention.0 >= beat.span().start)
+                .map(|mention| mention.2)
+                .find(|who| mains.contains(who))
+                .or(mains.first().copied());
+            let at_s = start_s + beat.time_of(done.at);
+            let is_journey = self.opens && matches!(done.deed, Deed::Go { away: false, .. });
+            match doer {
+                Some(doer) => self.perform(doer, done.deed, at_s, stage),
+                None if is_journey && everyone.len() > 1 => self.march(stage),
+                None if actions::is_plural(beat.words) || everyone.len() == 1 => {
+                    for who in &everyone {
+                        self.perform(*who, done.deed, at_s, stage);
+                    }
+                }
+                // "He" or "she" who is not known by mention is the one who was active last.
+                None => {
+                    let last = stage.on.iter().max_by_key(|presence| presence.active);
+                    if let Some(who) = last.map(|presence| presence.who) {
+                        self.perform(who, done.deed, at_s, stage);
+                    }
+                }
+            }
+        }
+    }
+
+    /// All come in together from the left, as a story goes.
+    fn march(&mut self, stage: &Stage) {
+        for presence in &stage.on {
+            if !self.is_walking(presence.who) {
+                self.walk(presence.who, presence.x - MARCH, presence.x, 0.3, false);
+            }
+        }
+    }
+
+    fn perform(&mut self, who: usize, deed: Deed, at_s: f64, stage: &mut Stage) {
+        let Some(presence) = stage.get(who).copied() else {
+            return;
+        };
+        match deed {
+            Deed::Act(act) => self.act(who, act, at_s),
+            Deed::Sit | Deed::Rise => {
+                let pose = if deed == Deed::Sit {
+                    Pose::Sit
+                } else {
+                    Pose::Stand
+                };
+                if let Some(presence) = stage.get_mut(who) {
+                    presence.pose = pose;
+                }
+                if !self.is_walking(who)
+                    && let Some((_, actor)) =
+                        self.actors.iter_mut().find(|(member, _)| *member == who)
+                {
+                    actor.pose = pose;
+                }
+            }
+            Deed::Go { away: true, fast } if !self.is_walking(who) => {
+                let away_x = staging::wing(presence.x).signum() * (OFF_STAGE + 0.1);
+                self.walk(who, presence.x, away_x, at_s, fast);
+                self.leaving.push(who);
+            }
+            Deed::Go { fast, .. } if !self.is_walking(who) => {
+                let side = if presence.x < 0.0 { -1.0 } else { 1.0 };
+                let from_x = if self.opens {
+                    staging::wing(presence.x)
+                } else {
+                    presence.x + side * STROLL
+                };
+                if self.opens || stage.is_free(from_x, who) {
+                    let begin_s = if self.opens {
+                        0.5
+                    } else {
+                        (at_s - 0.4).max(0.1)
+                    };
+                    self.walk(who, from_x, presence.x, begin_s, fast);
+                }
+                if let Some(presence) = stage.get_mut(who) {
+                    presence.pose = Pose::Stand;
+                }
+            }
+            Deed::Go { .. } => {}
+        }
+    }
+
+    fn act(&mut self, who: usize, act: Act, at_s: f64) {
+        let duration_s = match act {
+            Act::Nod | Act::Jump => 0.9,
+            Act::ShakeHead | Act::Shrug | Act::Point => 1.2,
+            Act::Wave | Act::Cheer | Act::Laugh => 1.6,
+            Act::Cry | Act::Tremble => 2.2,
+        };
+        let busy = self
+            .actors
+            .iter()
+            .filter(|(member, _)| *member == who)
+            .any(|(_, actor)| {
+                actor.cues.iter().any(|cue| match cue.kind {
+                    CueKind::Act { duration_s, .. } => cue.at_s + duration_s > at_s,
+                    _ => false,
+                })
+            });
+        if !busy {
+            self.cue(who, at_s, CueKind::Act { act, duration_s });
+            self.busy_until_s = self.busy_until_s.max(at_s + 1.0);
+        }
+    }
+
+    fn face(&mut self, who: usize, to: Option<usize>, stage: &Stage) {
+        let (Some(own), Some(other)) = (stage.get(who), to.and_then(|to| stage.get(to))) else {
+            return;
+        };
+        let facing = staging::towards(own.x, other.x);
+        if !self.is_walking(who)
+            && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
+        {
+            actor.facing = facing;
+        }
+    }
+
+    /// The actors with their cues in order; who has gone is off the stage from here on.
+    fn finish(self, stage: &mut Stage, duration_s: f64, roles: &[Role]) -> Vec<Actor> {
+        for who in &self.leaving {
+            stage.leave(*who);
+        }
+        let mut actors = Vec::with_capacity(self.actors.len());
+        for (who, mut actor) in self.actors {
+            actor.role.clone_from(&roles[who].id);
+            actor.cues.retain(|cue| cue.at_s < duration_s);
+            actor
+                .cues
+                .sort_by(|one, other| one.at_s.total_cmp(&other.at_s));
+            actors.push(actor);
+        }
+        actors
+    }
+}

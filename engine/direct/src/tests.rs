@@ -1,0 +1,364 @@
+//! What holds for every film.
+
+use std::collections::BTreeMap;
+
+use fabula_story::{
+    Age, Backdrop, CameraMove, Character, CueKind, Emotion, EntityKind, Framing, Gender, Mention,
+    MouthShape, Quote, Scene, Scores, Sentence, Shot, Story, Storyboard, TransitionKind, Weather,
+};
+use proptest::prelude::*;
+
+use crate::{Options, direct, fill_mouths, sample};
+
+fn film(text: &str) -> Storyboard {
+    let board = direct(&sample::story(text), &Options::default());
+    board.check().unwrap();
+    board
+}
+
+fn shots(board: &Storyboard) -> impl Iterator<Item = &Shot> {
+    board.scenes.iter().flat_map(|scene| &scene.shots)
+}
+
+fn told(board: &Storyboard) -> String {
+    let captions = shots(board).flat_map(|shot| &shot.captions);
+    captions
+        .map(|caption| caption.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What every storyboard keeps, whatever the story.
+fn check_rules(board: &Storyboard) -> Result<(), TestCaseError> {
+    prop_assert!(board.check().is_ok(), "{:?}", board.check());
+    let mut whole_s = 0.0;
+    let mut moving_s = 0.0;
+    for scene in &board.scenes {
+        prop_assert_eq!(scene.shots[0].framing, Framing::Wide);
+        let scene_s: f64 = scene.shots.iter().map(|shot| shot.duration_s).sum();
+        let mut start_s = 0.0;
+        for shot in &scene.shots {
+            prop_assert!(
+                (1.2..=9.3).contains(&shot.duration_s),
+                "{} {}",
+                shot.id,
+                shot.duration_s
+            );
+            whole_s += shot.duration_s;
+            if shot.camera != CameraMove::Hold {
+                moving_s += shot.duration_s;
+            }
+            prop_assert!(shot.actors.len() <= 4);
+            for speech in &shot.speech {
+                let end_s = speech.start_s + speech.duration_s;
+                prop_assert!(end_s <= shot.duration_s, "{} {}", shot.id, speech.text);
+                prop_assert!(start_s + speech.start_s >= 1.3, "{}", speech.text);
+                prop_assert!(start_s + end_s <= scene_s - 1.4, "{}", speech.text);
+                let last_s = speech.mouth.last().map_or(0.0, |cue| cue.at_s);
+                prop_assert!(last_s <= speech.duration_s + 0.08, "{}", speech.text);
+            }
+            let mut shown_until_s = 0.0;
+            for caption in &shot.captions {
+                prop_assert!(caption.start_s >= shown_until_s - 1e-9, "{}", caption.text);
+                shown_until_s = caption.start_s + caption.duration_s;
+                prop_assert!(shown_until_s <= shot.duration_s + 1e-9, "{}", caption.text);
+                prop_assert!(caption.duration_s >= 1.0);
+                prop_assert!(caption.text.lines().count() <= 2);
+                prop_assert!(caption.text.lines().all(|line| line.chars().count() <= 42));
+                let speed = caption.text.chars().count() as f64 / caption.duration_s;
+                prop_assert!(speed <= 17.001, "{} {}", speed, caption.text);
+            }
+            for actor in &shot.actors {
+                for cue in &actor.cues {
+                    if let CueKind::Walk { duration_s, .. } = cue.kind {
+                        prop_assert!(cue.at_s + duration_s <= shot.duration_s);
+                    }
+                }
+            }
+            start_s += shot.duration_s;
+        }
+    }
+    prop_assert!(moving_s <= 0.4 * whole_s);
+    Ok(())
+}
+
+#[test]
+fn a_film_keeps_the_rules_of_staging() {
+    check_rules(&film(sample::TALE)).unwrap();
+}
+
+#[test]
+fn the_same_story_makes_the_same_film() {
+    assert_eq!(film(sample::TALE), film(sample::TALE));
+}
+
+#[test]
+fn everything_is_told_but_tags() {
+    let plain: String = told(&film(sample::TALE)).replace('\n', " ");
+    for words in [
+        "Once upon a time a fox lived alone",
+        "“Good evening.”",
+        "and shook his head",
+        "“She is in the castle,” “and she sings all night.”",
+        "somebody began to sing.",
+    ] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(!plain.contains("asked the crow"));
+}
+
+#[test]
+fn each_one_keeps_to_one_side_of_a_scene() {
+    for scene in &film(sample::TALE).scenes {
+        let mut sides: BTreeMap<&str, bool> = BTreeMap::new();
+        for actor in scene.shots.iter().flat_map(|shot| &shot.actors) {
+            let arrival = actor.cues.iter().find_map(|cue| match cue.kind {
+                CueKind::Walk { to_x, .. } => Some(to_x),
+                _ => None,
+            });
+            let side = arrival.unwrap_or(actor.x) < 0.0;
+            assert_eq!(
+                *sides.entry(&actor.role).or_insert(side),
+                side,
+                "{}",
+                actor.role
+            );
+        }
+    }
+}
+
+#[test]
+fn whoever_speaks_is_on_the_set_and_moves_their_lips() {
+    for shot in shots(&film(sample::TALE)) {
+        for speech in &shot.speech {
+            let Some(role) = &speech.role else { continue };
+            assert!(
+                shot.actors.iter().any(|actor| actor.role == *role),
+                "{}",
+                shot.id
+            );
+            assert!(speech.mouth.len() > 2, "{}", speech.text);
+            assert_eq!(speech.mouth.last().unwrap().shape, MouthShape::X);
+        }
+    }
+}
+
+#[test]
+fn nobody_stands_on_a_set_where_they_are_not() {
+    let board = film(sample::TALE);
+    assert!(
+        board.scenes[0]
+            .shots
+            .iter()
+            .all(|s| s.actors.iter().all(|a| a.role != "c3"))
+    );
+}
+
+#[test]
+fn who_comes_later_walks_in() {
+    let board = film("A fox slept.\n\nNobody spoke.\n\n\"Hello!\" said the crow.");
+    let shot = shots(&board)
+        .find(|shot| shot.speech.iter().any(|s| s.role.is_some()))
+        .unwrap();
+    let crow = shot.actors.iter().find(|actor| actor.role == "c2").unwrap();
+    assert!(crow.x.abs() > 1.2);
+    assert!(
+        crow.cues
+            .iter()
+            .any(|cue| matches!(cue.kind, CueKind::Walk { .. }))
+    );
+}
+
+#[test]
+fn listeners_look_at_the_speaker_and_share_the_feeling() {
+    let board = film("The fox met the crow.\n\n\"I am afraid!\" said the crow. The fox waited.");
+    let shot = shots(&board)
+        .find(|shot| shot.speech.iter().any(|s| s.role.is_some()))
+        .unwrap();
+    let fox = shot.actors.iter().find(|actor| actor.role == "c1").unwrap();
+    let looks = |cue: &CueKind| {
+        *cue == CueKind::Look {
+            role: Some("c2".into()),
+        }
+    };
+    assert!(fox.cues.iter().any(|cue| looks(&cue.kind)));
+    let fears = |cue: &CueKind| {
+        matches!(
+            cue,
+            CueKind::Feel {
+                emotion: Emotion::Fear,
+                ..
+            }
+        )
+    };
+    let feels = fox.cues.iter().find(|cue| fears(&cue.kind)).unwrap();
+    assert!((feels.at_s - shot.speech[0].start_s - 0.3).abs() < 0.01);
+}
+
+#[test]
+fn a_peak_of_feeling_is_seen_close() {
+    let board = film(sample::TALE);
+    assert!(shots(&board).any(|shot| shot.framing == Framing::Close));
+}
+
+#[test]
+fn the_film_opens_and_closes_with_an_iris() {
+    let board = film(sample::TALE);
+    assert_eq!(board.scenes[0].transition.kind, TransitionKind::Iris);
+    assert_eq!(board.closing.transition.kind, TransitionKind::Iris);
+    assert_eq!(board.opening.title, "A Test");
+}
+
+#[test]
+fn a_title_can_be_given() {
+    let options = Options {
+        title: Some("The River".into()),
+    };
+    assert_eq!(
+        direct(&sample::story("Once."), &options).opening.title,
+        "The River"
+    );
+}
+
+#[test]
+fn a_story_without_scenes_plays_before_a_gradient() {
+    let mut story = sample::story("A fox ran.");
+    story.scenes.clear();
+    let board = direct(&story, &Options::default());
+    assert_eq!(board.scenes[0].backdrop, Backdrop::Gradient);
+    check_rules(&board).unwrap();
+}
+
+#[test]
+fn mouths_are_filled_where_they_are_missing() {
+    let mut board = film(sample::TALE);
+    let speech = |board: &mut Storyboard| -> Vec<usize> {
+        let speech = board
+            .scenes
+            .iter_mut()
+            .flat_map(|s| &mut s.shots)
+            .flat_map(|s| &mut s.speech);
+        speech.map(|speech| speech.mouth.len()).collect()
+    };
+    let before = speech(&mut board);
+    for scene in &mut board.scenes {
+        for spoken in scene.shots.iter_mut().flat_map(|shot| &mut shot.speech) {
+            spoken.mouth.clear();
+        }
+    }
+    fill_mouths(&mut board);
+    let after = speech(&mut board);
+    assert!(
+        before
+            .iter()
+            .zip(&after)
+            .all(|(before, after)| (*before == 0) == (*after == 0))
+    );
+    board.check().unwrap();
+}
+
+/// A story whose parts have nothing to do with one another, yet passes its check.
+fn any_story() -> impl Strategy<Value = Story> {
+    let text = "([A-Za-z]{1,9}|fox|\"|jumped|walked away|sat|“|”|,|\\.|\n\n|é狐|[0-9]{1,30}|[a-z]{60,130}|🦊|\\PC)( ([A-Za-z]{1,9}|said|he|\"|ran|left|[.!?]|\n)){0,90}";
+    let cuts = || prop::collection::vec(0..1000_usize, 0..14);
+    (text, cuts(), cuts(), cuts(), cuts(), any::<u64>()).prop_map(
+        |(text, sentences, quotes, scenes, mentions, dice)| {
+            let boundaries: Vec<usize> = text
+                .char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .collect();
+            let spans = |mut cuts: Vec<usize>, step: usize| -> Vec<(usize, usize)> {
+                cuts.sort_unstable();
+                cuts.dedup();
+                let at = |cut: usize| boundaries[cut * boundaries.len() / 1000];
+                let pairs = cuts
+                    .windows(2)
+                    .step_by(step)
+                    .map(|two| (at(two[0]), at(two[1])));
+                pairs.filter(|(start, end)| start < end).collect()
+            };
+            let pick = |index: usize, salt: usize| (dice >> ((index * 7 + salt) % 60)) as usize;
+            let emotion = |index: usize| Emotion::ALL[pick(index, 1) % 7];
+            let count = pick(0, 3) % 8;
+            let id = |index: usize| (count > 0).then(|| format!("c{}", index % count.max(1)));
+            let mentions = spans(mentions, 1);
+            Story {
+                format: Story::FORMAT.into(),
+                title: if pick(1, 1) % 3 == 0 {
+                    String::new()
+                } else {
+                    "Any".into()
+                },
+                sentences: spans(sentences, 1 + pick(2, 2) % 2)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (start, end))| Sentence {
+                        start,
+                        end,
+                        emotion: emotion(index),
+                        scores: Scores::from_array([(pick(index, 5) % 101) as f32 / 100.0; 7]),
+                    })
+                    .collect(),
+                entities: Vec::new(),
+                characters: (0..count)
+                    .map(|index| Character {
+                        id: format!("c{index}"),
+                        name: ["fox", "", "Anna", "Old King"][pick(index, 9) % 4].into(),
+                        aliases: Vec::new(),
+                        being: ["fox", "human", "", "ghost"][pick(index, 11) % 4].into(),
+                        gender: Gender::Unknown,
+                        age: Age::Unknown,
+                        traits: BTreeMap::new(),
+                        mentions: mentions
+                            .iter()
+                            .filter(|(start, _)| start % count == index)
+                            .map(|(start, end)| Mention {
+                                start: *start,
+                                end: *end,
+                                kind: EntityKind::Proper,
+                            })
+                            .collect(),
+                    })
+                    .collect(),
+                quotes: spans(quotes, 2)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (start, end))| Quote {
+                        start,
+                        end,
+                        speaker: id(pick(index, 13)),
+                        addressee: id(pick(index, 17)),
+                        emotion: emotion(index + 3),
+                    })
+                    .collect(),
+                scenes: spans(scenes, 1 + pick(4, 4) % 2)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (start, end))| Scene {
+                        start,
+                        end,
+                        place: ["forest", "", "moon"][pick(index, 19) % 3].into(),
+                        time: fabula_story::DayTime::Night,
+                        weather: Weather::Clear,
+                        indoor: false,
+                        emotion: emotion(index),
+                        present: (0..pick(index, 23) % 9).filter_map(id).collect(),
+                    })
+                    .collect(),
+                text,
+                tokens: Vec::new(),
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_story_becomes_a_film_that_keeps_the_rules(story in any_story()) {
+        prop_assert!(story.check().is_ok(), "{:?}", story.check());
+        let board = direct(&story, &Options::default());
+        check_rules(&board)?;
+        prop_assert_eq!(board.scenes.len(), story.scenes.len().max(1));
+    }
+}

@@ -1,0 +1,290 @@
+//! The index of an MP4 file: what every player reads before the first picture.
+
+use std::num::NonZeroU32;
+
+use shiguredo_mp4::bitstream::h264::{H264SampleEntryConfig, LengthSize, build_avc1_box};
+use shiguredo_mp4::boxes::{
+    Avc1Box, Co64Box, DinfBox, HdlrBox, MdhdBox, MdiaBox, MediaHeader, MinfBox, MoovBox, MvhdBox,
+    SampleEntry, StblBox, StcoBox, StscBox, StscEntry, StsdBox, StssBox, StszBox, SttsBox,
+    SttsEntry, TkhdBox, TrakBox, UnknownBox, VmhdBox,
+};
+use shiguredo_mp4::{
+    BoxSize, BoxType, Either, Encode, FixedPointNumber, LanguageCode, Mp4FileTime,
+};
+
+/// Ticks of the film's clock in a frame; any frame rate then divides the clock exactly.
+const TICKS_PER_FRAME: u32 = 512;
+
+/// Colour primaries, transfer and matrix of BT.709, in limited range.
+const COLOUR_BT709_LIMITED: &[u8] = b"nclx\x00\x01\x00\x01\x00\x01\x00";
+
+const OTHER_PARAMETERS: &str = "its size, profile or level differs from the film's; encode all \
+     frames with the same settings";
+
+/// Where each frame of the film lies and how the decoder is set up.
+pub struct SampleTable {
+    fps: NonZeroU32,
+    /// Ticks of the film's clock in a second.
+    timescale: NonZeroU32,
+    title: Option<String>,
+    /// Size and parameter sets, known with the first frame.
+    avc1: Option<Avc1Box>,
+    frame_lens: Vec<u32>,
+    /// Numbers of the key frames, counted from one.
+    key_frames: Vec<NonZeroU32>,
+    /// Each key frame starts a chunk; its offset counts from the start of the media data.
+    chunk_offsets: Vec<u64>,
+    data_len: u64,
+}
+
+/// The sequence and picture parameters that a decoder needs before the first frame.
+#[derive(Debug, Default)]
+pub struct ParameterSets {
+    /// Sequence parameter sets, without start codes.
+    pub sps: Vec<Vec<u8>>,
+    /// Picture parameter sets, without start codes.
+    pub pps: Vec<Vec<u8>>,
+}
+
+impl SampleTable {
+    /// An empty table; `None` for a frame rate that no clock can keep.
+    pub fn new(fps: u32, title: Option<String>) -> Option<Self> {
+        Some(Self {
+            fps: NonZeroU32::new(fps)?,
+            timescale: NonZeroU32::new(fps.checked_mul(TICKS_PER_FRAME)?)?,
+            title,
+            avc1: None,
+            frame_lens: Vec::new(),
+            key_frames: Vec::new(),
+            chunk_offsets: Vec::new(),
+            data_len: 0,
+        })
+    }
+
+    pub fn frame_count(&self) -> u64 {
+        self.frame_lens.len() as u64
+    }
+
+    pub fn data_len(&self) -> u64 {
+        self.data_len
+    }
+
+    /// Keeps the first parameter sets, and insists that later ones are the same.
+    pub fn accept(&mut self, sets: &ParameterSets) -> Result<(), String> {
+        if let Some(known) = self.avc1.as_ref().map(|avc1| &avc1.avcc_box) {
+            let repeats = known.sps_list == sets.sps && known.pps_list == sets.pps;
+            let none = sets.sps.is_empty() && sets.pps.is_empty();
+            return if repeats || none {
+                Ok(())
+            } else {
+                Err(OTHER_PARAMETERS.into())
+            };
+        }
+        let config = H264SampleEntryConfig {
+            length_size: LengthSize::FourBytes,
+        };
+        let mut avc1 =
+            build_avc1_box(&sets.sps, &sets.pps, &config).map_err(|error| error.to_string())?;
+        avc1.unknown_boxes
+            .push(unknown_box(*b"colr", COLOUR_BT709_LIMITED.to_vec()));
+        self.avc1 = Some(avc1);
+        Ok(())
+    }
+
+    /// Adds the next frame; `None` when the format has no number for it.
+    pub fn push(&mut self, len: u64, key: bool) -> Option<()> {
+        let number = NonZeroU32::new(u32::try_from(self.frame_lens.len()).ok()?.checked_add(1)?)?;
+        let len = u32::try_from(len).ok()?;
+        if key {
+            self.key_frames.push(number);
+            self.chunk_offsets.push(self.data_len);
+        }
+        self.frame_lens.push(len);
+        self.data_len += u64::from(len);
+        Some(())
+    }
+
+    /// Bytes that the index of a film of that many frames should fit in, with a key frame each
+    /// second.
+    pub fn expected_moov_len(&self, frame_count: u64) -> u64 {
+        /// Four days of film: more than that is no guess to keep room for.
+        const FRAME_COUNT_MAX: u64 = 10_000_000;
+        const FIXED_LEN: u64 = 1024;
+        const LEN_PER_FRAME: u64 = 4;
+        /// A key frame's number, a chunk's offset and a run of chunks of another length.
+        const LEN_PER_KEY_FRAME: u64 = 4 + 8 + 12;
+        let frame_count = frame_count.min(FRAME_COUNT_MAX);
+        let title_len = self.title.as_ref().map_or(0, |title| title.len() as u64);
+        let key_frames = frame_count / u64::from(self.fps.get()) + 1;
+        FIXED_LEN + title_len + frame_count * LEN_PER_FRAME + key_frames * LEN_PER_KEY_FRAME
+    }
+
+    /// The encoded index of a film whose media data start at `data_start`.
+    pub fn moov(&self, data_start: u64) -> Result<Vec<u8>, String> {
+        let avc1 = self
+            .avc1
+            .clone()
+            .ok_or("a film without frames has no index")?;
+        let frame_count = self.frame_lens.len() as u32;
+        let timescale = self.timescale;
+        let duration = self.frame_count() * u64::from(TICKS_PER_FRAME);
+
+        // The index carries no dates, so that the same film has the same bytes.
+        let epoch = Mp4FileTime::default();
+        let track = TrakBox {
+            tkhd_box: track_header(&avc1, duration, epoch)?,
+            edts_box: None,
+            mdia_box: MdiaBox {
+                mdhd_box: MdhdBox {
+                    creation_time: epoch,
+                    modification_time: epoch,
+                    timescale,
+                    duration,
+                    language: LanguageCode::UNDEFINED,
+                },
+                hdlr_box: HdlrBox {
+                    handler_type: HdlrBox::HANDLER_TYPE_VIDE,
+                    name: b"Video\0".to_vec(),
+                },
+                minf_box: MinfBox {
+                    media_header: Some(MediaHeader::Vmhd(VmhdBox::default())),
+                    dinf_box: DinfBox::LOCAL_FILE,
+                    stbl_box: self.sample_boxes(avc1, frame_count, data_start),
+                    unknown_boxes: Vec::new(),
+                },
+                unknown_boxes: Vec::new(),
+            },
+            unknown_boxes: Vec::new(),
+        };
+        MoovBox {
+            mvhd_box: MvhdBox {
+                creation_time: epoch,
+                modification_time: epoch,
+                timescale,
+                duration,
+                rate: MvhdBox::DEFAULT_RATE,
+                volume: MvhdBox::DEFAULT_VOLUME,
+                matrix: MvhdBox::DEFAULT_MATRIX,
+                next_track_id: 2,
+            },
+            trak_boxes: vec![track],
+            mvex_box: None,
+            unknown_boxes: self.title.iter().map(|title| title_box(title)).collect(),
+        }
+        .encode_to_vec()
+        .map_err(|error| error.to_string())
+    }
+
+    fn sample_boxes(&self, avc1: Avc1Box, frame_count: u32, data_start: u64) -> StblBox {
+        let chunk_offsets: Vec<u64> = self
+            .chunk_offsets
+            .iter()
+            .map(|offset| data_start + offset)
+            .collect();
+        let short_offsets: Result<Vec<u32>, _> = chunk_offsets
+            .iter()
+            .map(|&offset| u32::try_from(offset))
+            .collect();
+        StblBox {
+            stsd_box: StsdBox {
+                entries: vec![SampleEntry::Avc1(avc1)],
+            },
+            stts_box: SttsBox {
+                entries: vec![SttsEntry {
+                    sample_count: frame_count,
+                    sample_delta: TICKS_PER_FRAME,
+                }],
+            },
+            ctts_box: None,
+            cslg_box: None,
+            stsc_box: StscBox {
+                entries: self.chunk_runs(frame_count),
+            },
+            stsz_box: StszBox::Variable {
+                entry_sizes: self.frame_lens.clone(),
+            },
+            stco_or_co64_box: match short_offsets {
+                Ok(chunk_offsets) => Either::A(StcoBox { chunk_offsets }),
+                Err(_) => Either::B(Co64Box { chunk_offsets }),
+            },
+            stss_box: Some(StssBox {
+                sample_numbers: self.key_frames.clone(),
+            }),
+            sdtp_box: None,
+            unknown_boxes: Vec::new(),
+        }
+    }
+
+    /// Runs of chunks that hold the same number of frames.
+    fn chunk_runs(&self, frame_count: u32) -> Vec<StscEntry> {
+        let starts = self.key_frames.iter().map(|number| number.get());
+        let ends = starts.clone().skip(1).chain([frame_count + 1]);
+        let mut runs: Vec<StscEntry> = Vec::new();
+        let mut first_chunk = NonZeroU32::MIN;
+        for (start, end) in starts.zip(ends) {
+            let sample_per_chunk = end - start;
+            if runs
+                .last()
+                .is_none_or(|run| run.sample_per_chunk != sample_per_chunk)
+            {
+                runs.push(StscEntry {
+                    first_chunk,
+                    sample_per_chunk,
+                    sample_description_index: NonZeroU32::MIN,
+                });
+            }
+            first_chunk = first_chunk.saturating_add(1);
+        }
+        runs
+    }
+}
+
+fn track_header(avc1: &Avc1Box, duration: u64, epoch: Mp4FileTime) -> Result<TkhdBox, String> {
+    let pixels = |size: u16| {
+        i16::try_from(size)
+            .map(|size| FixedPointNumber::new(size, 0))
+            .map_err(|_| "the picture is too large for an MP4 track".to_owned())
+    };
+    Ok(TkhdBox {
+        flag_track_enabled: true,
+        flag_track_in_movie: true,
+        flag_track_in_preview: false,
+        flag_track_size_is_aspect_ratio: false,
+        creation_time: epoch,
+        modification_time: epoch,
+        track_id: 1,
+        duration,
+        layer: TkhdBox::DEFAULT_LAYER,
+        alternate_group: TkhdBox::DEFAULT_ALTERNATE_GROUP,
+        volume: TkhdBox::DEFAULT_VIDEO_VOLUME,
+        matrix: TkhdBox::DEFAULT_MATRIX,
+        width: pixels(avc1.visual.width)?,
+        height: pixels(avc1.visual.height)?,
+    })
+}
+
+fn unknown_box(kind: [u8; 4], payload: Vec<u8>) -> UnknownBox {
+    let box_type = BoxType::Normal(kind);
+    let box_size = BoxSize::with_payload_size(box_type, payload.len() as u64);
+    UnknownBox {
+        box_type,
+        box_size,
+        payload,
+    }
+}
+
+/// The film's title in the form that iTunes introduced and every player reads.
+fn title_box(title: &str) -> UnknownBox {
+    const UTF8_TEXT: [u8; 8] = [0, 0, 0, 1, 0, 0, 0, 0];
+    const METADATA_HANDLER: &[u8] = b"\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0";
+    let data = nested_box(*b"data", &[&UTF8_TEXT, title.as_bytes()]);
+    let items = nested_box(*b"ilst", &[&nested_box(*b"\xa9nam", &[&data])]);
+    let handler = nested_box(*b"hdlr", &[METADATA_HANDLER]);
+    unknown_box(*b"udta", nested_box(*b"meta", &[&[0; 4], &handler, &items]))
+}
+
+fn nested_box(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+    let payload = parts.concat();
+    let len = payload.len() as u32 + 8;
+    [&len.to_be_bytes()[..], &kind, &payload].concat()
+}

@@ -1,0 +1,342 @@
+//! Packets into the bytes of an MP4 file, in one pass, with the index at the front.
+//!
+//! Room for the index is kept before the media data. Should it not suffice, the media data are
+//! moved back by what is missing, block by block, so that the index is at the front all the same.
+
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+
+use shiguredo_mp4::Encode;
+use shiguredo_mp4::bitstream::h264::{H264NalUnitType, parse_annexb_nal_units};
+use shiguredo_mp4::boxes::{Brand, FtypBox};
+
+use crate::Packet;
+use crate::moov::{ParameterSets, SampleTable};
+
+/// Length of the header of the media data: size 1, kind, and the size in 64 bits.
+const MDAT_HEADER_LEN: u64 = 16;
+/// The smallest box: its size and kind.
+const BOX_HEADER_LEN: u64 = 8;
+/// Bytes written to the file at once, and moved at once should the index not fit.
+const BLOCK_LEN: usize = 1 << 20;
+
+/// Why a packet or the whole film could not be written.
+#[derive(Debug)]
+pub enum MuxError {
+    /// The file system's answer.
+    Io(io::Error),
+    /// What is wrong with a packet.
+    Stream { index: u64, problem: String },
+    /// Finished before the first frame.
+    NoFrames,
+}
+
+impl From<io::Error> for MuxError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A film that is being written to `F`.
+pub struct Mux<F: Read + Write + Seek> {
+    out: BufWriter<F>,
+    table: SampleTable,
+    file_type: Vec<u8>,
+    data_start: u64,
+}
+
+impl<F: Read + Write + Seek> Mux<F> {
+    /// Starts a film in an empty file, with room for the index of `expected_frames`.
+    pub fn new(
+        mut file: F,
+        fps: u32,
+        title: Option<String>,
+        expected_frames: u64,
+    ) -> Result<Self, MuxError> {
+        let table = SampleTable::new(fps, title).ok_or_else(|| MuxError::Stream {
+            index: 0,
+            problem: format!("a film cannot have {fps} frames per second; choose 1 to 60"),
+        })?;
+        let file_type = FtypBox {
+            major_brand: Brand::ISOM,
+            minor_version: 0x200,
+            compatible_brands: vec![Brand::ISOM, Brand::ISO2, Brand::AVC1, Brand::MP41],
+        }
+        .encode_to_vec()
+        .map_err(|error| stream_error(0, &error))?;
+        let data_start =
+            file_type.len() as u64 + table.expected_moov_len(expected_frames) + MDAT_HEADER_LEN;
+        file.seek(SeekFrom::Start(data_start))?;
+        let out = BufWriter::with_capacity(BLOCK_LEN, file);
+        Ok(Self {
+            out,
+            table,
+            file_type,
+            data_start,
+        })
+    }
+
+    /// Appends the next frame.
+    pub fn write(&mut self, packet: &Packet) -> Result<(), MuxError> {
+        let index = packet.index;
+        let stream = |problem: String| MuxError::Stream { index, problem };
+        let due = self.table.frame_count();
+        if index != due {
+            return Err(stream(format!("frame {due} is due")));
+        }
+        if due == 0 && !packet.key {
+            return Err(stream("a film must start with a key frame".into()));
+        }
+        let units =
+            parse_annexb_nal_units(&packet.data).map_err(|error| stream_error(index, &error))?;
+
+        let mut sets = ParameterSets::default();
+        let mut len = 0;
+        for unit in &units {
+            match unit.nal_unit_type {
+                H264NalUnitType::Sps => sets.sps.push(unit.data.to_vec()),
+                H264NalUnitType::Pps => sets.pps.push(unit.data.to_vec()),
+                H264NalUnitType::Aud => {}
+                _ => len += 4 + unit.data.len() as u64,
+            }
+        }
+        if len == 0 {
+            return Err(stream("the packet holds no picture".into()));
+        }
+        self.table.accept(&sets).map_err(stream)?;
+        self.table
+            .push(len, packet.key)
+            .ok_or_else(|| stream("the film is too long".into()))?;
+
+        for unit in &units {
+            if matches!(
+                unit.nal_unit_type,
+                H264NalUnitType::Sps | H264NalUnitType::Pps | H264NalUnitType::Aud
+            ) {
+                continue;
+            }
+            self.out
+                .write_all(&(unit.data.len() as u32).to_be_bytes())?;
+            self.out.write_all(unit.data)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the index; gives the file back with the number of frames.
+    pub fn finish(mut self) -> Result<(F, u64), MuxError> {
+        let frame_count = self.table.frame_count();
+        if frame_count == 0 {
+            return Err(MuxError::NoFrames);
+        }
+        self.out.flush()?;
+
+        let mut data_start = self.data_start;
+        let mut moov = self.moov(data_start)?;
+        // Where the media data start decides how long their offsets are, hence the repetition.
+        while !self.fits(data_start, moov.len() as u64) {
+            data_start = self.file_type.len() as u64 + moov.len() as u64 + MDAT_HEADER_LEN;
+            moov = self.moov(data_start)?;
+        }
+
+        let data_len = self.table.data_len();
+        let mut file = self
+            .out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        if data_start != self.data_start {
+            move_back(&mut file, self.data_start, data_start, data_len)?;
+        }
+
+        let mut head = self.file_type;
+        head.extend_from_slice(&moov);
+        let free_len = data_start - MDAT_HEADER_LEN - head.len() as u64;
+        if free_len > 0 {
+            head.extend_from_slice(&(free_len as u32).to_be_bytes());
+            head.extend_from_slice(b"free");
+            head.resize(head.len() + (free_len - BOX_HEADER_LEN) as usize, 0);
+        }
+        head.extend_from_slice(b"\0\0\0\x01mdat");
+        head.extend_from_slice(&(MDAT_HEADER_LEN + data_len).to_be_bytes());
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&head)?;
+        file.flush()?;
+        Ok((file, frame_count))
+    }
+
+    fn moov(&self, data_start: u64) -> Result<Vec<u8>, MuxError> {
+        let last = self.table.frame_count().saturating_sub(1);
+        self.table
+            .moov(data_start)
+            .map_err(|error| stream_error(last, &error))
+    }
+
+    /// Whether an index of that length fills the room before the media data, or leaves enough of
+    /// it for a box of free space.
+    fn fits(&self, data_start: u64, moov_len: u64) -> bool {
+        let room = data_start - MDAT_HEADER_LEN - self.file_type.len() as u64;
+        moov_len == room || moov_len + BOX_HEADER_LEN <= room
+    }
+}
+
+fn stream_error(index: u64, error: &impl ToString) -> MuxError {
+    MuxError::Stream {
+        index,
+        problem: error.to_string(),
+    }
+}
+
+/// Moves `len` bytes from one place of the file to a later one, the last block first.
+fn move_back<F: Read + Write + Seek>(file: &mut F, from: u64, to: u64, len: u64) -> io::Result<()> {
+    let mut block = vec![0; BLOCK_LEN];
+    let mut left = len;
+    while left > 0 {
+        let block_len = left.min(BLOCK_LEN as u64);
+        left -= block_len;
+        let Some(bytes) = block.get_mut(..block_len as usize) else {
+            break;
+        };
+        file.seek(SeekFrom::Start(from + left))?;
+        file.read_exact(bytes)?;
+        file.seek(SeekFrom::Start(to + left))?;
+        file.write_all(bytes)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EncoderChoice, I420, Quality, VideoSettings, open};
+    use std::io::Cursor;
+    use std::sync::OnceLock;
+
+    /// A key frame: real parameter sets, and in place of a picture that many bytes.
+    fn packet(index: u64, len: usize) -> Packet {
+        static HEAD: OnceLock<Vec<u8>> = OnceLock::new();
+        let head = HEAD.get_or_init(|| {
+            let settings = VideoSettings::new(64, 64, 24, Quality::Standard);
+            let planes = [90; I420::packed_len(64, 64)];
+            let frame = I420::from_packed(64, 64, &planes).unwrap();
+            let mut encoder = open(EncoderChoice::OpenH264, &settings).unwrap().encoder;
+            let stream = encoder.encode(frame, 0).unwrap().unwrap().data;
+            let mut head = Vec::new();
+            for unit in parse_annexb_nal_units(&stream).unwrap() {
+                if matches!(
+                    unit.nal_unit_type,
+                    H264NalUnitType::Sps | H264NalUnitType::Pps
+                ) {
+                    head.extend_from_slice(&[0, 0, 0, 1]);
+                    head.extend_from_slice(unit.data);
+                }
+            }
+            head.extend_from_slice(&[0, 0, 0, 1, 0x65]);
+            head
+        });
+        let mut data = head.clone();
+        data.resize(head.len() + len, 0xaa);
+        Packet {
+            data,
+            index,
+            key: true,
+        }
+    }
+
+    fn find(bytes: &[u8], kind: &[u8; 4]) -> usize {
+        bytes
+            .windows(4)
+            .position(|window| window == kind)
+            .expect("the box is there")
+    }
+
+    #[test]
+    fn films_beyond_four_gigabytes_have_offsets_of_64_bits() {
+        let mut mux = Mux::new(Cursor::new(Vec::new()), 1, None, 3).unwrap();
+        mux.write(&packet(0, 3)).unwrap();
+        // Frames that are in the table without having been written.
+        let long = u64::from(u32::MAX);
+        mux.table.push(long, true).unwrap();
+        mux.table.push(5, true).unwrap();
+        let data_start = mux.data_start;
+        let (file, frame_count) = mux.finish().unwrap();
+        assert_eq!(frame_count, 3);
+
+        let file = file.into_inner();
+        let offsets = &file[find(&file, *b"co64") + 8..];
+        assert_eq!(offsets[..4], 3_u32.to_be_bytes());
+        assert_eq!(offsets[4..12], data_start.to_be_bytes());
+        assert_eq!(offsets[12..20], (data_start + 8).to_be_bytes());
+        assert_eq!(offsets[20..28], (data_start + 8 + long).to_be_bytes());
+        let mdat = find(&file, *b"mdat");
+        assert_eq!(
+            file[mdat + 4..mdat + 12],
+            (MDAT_HEADER_LEN + 8 + long + 5).to_be_bytes()
+        );
+    }
+
+    #[test]
+    fn media_data_are_moved_whole_over_many_blocks() {
+        let len = 3 * BLOCK_LEN + 17;
+        let bytes: Vec<u8> = (0..len).map(|place| (place * 7 % 251) as u8).collect();
+        for distance in [1, 4096, BLOCK_LEN, 2 * BLOCK_LEN] {
+            let mut file = Cursor::new([&[0; 5][..], &bytes].concat());
+            move_back(&mut file, 5, 5 + distance as u64, len as u64).unwrap();
+            assert!(file.into_inner()[5 + distance..] == bytes, "by {distance}");
+        }
+    }
+
+    #[test]
+    fn any_room_for_the_index_leaves_a_file_without_gaps() {
+        let write = |title_len: usize, expected: u64| {
+            let title = Some("x".repeat(title_len));
+            let mut mux = Mux::new(Cursor::new(Vec::new()), 24, title, expected).unwrap();
+            for index in 0..300 {
+                mux.write(&packet(index, 3)).unwrap();
+            }
+            mux.finish().unwrap().0.into_inner()
+        };
+        for expected in 0..320 {
+            let file = write(0, expected);
+            let mut at = 0;
+            let mut kinds = Vec::new();
+            while at < file.len() {
+                let len = u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+                kinds.push(file[at + 4..at + 8].to_vec());
+                if len == 1 {
+                    assert_eq!(file.len() - at, 16 + 300 * 8, "with room for {expected}");
+                    break;
+                }
+                at += len;
+            }
+            assert_eq!(kinds.first().unwrap(), b"ftyp");
+            assert_eq!(kinds[1], b"moov");
+            assert_eq!(kinds.last().unwrap(), b"mdat");
+        }
+        let title = write(900, 300);
+        assert!(find(&title, *b"udta") < find(&title, *b"mdat"));
+    }
+
+    #[test]
+    fn a_full_disk_is_reported_as_the_file_systems_fault() {
+        struct Full;
+        impl Read for Full {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Ok(0)
+            }
+        }
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl Seek for Full {
+            fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+                Ok(0)
+            }
+        }
+        let mut mux = Mux::new(Full, 24, None, 0).unwrap();
+        let error = mux.write(&packet(0, 2 * BLOCK_LEN)).unwrap_err();
+        assert!(matches!(error, MuxError::Io(error) if error.kind() == io::ErrorKind::StorageFull));
+    }
+}

@@ -1,0 +1,333 @@
+//! Textures laid into pictures: plates, and whole pictures over one another.
+
+use bytemuck::{Pod, Zeroable};
+use glam::{Vec4, vec4};
+
+use crate::RenderError;
+use crate::gpu::Gpu;
+use crate::picture::FrameSize;
+use crate::set::{FORMAT, shader, vertex_state};
+
+/// The uniform of `shaders/layer.wgsl`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct LayerUniform {
+    /// Scale (xy) and offset (zw).
+    pub clip_from_uv: Vec4,
+    pub params: Vec4,
+}
+
+/// Texture coordinates begin at the left upper corner, clip space in the middle.
+pub(crate) const FULL_CLIP_FROM_UV: Vec4 = Vec4::new(2.0, -2.0, -1.0, 1.0);
+
+/// A part of a texture, in texture coordinates: left, top, right, lower edge.
+pub(crate) type Tile = [f32; 4];
+
+/// The whole of a texture.
+pub(crate) const WHOLE: Tile = [0.0, 0.0, 1.0, 1.0];
+
+/// Draws textures into pictures.
+#[derive(Debug)]
+pub(crate) struct LayerPipelines {
+    layout: wgpu::BindGroupLayout,
+    sampler: wgpu::Sampler,
+    whole: wgpu::Buffer,
+    pub grade: wgpu::RenderPipeline,
+    /// Sampled and opaque: what is there is not read.
+    pub sampled_opaque: wgpu::RenderPipeline,
+    pub sampled: wgpu::RenderPipeline,
+    pub exact: wgpu::RenderPipeline,
+    wipe: wgpu::RenderPipeline,
+    iris: wgpu::RenderPipeline,
+    dark: wgpu::RenderPipeline,
+}
+
+impl LayerPipelines {
+    pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
+        let device = &gpu.device;
+        let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            ty,
+            count: None,
+        };
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("layer"),
+            entries: &[
+                entry(
+                    0,
+                    wgpu::BindingType::Buffer {
+                        ty: wgpu::BufferBindingType::Uniform,
+                        has_dynamic_offset: false,
+                        min_binding_size: None,
+                    },
+                ),
+                entry(
+                    1,
+                    wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: true },
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                        multisampled: false,
+                    },
+                ),
+                entry(2, wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering)),
+            ],
+        });
+        let source = [shader("shared/frame")?, shader("shared/grade")?, shader("layer")?].concat();
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("layer"),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("layer"),
+            bind_group_layouts: &[Some(frame), Some(&layout)],
+            immediate_size: 0,
+        });
+        let tiles = wgpu::VertexBufferLayout {
+            array_stride: size_of::<Tile>() as u64,
+            step_mode: wgpu::VertexStepMode::Instance,
+            attributes: &wgpu::vertex_attr_array![0 => Float32x4],
+        };
+        let pipeline = |entry: &str, blend: bool| {
+            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(entry),
+                layout: Some(&pipeline_layout),
+                vertex: vertex_state(&module, "vs_layer", std::slice::from_ref(&tiles)),
+                primitive: wgpu::PrimitiveState {
+                    topology: wgpu::PrimitiveTopology::TriangleStrip,
+                    ..wgpu::PrimitiveState::default()
+                },
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: &module,
+                    entry_point: Some(entry),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format: FORMAT,
+                        blend: blend.then_some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                multiview_mask: None,
+                cache: None,
+            })
+        };
+        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("smooth"),
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            ..wgpu::SamplerDescriptor::default()
+        });
+        Ok(Self {
+            grade: pipeline("fs_grade", false),
+            sampled_opaque: pipeline("fs_sampled", false),
+            sampled: pipeline("fs_sampled", true),
+            exact: pipeline("fs_exact", true),
+            wipe: pipeline("fs_wipe", true),
+            iris: pipeline("fs_iris", true),
+            dark: pipeline("fs_dark", true),
+            whole: tile_buffer(gpu, &[WHOLE]),
+            layout,
+            sampler,
+        })
+    }
+
+    /// A layer that shows `view`.
+    pub fn layer(&self, gpu: &Gpu, view: &wgpu::TextureView, label: &str) -> Layer {
+        let uniform = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size_of::<LayerUniform>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout: &self.layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: uniform.as_entire_binding() },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::TextureView(view),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 2,
+                    resource: wgpu::BindingResource::Sampler(&self.sampler),
+                },
+            ],
+        });
+        Layer { uniform, group, tiles: self.whole.clone(), tile_count: 1 }
+    }
+}
+
+fn tile_buffer(gpu: &Gpu, tiles: &[Tile]) -> wgpu::Buffer {
+    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("tiles"),
+        size: size_of_val(tiles).max(size_of::<Tile>()) as u64,
+        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(tiles));
+    buffer
+}
+
+/// A texture ready to be laid into a picture.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    uniform: wgpu::Buffer,
+    group: wgpu::BindGroup,
+    tiles: wgpu::Buffer,
+    tile_count: u32,
+}
+
+impl Layer {
+    /// Draws only these parts of the texture from now on.
+    pub fn keep_tiles(&mut self, gpu: &Gpu, tiles: &[Tile]) {
+        self.tiles = tile_buffer(gpu, tiles);
+        self.tile_count = tiles.len() as u32;
+    }
+
+    pub fn place(&self, gpu: &Gpu, uniform: LayerUniform) {
+        gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+    }
+
+    pub fn draw(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        pipeline: &wgpu::RenderPipeline,
+        frame: &wgpu::BindGroup,
+    ) {
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, frame, &[]);
+        pass.set_bind_group(1, &self.group, &[]);
+        pass.set_vertex_buffer(0, self.tiles.slice(..));
+        pass.draw(0..4, 0..self.tile_count);
+    }
+}
+
+/// A texture that can be drawn to, read and copied, and a view of all of it.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub texture: wgpu::Texture,
+    pub view: wgpu::TextureView,
+}
+
+impl Target {
+    pub fn new(gpu: &Gpu, [width, height]: [u32; 2], label: &str) -> Self {
+        let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some(label),
+            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT
+                | wgpu::TextureUsages::TEXTURE_BINDING
+                | wgpu::TextureUsages::COPY_SRC
+                | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        Self { texture, view }
+    }
+}
+
+/// A uniform buffer and its bind group.
+#[derive(Debug)]
+pub(crate) struct Uniform {
+    buffer: wgpu::Buffer,
+    pub group: wgpu::BindGroup,
+}
+
+impl Uniform {
+    pub fn new<T: Pod>(gpu: &Gpu, layout: &wgpu::BindGroupLayout, value: &T, label: &str) -> Self {
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size_of::<T>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        gpu.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(value));
+        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(label),
+            layout,
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
+        });
+        Self { buffer, group }
+    }
+
+    pub fn write<T: Pod>(&self, gpu: &Gpu, value: &T) {
+        gpu.queue.write_buffer(&self.buffer, 0, bytemuck::bytes_of(value));
+    }
+}
+
+/// Begins a pass that draws into `view`, cleared to transparent or kept as it is.
+pub(crate) fn pass<'e>(
+    encoder: &'e mut wgpu::CommandEncoder,
+    view: &wgpu::TextureView,
+    clear: bool,
+    label: &str,
+) -> wgpu::RenderPass<'e> {
+    let load =
+        if clear { wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT) } else { wgpu::LoadOp::Load };
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some(label),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
+        })],
+        ..wgpu::RenderPassDescriptor::default()
+    })
+}
+
+/// How one picture takes the place of another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Blend {
+    /// The picture lies over what is there with this opacity.
+    Over(f32),
+    /// The picture comes in from the left.
+    Wipe(f32),
+    /// The dark closes around what is there: 0 all dark, 1 all open. The picture is not used.
+    Iris(f32),
+    /// What is there turns dark by this much. The picture is not used.
+    Dark(f32),
+}
+
+/// A picture of the film's size that is put over another.
+#[derive(Debug)]
+pub(crate) struct Overlay {
+    layer: Layer,
+    aspect: f32,
+}
+
+impl Overlay {
+    pub fn new(
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        view: &wgpu::TextureView,
+        size: FrameSize,
+    ) -> Self {
+        Self { layer: layers.layer(gpu, view, "overlay"), aspect: size.aspect() }
+    }
+
+    pub fn draw(
+        &self,
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        pass: &mut wgpu::RenderPass<'_>,
+        frame: &wgpu::BindGroup,
+        blend: Blend,
+    ) {
+        let (pipeline, opacity, progress) = match blend {
+            Blend::Over(opacity) => (&layers.exact, opacity, 0.0),
+            Blend::Wipe(progress) => (&layers.wipe, 1.0, progress),
+            Blend::Iris(open) => (&layers.iris, 1.0, open),
+            Blend::Dark(opacity) => (&layers.dark, opacity, 0.0),
+        };
+        let params = vec4(opacity, progress, self.aspect, 0.0);
+        self.layer.place(gpu, LayerUniform { clip_from_uv: FULL_CLIP_FROM_UV, params });
+        self.layer.draw(pass, pipeline, frame);
+    }
+}

@@ -1,0 +1,182 @@
+//! Small golden pictures of every place and every emotion.
+//!
+//! `FABULA_UPDATE=1 cargo test -p fabula-render --test golden` draws them anew; look at them
+//! before you commit them. A picture that differs is written to `target/golden` beside the
+//! difference.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice, Picture};
+use fabula_story::Storyboard;
+
+/// Software drivers round differently between versions and processors, and edges then move by a
+/// fraction of a pixel: a few strong differences along edges, hardly any on average. These limits
+/// are twice what Mesa 22.3 on AVX2 and on AVX-512 differ by.
+const MEAN_LIMIT: f64 = 0.8;
+const STRONG: u8 = 24;
+const STRONG_SHARE_LIMIT: f64 = 0.006;
+
+const PLACES: [(&str, &str, &str); 7] = [
+    ("forest", "dusk", "clear"),
+    ("sky", "day", "clear"),
+    ("night", "night", "clear"),
+    ("indoor", "night", "rain"),
+    ("water", "dawn", "clear"),
+    ("field", "day", "wind"),
+    ("gradient", "day", "clear"),
+];
+
+const EMOTIONS: [&str; 7] =
+    ["joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral"];
+
+#[test]
+fn every_place_looks_as_it_did() {
+    let Some(gpu) = device() else { return };
+    let pictures = PLACES.map(|(place, time, weather)| {
+        (format!("place-{place}"), draw(&gpu, place, time, weather, "neutral", "wide"))
+    });
+    check(&pictures);
+}
+
+#[test]
+fn every_emotion_looks_as_it_did() {
+    let Some(gpu) = device() else { return };
+    let pictures = EMOTIONS.map(|emotion| {
+        (format!("emotion-{emotion}"), draw(&gpu, "forest", "day", "clear", emotion, "medium"))
+    });
+    check(&pictures);
+}
+
+fn device() -> Option<Gpu> {
+    match Gpu::open(&GpuChoice::Cpu) {
+        Ok(gpu) => Some(gpu),
+        Err(error) => {
+            println!("skipped: {error}");
+            None
+        }
+    }
+}
+
+fn draw(gpu: &Gpu, place: &str, time: &str, weather: &str, emotion: &str, framing: &str) -> Picture {
+    let board = Storyboard::from_json(&board(place, time, weather, emotion, framing)).unwrap();
+    let size = FrameSize::new(320, 180).unwrap();
+    let mut film = Film::new(gpu, &board, size, FilmOptions::default()).unwrap();
+    film.still(4.5).unwrap()
+}
+
+/// A girl and a fox speaking in one shot, three seconds after a card without words.
+fn board(place: &str, time: &str, weather: &str, emotion: &str, framing: &str) -> String {
+    let indoor = place == "indoor";
+    let feel = format!(
+        r#"[{{"at_s": 0.0, "kind": "feel", "emotion": "{emotion}", "intensity": 0.9}}]"#
+    );
+    format!(
+        r##"{{
+  "format": "fabula.storyboard/1",
+  "title": "Golden",
+  "cast": [
+    {{"id": "girl", "name": "Nell", "color": "#ff9d8a", "look": {{
+      "being": "human", "age": "child", "skin": "#ffdcb1", "hair": "#8b4513", "eyes": "#3f6b3a",
+      "hair_style": "short", "outfit": "dress", "outfit_color": "#c0392b",
+      "accent_color": "#f6ae2d", "accessories": [], "height": 1.0}}}},
+    {{"id": "fox", "name": "Fox", "color": "#ffb050", "look": {{
+      "being": "fox", "age": "adult", "skin": "#e27829", "hair": "#fff0dc", "eyes": "#6b4a1e",
+      "hair_style": "short", "outfit": "none", "outfit_color": "#2e86ab",
+      "accent_color": "#f6ae2d", "accessories": [], "height": 1.0}}}}
+  ],
+  "opening": {{"title": " ", "duration_s": 1.0,
+    "transition": {{"kind": "cut", "duration_s": 0.0}}}},
+  "scenes": [{{
+    "id": "s1",
+    "setting": {{"place": "{place}", "time": "{time}", "weather": "{weather}", "indoor": {indoor}}},
+    "backdrop": {{"kind": "scene_based"}},
+    "seed": 7,
+    "transition": {{"kind": "cut", "duration_s": 0.0}},
+    "shots": [{{
+      "id": "s1.1", "duration_s": 8.0, "framing": "{framing}", "camera": "hold",
+      "mood": {{"emotion": "{emotion}", "intensity": 0.9}},
+      "actors": [
+        {{"role": "girl", "x": -0.24, "facing": "right", "pose": "stand", "cues": {feel}}},
+        {{"role": "fox", "x": 0.24, "facing": "left", "pose": "stand", "cues": {feel}}}
+      ],
+      "speech": [{{"role": "fox", "text": "Oh", "start_s": 3.0, "duration_s": 1.5,
+        "mouth": [{{"at_s": 0.0, "shape": "E"}}]}}],
+      "captions": [{{"start_s": 1.0, "duration_s": 6.0, "role": "fox", "text": "“Oh!”"}}]
+    }}]
+  }}],
+  "closing": {{"title": " ", "duration_s": 1.0,
+    "transition": {{"kind": "cut", "duration_s": 0.0}}}}
+}}"##
+    )
+}
+
+fn check(pictures: &[(String, Picture)]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let update = std::env::var_os("FABULA_UPDATE").is_some();
+    let mut failures = Vec::new();
+    for (name, picture) in pictures {
+        let path = folder.join(format!("{name}.png"));
+        if update {
+            write_png(&path, picture);
+            continue;
+        }
+        let golden = read_png(&path);
+        let difference = compare(&golden, picture);
+        println!(
+            "{name}: mean difference {:.3}, strong in {:.3}%",
+            difference.mean,
+            difference.strong_share * 100.0
+        );
+        if difference.mean > MEAN_LIMIT || difference.strong_share > STRONG_SHARE_LIMIT {
+            let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("golden");
+            fs::create_dir_all(&out).unwrap();
+            write_png(&out.join(format!("{name}.png")), picture);
+            write_png(&out.join(format!("{name}.difference.png")), &difference.picture);
+            failures.push(format!("{name} (see {})", out.display()));
+        }
+    }
+    assert!(failures.is_empty(), "these pictures have changed: {}", failures.join(", "));
+}
+
+struct Difference {
+    mean: f64,
+    strong_share: f64,
+    picture: Picture,
+}
+
+fn compare(golden: &Picture, actual: &Picture) -> Difference {
+    assert_eq!((golden.width, golden.height), (actual.width, actual.height));
+    let pairs = golden.rgba.iter().zip(&actual.rgba);
+    let rgba: Vec<u8> = pairs
+        .enumerate()
+        .map(|(index, (a, b))| if index % 4 == 3 { 255 } else { a.abs_diff(*b) })
+        .collect();
+    let colors = || rgba.chunks_exact(4).flat_map(|pixel| &pixel[..3]);
+    let count = colors().count() as f64;
+    Difference {
+        mean: colors().map(|d| f64::from(*d)).sum::<f64>() / count,
+        strong_share: colors().filter(|d| **d > STRONG).count() as f64 / count,
+        picture: Picture { rgba, ..*golden },
+    }
+}
+
+fn write_png(path: &Path, picture: &Picture) {
+    let file = std::io::BufWriter::new(fs::File::create(path).unwrap());
+    let mut encoder = png::Encoder::new(file, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let rgb: Vec<u8> =
+        picture.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    encoder.write_header().unwrap().write_image_data(&rgb).unwrap();
+}
+
+fn read_png(path: &Path) -> Picture {
+    let file = fs::File::open(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; draw it with FABULA_UPDATE=1", path.display()));
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut rgb).unwrap();
+    let rgba = rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
+    Picture { width: info.width, height: info.height, rgba }
+}

@@ -1,0 +1,198 @@
+//! What the text says of how someone looks, and of how many years someone has.
+
+use std::collections::BTreeMap;
+
+use fabula_story::Age;
+
+use super::figures::Figures;
+use super::lexicon::Lexicon;
+use super::mentions::{Ground, Mention};
+use super::voices::Pronoun;
+
+/// The traits of each figure.
+pub(super) type Traits = BTreeMap<usize, BTreeMap<String, String>>;
+
+/// Collects traits from noun phrases and from sentences that say what someone has or wears.
+pub(super) fn find(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &mut Figures,
+    pronouns: &[Pronoun],
+) -> Traits {
+    let lexicon = Lexicon::get();
+    let mut traits = Traits::new();
+    for (index, mention) in mentions.iter().enumerate() {
+        let figure = figures.of_mention(index);
+        let animal = figures.get(figure).being.as_deref().is_some_and(|it| it != "human");
+        for adjective in &mention.adjectives {
+            if animal && is_color(adjective) {
+                set(&mut traits, figure, "color", adjective);
+            } else if lexicon.is("sizes", adjective) {
+                set(&mut traits, figure, "size", adjective);
+            } else if let Some((color, part)) = adjective.split_once('-')
+                && part == "haired"
+            {
+                set(&mut traits, figure, "hair", color);
+            } else if matches!(adjective.as_str(), "bearded") {
+                wear(&mut traits, figure, "beard");
+            }
+        }
+        if let Some(being) = &mention.being
+            && being.lemma == "giant"
+        {
+            set(&mut traits, figure, "size", "huge");
+        }
+    }
+    worn(ground, mentions, figures, pronouns, &mut traits);
+    traits
+}
+
+fn is_color(word: &str) -> bool {
+    Lexicon::get().is("colors", word)
+}
+
+fn set(traits: &mut Traits, figure: usize, key: &str, value: &str) {
+    traits
+        .entry(figure)
+        .or_default()
+        .entry(key.to_owned())
+        .or_insert_with(|| value.to_owned());
+}
+
+fn wear(traits: &mut Traits, figure: usize, what: &str) {
+    let worn = traits.entry(figure).or_default().entry("wears".to_owned()).or_default();
+    if !worn.split(", ").any(|it| it == what) {
+        if !worn.is_empty() {
+            worn.push_str(", ");
+        }
+        worn.push_str(what);
+    }
+}
+
+/// Hair, clothes and things worn: "her golden hair", "a fox in a red scarf".
+fn worn(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &mut Figures,
+    pronouns: &[Pronoun],
+    traits: &mut Traits,
+) {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    let ends: BTreeMap<usize, usize> =
+        mentions.iter().enumerate().map(|(index, it)| (it.last, figures.of_mention(index))).collect();
+    let meant: BTreeMap<usize, usize> =
+        pronouns.iter().map(|pronoun| (pronoun.word, figures.find(pronoun.figure))).collect();
+    for sentence in ground.sentences {
+        let mut owner = None;
+        let mut context: Option<usize> = None;
+        for index in sentence.clone() {
+            let word = text.lower(index);
+            if ground.quoted[index].is_some() {
+                continue;
+            }
+            if let Some(figure) = ends.get(&index).or_else(|| meant.get(&index)) {
+                owner = Some(*figure);
+                if matches!(word, "her" | "his" | "its" | "my") {
+                    context = Some(index);
+                }
+            }
+            if lexicon.is("wearing", word) {
+                context = Some(index);
+            }
+            let Some(figure) = owner else { continue };
+            if let Some(age) = age(ground, index) {
+                figures.get_mut(figure).age = age;
+            }
+            let hair = lexicon.is("hair nouns", word);
+            let coat = lexicon.is("animal coats", word);
+            let clothes = lexicon.is("clothes", word);
+            let accessory = lexicon.is("wears", word);
+            if !(hair || coat || clothes || accessory) {
+                continue;
+            }
+            let own = ends.get(&index.wrapping_sub(1)).is_some()
+                || text.before(index, 1) == "'s"
+                || context.is_some_and(|at| index - at <= 9);
+            if !own {
+                continue;
+            }
+            let mut words: Vec<&str> = Vec::new();
+            for back in 1..=4 {
+                let before = text.before(index, back);
+                if is_color(before) || (hair && lexicon.is("hair styles", before)) {
+                    words.insert(0, before);
+                } else if !matches!(before, "and" | ",")
+                    && !lexicon.is("hair styles", before)
+                    && !lexicon.is("sizes", before)
+                    && !matches!(before, "old" | "new" | "woollen" | "woolen" | "warm" | "thick" | "pointed" | "velvet" | "silk" | "knitted" | "straw" | "fine")
+                {
+                    break;
+                }
+            }
+            // "her hair was black"
+            if words.is_empty() && matches!(text.lower(index + 1), "was" | "were" | "is" | "are") {
+                words.extend(
+                    (index + 2..index + 5)
+                        .map(|at| text.lower(at))
+                        .filter(|word| is_color(word) || (hair && lexicon.is("hair styles", word)))
+                        .take(1),
+                );
+            }
+            let animal = figures.get(figure).being.as_deref().is_some_and(|it| it != "human");
+            if hair {
+                let mut value = words;
+                if word != "hair" {
+                    value.push(word);
+                }
+                if !value.is_empty() {
+                    set(traits, figure, "hair", &value.join(" "));
+                }
+            } else if coat && animal && !words.is_empty() {
+                set(traits, figure, "color", &words.join(" "));
+            } else if accessory {
+                wear(traits, figure, if word == "spectacles" { "glasses" } else { word });
+                let mut value = words;
+                value.push(word);
+                if clothes && value.len() > 1 {
+                    set(traits, figure, "clothes", &value.join(" "));
+                }
+            } else if clothes {
+                let mut value = words;
+                value.push(word);
+                set(traits, figure, "clothes", &value.join(" "));
+            }
+        }
+    }
+}
+
+/// The age that a number says: "seven years old", "he was twelve,".
+fn age(ground: &Ground, index: usize) -> Option<Age> {
+    const NUMBERS: [&str; 20] = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "nineteen", "twenty",
+    ];
+    let text = ground.text;
+    let word = text.lower(index);
+    let years = NUMBERS.iter().position(|number| *number == word).map(|place| place + 1);
+    let years = years.or_else(|| word.parse().ok()).or(match word {
+        "sixty" => Some(60),
+        "seventy" => Some(70),
+        "eighty" => Some(80),
+        "ninety" => Some(90),
+        _ => None,
+    })?;
+    let next = text.lower(index + 1);
+    let said = (next == "years" && text.lower(index + 2) == "old")
+        || (matches!(text.before(index, 1), "was" | "is")
+            && matches!(text.before(index, 2), "he" | "she" | "i")
+            && matches!(next, "," | "."));
+    match years {
+        _ if !said => None,
+        1..=15 => Some(Age::Child),
+        16..=59 => Some(Age::Adult),
+        60..=130 => Some(Age::Elder),
+        _ => None,
+    }
+}

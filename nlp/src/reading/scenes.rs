@@ -1,0 +1,417 @@
+//! Where and when it happens: the text cut into scenes, each with place, time and weather.
+
+use std::ops::Range;
+
+use fabula_story::{DayTime, EntityKind, PLACES, Weather};
+
+use super::lexicon::{Lexicon, Sign};
+use super::mentions::{Ground, Mention};
+use super::text::ParagraphKind;
+
+/// A stretch of sentences in one place and time.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub sentences: Range<usize>,
+    /// Index into [`PLACES`].
+    pub place: usize,
+    pub time: DayTime,
+    pub weather: Weather,
+    pub indoor: bool,
+}
+
+/// What one sentence says of its setting.
+#[derive(Clone, Debug, Default)]
+struct Clues {
+    places: [f32; PLACES.len()],
+    /// The place that someone enters or stands in, if one is named.
+    moves_to: Option<usize>,
+    /// Someone goes there, rather than being there.
+    moving: bool,
+    /// The weather passes.
+    cleared: bool,
+    times: [f32; 4],
+    weathers: [f32; 5],
+    indoors: f32,
+    /// Begins with a jump in time.
+    jump: bool,
+    /// Stands after a scene break or a heading.
+    after_break: bool,
+    /// Begins a paragraph.
+    opens_paragraph: bool,
+}
+
+const NIGHT: usize = 2;
+const INDOOR: usize = 3;
+const FIELD: usize = 5;
+const CASTLE: usize = 8;
+/// Votes that a new place needs to end a scene.
+const NEW_PLACE: f32 = 3.0;
+/// A scene that has fewer sentences joins its neighbour.
+const SHORTEST: usize = 2;
+
+/// Cuts the text into settings; there is one unless there is no sentence.
+pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
+    let mut named = vec![false; ground.text.words.len()];
+    for mention in mentions.iter().filter(|mention| mention.kind == EntityKind::Proper) {
+        for slot in named.iter_mut().take(mention.last + 1).skip(mention.first) {
+            *slot = true;
+        }
+    }
+    let clues = clues(ground, &named);
+    let pieces = merge_short(&clues, cut(&clues));
+    let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
+    for sentences in pieces {
+        let setting = describe(&clues, sentences, settings.last());
+        settings.push(setting);
+    }
+    // What comes before any clue happens where the story first says it does.
+    if let Some(first) = settings.first_mut()
+        && first.place == usize::MAX
+    {
+        let total = sum(&clues, 0..clues.len());
+        first.place = best(&total.places).map_or(FIELD, |(place, _)| place);
+    }
+    let mut last = FIELD;
+    for setting in &mut settings {
+        if setting.place == usize::MAX {
+            setting.place = last;
+        }
+        last = setting.place;
+        setting.indoor |= setting.place == INDOOR;
+    }
+    join_same(settings, &clues)
+}
+
+fn clues(ground: &Ground, named: &[bool]) -> Vec<Clues> {
+    let text = ground.text;
+    let mut all = vec![Clues::default(); ground.sentences.len()];
+    let mut previous = None;
+    for (number, range) in ground.sentences.iter().enumerate() {
+        let paragraph = text.words.get(range.start).map_or(0, |word| word.paragraph);
+        if let Some(clue) = all.get_mut(number) {
+            clue.opens_paragraph = previous != Some(paragraph);
+            let is = |number: usize, kind| {
+                text.paragraphs.get(number).is_some_and(|it| it.kind == kind)
+            };
+            let heading = is(paragraph, ParagraphKind::Heading);
+            clue.after_break = previous.is_some_and(|before: usize| {
+                (before..paragraph).any(|it| is(it, ParagraphKind::Break))
+                    || (heading && !is(before, ParagraphKind::Heading))
+            });
+            if !heading {
+                read_sentence(ground, named, range.clone(), clue);
+            }
+        }
+        previous = Some(paragraph);
+    }
+    all
+}
+
+fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mut Clues) {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    let mut index = range.start;
+    while index < range.end {
+        if text.mark(index) || named.get(index).copied().unwrap_or_default() {
+            index += 1;
+            continue;
+        }
+        let end = range.end;
+        let at = |step: usize| if index + step < end { text.lower(index + step) } else { "" };
+        let quoted = ground.quoted[index].is_some();
+        let share = if quoted { 0.2 } else { 1.0 };
+        let phrase = lexicon.signs.phrase(at);
+        let (length, signs) = match &phrase {
+            Some((length, signs)) => (*length, signs.as_slice()),
+            None => (1, lexicon.signs.word(text.lower(index))),
+        };
+        let void = signs.contains(&Sign::Void);
+        for sign in signs {
+            match sign {
+                Sign::Time(time, weight) if !void => {
+                    let slot = match time {
+                        DayTime::Dawn => 0,
+                        DayTime::Dusk => 2,
+                        DayTime::Night => 3,
+                        _ => 1,
+                    };
+                    clue.times[slot] += weight * share * figurative(ground, &range, index);
+                }
+                Sign::Weather(weather, weight) if !void => {
+                    let slot = match weather {
+                        Weather::Snow => 1,
+                        Weather::Fog => 2,
+                        Weather::Wind => 3,
+                        Weather::Storm => 4,
+                        _ => 0,
+                    };
+                    let passes = (1..=3).any(|step| {
+                        matches!(text.lower(index + step), "stopped" | "ended" | "passed" | "ceased" | "cleared")
+                    });
+                    clue.cleared |= passes && !quoted;
+                    if !passes {
+                        clue.weathers[slot] += weight * share * figurative(ground, &range, index);
+                    }
+                }
+                Sign::Jump => {
+                    let opening = (range.start..index).filter(|it| !text.mark(*it)).count() <= 1;
+                    clue.jump |= opening && !quoted;
+                    // "the next morning" is a morning.
+                    for step in 0..length {
+                        for sign in lexicon.signs.word(text.lower(index + step)) {
+                            if let Sign::Time(time, weight) = sign {
+                                let slot = match time {
+                                    DayTime::Dawn => 0,
+                                    DayTime::Dusk => 2,
+                                    DayTime::Night => 3,
+                                    _ => 1,
+                                };
+                                clue.times[slot] += weight * share * 1.5;
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !void {
+            read_place(ground, &range, index, share, clue);
+        }
+        index += if phrase.is_some() { length } else { 1 };
+    }
+}
+
+fn read_place(
+    ground: &Ground,
+    range: &Range<usize>,
+    index: usize,
+    share: f32,
+    clue: &mut Clues,
+) {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    let word = text.lower(index);
+    let goes_out = word == "outside"
+        || (word == "out"
+            && matches!(text.before(index, 1), "went" | "ran" | "stepped" | "walked" | "came" | "crept" | "rushed"));
+    if goes_out && share >= 1.0 {
+        clue.places[INDOOR] -= 2.5;
+    }
+    if lexicon.is("indoors of castle", word) {
+        clue.indoors += share;
+    }
+    let values = lexicon.places.word(word);
+    if values.is_empty() {
+        return;
+    }
+    // A verb or the first half of a compound is no place: "to water", "the sea captain".
+    let next = text.lower(index + 1);
+    if text.before(index, 1) == "to" && !lexicon.is("determiners", text.before(index, 1))
+        && lexicon.is("determiners", next)
+    {
+        return;
+    }
+    if lexicon.being(next).is_some() && !text.mark(index + 1) && !lexicon.verbish(next) {
+        return;
+    }
+    let mut factor = share * figurative(ground, range, index);
+    let mut located = false;
+    let mut moving = false;
+    for back in 1..=4 {
+        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else { break };
+        let before = text.lower(at);
+        if text.mark(at) || lexicon.is("conjunctions", before) {
+            break;
+        }
+        if lexicon.is("leaving", before) {
+            factor *= 0.35;
+            located = false;
+            moving = false;
+            break;
+        }
+        if lexicon.is("locative", before) {
+            located = true;
+            moving = lexicon.is("motion", before)
+                || (1..=3).any(|step| {
+                    let verb = text.before(at, step);
+                    matches!(verb, "arrived" | "stood" | "sat" | "lived" | "was" | "were" | "woke" | "came" | "went" | "hurried")
+                });
+            break;
+        }
+    }
+    if located {
+        factor *= 2.0;
+    }
+    for (place, weight) in values {
+        let votes = weight * factor;
+        if let Some(slot) = clue.places.get_mut(*place) {
+            *slot += votes;
+        }
+        let strong = *weight >= 2.9;
+        if strong && located && factor >= 1.5 && (moving || clue.moves_to.is_none()) {
+            clue.moves_to = Some(*place);
+            clue.moving |= moving;
+        }
+    }
+}
+
+/// Less than one where the words before make a thing a picture or a thought.
+fn figurative(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    for back in 1..=5 {
+        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else { break };
+        let word = text.lower(at);
+        if matches!(word, "." | ";" | "!" | "?") {
+            break;
+        }
+        if lexicon.is("figurative", word) && !(word == "as" && back > 3) {
+            return 0.15;
+        }
+    }
+    1.0
+}
+
+/// Where scenes begin.
+fn cut(clues: &[Clues]) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut first = 0;
+    let mut current: Option<usize> = None;
+    for (index, clue) in clues.iter().enumerate() {
+        let place = best(&clue.places).filter(|(_, votes)| *votes >= NEW_PLACE);
+        let changes = match (current, clue.moves_to) {
+            (Some(here), Some(there)) => {
+                here != there && place.is_some() && (clue.opens_paragraph || clue.moving)
+            }
+            _ => false,
+        };
+        let breaks =
+            index > first && (clue.after_break || clue.jump || (changes && index >= first + SHORTEST));
+        if breaks {
+            pieces.push(first..index);
+            first = index;
+            current = None;
+        }
+        if let Some(there) = clue.moves_to.filter(|_| changes || current.is_none()) {
+            current = Some(there);
+        } else if current.is_none() {
+            current = place.map(|(place, _)| place);
+        }
+    }
+    if first < clues.len() {
+        pieces.push(first..clues.len());
+    }
+    pieces
+}
+
+/// Joins scenes that are too short with the one after, or at the end with the one before.
+fn merge_short(clues: &[Clues], pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let short = |range: &Range<usize>| range.len() < SHORTEST;
+        match merged.last_mut() {
+            Some(last) if short(last) => last.end = piece.end,
+            Some(last)
+                if short(&piece)
+                    && piece.end == clues.len()
+                    && !clues.get(piece.start).is_some_and(|clue| clue.after_break) =>
+            {
+                last.end = piece.end;
+            }
+            _ => merged.push(piece),
+        }
+    }
+    merged
+}
+
+fn sum(clues: &[Clues], range: Range<usize>) -> Clues {
+    let mut total = Clues::default();
+    for clue in clues.get(range).unwrap_or(&[]) {
+        add(&mut total.places, &clue.places);
+        add(&mut total.times, &clue.times);
+        add(&mut total.weathers, &clue.weathers);
+        total.indoors += clue.indoors;
+        total.cleared |= clue.cleared;
+    }
+    total
+}
+
+fn add(total: &mut [f32], values: &[f32]) {
+    for (sum, value) in total.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+/// The first of the highest values above nothing.
+fn best(values: &[f32]) -> Option<(usize, f32)> {
+    values
+        .iter()
+        .copied()
+        .enumerate()
+        .fold(None, |best: Option<(usize, f32)>, (index, value)| match best {
+            Some((_, highest)) if highest >= value => best,
+            _ if value > 0.0 => Some((index, value)),
+            _ => best,
+        })
+}
+
+fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) -> Setting {
+    let mut total = sum(clues, sentences.clone());
+    // The place that the first sentences enter counts most.
+    let opening = clues.get(sentences.clone()).unwrap_or(&[]).iter().take(3);
+    for there in opening.filter_map(|clue| clue.moves_to) {
+        if let Some(votes) = total.places.get_mut(there) {
+            *votes += 3.0;
+        }
+    }
+    let parted = clues.get(sentences.start).is_some_and(|clue| clue.after_break || clue.jump);
+    let time = best(&total.times)
+        .filter(|(_, votes)| *votes >= 1.0)
+        .map(|(slot, _)| [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night][slot])
+        .or_else(|| before.filter(|_| !parted).map(|before| before.time))
+        .unwrap_or(DayTime::Unknown);
+    let place = best(&total.places).filter(|(_, votes)| *votes >= 2.0).map(|(place, _)| place);
+    let place = match (place, before) {
+        // A hall right after the castle gate is the castle's.
+        (Some(INDOOR), Some(before)) if before.place == CASTLE && total.indoors >= 1.0 => CASTLE,
+        (Some(place), _) => place,
+        (None, Some(before)) => before.place,
+        (None, None) if time == DayTime::Night => NIGHT,
+        (None, None) => usize::MAX,
+    };
+    let weather = best(&total.weathers)
+        .filter(|(_, votes)| *votes >= 1.5)
+        .map(|(slot, _)| {
+            [Weather::Rain, Weather::Snow, Weather::Fog, Weather::Wind, Weather::Storm][slot]
+        })
+        .or_else(|| {
+            before
+                .filter(|before| !parted && !total.cleared && !before.indoor && place != INDOOR)
+                .map(|before| before.weather)
+        })
+        .unwrap_or_default();
+    let indoor = place == INDOOR || (place == CASTLE && total.indoors >= 1.0);
+    Setting { sentences, place, time, weather, indoor }
+}
+
+/// Joins neighbours that nothing tells apart and no break or jump divides.
+fn join_same(settings: Vec<Setting>, clues: &[Clues]) -> Vec<Setting> {
+    let mut joined: Vec<Setting> = Vec::with_capacity(settings.len());
+    for setting in settings {
+        let parted = clues
+            .get(setting.sentences.start)
+            .is_some_and(|clue| clue.after_break || clue.jump);
+        match joined.last_mut() {
+            Some(last)
+                if !parted
+                    && last.place == setting.place
+                    && last.time == setting.time
+                    && last.indoor == setting.indoor =>
+            {
+                last.sentences.end = setting.sentences.end;
+            }
+            _ => joined.push(setting),
+        }
+    }
+    joined
+}

@@ -1,0 +1,352 @@
+use fabula_story::{Age, Character, DayTime, Emotion, EntityKind, EntityLabel, Gender, Weather};
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(text: &str) -> Story {
+    Reader::rules()
+        .read(&Document { title: None, text: text.to_owned() })
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn character<'s>(story: &'s Story, name: &str) -> &'s Character {
+    let names: Vec<&str> = story.characters.iter().map(|it| it.name.as_str()).collect();
+    story
+        .characters
+        .iter()
+        .find(|it| it.name == name)
+        .unwrap_or_else(|| panic!("{name} is not among {names:?}"))
+}
+
+fn names(story: &Story) -> Vec<&str> {
+    story.characters.iter().map(|it| it.name.as_str()).collect()
+}
+
+/// The name of the speaker of each quotation, "-" if unknown.
+fn speakers(story: &Story) -> Vec<&str> {
+    named(story, |quote| quote.speaker.as_deref())
+}
+
+fn addressees(story: &Story) -> Vec<&str> {
+    named(story, |quote| quote.addressee.as_deref())
+}
+
+fn named<'s>(story: &'s Story, id: impl Fn(&'s Quote) -> Option<&'s str>) -> Vec<&'s str> {
+    story
+        .quotes
+        .iter()
+        .map(|quote| {
+            id(quote).and_then(|id| story.character(id)).map_or("-", |it| it.name.as_str())
+        })
+        .collect()
+}
+
+fn places(story: &Story) -> Vec<&str> {
+    story.scenes.iter().map(|scene| scene.place.as_str()).collect()
+}
+
+#[test]
+fn tags_before_between_and_after_name_the_speaker() {
+    let story = read(
+        "The heron stood by the pond. A frog named Pell sat on a stone.\n\n\
+         \"Good day,\" said the heron.\n\n\
+         Pell asked, \"Are you hungry?\"\n\n\
+         \"A little,\" the heron admitted, \"but I never eat my friends.\"",
+    );
+    assert_eq!(speakers(&story), ["Heron", "Pell", "Heron", "Heron"]);
+    assert_eq!(character(&story, "Pell").being, "frog");
+}
+
+#[test]
+fn two_speakers_take_turns_without_tags() {
+    let story = read(
+        "Lena met Oskar on the bridge.\n\n\"Where are you going?\" asked Lena.\n\n\
+         \"Home,\" said Oskar.\n\n\"So early?\"\n\n\"I am tired.\"\n\n\"Then sleep well.\"",
+    );
+    assert_eq!(speakers(&story), ["Lena", "Oskar", "Lena", "Oskar", "Lena"]);
+    assert_eq!(addressees(&story)[1..], ["Lena", "Oskar", "Lena", "Oskar"]);
+}
+
+#[test]
+fn who_acts_beside_a_quotation_speaks_it() {
+    let story = read(
+        "Tamsin and Rurik climbed the tower. Tamsin laughed. \"Come on!\"\n\n\
+         Rurik shook his head. \"Never.\"",
+    );
+    assert_eq!(speakers(&story), ["Tamsin", "Rurik"]);
+}
+
+#[test]
+fn who_is_called_by_name_is_spoken_to() {
+    let story = read(
+        "Tom sat under the table. His mother opened the door.\n\n\
+         \"Tom, come here,\" said his mother.",
+    );
+    assert_eq!(speakers(&story), ["Mother"]);
+    assert_eq!(addressees(&story), ["Tom"]);
+}
+
+#[test]
+fn a_line_that_goes_on_in_the_next_paragraph_keeps_its_speaker() {
+    let story = read(
+        "The old sailor coughed.\n\n\"It was long ago,\" said the old sailor. \"There was a storm.\n\n\
+         \"We lost the mast. Then we prayed.\"",
+    );
+    assert_eq!(speakers(&story), ["Old Sailor", "Old Sailor", "Old Sailor"].map(|_| "Sailor"));
+}
+
+#[test]
+fn dashes_and_single_marks_are_speech_too() {
+    let story = read("— Come here, said the wolf.\n\n— Never! cried the girl.\n");
+    assert_eq!(speakers(&story), ["Wolf", "Girl"]);
+    let story = read("‘Don’t go,’ said Nell. ‘It’s dark.’ The boys’ dog barked.");
+    assert_eq!(speakers(&story), ["Nell", "Nell"]);
+}
+
+#[test]
+fn a_first_person_speaks_under_the_name_that_others_call() {
+    let story = read(
+        "I was late, and my shoes were wet. I knocked at the door of the inn.\n\n\
+         \"Who is there?\" a woman asked.\n\n\"It is me,\" I said.\n\n\
+         \"Come in, Jory,\" said the woman. I went in and sat down by my brother.",
+    );
+    assert_eq!(speakers(&story), ["Woman", "Jory", "Woman"]);
+    let unnamed = read("I ran. My heart beat fast. \"Stop!\" I cried. I fell.");
+    assert_eq!(speakers(&unnamed), ["Narrator"]);
+}
+
+#[test]
+fn forms_of_a_name_are_one_character_and_other_titles_are_not() {
+    let story = read(
+        "Arthur Pym closed the shop. Mr. Pym was tired. Arthur walked home. \
+         Mrs. Pym opened the door. \"You are late,\" said Mrs. Pym.",
+    );
+    assert_eq!(names(&story), ["Mrs. Pym", "Arthur"]);
+    assert_eq!(character(&story, "Arthur").gender, Gender::Male);
+    assert_eq!(character(&story, "Mrs. Pym").gender, Gender::Female);
+}
+
+#[test]
+fn a_noun_and_the_name_it_introduces_are_one_character() {
+    for opening in [
+        "Once there lived a little girl named Orla.",
+        "Orla was a little girl.",
+        "Orla, a little girl, lived by the mill.",
+        "There was once a little girl. Her name was Orla.",
+    ] {
+        let story = read(&format!("{opening} Orla loved the river. The girl ran and sang."));
+        assert_eq!(names(&story), ["Orla"], "{opening}");
+        assert_eq!(character(&story, "Orla").age, Age::Child, "{opening}");
+        assert_eq!(character(&story, "Orla").gender, Gender::Female, "{opening}");
+    }
+}
+
+#[test]
+fn words_for_the_same_relative_are_one_character() {
+    let story = read(
+        "Ines visited her grandmother. \"Hello, Gran!\" said Ines. Grandmother smiled. \
+         \"Sit down,\" said her grandmother.",
+    );
+    assert_eq!(story.characters.len(), 2, "{:?}", names(&story));
+    assert_eq!(addressees(&story)[0], "Grandmother");
+    assert_eq!(character(&story, "Grandmother").age, Age::Elder);
+}
+
+#[test]
+fn pronouns_mean_the_one_they_fit() {
+    let text = "Greta met Anton at the gate. He gave her a letter. She opened it slowly.";
+    let story = read(text);
+    let pronouns = |name: &str| -> Vec<&str> {
+        character(&story, name)
+            .mentions
+            .iter()
+            .filter(|it| it.kind == EntityKind::Pronoun)
+            .map(|it| &text[it.start..it.end])
+            .collect()
+    };
+    assert_eq!(pronouns("Anton"), ["He"]);
+    assert_eq!(pronouns("Greta"), ["her", "She"]);
+}
+
+#[test]
+fn months_places_and_exclamations_are_no_characters() {
+    let story = read(
+        "In April Dora sailed from London to Norway. \"Heavens!\" cried Dora. On Monday she came to \
+         Maple Street. Suddenly it rained. Norway was cold.",
+    );
+    assert_eq!(names(&story), ["Dora"]);
+    assert!(story.entities.iter().any(|it| it.label == EntityLabel::Gpe
+        && &story.text[it.start..it.end] == "London"));
+}
+
+#[test]
+fn a_ship_with_a_name_is_no_character() {
+    let story = read(
+        "Hugo built a boat called Clementine. Clementine crossed the sea. Hugo steered Clementine.",
+    );
+    assert_eq!(names(&story), ["Hugo"]);
+}
+
+#[test]
+fn looks_are_read_from_phrases_and_sentences() {
+    let story = read(
+        "A huge grey wolf came down the road. A boy in a blue coat saw it and shouted. \
+         Selma had long golden hair and wore a red hood. She laughed.",
+    );
+    let wolf = &character(&story, "Wolf").traits;
+    assert_eq!((wolf["size"].as_str(), wolf["color"].as_str()), ("huge", "grey"));
+    assert_eq!(character(&story, "Boy").traits["clothes"], "blue coat");
+    let selma = &character(&story, "Selma").traits;
+    assert_eq!((selma["hair"].as_str(), selma["clothes"].as_str()), ("long golden", "red hood"));
+    assert_eq!(selma["wears"], "hood");
+}
+
+#[test]
+fn a_said_number_of_years_is_an_age() {
+    let story = read("Petra climbed the wall. She was nine years old. Petra laughed.");
+    assert_eq!(character(&story, "Petra").age, Age::Child);
+}
+
+#[test]
+fn things_that_speak_are_creatures() {
+    let story = read("\"I am cold,\" said the teapot. The teapot shook. \"So am I,\" said the moon.");
+    assert_eq!(speakers(&story), ["Teapot", "Moon"]);
+    assert!(story.characters.iter().all(|it| it.being == "creature"));
+}
+
+#[test]
+fn a_new_place_begins_a_new_scene() {
+    let story = read(
+        "Ada sat in the kitchen and peeled potatoes. The kettle sang on the stove.\n\n\
+         Then she went into the forest. The trees were tall, and the moss was soft.\n\n\
+         At last she came to the sea. The waves rolled over the beach.",
+    );
+    assert_eq!(places(&story), ["indoor", "forest", "sea"]);
+    assert_eq!(story.scenes.iter().map(|it| it.indoor).collect::<Vec<_>>(), [true, false, false]);
+}
+
+#[test]
+fn jumps_in_time_and_scene_breaks_begin_scenes_in_the_same_place() {
+    let story = read(
+        "Bo dug in the garden. He found nothing.\n\nThat night he came back to the garden. \
+         He dug again.\n\n* * *\n\nBo slept. He dreamed of gold.",
+    );
+    assert_eq!(places(&story), ["garden", "garden", "garden"]);
+    assert_eq!(story.scenes[1].time, DayTime::Night);
+}
+
+#[test]
+fn similes_and_speech_hardly_move_the_scene() {
+    let story = read(
+        "They sat in the garden. Her eyes were as blue as the sea, and her voice was like a river. \
+         \"Once I lived in a castle in the mountains,\" said Rosa. The roses nodded.",
+    );
+    assert_eq!(places(&story), ["garden"]);
+}
+
+#[test]
+fn a_text_without_any_clue_is_one_scene() {
+    let story = read("Kim waited. Nothing came. Kim waited longer.");
+    assert_eq!(story.scenes.len(), 1);
+    assert_eq!((story.scenes[0].start, story.scenes[0].end), (0, story.text.len()));
+}
+
+#[test]
+fn weather_and_time_are_read() {
+    let story = read("Rain fell on the village. At midnight the rain grew heavier on the roofs.");
+    assert_eq!((story.scenes[0].weather, story.scenes[0].time), (Weather::Rain, DayTime::Night));
+    assert_eq!(story.scenes[0].place, "village");
+}
+
+#[test]
+fn lines_feel_as_their_words_and_tags_say() {
+    let story = read(
+        "\"Leave me alone,\" sobbed Ina. \"Get out!\" Bruno snarled. \"It is noon,\" said Ina.",
+    );
+    let emotions: Vec<Emotion> = story.quotes.iter().map(|it| it.emotion).collect();
+    assert_eq!(emotions[1..], [Emotion::Anger, Emotion::Neutral]);
+    assert_ne!(emotions[0], Emotion::Neutral);
+}
+
+#[test]
+fn the_title_comes_from_the_document_the_heading_or_the_first_words() {
+    let document = Document { title: Some("Given".to_owned()), text: "He ran.".to_owned() };
+    assert_eq!(Reader::rules().read(&document).map(|it| it.title).ok().as_deref(), Some("Given"));
+    assert_eq!(read("The Last Bell\n\nIt rang.").title, "The Last Bell");
+    assert_eq!(read("It rang and rang and rang all day.").title, "It rang and rang and rang…");
+}
+
+#[test]
+fn a_document_without_words_is_refused() {
+    for text in ["", " \n\n ", "* * *\n\n---"] {
+        let document = Document { title: None, text: text.to_owned() };
+        assert!(matches!(Reader::rules().read(&document), Err(ReadError::NoWords)), "{text:?}");
+    }
+}
+
+#[test]
+fn the_sample_stories_have_a_sensible_cast() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/stories");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder of sample stories") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        count += 1;
+        let story = read(&std::fs::read_to_string(&path).expect("a text"));
+        let cast = names(&story);
+        let place = path.display();
+        assert!((1..=10).contains(&cast.len()), "{place}: {cast:?}");
+        let lexicon = lexicon::Lexicon::get();
+        for name in &cast {
+            let word = name.to_lowercase();
+            assert!(!lexicon.is("not names", &word) && !lexicon.is("gazetteer", &word), "{place}: {name}");
+        }
+        let known = story.quotes.iter().filter(|quote| quote.speaker.is_some()).count();
+        assert!(known * 10 >= story.quotes.len() * 9, "{place}: {known} speakers known");
+        assert!(story.scenes.iter().all(|scene| PLACES.contains(&scene.place.as_str())));
+    }
+    assert!(count >= 5, "only {count} stories in {folder}");
+}
+
+fn story_like() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "Tom", "Mira", "the fox", "an old woman", "said", "\"", "“", "”", "‘", "’", "'", "«", "»",
+        "—", "--", "...", "…", "!", "?", ".", ",", ":", "\n", "\n\n", "* * *", "Mr.", "was",
+        "named", "her", "he", "I", "'s", "in the forest", "That night", "not", "afraid", "laughed",
+        "Queen of", "called", "name", "my", "ſ", "İ", "é", "e\u{301}", "🦊", "\u{feff}", "\u{0}",
+        "3.5", "CHAPTER I", "grandmother", "girl", "and", "two", "wore", "red", "hair", "of",
+    ]);
+    prop::collection::vec((pieces, any::<bool>()), 0..120).prop_map(|pieces| {
+        let mut text = String::new();
+        for (piece, spaced) in pieces {
+            text.push_str(piece);
+            if spaced {
+                text.push(' ');
+            }
+        }
+        text
+    })
+}
+
+fn holds_together(text: String) {
+    let story = Reader::rules().read(&Document { title: None, text });
+    match story {
+        Ok(story) => story.check().unwrap_or_else(|error| panic!("{error}")),
+        Err(ReadError::NoWords) => {}
+        Err(error) => panic!("{error}"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_a_story_that_holds_together(text in any::<String>()) {
+        holds_together(text);
+    }
+
+    #[test]
+    fn any_mixture_of_story_parts_gives_a_story_that_holds_together(text in story_like()) {
+        holds_together(text);
+    }
+}
