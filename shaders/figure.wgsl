@@ -65,8 +65,19 @@ fn light_direction(body: vec4f) -> vec2f {
     return to_light / max(length(to_light), 1e-4);
 }
 
-@vertex
-fn vertex(in: VertexIn) -> VertexOut {
+// A vertex on the stage.
+struct Placed {
+    stage: vec2f,
+    // Before its move along the normal.
+    outline: vec2f,
+    // Outward from the outline, of length 1 or 0.
+    outward: vec2f,
+    // After morphing, in canvas units.
+    canvas: vec2f,
+    coverage: f32,
+}
+
+fn placed(in: VertexIn) -> Placed {
     var position = in.place.xy;
     var normal = in.place.zw;
     var thickness = in.edge.x;
@@ -88,7 +99,8 @@ fn vertex(in: VertexIn) -> VertexOut {
     var outward = vec2f(columns.w * normal.x - columns.y * normal.y, columns.x * normal.y - columns.z * normal.x);
     outward *= sign(determinant) / max(length(outward), 1e-9);
     outward *= step(0.25, dot(normal, normal));
-    var stage = columns.xy * position.x + columns.zw * position.y + offset;
+    let outline = columns.xy * position.x + columns.zw * position.y + offset;
+    var stage = outline;
 
     // An area thinner than its soft edges fades instead of turning inside out.
     let thick_px = max(thickness, 0.0) * scale / frame.px;
@@ -104,24 +116,33 @@ fn vertex(in: VertexIn) -> VertexOut {
         stage -= outward * min(RIM_WIDTH, 0.45 * max(thickness, 0.0)) * scale;
     }
 
+    return Placed(stage, outline, outward, position, coverage);
+}
+
+@vertex
+fn vertex(in: VertexIn) -> VertexOut {
+    let vertex = placed(in);
+    var stage = vertex.stage;
     let figure = figures[in.figure];
     let to_light = light_direction(figure.body);
     let extent = length(to_light * figure.body.zw);
+    let light = dot(vertex.outline - figure.body.xy, to_light) / extent;
 
-    let paint = &paints[in.links.y];
-    let q = vec3f(position, 1.0);
-    var out: VertexOut;
+    let q = vec3f(vertex.canvas, 1.0);
     let clip = stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
+    var out: VertexOut;
     out.clip = vec4f(clip, 0.0, 1.0);
-    out.surface = vec4f(
-        dot((*paint).x_row.xyz, q),
-        dot((*paint).y_row.xyz, q),
-        coverage,
-        dot(stage - figure.body.xy, to_light) / extent,
-    );
-    out.rim = vec3f(dot(outward, to_light), in.edge.z, f32(in.links.w));
+    let paint = in.links.y;
+    out.surface = vec4f(dot(paints[paint].x_row.xyz, q), dot(paints[paint].y_row.xyz, q), vertex.coverage, light);
+    // An edge that faces the light but lies on the far side of the body has the body before it.
+    let facing = dot(vertex.outward, to_light) * smoothstep(-0.05, 0.3, light);
+    if in.edge.z >= 0.0 && facing <= 0.0 {
+        // No light, no rim: all three vertices of the strip in one place make no pixels.
+        stage = vertex.outline;
+    }
+    out.rim = vec3f(facing, in.edge.z, f32(in.links.w));
     out.uv = vec2f(0.5 + 0.5 * clip.x, 0.5 - 0.5 * clip.y);
-    out.paint = in.links.y;
+    out.paint = paint;
     return out;
 }
 
@@ -142,12 +163,14 @@ fn paint_color(index: u32, at: vec2f) -> vec4f {
 
 // What the light makes of a surface: warm towards the key, cool and dim away from it.
 fn lit(color: vec3f, light: f32, form: f32) -> vec3f {
-    let l = smoothstep(-1.1, 1.1, light);
-    let depth = mix(0.45, 1.0, form);
-    let ambient = frame.shade.a;
-    let cool = color * mix(vec3f(1.0), frame.shade.rgb * 1.15, 0.62 * depth) * mix(0.9, 0.78, depth);
-    let warm = mix(color, color * frame.key.rgb * 1.12 + frame.key.rgb * 0.05, 0.75) ;
-    return mix(cool, warm, l) * ambient;
+    let l = smoothstep(-1.15, 1.05, light);
+    let depth = mix(0.5, 1.0, form);
+    // Hues of the two lights, apart from how bright they are.
+    let shade = frame.shade.rgb / max(max(frame.shade.r, frame.shade.g), max(frame.shade.b, 0.05));
+    let key = frame.key.rgb / max(max(frame.key.r, frame.key.g), max(frame.key.b, 0.05));
+    let cool = color * mix(vec3f(1.0), shade, 0.6 * depth) * mix(0.92, 0.76, depth);
+    let warm = color * mix(vec3f(1.0), key, 0.55) * 1.06 + key * 0.03;
+    return mix(cool, warm, l) * frame.shade.a;
 }
 
 @fragment
@@ -168,34 +191,34 @@ fn fragment(in: VertexOut) -> @location(0) vec4f {
 
 struct ShadowOut {
     @builtin(position) clip: vec4f,
-    @location(0) at: vec2f,
+    // Place in the long shadow (xy) and in the dark just under the feet (zw); both end at 1.
+    @location(0) at: vec4f,
     @location(1) strength: f32,
 }
 
-// A soft ellipse on the ground, drawn out away from the light.
+// A soft ellipse on the ground, drawn out away from the light, and a small dark one under the feet.
 @vertex
 fn shadow_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: u32) -> ShadowOut {
     let corner = vec2f(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
     let stand = figures[instance].stand;
-    let away = stand.x - frame.light_position.x;
     let rise = max(frame.light_position.y - frame.ground_y, 0.08);
     // A low light throws long shadows; a high one short ones.
-    let slant = clamp(away / rise, -2.2, 2.2);
-    let half = vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
-    let center = vec2f(stand.x + sign(slant) * (half.x - stand.z) * 0.9, frame.ground_y - 0.02 * stand.z);
-    let height = stand.y / max(stand.z, 1e-4);
+    let slant = clamp((stand.x - frame.light_position.x) / rise, -2.2, 2.2);
+    let half_size = vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
+    let feet = vec2f(stand.x, frame.ground_y - 0.01 * stand.z);
+    let middle = feet + vec2f(sign(slant) * (half_size.x - stand.z) * 0.95, 0.0);
+    let stage = middle + corner * half_size;
     var out: ShadowOut;
-    let stage = center + corner * half;
     out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
-    // The place along the shadow: the feet are at `at.x` = 0 of an ellipse that leans away.
-    out.at = corner;
-    out.strength = frame.presence / (1.0 + 2.0 * height);
+    out.at = vec4f(corner, (stage - feet) / (stand.z * vec2f(0.62, 0.15)));
+    out.strength = frame.presence / (1.0 + 2.5 * stand.y / max(stand.z, 1e-4));
     return out;
 }
 
 @fragment
 fn shadow_fragment(in: ShadowOut) -> @location(0) vec4f {
-    let d = saturate(1.0 - dot(in.at, in.at));
-    let alpha = d * d * (0.32 + 0.2 * frame.key.a) * in.strength;
+    let long = saturate(1.0 - dot(in.at.xy, in.at.xy));
+    let under = saturate(1.0 - dot(in.at.zw, in.at.zw));
+    let alpha = (long * long * (0.24 + 0.2 * frame.key.a) + under * 0.3) * in.strength;
     return vec4f(frame.shade.rgb * 0.16 * alpha, alpha);
 }

@@ -1,4 +1,8 @@
 //! Damaged, hostile and misnamed documents: each gives one clear sentence or a sensible text.
+#![expect(
+    clippy::expect_used,
+    reason = "an archive written to memory cannot fail"
+)]
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};
@@ -222,14 +226,12 @@ fn harmless_damage_leaves_the_story() {
     odd.push(0x41);
     let blank_lines = format!("{}{SENTENCE}", "\n".repeat(300_000));
     let brackets = format!("{SENTENCE}{}", "[".repeat(10)).repeat(10);
-    let inner_nul = SENTENCE.replace("fox", "f\u{0}ox").repeat(10);
     for (name, bytes) in [
         ("line.txt", long_line.as_bytes()),
         ("line.md", long_line.as_bytes()),
         ("controls.txt", controls.as_bytes()),
         ("odd.txt", odd.as_slice()),
         ("blank.txt", blank_lines.as_bytes()),
-        ("nul.txt", &inner_nul.as_bytes()[..SENTENCE.len() * 10]),
     ] {
         is_story(name, bytes);
     }

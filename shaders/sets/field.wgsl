@@ -4,7 +4,7 @@ const TOP: f32 = 0.275;
 
 fn plate_sky(p: vec2f) -> vec4f {
     var color = sky_color(p, 0.4);
-    if place.hours.w > 0.0 {
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
         let across = p.x * 0.55 + (p.y - 0.9) * 0.8;
         let milk = hex(0x55639fu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, 701.0);
         color += place.hours.w * (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(0.42, 0.75, p.y);
@@ -24,7 +24,7 @@ fn plate_sky(p: vec2f) -> vec4f {
 
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.47, 0.075, 0.23, 711.0), 0.42);
-    return over(cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1), far);
+    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(0.2, 0.63), 0.1, 811.0)), over(cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1), far));
 }
 
 // A hill with strips of fields on it, hedges between.
@@ -42,7 +42,7 @@ fn patchwork(p: vec2f, top: f32, distance: f32, scale: f32, salt: f32) -> vec4f 
     let furrows = 1.0 + 0.06 * sin((f.x + f.y * 0.3) * 60.0) * step(0.4, h.y) * smoothstep(0.5, 0.1, distance);
     let hedge = min(min(f.x, 1.0 - f.x) * 0.11 * scale, min(f.y, 1.0 - f.y) * 0.02 * scale);
     var color = tint * furrows;
-    color = mix(color, tint * 0.62, smoothstep(0.0035 * scale, 0.001 * scale, hedge));
+    color = mix(color, tint * 0.74, smoothstep(0.0035 * scale, 0.001 * scale, hedge) * step(0.25, h.z));
     color = mix(color, snow_white() * (0.94 + 0.06 * furrows), 0.85 * place.weather.y);
     color += place.key.rgb * (0.05 + 0.2 * lit(p, 0.35)) * smoothstep(0.06, 0.0, down) * clear_sky();
     return paint(through_air(color, distance + 0.2 * smoothstep(0.05, 0.16, down)), edge(-down));
@@ -89,7 +89,7 @@ fn plate_hills(p: vec2f) -> vec4f {
     var color = paint(through_air(mix(base, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.55 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
     color = over(patchwork(p, b, 0.38, 0.7, 735.0), color);
     color = over(heaps_of_leaves(p, b - 0.01, 0.03, 0.07, 0.4, 737.0), color);
-    for (var i = 0; i < select(0, 1, p.x > 0.1 && p.x < 0.7); i++) {
+    for (var i = 0; i < times(p.x > 0.1 && p.x < 0.7); i++) {
         let x = 0.44;
         color = over(windmill(p, vec2f(x, 0.39 + 0.04 * swell(x * 2.2 + 2.5, 733.0)), 0.115, 0.22), color);
     }
@@ -107,11 +107,9 @@ fn plate_meadow(p: vec2f) -> vec4f {
     let depth = clamp((top - p.y) / 0.34, 0.0, 1.2);
     var color = meadow(p, top, 752.0);
     // A footpath that winds to the village.
-    let d = abs(p.x + 0.1 - 0.2 * sin(depth * 3.6 + 0.4) * depth) - 0.008 - 0.17 * depth * depth - 0.035 * depth
-        + (fractal(vec2f(p.x * 16.0, p.y * 42.0), 2, 755.0) - 0.5) * (0.012 + 0.07 * depth);
-    let earth = mix(by_hour(hex(0xecd2aeu), hex(0xead9acu), hex(0xdda876u), hex(0x58709au)), by_hour(hex(0x94826fu), hex(0xbca276u), hex(0x65504eu), hex(0x1d2b4cu)), depth);
-    let on_path = soft_edge(d, 0.006 + 0.02 * depth);
-    color = mix(color, mix(earth, snow_white(), 0.75 * place.weather.y), on_path * 0.88);
+    let d = abs(p.x + 0.1 - 0.2 * sin(depth * 3.6 + 0.4) * depth) - 0.008 - 0.17 * depth * depth - 0.035 * depth;
+    let way = trodden(p, d, depth);
+    color = mix(color, way.rgb, way.a * 0.94);
     let grassy = meadow_grass(color, p, top, 0.08, 0.6, 757.0);
     color = mix(color, grassy, smoothstep(-0.012, 0.02, d));
     let away = sign(0.76 - place.light_position.x);
@@ -132,7 +130,7 @@ fn plate_front(p: vec2f) -> vec4f {
     let side = sign(p.x);
     let dark = by_hour(hex(0x22382fu), hex(0x1a4028u), hex(0x161326u), hex(0x050c1cu));
     let light = by_hour(hex(0x8a8c68u), hex(0x7cab54u), hex(0x7a5446u), hex(0x2a4a78u));
-    let count = select(0, 32, abs(p.x) > 0.34 && p.y < 0.38);
+    let count = select(0, 24, abs(p.x) > 0.34 && p.y < 0.34);
     for (var i = 0; i < count; i++) {
         let h = hash4(vec2f(f32(i), side), 781.0);
         let foot = vec2f(side * (0.52 + 0.58 * h.x), -0.07);

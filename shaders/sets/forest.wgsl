@@ -3,14 +3,13 @@
 const HORIZON: f32 = 0.27;
 
 fn snow_on(color: vec3f, amount: f32) -> vec3f {
-    let white = by_hour(hex(0xece2e8u), hex(0xf2f6fau), hex(0xc3aec6u), hex(0x5c73a8u));
-    return mix(color, white, clamp(amount * place.weather.y, 0.0, 1.0));
+    return mix(color, snow_white(), clamp(amount * place.weather.y, 0.0, 1.0));
 }
 
 fn plate_sky(p: vec2f) -> vec4f {
     let horizon = 0.42;
     var color = sky_color(p, horizon);
-    if place.hours.w > 0.0 {
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
         let band = exp(-pow((p.y - 0.95 + 0.35 * p.x) * 3.2, 2.0));
         color += place.hours.w * (stars(p, 0.55) * smoothstep(0.4, 0.75, p.y)
             + hex(0x3d4a86u) * band * fractal(p * 4.0, 4, 31.0) * 0.5 * clear_sky());
@@ -103,17 +102,9 @@ fn plate_ground(p: vec2f) -> vec4f {
     var color = mix(far, near, smoothstep(-0.05, 0.85, depth + (patches - 0.5) * 0.35));
     color = snow_on(color, 0.75 + 0.5 * patches);
 
-    // The path: worn earth, lighter where the light falls along it.
-    let width = 0.012 + 0.26 * depth * depth + 0.05 * depth;
-    let ragged = (fractal(vec2f(p.x * 16.0, p.y * 42.0), 3, 93.0) - 0.5) * (0.012 + 0.075 * depth);
-    let d = abs(p.x - path_middle(p.y)) - width + ragged;
-    let earth_far = by_hour(hex(0xecd2aeu), hex(0xe4d3a2u), hex(0xdda876u), hex(0x58709au));
-    let earth_near = by_hour(hex(0x8f7d70u), hex(0xae9468u), hex(0x5f4a4cu), hex(0x1d2b4cu));
-    let grain = fractal(vec2f(p.x * 30.0, p.y * 120.0), 2, 95.0) - 0.5;
-    var earth = mix(earth_far, earth_near, smoothstep(0.0, 0.8, depth)) * (1.0 + 0.14 * grain);
-    earth = mix(earth, earth * 0.78, smoothstep(-0.035, 0.0, d / (0.25 + depth)));
-    earth = snow_on(earth, 0.6);
-    color = mix(color, earth, soft_edge(d, 0.006 + 0.02 * depth) * 0.92);
+    let d = abs(p.x - path_middle(p.y)) - 0.012 - 0.26 * depth * depth - 0.05 * depth;
+    let way = trodden(p, d, depth);
+    color = mix(color, way.rgb, way.a * 0.94);
 
     // Long shadows of the trees behind run out from below the light.
     let spread = (p.x - place.light_position.x) / (top + 0.05 - p.y);
@@ -144,20 +135,20 @@ fn plate_ground(p: vec2f) -> vec4f {
 fn leafage(c: vec2f, kind: i32) -> f32 {
     let x = abs(c.x + 0.03);
     if kind == 0 {
-        let brim = 1.07 - 0.4 * smoothstep(0.16, 0.8, x) + 0.06 * sin(c.x * 9.0 + place.seed.x * 30.0);
-        return (c.y - brim) * 3.4 + 0.5 * clumps(c * 13.0, 5.0);
+        let brim = 1.13 - 0.46 * smoothstep(0.16, 0.8, x) + 0.06 * sin(c.x * 9.0 + place.seed.x * 30.0);
+        return (c.y - brim) * 3.4 + 0.5 * clumps(c * 13.0, 5.0) - 3.0 * smoothstep(0.3, 0.16, x);
     }
     if kind == 1 {
-        let brim = -0.06 + 0.35 * smoothstep(0.5, 0.86, x) + 0.05 * sin(c.x * 11.0 + place.seed.x * 20.0);
+        let brim = -0.06 + 0.29 * smoothstep(0.42, 0.74, x) + 0.022 * sin(c.x * 11.0 + place.seed.x * 20.0);
         return (brim - c.y) * 5.0 + 0.4 * clumps(c * 17.0, 6.0);
     }
-    let low = (0.29 * smoothstep(0.42, 0.92, x) + 0.03 * sin(c.x * 13.0 + place.seed.x * 25.0) - c.y) * 5.0 - 1.5 * smoothstep(0.54, 0.4, x);
-    let high = (c.y - 1.08 + 0.24 * smoothstep(0.42, 0.9, x) - 0.03 * sin(c.x * 15.0 + place.seed.x * 35.0)) * 5.0;
+    let low = (0.17 * smoothstep(0.5, 0.95, x) * (1.0 - 0.65 * smoothstep(1.0, 1.4, x)) + 0.02 * sin(c.x * 13.0 + place.seed.x * 25.0) - c.y) * 5.0 - 1.5 * smoothstep(0.54, 0.4, x);
+    let high = (c.y - 1.1 + 0.2 * smoothstep(0.5, 0.95, x) * (1.0 - 0.8 * smoothstep(1.0, 1.4, x)) - 0.03 * sin(c.x * 15.0 + place.seed.x * 35.0)) * 5.0;
     return max(low, high) + 0.25 * clumps(c * 8.0, 7.0);
 }
 
 // One layer of leaves of about `size`: coverage, the side of the leaf that is turned up, and the leaf's own chance.
-fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, kind: i32, salt: f32) -> vec3f {
+fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, slope: vec2f, kind: i32, salt: f32) -> vec3f {
     var found = vec3f(0.0);
     let count = select(0u, 4u, deep > least - 0.6);
     let g = floor(p / size - 0.5);
@@ -168,7 +159,7 @@ fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, kind: i32, salt: f32) 
         let hang = select(-0.25, 0.2, kind == 1) + (h.z - 0.5) * 0.62 + select(0.0, 0.5, h.w > 0.5);
         let q = rotated(p - c, hang) / (size * (1.1 + 0.35 * h.w)) + vec2f(0.5, 0.0);
         let d = leaf(q, 0.36) * size;
-        let cover = edge(d) * step(least, leafage(c, kind));
+        let cover = edge(d) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
         let vein = 0.5 * (1.0 - smoothstep(0.0, 0.035, abs(q.y))) + 0.35 * sign(q.y) + 0.3 * q.x;
         found = mix(found, vec3f(1.0, vein, h.z), cover);
     }
@@ -177,10 +168,13 @@ fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, kind: i32, salt: f32) 
 
 fn leaves(p: vec2f, size: f32, kind: i32, dark: vec3f, middle: vec3f, light: vec3f, salt: f32) -> vec4f {
     let deep = leafage(p, kind);
+    // The slope of the depth stands for its value at each leaf near by.
+    let reach = 0.012;
+    let slope = (vec2f(leafage(p + vec2f(reach, 0.0), kind), leafage(p + vec2f(0.0, reach), kind)) - deep) / reach;
     let toward = normalize(place.light_position - p);
-    let open = clamp(0.4 + 0.8 * (deep - leafage(p + toward * 0.05, kind)), 0.0, 1.0);
-    let body = leaf_layer(p, size, 0.04, deep, kind, salt + 1.0);
-    let front = leaf_layer(p, size * 0.8, 0.36, deep, kind, salt + 2.0);
+    let open = clamp(0.4 - 0.036 * dot(slope, toward), 0.0, 1.0);
+    let body = leaf_layer(p, size, 0.04, deep, slope, kind, salt + 1.0);
+    let front = leaf_layer(p, size * 0.8, 0.36, deep, slope, kind, salt + 2.0);
     let shine = lit(p, 0.9) * (0.4 + 0.6 * clear_sky());
     let mass = deep - 0.3 + 0.22 * (body.z - 0.5);
     var color = paint(mix(dark, dark * 0.7, smoothstep(0.0, 1.2, mass)), soft_edge(-mass, 0.03));
@@ -206,9 +200,9 @@ fn trunk(p: vec2f) -> vec4f {
     let flare = 1.35 * exp(-max(rise, 0.0) * 24.0) + 0.3 * exp(-max(rise, 0.0) * 6.0);
     let knots = 0.05 * sin(rise * 13.0 + h.x * 9.0) + 0.03 * sin(rise * 31.0 + h.y * 9.0) * sign(u);
     let w = girth * (1.0 + flare + knots);
-    let roots = 0.012 * sin(u * 90.0 + h.z * 6.0) + 0.5 * abs(u) * smoothstep(girth, girth * 2.4, abs(u));
-    let d = max(abs(u) - w, -rise + roots - 0.012);
-    for (var drawn = 0; drawn < select(0, 1, d < place.px); drawn++) {
+    let roots = 0.026 * noise(vec2f(p.x * 210.0, 1.0), 139.0) + 0.22 * abs(u);
+    let d = max(abs(u) - w, roots - rise - 0.012);
+    for (var drawn = 0; drawn < times(d < place.px); drawn++) {
         tree = bark(p, vec4f(u, w, rise, girth), foot, k, d);
     }
     return tree;
@@ -260,5 +254,19 @@ fn plate_front(p: vec2f) -> vec4f {
     let dark = by_hour(hex(0x16262eu), hex(0x0f2a26u), hex(0x0d0f1cu), hex(0x040814u));
     let middle = by_hour(hex(0x243b3fu), hex(0x1c4534u), hex(0x1a2030u), hex(0x0a1428u));
     let light = by_hour(hex(0x5f6f60u), hex(0x4f7d48u), hex(0x4d3c3cu), hex(0x243c66u));
-    return overcast4(leaves(p, 0.11, 2, dark, middle, light, 171.0));
+    var color = leaves(p, 0.075, 2, dark, middle, light, 171.0);
+    // Twigs that lean into the picture from its corners.
+    let side = select(-1.0, 1.0, p.x > 0.0);
+    let q = vec2f(p.x * side, p.y);
+    let low = p.y < 0.5;
+    for (var i = 0; i < select(0, 3, q.x > 0.3 && q.x < 1.4 && abs(p.y - 0.5) > 0.08); i++) {
+        let k = f32(i);
+        let h = hash4(vec2f(k, side), select(181.0, 182.0, low));
+        let root = select(vec2f(0.86 + 0.13 * k, 1.14 + 0.03 * h.x), vec2f(0.76 + 0.15 * k, -0.09 + 0.05 * k * h.x), low);
+        let turns = select(0.57 + 0.07 * k, 0.36 - 0.05 * k, low) + 0.05 * (h.y - 0.5);
+        let twig = sprig(q, root, turns, 0.27 + 0.1 * h.z, 0.3 * (h.w - 0.5), 4, 183.0 + k + side);
+        let tint = mix(dark, mix(middle, light, 0.5 * twig.y), twig.y * (0.35 + 0.65 * twig.z));
+        color = over(paint(snow_on(tint, 0.5 * twig.z), twig.x), color);
+    }
+    return overcast4(color);
 }

@@ -17,8 +17,10 @@ fn shine(p: vec2f) -> vec3f {
     let strength = dot(place.hours, vec4f(0.72, 0.6, 1.0, 1.12)) * (1.0 - 0.5 * gray_day * (place.hours.x + place.hours.y));
     let from_fire = vec3f(1.0, 0.62, 0.3) * lit_from(p, vec2f(HEARTH, 0.28), 0.3) * 0.55 * fire_strength() * (place.hours.x + place.hours.y);
     let from_window = by_hour(hex(0xffd9acu), hex(0xfff4dcu), hex(0x8d6a9au), hex(0x5570b4u)) * lit_from(p, WINDOW.xy, 0.3) * 0.4;
-    let corners = 1.0 - 0.42 * smoothstep(0.55, 1.35, length((p - vec2f(0.0, 0.5)) * vec2f(0.85, 1.15)));
-    return (ambient + place.key.rgb * lit(p, reach) * strength + from_fire + from_window) * corners;
+    let corners = 1.0 - 0.42 * smoothstep(0.55, 1.4, length(vec2f(min(abs(p.x), 0.95) * 0.85, (p.y - 0.5) * 1.15)));
+    let sum = (ambient + place.key.rgb * lit(p, reach) * strength + from_fire + from_window) * corners;
+    // Bright places saturate softly.
+    return sum / (1.0 + 0.45 * max(dot(sum, vec3f(0.3, 0.59, 0.11)) - 0.85, 0.0));
 }
 
 fn lit_from(p: vec2f, source: vec2f, reach: f32) -> f32 {
@@ -48,7 +50,7 @@ fn plate_outside(p: vec2f) -> vec4f {
     let spot = WINDOW.xy + vec2f(0.07, 0.09);
     let sun_like = by_hour(hex(0xffe0b0u), hex(0xfff6dcu), hex(0xffb878u), hex(0xdfe6ffu));
     let d = length(p - spot) - 0.03;
-    if place.hours.w > 0.0 {
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
         color += place.hours.w * stars(p * 1.6, 0.6);
     }
     color += sun_like * exp(-max(d, 0.0) * 11.0) * 0.4 * (0.2 + 0.8 * clear_sky());
@@ -349,7 +351,7 @@ fn plate_wall(p: vec2f) -> vec4f {
     scene = over(framed(p, vec2f(-1.2, 0.68), vec2f(0.13, 0.1), 51.0), scene);
     scene = over(framed(p, vec2f(1.22, 0.72), vec2f(0.11, 0.14), 53.0), scene);
 
-    for (var i = 0; i < select(0, 1, p.x > 0.34 && p.x < 0.96); i++) {
+    for (var i = 0; i < times(p.x > 0.34 && p.x < 0.96); i++) {
         scene = over(fireplace(p), scene);
         scene = over(framed(p, vec2f(HEARTH, 0.765), vec2f(0.105, 0.08), 55.0), scene);
         scene = over(clock(p, vec2f(HEARTH - 0.135, 0.589)), scene);
@@ -357,10 +359,10 @@ fn plate_wall(p: vec2f) -> vec4f {
         scene = over(candle(p, vec2f(HEARTH + 0.165, 0.589), 0.032), scene);
         scene = over(jar(p, vec2f(HEARTH + 0.04, 0.589), 0.019, 0.05, hex(0x9a4a4au)), scene);
     }
-    for (var i = 0; i < select(0, 1, p.x > -0.15 && p.x < 0.46 && p.y > 0.55 && p.y < 0.87); i++) {
+    for (var i = 0; i < times(p.x > -0.15 && p.x < 0.46 && p.y > 0.55 && p.y < 0.87); i++) {
         scene = over(shelf(p), scene);
     }
-    for (var i = 0; i < select(0, 1, p.x < -0.12 && p.x > -0.82 && p.y > 0.4 && p.y < 0.99); i++) {
+    for (var i = 0; i < times(p.x < -0.12 && p.x > -0.82 && p.y > 0.4 && p.y < 0.99); i++) {
         let hole = box(p, WINDOW.xy, WINDOW.zw, 0.002);
         scene = over(paint(vec3f(0.03, 0.02, 0.05), 0.4 * soft_edge(box(p, WINDOW.xy - vec2f(0.0, 0.01), WINDOW.zw + 0.035, 0.01), 0.03)), scene);
         scene *= 1.0 - edge(hole);
@@ -378,6 +380,12 @@ fn plate_wall(p: vec2f) -> vec4f {
         scene = over(paint(hex(0xc08f4cu) * light * (0.9 + 40.0 * (p.y - WINDOW.y - WINDOW.w - 0.062)), edge(min(rod, knob))), scene);
     }
     scene = vec4f(scene.rgb + place.key.rgb * vec3f(1.0, 0.8, 0.6) * exp(-length(p - vec2f(HEARTH, 0.3)) * 5.0) * 0.22 * (place.hours.z + place.hours.w) * scene.a, scene.a);
+    // By day the window's light falls through the room in a slanting shaft.
+    let fall = (WINDOW.y + 0.1 - p.y);
+    let shaft_x = p.x - WINDOW.x - fall * 0.62;
+    let bars = smoothstep(0.004, 0.02, abs(shaft_x)) * smoothstep(0.21, 0.15, abs(shaft_x)) * smoothstep(-0.08, 0.12, fall);
+    let shaft = bars * (place.hours.x + 0.85 * place.hours.y) * clear_sky() * 0.2;
+    scene = vec4f(scene.rgb + place.key.rgb * shaft * scene.a, scene.a);
     let beam = max(p.y - 1.005 + 0.003 * swell(p.x * 4.0, 2.0), 0.945 - p.y + 0.003 * swell(p.x * 5.0, 3.0));
     scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.5 * smoothstep(0.88, 0.95, p.y)), scene);
     let ceiling = (hex(0x5c4436u) * upright) * light * 0.75;
@@ -427,7 +435,7 @@ fn plate_floor(p: vec2f) -> vec4f {
     let sheen = exp(-pow((p.x - place.light_position.x) * 3.6, 2.0)) * smoothstep(0.02, 0.24, p.y);
     color += place.key.rgb * sheen * 0.2 * (place.hours.z + place.hours.w + 0.3);
     let fall = (p.y - 0.05) / 0.17;
-    let patch_x = p.x + 0.22 - 0.35 * (1.0 - fall) * 0.8;
+    let patch_x = p.x + 0.13 - 0.2 * (1.0 - fall);
     let cross_bar = min(abs(patch_x), abs(fall - 0.5) * 0.4);
     let window_patch = smoothstep(0.16, 0.14, abs(patch_x)) * smoothstep(0.0, 0.08, fall) * smoothstep(1.05, 0.95, fall) * smoothstep(0.006, 0.018, cross_bar);
     color += by_hour(hex(0xffb070u), hex(0xfff0c4u), hex(0x000000u), hex(0x26386eu)) * window_patch * 0.3 * clear_sky();
@@ -453,12 +461,13 @@ fn plate_floor(p: vec2f) -> vec4f {
     let star = r - 0.3 - 0.1 * cos(turn * 8.0);
     rug = mix(rug, hex(0xb0603fu), smoothstep(0.012, 0.0, star));
     rug = mix(rug, hex(0x50324fu), smoothstep(0.012, 0.0, star + 0.12));
+    rug = mix(rug, vec3f(dot(rug, vec3f(0.3, 0.59, 0.11))), 0.18) * 0.92;
     rug *= 0.86 + 0.2 * noise(p * vec2f(260.0, 900.0), 247.0);
     let rug_light = light * (1.0 - 0.4 * smoothstep(0.12, -0.2, p.y)) + place.key.rgb * sheen * 0.1;
     scene = over(paint(rug * rug_light * 1.05, edge(dist)), scene);
 
     // A basket of logs beside the hearth.
-    for (var i = 0; i < select(0, 1, p.x > 0.9 && p.x < 1.2 && p.y > 0.12); i++) {
+    for (var i = 0; i < times(p.x > 0.9 && p.x < 1.2 && p.y > 0.12); i++) {
         let basket = max(box(p, vec2f(1.04, 0.23), vec2f(0.075, 0.05), 0.012), abs(p.x - 1.04) - 0.06 - (p.y - 0.18) * 0.18);
         let ends = min(circle(p, vec2f(1.0, 0.285), 0.026), min(circle(p, vec2f(1.045, 0.3), 0.024), circle(p, vec2f(1.085, 0.282), 0.022)));
         scene = over(paint(hex(0xb98d5cu) * light * (0.75 + 0.25 * sin(ends * 900.0)), edge(ends)), scene);
@@ -478,18 +487,12 @@ fn plate_front(p: vec2f) -> vec4f {
     let rim_side = smoothstep(-0.03, 0.0, back);
     let cloth = mix(cold, cold * 1.6 + warm * 0.12, rim_side * smoothstep(-0.1, 0.1, q.x));
     color = paint(cloth, edge(back));
-    for (var i = 0; i < select(0, 16, p.x > 0.5 && p.y < 0.42); i++) {
+    for (var i = 0; i < select(0, 4, p.x > 0.4 && p.y < 0.5); i++) {
         let h = hash4(vec2f(f32(i), 4.0), 251.0);
-        let k = f32(i) / 15.0;
-        let angle = mix(0.14, 0.6, fract(k * 5.0 + 0.1 * h.x));
-        let long = 0.16 + 0.15 * h.y;
-        let root = vec2f(0.87 + 0.1 * (h.z - 0.5), -0.06 + 0.06 * h.w);
-        var r = rotated(p - root, angle) / long;
-        r.y += 0.25 * r.x * r.x * sign(0.3 - angle);
-        let d = leaf(r, 0.3) * long;
-        let vein = smoothstep(0.03, 0.0, abs(r.y));
-        let tone = mix(cold * 0.8, cold * 1.7 + warm * 0.14, 0.7 * h.w * (0.5 - 0.5 * sign(r.y)) + 0.3 * vein);
-        color = over(paint(mix(tone, tone * vec3f(0.75, 1.2, 0.95), 0.6), edge(d)), color);
+        let root = vec2f(0.86 + 0.035 * f32(i), -0.1);
+        let twig = sprig(p, root, 0.43 - 0.075 * f32(i) + 0.02 * h.x, 0.36 + 0.1 * h.y, 0.35 * (0.3 - 0.25 * f32(i)), 4, 253.0 + f32(i));
+        let tone = mix(cold * 0.8, (cold * 1.7 + warm * 0.14) * vec3f(0.8, 1.15, 0.95), twig.y * (0.3 + 0.7 * twig.z));
+        color = over(paint(tone, twig.x), color);
     }
     return color;
 }

@@ -4,7 +4,7 @@ const TOP: f32 = 0.27;
 
 fn plate_sky(p: vec2f) -> vec4f {
     var color = sky_color(p, 0.4);
-    if place.hours.w > 0.0 {
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
         // The milky way: a slanting river of light with dark banks.
         let across = p.x * 0.62 + (p.y - 0.78) * 0.8 + 0.05 * swell(p.y * 4.0, 501.0);
         let along = p.x * 0.8 - p.y * 0.62;
@@ -92,7 +92,7 @@ fn fence(p: vec2f) -> vec4f {
     let lean = (hash1(n, 543.0) - 0.5) * 0.16;
     let u = (p.x - x - lean * (p.y - y)) / (0.011 * post_scale);
     let post = max(abs(u) * 0.011 * post_scale - 0.011 * post_scale, max(y - 0.006 - p.y, p.y - y - tall));
-    let sag = 0.006 * sin(along * 6.2831853) * scale;
+    let sag = 0.0022 * sin(along * 6.2831853) * scale;
     let rails = min(abs(p.y - foot - 0.05 * scale - sag), abs(p.y - foot - 0.092 * scale + sag)) - 0.0055 * scale;
     let there = step(0.3, p.x) * step(p.x, 1.2) * step(0.0, post_t);
     let turned = clamp(u * sign(place.light_position.x - p.x), -1.0, 1.0);
@@ -106,7 +106,7 @@ fn fence(p: vec2f) -> vec4f {
 
 fn plate_tree(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
-    for (var i = 0; i < select(0, 1, p.x > 0.28 && p.x < 1.25 && p.y < 0.36); i++) {
+    for (var i = 0; i < times(p.x > 0.28 && p.x < 1.25 && p.y < 0.36); i++) {
         color = fence(p);
     }
     let right = step(0.4, p.x);
@@ -118,7 +118,7 @@ fn plate_front(p: vec2f) -> vec4f {
     let side = sign(p.x);
     let dark = by_hour(hex(0x1c2f30u), hex(0x163828u), hex(0x11101eu), hex(0x040a18u));
     let light = by_hour(hex(0x7c8068u), hex(0x6f9a50u), hex(0x6f4c44u), hex(0x284672u));
-    let count = select(0, 40, abs(p.x) > 0.3 && p.y < 0.4);
+    let count = select(0, 24, abs(p.x) > 0.3 && p.y < 0.34);
     for (var i = 0; i < count; i++) {
         let h = hash4(vec2f(f32(i), side), 561.0);
         let foot = vec2f(side * (0.48 + 0.62 * h.x), -0.07);

@@ -4,7 +4,7 @@ const HORIZON: f32 = 0.44;
 
 fn plate_sky(p: vec2f) -> vec4f {
     var color = sky_color(p, HORIZON);
-    if place.hours.w > 0.0 {
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
         let band = exp(-pow((p.y - 0.86 - 0.3 * p.x) * 3.4, 2.0));
         color += place.hours.w * (stars(p, 0.5) * smoothstep(0.46, 0.8, p.y)
             + hex(0x3d4a86u) * band * fractal(p * 4.0, 3, 31.0) * 0.5 * clear_sky());
@@ -31,7 +31,7 @@ fn plate_clouds(p: vec2f) -> vec4f {
     let blue = by_hour(hex(0x8390b4u), hex(0x7fa8b8u), hex(0x85608cu), hex(0x24386cu));
     let isle = 0.425 + 0.05 * smoothstep(0.0, 0.8, swell(p.x * 2.2 + 1.0, 6.0)) + 0.004 * swell(p.x * 30.0, 7.0);
     color = color * mix(0.35, 1.0, veil);
-    return over(paint(through_air(blue, 0.4), edge(p.y - isle)), color);
+    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(-0.32, 0.74), 0.13, 811.0)), over(paint(through_air(blue, 0.4), edge(p.y - isle)), color));
 }
 
 // Strokes of waves that lie flatter and finer towards the horizon, 0 to 1.
@@ -106,7 +106,7 @@ fn plate_headland(p: vec2f) -> vec4f {
 
     // The lighthouse, with its lamp lit from dusk to dawn.
     let q = vec2f(p.x + 0.6, mirror_y - water_line - 0.115);
-    for (var i = 0; i < select(0, 1, abs(q.x) < 0.2 && q.y > -0.02); i++) {
+    for (var i = 0; i < times(abs(q.x) < 0.2 && q.y > -0.02); i++) {
         let tower = max(abs(q.x) - 0.021 + q.y * 0.045, max(-q.y - 0.02, q.y - 0.165));
         let stripes = step(0.5, fract(q.y / 0.066 + 0.3));
         let round_side = clamp(q.x / 0.02 * toward, -1.0, 1.0);
@@ -134,8 +134,8 @@ fn plate_headland(p: vec2f) -> vec4f {
     let wet = smoothstep(water_line + place.px, water_line - place.px, p.y);
     let broken = 1.0 - smoothstep(0.35, 0.75, waves(p, 1.2, 335.0)) * 0.8;
     color *= mix(1.0, 0.5 * broken * smoothstep(0.14, 0.0, water_line - p.y), wet);
-    let foam = smoothstep(0.005, 0.0, abs(p.y - water_line + 0.003 * swell(p.x * 60.0, 336.0))) * step(p.x, -0.29);
-    return over(paint(mix(place.key.rgb, vec3f(0.9), 0.4) * (0.5 + 0.5 * place.shade.a), foam * 0.5), color);
+    let foam = smoothstep(0.005, 0.0, abs(p.y - water_line + 0.003 * swell(p.x * 60.0, 336.0))) * smoothstep(-0.27, -0.34, p.x);
+    return over(paint(overcast(by_hour(hex(0xffeee0u), hex(0xffffffu), hex(0xf4c9b4u), hex(0x7f9bd4u))), foam * 0.55), color);
 }
 
 fn shore_line(x: f32) -> f32 {
@@ -215,11 +215,11 @@ fn plate_shore(p: vec2f) -> vec4f {
     let foam_b = smoothstep(0.006, 0.001, abs(d - 0.022 - 0.005 * sin(p.x * 7.0))) * smoothstep(0.35, 0.7, lace);
     let white = mix(place.key.rgb, by_hour(hex(0xfff4ecu), hex(0xffffffu), hex(0xf2cfc4u), hex(0x9db4e4u)), 0.6);
     color = over(paint(overcast(white), max(foam_a * (0.5 + 0.5 * lace), foam_b * 0.6) * 0.9), color);
-    for (var i = 0; i < select(0, 1, p.x < -0.4 && p.x > -0.92 && p.y > 0.1); i++) {
+    for (var i = 0; i < times(p.x < -0.4 && p.x > -0.92 && p.y > 0.1); i++) {
         color = over(boat(p), color);
     }
     // Mooring posts with a slack rope.
-    for (var i = 0; i < select(0, 1, p.x > 0.55 && p.x < 1.1); i++) {
+    for (var i = 0; i < times(p.x > 0.55 && p.x < 1.1); i++) {
         let lean = 0.02 * (p.y - 0.2);
         let a = max(abs(p.x - 0.68 - lean) - 0.0165, max(0.155 - p.y, p.y - 0.4));
         let b = max(abs(p.x - 0.95 + lean * 2.0) - 0.0195, max(0.12 - p.y, p.y - 0.41));
@@ -249,7 +249,7 @@ fn plate_front(p: vec2f) -> vec4f {
     let side = sign(p.x);
     let dark = by_hour(hex(0x23303cu), hex(0x24443cu), hex(0x150f26u), hex(0x060c1eu));
     let light = by_hour(hex(0x8c7f6cu), hex(0x7f9a5cu), hex(0x7a4a48u), hex(0x2c4878u));
-    let count = select(0, 34, abs(p.x) > 0.42 && p.y < 0.46);
+    let count = select(0, 24, abs(p.x) > 0.42 && p.y < 0.34);
     for (var i = 0; i < count; i++) {
         let h = hash4(vec2f(f32(i), side), 351.0);
         let foot = vec2f(side * (0.66 + 0.42 * h.x), -0.06 - 0.05 * h.y);

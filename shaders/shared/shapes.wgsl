@@ -181,6 +181,11 @@ fn clear_sky() -> f32 {
     return clamp(1.0 - 0.9 * place.weather.x - 0.8 * place.weather.y - 0.85 * place.weather.z, 0.0, 1.0);
 }
 
+// 1 when `wanted`, else 0: looping so often skips work on renderers that run both sides of a branch.
+fn times(wanted: bool) -> i32 {
+    return select(0, 1, wanted);
+}
+
 // The light's glow in the air, to add to a sky.
 fn glow(p: vec2f, strength: f32) -> vec3f {
     let d = length((p - place.light_position) * vec2f(0.8, 1.0));
@@ -281,11 +286,13 @@ fn grass(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
     var found = vec3f(0.0);
     let rate = 0.17;
     let first = floor(log(max(horizon - p.y, 0.004) / 0.02) / rate);
-    for (var r = 0; r < 4; r++) {
+    let rows = select(0, 4, p.y < horizon + 0.005);
+    for (var r = 0; r < rows; r++) {
         let row = first + f32(r);
         let near = 0.02 * exp(row * rate);
         let baseline = horizon - near;
         let scale = near * 3.2;
+        let row_phase = place.seed.x * 40.0 + salt + 2.3 * sin(baseline * 16.0 + salt);
         let blade_height = tall * scale;
         let rise = p.y - baseline;
         let pitch = 0.03 * scale + 0.002;
@@ -294,12 +301,12 @@ fn grass(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
             let cell = floor(across) + f32(i);
             let h = hash4(vec2f(cell, row), salt);
             let x = (across - cell - 0.2 - 0.6 * h.x) * pitch;
-            let patchy = clumps(vec2f(cell * pitch, baseline * 2.5) * 6.0, salt);
+            let patchy = sin(cell * pitch * 7.3 + row_phase);
             let standing = rise - (h.y - 0.5) * near * rate * 1.3;
             let grown = step(1.0 - lush, h.y * 0.6 + 0.4 * (patchy * 0.5 + 0.5));
             for (var b = 0; b < 3; b++) {
                 let k = f32(b) - 1.0;
-                let high = blade_height * (0.5 + 0.7 * fract(h.z * 7.0 + f32(b) * 0.37)) * (1.0 + 0.5 * patchy) * grown;
+                let high = blade_height * (0.5 + 0.7 * fract(h.z * 7.0 + f32(b) * 0.37)) * (1.0 + 0.28 * patchy) * grown;
                 let t = standing / max(high, 0.0005);
                 let bend = (k * 0.42 + (h.w - 0.5) * 0.5) * high * t * t + k * pitch * 0.1;
                 let d = abs(x - bend) - high * 0.075 * (1.0 - t) - 0.0002;
@@ -314,8 +321,8 @@ fn grass(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
 // Heaped clouds that stand on `base`, one in each `spacing`, up to `tall`: coverage and tone, 1 facing the light.
 fn cumulus(p: vec2f, base: f32, tall: f32, spacing: f32, salt: f32) -> vec2f {
     var found = vec2f(0.0);
-    let q = p + tall * 0.07 * vec2f(noise(p * 3.1 / tall, salt + 1.0) - 0.5, noise(p * 3.1 / tall, salt + 2.0) - 0.5)
-        + tall * 0.03 * vec2f(noise(p * 9.0 / tall, salt + 3.0) - 0.5, noise(p * 9.0 / tall, salt + 4.0) - 0.5);
+    let detail = vec2f(noise(p * 11.0 / tall, salt + 3.0) - 0.5, noise(p * 11.0 / tall, salt + 4.0) - 0.5);
+    let q = p + tall * 0.1 * vec2f(noise(p * 3.4 / tall, salt + 1.0) - 0.5, noise(p * 3.4 / tall, salt + 2.0) - 0.5) + tall * 0.055 * detail;
     let toward = normalize(place.light_position - p);
     let here = floor(p.x / spacing);
     let last = select(-2, 1, p.y > base - 0.15 * tall && p.y < base + 1.5 * tall);
@@ -338,9 +345,9 @@ fn cumulus(p: vec2f, base: f32, tall: f32, spacing: f32, salt: f32) -> vec2f {
             // The side of a heap that faces the light is crisp; the other melts into the heap below.
             let facing = dot(n, normalize(toward + vec2f(0.0, 0.6)));
             let mass = clamp((q.y - foot.y) / max(size, 0.0001), 0.0, 1.0);
-            let tone = clamp(0.32 + 0.3 * facing + 0.42 * mass + 0.1 * (b - 0.5), 0.0, 1.0);
+            let tone = clamp(0.3 + 0.28 * facing + 0.45 * mass + 0.12 * (b - 0.5) + 0.22 * detail.x, 0.0, 1.0);
             let shown = cover * mix(1.0, smoothstep(-0.55, 0.75, facing), step(0.02, found.x));
-            found = vec2f(max(found.x, cover), mix(found.y, tone, shown));
+            found = vec2f(max(found.x, cover), select(mix(found.y, tone, shown), tone, found.x < 0.02));
         }
     }
     return found;
@@ -377,9 +384,12 @@ fn crown_depth(c: vec2f, middle: vec2f, size: vec2f, salt: f32) -> f32 {
 // A crown of leaves of about `size_leaf`, clustered and lit from the light's side.
 fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body: vec3f, light: vec3f, salt: f32) -> vec4f {
     let deep = crown_depth(p, middle, size, salt);
+    // The slope of the depth stands for its value at each leaf near by.
+    let reach = 0.06 * size.y;
+    let slope = (vec2f(crown_depth(p + vec2f(reach, 0.0), middle, size, salt), crown_depth(p + vec2f(0.0, reach), middle, size, salt)) - deep) / reach;
     let toward = normalize(place.light_position - p);
-    let open = clamp(0.42 + 0.9 * (deep - crown_depth(p + toward * 0.22 * size.y, middle, size, salt)), 0.0, 1.0);
-    let mass = soft_edge(0.1 - deep, 0.12);
+    let open = clamp(0.42 - 0.2 * size.y * dot(slope, toward), 0.0, 1.0);
+    let mass = soft_edge(0.24 - deep, 0.08);
     var color = paint(mix(dark * 0.75, mix(dark, body, 0.5), open), mass);
     for (var layer = 0; layer < 2; layer++) {
         let scale = leaf_size * select(1.0, 0.8, layer == 1);
@@ -392,7 +402,7 @@ fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body
             let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * scale;
             let hang = -0.22 + (h.z - 0.5) * 0.7 + select(0.0, 0.5, h.w > 0.5);
             let q = rotated(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
-            let cover = edge(leaf(q, 0.38) * scale) * step(least, crown_depth(c, middle, size, salt));
+            let cover = edge(leaf(q, 0.38) * scale) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
             let turned = clamp(open * (0.85 + 0.15 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(q.y), 0.0, 1.0);
             var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
             tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.3 + 0.7 * f32(layer)));
@@ -416,7 +426,7 @@ fn oak(p: vec2f, foot: vec2f, height: f32, leaf_size: f32, salt: f32) -> vec4f {
         let bend = 0.05 * (h.x - 0.5) * sin(q.y * 5.0 + h.y * 6.0);
         let u = q.x - bend;
         let girth = 0.036 * (1.0 + 1.5 * exp(-max(q.y, 0.0) * 17.0)) * (1.0 - 0.9 * q.y);
-        let trunk = max(abs(u) - girth, max(q.y - 0.62, -q.y - 0.004 + 0.3 * abs(u) * step(girth * 0.6, abs(u))));
+        let trunk = max(abs(u) - girth, max(q.y - 0.62, 0.022 * noise(vec2f(p.x * 230.0, 1.0), salt) - q.y + 0.25 * abs(u)));
         let left = tapered(q, vec2f(bend, 0.27), vec2f(-0.23, 0.53), 0.02, 0.007);
         let right = tapered(q, vec2f(bend, 0.33), vec2f(0.25, 0.56), 0.018, 0.006);
         let wood = min(trunk, min(left, right)) * height;
@@ -457,7 +467,7 @@ fn cottages(p: vec2f, ground: f32, size: f32, distance: f32, salt: f32) -> vec4f
         let church = step(h.x, 0.12);
         let w = size * (0.34 + 0.22 * h.y) * mix(1.0, 0.8, church);
         let tall = size * (0.24 + 0.16 * h.z);
-        let q = p - vec2f((cell + 0.5 + 0.2 * (h.w - 0.5)) * pitch, ground + 0.15 * size * (h.y - 0.5));
+        let q = p - vec2f((cell + 0.5 + 0.45 * (h.w - 0.5)) * pitch, ground + 0.9 * size * (h.y - 0.5));
         let there = step(0.22, h.z);
         let toward = sign(place.light_position.x - p.x);
         let wall = box(q, vec2f(0.0, tall * 0.5 - size * 0.1), vec2f(w, tall * 0.5 + size * 0.1), 0.0);
@@ -549,4 +559,103 @@ fn meadow_grass(ground: vec3f, p: vec2f, top: f32, tall: f32, lush: f32, salt: f
     var color = mix(ground * 0.88, mix(ground * 1.15, tip, warm * 0.75), blades.y * blades.y);
     color = mix(color, snow_white(), place.weather.y * 0.6 * blades.y);
     return mix(ground, color, blades.x * smoothstep(0.0, 0.05, depth));
+}
+
+// A trodden path whose brim lies at distance `d`: its colour and coverage, with ruts and stones.
+fn trodden(p: vec2f, d: f32, depth: f32) -> vec4f {
+    let ragged = d + (noise(vec2f(p.x * 42.0, p.y * 110.0), 811.0) - 0.5) * (0.006 + 0.03 * depth) + (noise(vec2f(p.x * 13.0, p.y * 34.0), 812.0) - 0.5) * (0.008 + 0.04 * depth);
+    let far = by_hour(hex(0xecd2aeu), hex(0xead9acu), hex(0xdda876u), hex(0x58709au));
+    let near = by_hour(hex(0x8f7d70u), hex(0xb69a70u), hex(0x5f4a4cu), hex(0x1d2b4cu));
+    let ruts = fractal(vec2f(p.x * 22.0 / (0.4 + depth), p.y * 130.0 / (0.4 + depth)), 2, 813.0) - 0.5;
+    var earth = mix(far, near, smoothstep(0.0, 0.85, depth)) * (1.0 + 0.16 * ruts);
+    earth = mix(earth, earth * 0.74, smoothstep(-0.03 - 0.06 * depth, 0.0, ragged));
+    let cell_size = 0.012 + 0.03 * depth;
+    let g = vec2f(p.x / cell_size, p.y * 2.2 / cell_size);
+    let cell = floor(g);
+    let h = hash4(cell, 814.0);
+    let q = (g - cell - 0.3 - 0.4 * h.xy);
+    let stone = length(q) - (0.1 + 0.16 * h.z);
+    let light = mix(near, far, 0.35 + 0.3 * depth) * (1.0 + 0.35 * clamp(q.y * 4.0, -1.0, 1.0));
+    earth = mix(earth, light, soft_edge(stone * cell_size, 0.003) * step(h.w, 0.16) * smoothstep(0.15, 0.35, depth));
+    earth = mix(earth, snow_white() * (0.9 + 0.2 * (ruts + 0.5) * 0.5), 0.72 * place.weather.y);
+    return vec4f(mix(earth, earth * vec3f(0.7, 0.76, 0.84), 0.6 * place.weather.x), soft_edge(ragged, 0.005 + 0.014 * depth));
+}
+
+// A boulder that stands at `middle`: flat faces that turn to the light, moss at its foot.
+fn boulder(p: vec2f, middle: vec2f, size: vec2f, salt: f32) -> vec4f {
+    let q = (p - middle) / size + 0.05 * (vec2f(noise(p * 60.0, salt), noise(p * 60.0, salt + 1.0)) - 0.5);
+    let toward = normalize(place.light_position - middle);
+    var outline = -1.0;
+    var second = -1.0;
+    var face = 0.0;
+    for (var k = 0; k < 9; k++) {
+        let h = hash4(vec2f(f32(k), 1.0), salt + 2.0);
+        let angle = (f32(k) + 0.7 * (h.x - 0.5)) / 9.0 * 6.2831853;
+        let n = vec2f(cos(angle), sin(angle));
+        let d = dot(q, n) / (0.78 + 0.22 * h.y);
+        if d > outline {
+            second = outline;
+            outline = d;
+            face = dot(n, toward) * 0.5 + 0.5 + 0.25 * (h.z - 0.5);
+        } else {
+            second = max(second, d);
+        }
+    }
+    let dark = by_hour(hex(0x5d6078u), hex(0x5f6f7cu), hex(0x40335cu), hex(0x121f48u));
+    let light = by_hour(hex(0xf0d0b4u), hex(0xe0dcccu), hex(0xe69c74u), hex(0x7c98d4u));
+    let round_tone = 0.45 + 0.42 * dot(q, toward) + 0.12 * q.y;
+    let tone = mix(round_tone, face, 0.34 * smoothstep(0.25, 0.75, outline)) + 0.2 * (noise(p * vec2f(30.0, 44.0), salt + 3.0) - 0.5) + 0.2 * (noise(p * vec2f(120.0, 90.0), salt + 6.0) - 0.5);
+    var stone = mix(dark, light, smoothstep(0.1, 1.05, tone) * (0.5 + 0.5 * clear_sky()));
+    stone = mix(stone, light, 0.12 * smoothstep(0.06, 0.0, outline - second) * smoothstep(0.4, 0.9, outline) + 0.35 * smoothstep(0.86, 1.0, outline) * step(0.6, face));
+    let moss = smoothstep(-0.1, -0.8, q.y + 0.7 * (noise(p * 40.0, salt + 4.0) - 0.5));
+    stone = mix(stone, by_hour(hex(0x73805fu), hex(0x64803fu), hex(0x464638u), hex(0x17304cu)), 0.65 * moss);
+    stone = mix(stone, snow_white(), place.weather.y * smoothstep(0.1, 0.5, q.y));
+    let foot = q.y + 0.55 + 0.16 * noise(vec2f(p.x * 170.0, 1.0), salt + 5.0);
+    let shadow = length((p - middle - vec2f(-0.45 * toward.x, -0.62) * size) / (size * vec2f(1.3, 0.28))) - 1.0;
+    let color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(shadow, 0.8));
+    return over(paint(overcast(stone), edge(max(outline - 1.0, -foot - 0.1) * min(size.x, size.y))), color);
+}
+
+// A twig with paired leaves from `root`, bending as it goes: coverage (x), tone (y), the leaf's own chance (z).
+fn sprig(p: vec2f, root: vec2f, turns: f32, long: f32, bend: f32, pairs: i32, salt: f32) -> vec3f {
+    var found = vec3f(0.0);
+    let q = rotated(p - root, turns) / long;
+    let reach = q.x > -0.05 && q.x < 1.26 && abs(q.y - bend * q.x * q.x) < 0.34;
+    let count = select(0, pairs * 2 + 1, reach);
+    let stem = max(abs(q.y - bend * q.x * q.x) - 0.012 * (1.1 - q.x), max(-q.x, q.x - 1.0));
+    found = vec3f(edge(stem * long), 0.3, 0.4);
+    for (var i = 0; i < count; i++) {
+        let last = i == pairs * 2;
+        let side = select(-1.0, 1.0, (i & 1) == 0);
+        let h = hash4(vec2f(f32(i), 1.0), salt);
+        let t = select(0.2 + 0.76 * (f32(i / 2) + 0.35 * h.x + 0.25 * side) / f32(pairs), 1.0, last);
+        let at = vec2f(t, bend * t * t);
+        let along = normalize(vec2f(1.0, 2.0 * bend * t));
+        let spread = select(side * (0.13 + 0.05 * h.y), 0.0, last);
+        let size = (0.24 + 0.1 * h.z) * (1.12 - 0.45 * t);
+        let v = q - at;
+        var r = rotated(vec2f(dot(v, along), along.x * v.y - along.y * v.x), spread) / size;
+        r.y += 0.18 * side * r.x * r.x;
+        let d = leaf(r, 0.42) * size * long;
+        let vein = smoothstep(0.04, 0.0, abs(r.y)) * 0.35;
+        let cover = edge(d);
+        found = mix(found, vec3f(1.0, clamp(0.4 + vein + 0.22 * sign(r.y) + 0.25 * r.x, 0.0, 1.0), h.w), cover);
+    }
+    return found;
+}
+
+// A few birds far away round `middle`, by day: their coverage.
+fn birds(p: vec2f, middle: vec2f, reach: f32, salt: f32) -> f32 {
+    var found = 0.0;
+    let count = select(0, 6, length((p - middle) / vec2f(1.0, 0.6)) < reach * 1.4);
+    for (var i = 0; i < count; i++) {
+        let h = hash4(vec2f(f32(i), 6.0), salt);
+        let at = middle + reach * vec2f(h.x * 2.0 - 1.0, 0.5 * (h.y * 2.0 - 1.0));
+        let size = reach * (0.07 + 0.06 * h.z);
+        let q = rotated(p - at, 0.06 * (h.w - 0.5)) / size;
+        let a = abs(q.x);
+        let wing = abs(q.y - (0.42 + 0.2 * h.w) * sin(min(a, 1.0) * 2.4) + 0.22 * a * a) - 0.1 * (1.05 - a);
+        found = max(found, edge(max(wing, a - 1.0) * size));
+    }
+    return found * clear_sky() * (1.0 - place.hours.w);
 }

@@ -51,6 +51,8 @@ impl Outcome {
 pub fn command<S: AsRef<OsStr>>(args: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fabula"));
     command.args(args).stdin(Stdio::null());
+    // Without it a layer of Mesa's Vulkan writes a complaint of its own to standard error.
+    command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
     command
 }
 

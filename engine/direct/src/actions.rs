@@ -22,6 +22,20 @@ pub(crate) enum Deed {
 pub(crate) struct Done {
     pub at: usize,
     pub deed: Deed,
+    pub subject: Subject,
+}
+
+/// Who does it, as far as the words before the verb tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Whoever is named by the word at this byte of the story's text.
+    Word(usize),
+    /// He, she or it.
+    One,
+    /// They, or we.
+    Several,
+    /// The one of whom the sentence tells anyway: "… and laughed".
+    Same,
 }
 
 const ACTS: &[(Act, &[&str])] = &[
@@ -161,13 +175,69 @@ pub(crate) fn deeds(words: &[Word]) -> Vec<Done> {
             continue;
         };
         if !denied {
+            let subject = subject(words, &bare, index);
             found.push(Done {
                 at: words[index].at,
                 deed,
+                subject,
             });
         }
     }
     found
+}
+
+/// Words that stand between a subject and its verb.
+const BETWEEN: &[&str] = &[
+    "had",
+    "has",
+    "was",
+    "were",
+    "is",
+    "are",
+    "then",
+    "also",
+    "just",
+    "only",
+    "still",
+    "both",
+    "all",
+    "always",
+    "often",
+    "soon",
+    "once",
+    "again",
+    "began",
+    "started",
+    "to",
+    "would",
+    "could",
+    "did",
+    "himself",
+    "herself",
+    "itself",
+    "themselves",
+    "now",
+    "at",
+    "last",
+    "even",
+];
+
+fn subject(words: &[Word], bare: &[String], verb: usize) -> Subject {
+    for index in (0..verb).rev() {
+        let word = bare[index].as_str();
+        let clause_ends = words[index]
+            .text
+            .ends_with([',', ';', ':', '—', '.', '!', '?', '”']);
+        return match word {
+            _ if clause_ends => Subject::Same,
+            "and" | "but" | "or" | "who" | "that" | "" => Subject::Same,
+            "he" | "she" | "it" => Subject::One,
+            "they" | "we" | "everyone" | "everybody" => Subject::Several,
+            _ if BETWEEN.contains(&word) || word.ends_with("ly") => continue,
+            _ => Subject::Word(words[index].at),
+        };
+    }
+    Subject::Same
 }
 
 fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
@@ -284,14 +354,6 @@ pub(crate) fn finds(words: &[Word]) -> bool {
         .any(|word| FINDING.contains(&bare(&word.text).as_str()))
 }
 
-/// Whether these words tell of several without naming them.
-pub(crate) fn is_plural(words: &[Word]) -> bool {
-    words.iter().any(|word| {
-        ["they", "we", "both", "together", "everyone", "everybody"]
-            .contains(&bare(&word.text).as_str())
-    })
-}
-
 /// Small letters, without the marks around.
 pub(crate) fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric())
@@ -345,6 +407,15 @@ mod tests {
             done("He did not laugh, he never jumped, she didn’t nod."),
             []
         );
+    }
+
+    #[test]
+    fn the_subject_of_a_verb_stands_before_it() {
+        let subject = |text| deeds(&words(text))[0].subject;
+        assert_eq!(subject("They had often walked"), Subject::Several);
+        assert_eq!(subject("he suddenly jumped"), Subject::One);
+        assert_eq!(subject("The fox sighed, and jumped"), Subject::Same);
+        assert_eq!(subject("until the stars came out"), Subject::Word(0));
     }
 
     #[test]

@@ -150,9 +150,3 @@ waved. \"Happy morning to you both!\" called the woman. The fox trembled. \
 \"She is in the castle,\" said the woman, \"and she sings all night.\" The crow jumped and \
 laughed.\n\n*** That night the castle was dark. The crow wept, because the window was empty. \
 The fox sat down beside her and said nothing at all. Then, far away, somebody began to sing.";
-#[test]
-fn dump_tmp() {
-    std::fs::write("/tmp/tale.json", story(TALE).to_json()).unwrap();
-    let t = TALE.replace("***", "\n\n").repeat(600);
-    std::fs::write("/tmp/long.json", story(&t).to_json()).unwrap();
-}

@@ -11,7 +11,7 @@ use fabula_story::{
     Scene, Shot, Speech,
 };
 
-use crate::actions::{self, Deed};
+use crate::actions::{self, Deed, Subject};
 use crate::beats::Beat;
 use crate::phones::{mouth, round_ms};
 use crate::script::Voice;
@@ -211,6 +211,19 @@ impl Director<'_> {
             }
         }
         seen
+    }
+
+    /// The characters whose mention holds this byte of the text.
+    fn mentioned_at(&self, at: usize) -> Vec<usize> {
+        let next = self.mentions.partition_point(|mention| mention.0 <= at);
+        let near = self.mentions[..next].iter().rev().take(8);
+        let mut named: Vec<usize> = near
+            .filter(|mention| at < mention.1)
+            .map(|mention| mention.2)
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        named
     }
 
     /// Whom a beat is about: its speaker, or those of the scene whom it names.
@@ -726,33 +739,31 @@ impl Film {
             [] => {}
         }
         for done in actions::deeds(beat.words) {
-            let named = director
-                .mentions
-                .partition_point(|mention| mention.0 < done.at);
-            let doer = director.mentions[..named]
-                .iter()
-                .rev()
-                .take_while(|mention| mention.0 >= beat.span().start)
-                .map(|mention| mention.2)
-                .find(|who| mains.contains(who))
-                .or(mains.first().copied());
             let at_s = start_s + beat.time_of(done.at);
             let is_journey = self.opens && matches!(done.deed, Deed::Go { away: false, .. });
-            match doer {
-                Some(doer) => self.perform(doer, done.deed, at_s, stage),
-                None if is_journey && everyone.len() > 1 => self.march(stage),
-                None if actions::is_plural(beat.words) || everyone.len() == 1 => {
-                    for who in &everyone {
-                        self.perform(*who, done.deed, at_s, stage);
-                    }
+            let last_active = stage.on.iter().max_by_key(|p| p.active).map(|p| p.who);
+            let doers = match done.subject {
+                // A word that names nobody is a thing: the stars came out, nobody else did.
+                Subject::Word(at) => {
+                    let named = director.mentioned_at(at);
+                    named
+                        .into_iter()
+                        .filter(|who| everyone.contains(who))
+                        .collect()
                 }
-                // "He" or "she" who is not known by mention is the one who was active last.
-                None => {
-                    let last = stage.on.iter().max_by_key(|presence| presence.active);
-                    if let Some(who) = last.map(|presence| presence.who) {
-                        self.perform(who, done.deed, at_s, stage);
-                    }
+                Subject::Several if mains.len() < 2 => everyone.clone(),
+                Subject::Several => mains.clone(),
+                Subject::Same if mains.is_empty() => Vec::new(),
+                Subject::One | Subject::Same => {
+                    mains.first().copied().or(last_active).into_iter().collect()
                 }
+            };
+            if is_journey && doers.len() > 1 {
+                self.march(stage);
+                continue;
+            }
+            for doer in doers {
+                self.perform(doer, done.deed, at_s, stage);
             }
         }
     }

@@ -194,7 +194,7 @@ pub fn encoders() -> Vec<EncoderReport> {
     ]
 }
 
-const NO_ASSEMBLER: &str = "built without its assembler routines, about three times slower; \
+const NO_ASSEMBLER: &str = "built without its assembler routines, two to three times slower; \
      install nasm, then `cargo clean -p openh264-sys2` and build again";
 
 /// Why NVENC is not used: what the driver lacks, or that this program does not drive it.

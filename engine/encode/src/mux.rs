@@ -240,7 +240,7 @@ mod tests {
         }
     }
 
-    fn find(bytes: &[u8], kind: &[u8; 4]) -> usize {
+    fn find(bytes: &[u8], kind: [u8; 4]) -> usize {
         bytes
             .windows(4)
             .position(|window| window == kind)

@@ -1,5 +1,6 @@
 //! Finding the driver's two libraries and the functions in them.
 
+use std::error::Error;
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
@@ -55,7 +56,10 @@ impl Loaded {
                 library: ManuallyDrop::new(library),
                 name: name.to_string_lossy().into_owned(),
             }),
-            Err(error) => Err(error.to_string()),
+            // The loader's own words; the outer error only says that it failed.
+            Err(error) => Err(error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string)),
         }
     }
 

@@ -78,11 +78,15 @@ fn request() -> Result<Request, Failure> {
             wanted.sheet = true;
             continue;
         }
-        let value = arguments.next().ok_or_else(|| format!("{option} needs a value"))?;
+        let value = arguments
+            .next()
+            .ok_or_else(|| format!("{option} needs a value"))?;
         match option.as_str() {
             "--hour" => {
-                wanted.hour =
-                    HOURS.iter().position(|hour| *hour == value).ok_or("--hour is dawn, day, dusk or night")?;
+                wanted.hour = HOURS
+                    .iter()
+                    .position(|hour| *hour == value)
+                    .ok_or("--hour is dawn, day, dusk or night")?;
             }
             "--weather" => wanted.weather = weather(&value)?,
             "--seed" => wanted.seed = value.parse()?,
@@ -99,21 +103,32 @@ fn request() -> Result<Request, Failure> {
     Ok(wanted)
 }
 
-fn numbers<T: std::str::FromStr, const N: usize>(text: &str, separator: char) -> Result<[T; N], Failure>
+fn numbers<T: std::str::FromStr, const N: usize>(
+    text: &str,
+    separator: char,
+) -> Result<[T; N], Failure>
 where
     T::Err: Error + 'static,
 {
-    let values = text.split(separator).map(str::parse).collect::<Result<Vec<T>, _>>()?;
-    values.try_into().map_err(|_| format!("{text} is not {N} numbers").into())
+    let values = text
+        .split(separator)
+        .map(str::parse)
+        .collect::<Result<Vec<T>, _>>()?;
+    values
+        .try_into()
+        .map_err(|_| format!("{text} is not {N} numbers").into())
 }
 
 fn weather(text: &str) -> Result<[f32; 4], Failure> {
     let mut weather = [0.0; 4];
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (kind, strength) = part.split_once('=').unwrap_or((part, "1"));
-        let index = ["rain", "snow", "fog", "wind"].iter().position(|known| *known == kind);
-        *index.and_then(|index| weather.get_mut(index)).ok_or("--weather is rain, snow, fog or wind")? =
-            strength.parse()?;
+        let index = ["rain", "snow", "fog", "wind"]
+            .iter()
+            .position(|known| *known == kind);
+        *index
+            .and_then(|index| weather.get_mut(index))
+            .ok_or("--weather is rain, snow, fog or wind")? = strength.parse()?;
     }
     Ok(weather)
 }
@@ -126,14 +141,26 @@ struct Plate {
 }
 
 fn number(value: Option<&toml::Value>, missing: f32) -> f32 {
-    value.and_then(|value| value.as_float().or_else(|| value.as_integer().map(|n| n as f64))).map_or(missing, |n| n as f32)
+    value
+        .and_then(|value| {
+            value
+                .as_float()
+                .or_else(|| value.as_integer().map(|n| n as f64))
+        })
+        .map_or(missing, |n| n as f32)
 }
 
 fn plates(manifest: &toml::Table) -> Result<Vec<Plate>, Failure> {
-    let listed = manifest.get("plate").and_then(toml::Value::as_array).ok_or("the manifest has no [[plate]]")?;
+    let listed = manifest
+        .get("plate")
+        .and_then(toml::Value::as_array)
+        .ok_or("the manifest has no [[plate]]")?;
     let plates = listed.iter().map(|plate| {
         let band = plate.get("y").and_then(toml::Value::as_array);
-        let name = plate.get("name").and_then(toml::Value::as_str).ok_or("a plate has no name")?;
+        let name = plate
+            .get("name")
+            .and_then(toml::Value::as_str)
+            .ok_or("a plate has no name")?;
         Ok(Plate {
             name: name.to_owned(),
             band: [
@@ -141,14 +168,20 @@ fn plates(manifest: &toml::Table) -> Result<Vec<Plate>, Failure> {
                 number(band.and_then(|band| band.get(1)), 1.8),
             ],
             blur: number(plate.get("blur"), 0.0),
-            live: plate.get("live").and_then(toml::Value::as_bool).unwrap_or(false),
+            live: plate
+                .get("live")
+                .and_then(toml::Value::as_bool)
+                .unwrap_or(false),
         })
     });
     plates.collect()
 }
 
 fn color(light: &toml::Table, name: &str) -> Result<[f32; 3], Failure> {
-    let text = light.get(name).and_then(toml::Value::as_str).ok_or_else(|| format!("the light has no {name}"))?;
+    let text = light
+        .get(name)
+        .and_then(toml::Value::as_str)
+        .ok_or_else(|| format!("the light has no {name}"))?;
     let value = u32::from_str_radix(text.trim_start_matches('#'), 16)?;
     Ok([16, 8, 0].map(|shift| ((value >> shift) & 255) as f32 / 255.0))
 }
@@ -159,7 +192,12 @@ struct View {
     px: f32,
 }
 
-fn place(wanted: &Request, manifest: &toml::Table, view: &View, live: bool) -> Result<[f32; 36], Failure> {
+fn place(
+    wanted: &Request,
+    manifest: &toml::Table,
+    view: &View,
+    live: bool,
+) -> Result<[f32; 36], Failure> {
     let hour = HOURS.get(wanted.hour).copied().unwrap_or("day");
     let light = manifest
         .get("light")
@@ -179,7 +217,10 @@ fn place(wanted: &Request, manifest: &toml::Table, view: &View, live: bool) -> R
     };
     put(&view.center);
     put(&view.half);
-    put(&[number(position.and_then(|p| p.first()), 0.0), number(position.and_then(|p| p.get(1)), 1.0)]);
+    put(&[
+        number(position.and_then(|p| p.first()), 0.0),
+        number(position.and_then(|p| p.get(1)), 1.0),
+    ]);
     put(&[view.px, if live { wanted.time_s } else { 0.0 }]);
     let mut hours = [0.0; 4];
     if let Some(weight) = hours.get_mut(wanted.hour) {
@@ -214,50 +255,60 @@ impl Studio {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::VULKAN;
         let instance = wgpu::Instance::new(descriptor);
-        let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))?;
-        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
-            required_limits: adapter.limits(),
-            ..Default::default()
-        }))?;
+        let adapter =
+            pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()))?;
+        let (device, queue) =
+            pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+                required_limits: adapter.limits(),
+                ..Default::default()
+            }))?;
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             mag_filter: wgpu::FilterMode::Linear,
             min_filter: wgpu::FilterMode::Linear,
             ..Default::default()
         });
-        Ok(Self { device, queue, sampler })
+        Ok(Self {
+            device,
+            queue,
+            sampler,
+        })
     }
 
     fn pipeline(&self, code: &str, entry: &str) -> Result<wgpu::RenderPipeline, Failure> {
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(entry),
-            source: wgpu::ShaderSource::Wgsl(code.into()),
-        });
-        let pipeline = self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some(entry),
-            layout: None,
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("corner"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[],
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some(entry),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: wgpu::TextureFormat::Rgba16Float,
-                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(entry),
+                source: wgpu::ShaderSource::Wgsl(code.into()),
+            });
+        let pipeline = self
+            .device
+            .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(entry),
+                layout: None,
+                vertex: wgpu::VertexState {
+                    module: &module,
+                    entry_point: Some("corner"),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    buffers: &[],
+                },
+                primitive: wgpu::PrimitiveState::default(),
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: &module,
+                    entry_point: Some(entry),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format: wgpu::TextureFormat::Rgba16Float,
+                        blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                multiview_mask: None,
+                cache: None,
+            });
         match pollster::block_on(scope.pop()) {
             Some(error) => Err(error.to_string().into()),
             None => Ok(pipeline),
@@ -267,7 +318,11 @@ impl Studio {
     fn texture(&self, size: [u32; 2]) -> wgpu::Texture {
         self.device.create_texture(&wgpu::TextureDescriptor {
             label: None,
-            size: wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+            size: wgpu::Extent3d {
+                width: size[0],
+                height: size[1],
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -286,7 +341,8 @@ impl Studio {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        self.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
+        self.queue
+            .write_buffer(&buffer, 0, bytemuck::cast_slice(values));
         buffer
     }
 
@@ -303,7 +359,9 @@ impl Studio {
             layout: &pipeline.get_bind_group_layout(0),
             entries,
         });
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: None,
@@ -345,7 +403,9 @@ impl Studio {
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
             mapped_at_creation: false,
         });
-        let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_texture_to_buffer(
             texture.as_image_copy(),
             wgpu::TexelCopyBufferInfo {
@@ -356,7 +416,11 @@ impl Studio {
                     rows_per_image: None,
                 },
             },
-            wgpu::Extent3d { width: size[0], height: size[1], depth_or_array_layers: 1 },
+            wgpu::Extent3d {
+                width: size[0],
+                height: size[1],
+                depth_or_array_layers: 1,
+            },
         );
         self.queue.submit([encoder.finish()]);
         buffer.map_async(wgpu::MapMode::Read, .., |_| {});
@@ -382,18 +446,33 @@ impl Studio {
 fn half(bits: u16) -> f32 {
     let exponent = i32::from((bits >> 10) & 31);
     let fraction = f32::from(bits & 1023) / 1024.0;
-    let size = if exponent == 0 { fraction * 2f32.powi(-14) } else { (1.0 + fraction) * 2f32.powi(exponent - 15) };
+    let size = if exponent == 0 {
+        fraction * 2f32.powi(-14)
+    } else {
+        (1.0 + fraction) * 2f32.powi(exponent - 15)
+    };
     if bits & 0x8000 == 0 { size } else { -size }
 }
 
-fn shot(studio: &Studio, root: &Path, wanted: &Request, report: &mut String) -> Result<Picture, Failure> {
+fn shot(
+    studio: &Studio,
+    root: &Path,
+    wanted: &Request,
+    report: &mut String,
+) -> Result<Picture, Failure> {
     let shared = root.join("shaders/shared");
     let mut code = fs::read_to_string(shared.join("place.wgsl"))?;
     code.push_str(&fs::read_to_string(shared.join("shapes.wgsl"))?);
-    code.push_str(&fs::read_to_string(root.join("shaders/sets").join(format!("{}.wgsl", wanted.set)))?);
+    code.push_str(&fs::read_to_string(
+        root.join("shaders/sets")
+            .join(format!("{}.wgsl", wanted.set)),
+    )?);
     code.push_str(VERTEX);
-    let manifest: toml::Table =
-        fs::read_to_string(root.join("assets/sets").join(format!("{}.toml", wanted.set)))?.parse()?;
+    let manifest: toml::Table = fs::read_to_string(
+        root.join("assets/sets")
+            .join(format!("{}.toml", wanted.set)),
+    )?
+    .parse()?;
     let plates = plates(&manifest)?;
     for plate in &plates {
         write!(
@@ -431,7 +510,10 @@ fn shot(studio: &Studio, root: &Path, wanted: &Request, report: &mut String) -> 
         if bottom <= top {
             continue;
         }
-        let entries = [wgpu::BindGroupEntry { binding: 0, resource: uniform.as_entire_binding() }];
+        let entries = [wgpu::BindGroupEntry {
+            binding: 0,
+            resource: uniform.as_entire_binding(),
+        }];
         let rows = Some([size[0], top, bottom - top]);
         studio.draw(&pipeline, &entries, &layer_view, true, rows)?;
         let compile_ms = compiling.elapsed().as_secs_f64() * 1e3;
@@ -439,12 +521,30 @@ fn shot(studio: &Studio, root: &Path, wanted: &Request, report: &mut String) -> 
         studio.draw(&pipeline, &entries, &layer_view, true, rows)?;
         let draw_ms = drawing.elapsed().as_secs_f64() * 1e3;
         total_ms += draw_ms;
-        writeln!(report, "{:>10} {draw_ms:7.1} ms (first {compile_ms:.0} ms)", plate.name)?;
-        let blur = studio.uniform(&[plate.blur * 0.5 / view.half[0], plate.blur * 0.5 / view.half[1], 0.0, 0.0]);
+        writeln!(
+            report,
+            "{:>10} {draw_ms:7.1} ms (first {compile_ms:.0} ms)",
+            plate.name
+        )?;
+        let blur = studio.uniform(&[
+            plate.blur * 0.5 / view.half[0],
+            plate.blur * 0.5 / view.half[1],
+            0.0,
+            0.0,
+        ]);
         let entries = [
-            wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::TextureView(&layer_view) },
-            wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::Sampler(&studio.sampler) },
-            wgpu::BindGroupEntry { binding: 2, resource: blur.as_entire_binding() },
+            wgpu::BindGroupEntry {
+                binding: 0,
+                resource: wgpu::BindingResource::TextureView(&layer_view),
+            },
+            wgpu::BindGroupEntry {
+                binding: 1,
+                resource: wgpu::BindingResource::Sampler(&studio.sampler),
+            },
+            wgpu::BindGroupEntry {
+                binding: 2,
+                resource: blur.as_entire_binding(),
+            },
         ];
         studio.draw(&stack, &entries, &picture_view, clear, None)?;
         clear = false;
@@ -453,7 +553,12 @@ fn shot(studio: &Studio, root: &Path, wanted: &Request, report: &mut String) -> 
     studio.read(&picture, size)
 }
 
-fn sheet(studio: &Studio, root: &Path, wanted: &mut Request, report: &mut String) -> Result<Picture, Failure> {
+fn sheet(
+    studio: &Studio,
+    root: &Path,
+    wanted: &mut Request,
+    report: &mut String,
+) -> Result<Picture, Failure> {
     wanted.size = [480, 270];
     let mut rgba = Vec::new();
     for weather_name in WEATHERS {
@@ -470,7 +575,10 @@ fn sheet(studio: &Studio, root: &Path, wanted: &mut Request, report: &mut String
             }
         }
     }
-    Ok(Picture { size: [480 * 4, 270 * 4], rgba })
+    Ok(Picture {
+        size: [480 * 4, 270 * 4],
+        rgba,
+    })
 }
 
 fn main() -> Result<(), Failure> {

@@ -121,6 +121,8 @@ impl Gpu {
         let description = GpuDescription::of(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("fabula"),
+            // A few large textures: blocks made for many small ones would double the memory.
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..wgpu::DeviceDescriptor::default()
         });
         let (device, queue) = pollster::block_on(request).map_err(|error| RenderError::Device {

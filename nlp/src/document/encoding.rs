@@ -29,7 +29,7 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
 }
 
 fn zero_bytes(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&byte| byte == 0).count()
+    bytes.iter().map(|&byte| usize::from(byte == 0)).sum()
 }
 
 /// Western text in UTF-16 has a zero in nearly every second byte.

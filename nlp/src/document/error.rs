@@ -95,6 +95,17 @@ pub enum DocumentError {
     },
 }
 
+impl DocumentError {
+    /// A binary file that does not begin as its extension says it should.
+    pub(super) fn headless(name: String, kind: &'static str) -> Self {
+        Self::Damaged {
+            name,
+            kind,
+            cause: "its beginning is missing".to_owned(),
+        }
+    }
+}
+
 /// `name` on one line of at most 200 characters.
 pub(super) fn display_name(name: &str) -> String {
     const MAX_CHARS: usize = 200;

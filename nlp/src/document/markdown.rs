@@ -7,7 +7,7 @@
 use super::{Draft, SCENE_BREAK, plain};
 
 /// How far the end of a link or tag is looked for, in bytes.
-const MAX_MARKUP_BYTES: usize = 2000;
+const MAX_MARKUP_BYTES: usize = 500;
 
 /// Takes the title and the paragraphs out of Markdown with normal characters.
 pub fn read(text: &str) -> Draft {

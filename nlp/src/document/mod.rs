@@ -92,18 +92,32 @@ pub fn read_bytes(bytes: &[u8], name: &str) -> Result<Document, DocumentError> {
         Kind::Markdown => markdown::read(&decode_text(bytes, &name)?),
         Kind::Text => plain::read(&decode_text(bytes, &name)?),
     };
-    finish(draft, name)
+    finish(draft, &name)
 }
 
 fn decode_text(bytes: &[u8], name: &str) -> Result<String, DocumentError> {
-    let text = encoding::decode(bytes).ok_or_else(|| DocumentError::NotAStory {
-        name: name.to_owned(),
-        reason: "binary data",
+    let name = || name.to_owned();
+    let text = encoding::decode(bytes).ok_or_else(|| match sniff::extension(&name()).as_str() {
+        "pdf" => DocumentError::headless(name(), "PDF"),
+        "docx" => DocumentError::headless(name(), "Word document"),
+        _ => DocumentError::NotAStory {
+            name: name(),
+            reason: "binary data",
+        },
     })?;
+    // Marks of Markdown do not count in the end, so this only stops what is hopeless.
+    if text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .nth(2 * MAX_TEXT_CHARS)
+        .is_some()
+    {
+        return Err(DocumentError::TextTooLong { name: name() });
+    }
     Ok(normalize::lines(&text))
 }
 
-fn finish(draft: Draft, name: String) -> Result<Document, DocumentError> {
+fn finish(draft: Draft, name: &str) -> Result<Document, DocumentError> {
     let mut text = String::new();
     let mut pending_break = false;
     for paragraph in &draft.paragraphs {
@@ -125,7 +139,7 @@ fn finish(draft: Draft, name: String) -> Result<Document, DocumentError> {
         pending_break = false;
         text.push_str(&paragraph);
     }
-    plausible::check(&text, &name)?;
+    plausible::check(&text, name)?;
     let title = draft
         .title
         .map(|title| normalize::paragraph(&title))

@@ -42,6 +42,8 @@ struct Line {
 const SPACE_EM: f64 = 0.16;
 /// Lines above and below the text that may be furniture, on each side.
 const FURNITURE_LINES: usize = 2;
+/// Longer beginnings of hyphenated words are not looked up.
+const MAX_WORD_CHARS: usize = 40;
 /// A heading is set larger than the text by this factor.
 const HEADING_SCALE: f64 = 1.15;
 /// A running head is often set smaller than the text by this factor or more.
@@ -134,7 +136,7 @@ fn remove_furniture(pages: &mut [Vec<Line>]) {
             let is_edge = edges.contains(&index);
             index += 1;
             let repeats = seen.get(&furniture_key(line)).map_or(0, BTreeSet::len);
-            let is_running = repeats >= 2 && repeats * 4 >= page_count;
+            let is_running = repeats >= 3 || (repeats >= 2 && repeats * 4 >= page_count);
             let is_small = line.y <= top && line.size < SMALL_PRINT_SCALE * body_size;
             let is_title = line.size <= HEADING_SCALE * body_size
                 && !title.is_empty()
@@ -201,14 +203,21 @@ fn paragraphs(lines: &[Line]) -> Draft {
     let margins = margins(lines);
     let words = Vocabulary::of(lines);
     let mut draft = Draft::default();
+    let mut title_size = 0.0;
     let mut previous: Option<&Line> = None;
     for line in lines {
         if is_large(line) && line.text.chars().any(char::is_alphabetic) {
             match &mut draft.title {
-                None if draft.paragraphs.is_empty() => draft.title = Some(line.text.clone()),
+                None if draft.paragraphs.is_empty() => {
+                    draft.title = Some(line.text.clone());
+                    title_size = line.size;
+                }
+                // A title of several lines is set in one size; what differs is a subtitle.
                 Some(title) if draft.paragraphs.is_empty() => {
-                    title.push(' ');
-                    title.push_str(&line.text);
+                    if (line.size - title_size).abs() < 0.05 * title_size {
+                        title.push(' ');
+                        title.push_str(&line.text);
+                    }
                 }
                 _ => draft.paragraphs.push(SCENE_BREAK.to_owned()),
             }
@@ -322,10 +331,11 @@ impl Vocabulary {
             plain::join_line(paragraph, line);
             return;
         }
-        let start = paragraph
-            .rsplit(char::is_whitespace)
-            .next()
+        let tail = paragraph.char_indices().rev().take(MAX_WORD_CHARS).last();
+        let tail = tail
+            .and_then(|(at, _)| paragraph.get(at..))
             .unwrap_or_default();
+        let start = tail.rsplit(char::is_whitespace).next().unwrap_or_default();
         let end = line.split(char::is_whitespace).next().unwrap_or_default();
         let with_hyphen = bare(&format!("{start}{end}")).to_lowercase();
         if !self.0.contains(&with_hyphen) {

@@ -145,6 +145,13 @@ pub fn kind(bytes: &[u8], name: &str) -> Result<Kind, DocumentError> {
     })
 }
 
+/// What follows the last dot of `name`, in lower case.
+pub fn extension(name: &str) -> String {
+    name.rsplit_once('.')
+        .map(|(_, end)| end.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
 /// Where `needle` first occurs in `bytes`.
 pub fn position(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes

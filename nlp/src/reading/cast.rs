@@ -40,7 +40,9 @@ impl Cast {
         self.characters
             .iter()
             .filter(|character| {
-                there.iter().any(|figure| self.ids.get(figure) == Some(&character.id))
+                there
+                    .iter()
+                    .any(|figure| self.ids.get(figure) == Some(&character.id))
             })
             .map(|character| character.id.clone())
             .collect()
@@ -64,10 +66,18 @@ pub(super) fn choose(
 ) -> Cast {
     let mut traces: BTreeMap<usize, Traces> = BTreeMap::new();
     for (index, mention) in mentions.iter().enumerate() {
-        traces.entry(figures.of_mention(index)).or_default().named.push(mention);
+        traces
+            .entry(figures.of_mention(index))
+            .or_default()
+            .named
+            .push(mention);
     }
     for pronoun in &voices.pronouns {
-        traces.entry(figures.find(pronoun.figure)).or_default().meant.push(pronoun.word);
+        traces
+            .entry(figures.find(pronoun.figure))
+            .or_default()
+            .meant
+            .push(pronoun.word);
     }
     let length = ground.text.words.len();
     let mut chosen: Vec<(f32, usize)> = traces
@@ -87,7 +97,9 @@ pub(super) fn choose(
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for (_, figure) in chosen {
         let id = format!("c{}", characters.len() + 1);
-        let Some(traces) = traces.get(&figure) else { continue };
+        let Some(traces) = traces.get(&figure) else {
+            continue;
+        };
         let character = describe(
             ground,
             figures.get(figure),
@@ -114,7 +126,11 @@ pub(super) fn choose(
         seen.extend(voice.speaker.map(|figure| (quotation.first, figure)));
     }
     seen.sort_unstable();
-    Cast { characters, ids, seen }
+    Cast {
+        characters,
+        ids,
+        seen,
+    }
 }
 
 /// Whether a figure speaks, acts or is named often enough to be shown.
@@ -133,7 +149,11 @@ fn has_part(figure: &Figure, traces: &Traces, length: usize) -> bool {
     // In a long book whoever passes by once gets no part.
     let floor = 1 + length / 4_000;
     if figure.names.is_empty() || figure.being.is_some() {
-        let told = traces.named.iter().filter(|mention| mention.quoted.is_none()).count();
+        let told = traces
+            .named
+            .iter()
+            .filter(|mention| mention.quoted.is_none())
+            .count();
         return told > 0 && mean > 0.0 && figure.acts > 0 && named + traces.meant.len() >= floor;
     }
     mean > 0.4
@@ -156,7 +176,9 @@ fn describe(
     let mut nouns: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for mention in &traces.named {
         if mention.names.is_empty() {
-            let Some(being) = &mention.being else { continue };
+            let Some(being) = &mention.being else {
+                continue;
+            };
             let mut noun = String::new();
             for adjective in mention.adjectives.iter().rev().take(1) {
                 if Lexicon::get().is("distinguishing", adjective)
@@ -170,32 +192,47 @@ fn describe(
             entry.0 += 1;
             let _ = being;
         } else {
-            let entry = names.entry(mention.name.as_str()).or_insert((0, mention.first));
+            let entry = names
+                .entry(mention.name.as_str())
+                .or_insert((0, mention.first));
             entry.0 += 1;
         }
     }
     let ranked = |counts: Vec<(String, (usize, usize))>| {
         let mut counts = counts;
         counts.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.1.1.cmp(&b.1.1)));
-        counts.into_iter().map(|(name, _)| name).collect::<Vec<String>>()
+        counts
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<String>>()
     };
-    let names = ranked(names.into_iter().map(|(name, it)| (name.to_owned(), it)).collect());
+    let names = ranked(
+        names
+            .into_iter()
+            .map(|(name, it)| (name.to_owned(), it))
+            .collect(),
+    );
     let nouns = ranked(nouns.into_iter().collect());
     let noun_name = nouns.first().map(|most| {
-        // "old woman" when no one says only "woman" more often.
-        let longer = nouns.iter().find(|noun| noun.ends_with(&format!(" {most}")));
-        title_case(longer.filter(|_| taken.contains(&title_case(most))).unwrap_or(most))
+        let head = most.rsplit(' ').next().unwrap_or(most);
+        // An old woman is better known so than as a woman; a grey wolf is the wolf.
+        let general = matches!(head, "man" | "woman" | "lady" | "fellow");
+        let longer = nouns.iter().find(|noun| noun.contains(' '));
+        title_case(longer.filter(|_| general).map_or(head, String::as_str))
     });
-    let mut name = names
-        .first()
-        .cloned()
-        .or(noun_name)
-        .unwrap_or_else(|| if figure.is_narrator { "Narrator" } else { "Someone" }.to_owned());
+    let mut name = names.first().cloned().or(noun_name).unwrap_or_else(|| {
+        if figure.is_narrator {
+            "Narrator"
+        } else {
+            "Someone"
+        }
+        .to_owned()
+    });
     if taken.contains(&name) {
         let marked = nouns.iter().find(|noun| !taken.contains(&title_case(noun)));
         name = match marked {
             Some(noun) => title_case(noun),
-            None => (2..)
+            None => (2..=taken.len() + 2)
                 .map(|number| format!("{name} {number}"))
                 .find(|numbered| !taken.contains(numbered))
                 .unwrap_or(name),
@@ -207,8 +244,14 @@ fn describe(
         .filter(|other| **other != name)
         .cloned()
         .chain(nouns.iter().map(|noun| {
-            let kin = Lexicon::get().kin.contains_key(noun.rsplit(' ').next().unwrap_or(noun));
-            if kin { title_case(noun) } else { format!("the {noun}") }
+            let kin = Lexicon::get()
+                .kin
+                .contains_key(noun.rsplit(' ').next().unwrap_or(noun));
+            if kin {
+                title_case(noun)
+            } else {
+                format!("the {noun}")
+            }
         }))
         .filter(|alias| *alias != name)
         .take(6)
@@ -217,7 +260,12 @@ fn describe(
         .named
         .iter()
         .map(|mention| (mention.first, mention.last, mention.kind))
-        .chain(traces.meant.iter().map(|word| (*word, *word, EntityKind::Pronoun)))
+        .chain(
+            traces
+                .meant
+                .iter()
+                .map(|word| (*word, *word, EntityKind::Pronoun)),
+        )
         .filter_map(|(first, last, kind)| {
             Some(fabula_story::Mention {
                 start: text.words.get(first)?.start,

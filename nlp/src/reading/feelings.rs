@@ -29,7 +29,13 @@ pub(super) fn evidence(text: &Text, words: Range<usize>) -> Evidence {
             continue;
         }
         let end = words.end;
-        let at = |step: usize| if index + step < end { text.lower(index + step) } else { "" };
+        let at = |step: usize| {
+            if index + step < end {
+                text.lower(index + step)
+            } else {
+                ""
+            }
+        };
         let phrase = lexicon.emotions.phrase(at);
         let (length, values) = match &phrase {
             Some((length, values)) => (*length, values.as_slice()),
@@ -37,10 +43,16 @@ pub(super) fn evidence(text: &Text, words: Range<usize>) -> Evidence {
         };
         let tag = length == 1
             && matches!(text.lower(index), "cried" | "cries" | "cry")
-            && words.clone().any(|at| matches!(text.lower(at), "\"" | "”" | "’" | "'" | "»"));
+            && words
+                .clone()
+                .any(|at| matches!(text.lower(at), "\"" | "”" | "’" | "'" | "»"));
         if !values.is_empty() && !tag && !is_name_like(text, index, words.start) {
             let (strength, negated) = context(text, words.start, index);
-            let loud = if text.shape(index) == Shape::Upper { 1.2 } else { 1.0 };
+            let loud = if text.shape(index) == Shape::Upper {
+                1.2
+            } else {
+                1.0
+            };
             for (emotion, weight) in values {
                 let Some(emotion) = emotion else { continue };
                 let weight = weight * strength * loud;
@@ -55,7 +67,12 @@ pub(super) fn evidence(text: &Text, words: Range<usize>) -> Evidence {
         }
         index += length;
     }
-    let marks = |mark: &str| words.clone().filter(|index| text.lower(*index) == mark).count();
+    let marks = |mark: &str| {
+        words
+            .clone()
+            .filter(|index| text.lower(*index) == mark)
+            .count()
+    };
     let (exclamations, questions) = (marks("!"), marks("?"));
     if exclamations > 0 {
         let lift = 1.0 + 0.12 * exclamations.min(3) as f32;
@@ -84,7 +101,9 @@ fn context(text: &Text, first: usize, index: usize) -> (f32, bool) {
     let mut strength = 1.0;
     let mut negated = false;
     for back in 1..=4 {
-        let Some(at) = index.checked_sub(back).filter(|at| *at >= first) else { break };
+        let Some(at) = index.checked_sub(back).filter(|at| *at >= first) else {
+            break;
+        };
         let word = text.lower(at);
         if text.mark(at) && !matches!(word, "\"" | "“" | "‘" | "'") {
             break;
@@ -118,8 +137,10 @@ pub(super) fn scores(evidence: &Evidence) -> Scores {
 
 /// Scores of all sentences; neighbours in the same paragraph lend a little of theirs.
 pub(super) fn sentences(text: &Text, sentences: &[Range<usize>]) -> Vec<Scores> {
-    let own: Vec<Evidence> =
-        sentences.iter().map(|sentence| evidence(text, sentence.clone())).collect();
+    let own: Vec<Evidence> = sentences
+        .iter()
+        .map(|sentence| evidence(text, sentence.clone()))
+        .collect();
     let paragraph = |index: usize| {
         sentences
             .get(index)
@@ -130,8 +151,10 @@ pub(super) fn sentences(text: &Text, sentences: &[Range<usize>]) -> Vec<Scores> 
         .enumerate()
         .map(|(index, evidence)| {
             let mut mixed = *evidence;
-            let neighbours =
-                [(index.checked_sub(1), FROM_BEFORE), (index.checked_add(1), FROM_AFTER)];
+            let neighbours = [
+                (index.checked_sub(1), FROM_BEFORE),
+                (index.checked_add(1), FROM_AFTER),
+            ];
             for (neighbour, share) in neighbours {
                 let Some(neighbour) = neighbour.filter(|it| paragraph(*it) == paragraph(index))
                 else {
@@ -161,8 +184,14 @@ pub(super) fn speech(
             total[*emotion as usize] += 1.3;
         }
         // "she said in a trembling voice"
-        let end = sentence.map_or(verb + 8, |range| range.end.max(verb + 1)).min(verb + 10);
-        let tail = if verb < quotation.start { verb + 1..quotation.start } else { verb + 1..end };
+        let end = sentence
+            .map_or(verb + 8, |range| range.end.max(verb + 1))
+            .min(verb + 10);
+        let tail = if verb < quotation.start {
+            verb + 1..quotation.start
+        } else {
+            verb + 1..end
+        };
         for (value, added) in total.iter_mut().zip(evidence(text, tail)) {
             *value += added * 0.8;
         }
@@ -196,11 +225,17 @@ mod tests {
     fn named_and_shown_feelings_are_recognised() {
         for (sentence, emotion) in [
             ("She laughed and clapped her hands.", Emotion::Joy),
-            ("The letter fell from his hand, and he wept like a child.", Emotion::Sadness),
+            (
+                "The letter fell from his hand, and he wept like a child.",
+                Emotion::Sadness,
+            ),
             ("The giant stamped his foot and roared.", Emotion::Anger),
             ("Her heart pounded as the steps came nearer.", Emotion::Fear),
             ("His jaw dropped.", Emotion::Surprise),
-            ("The soup stank, and he wrinkled his nose.", Emotion::Disgust),
+            (
+                "The soup stank, and he wrinkled his nose.",
+                Emotion::Disgust,
+            ),
             ("He put the cup on the table.", Emotion::Neutral),
             ("They walked along the river for an hour.", Emotion::Neutral),
         ] {

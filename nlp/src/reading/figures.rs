@@ -62,8 +62,21 @@ pub(super) struct Figures {
 
 /// Nouns that can stand for anyone of their age and gender.
 const GENERAL: [&str; 15] = [
-    "girl", "boy", "child", "kid", "man", "woman", "lady", "lad", "lass", "gentleman", "fellow",
-    "youngster", "infant", "lassie", "chap",
+    "girl",
+    "boy",
+    "child",
+    "kid",
+    "man",
+    "woman",
+    "lady",
+    "lad",
+    "lass",
+    "gentleman",
+    "fellow",
+    "youngster",
+    "infant",
+    "lassie",
+    "chap",
 ];
 
 impl Figures {
@@ -92,7 +105,9 @@ impl Figures {
 
     /// The figure of a mention.
     pub fn of_mention(&self, mention: usize) -> usize {
-        self.of_mention.get(mention).map_or(0, |figure| self.find(*figure))
+        self.of_mention
+            .get(mention)
+            .map_or(0, |figure| self.find(*figure))
     }
 
     /// The figure with this number.
@@ -104,11 +119,6 @@ impl Figures {
     pub fn get_mut(&mut self, figure: usize) -> &mut Figure {
         let figure = self.find(figure);
         &mut self.all[figure]
-    }
-
-    /// The numbers of all figures.
-    pub fn numbers(&self) -> impl Iterator<Item = usize> {
-        (0..self.all.len()).filter(|figure| self.find(*figure) == *figure)
     }
 
     /// Adds a figure.
@@ -214,7 +224,11 @@ impl Figures {
         let sentence = ground.sentence[mention.last];
         let kin = self.kin_of(mention);
         let found = if let Some(kin) = kin {
-            let named = mention.title.is_some().then(|| self.find_by_name(mention)).flatten();
+            let named = mention
+                .title
+                .is_some()
+                .then(|| self.find_by_name(mention))
+                .flatten();
             named.or_else(|| self.find_relative(kin, owner, mention))
         } else if mention.names.is_empty() {
             self.find_by_noun(mention, sentence)
@@ -225,12 +239,26 @@ impl Figures {
     }
 
     /// The relation a mention names: "her grandmother", "Gran".
-    #[expect(clippy::unused_self, reason = "reads as one of the look-ups of a figure")]
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as one of the look-ups of a figure"
+    )]
     fn kin_of(&self, mention: &Mention) -> Option<&'static str> {
         let kin = &Lexicon::get().kin;
         let being = mention.being.as_ref()?;
         if mention.names.is_empty() {
-            return kin.get(being.lemma.as_str()).copied().filter(|_| !being.plural);
+            // "the mother owl"
+            let described = mention
+                .adjectives
+                .last()
+                .and_then(|it| kin.get(it.as_str()));
+            if let Some(described) = described {
+                return Some(*described);
+            }
+            return kin
+                .get(being.lemma.as_str())
+                .copied()
+                .filter(|_| !being.plural);
         }
         match (mention.names.as_slice(), &mention.title) {
             ([name], None) => kin.get(name.as_str()).copied(),
@@ -265,17 +293,23 @@ impl Figures {
 
     fn find_relative(&self, kin: &str, owner: Option<usize>, mention: &Mention) -> Option<usize> {
         let lexicon = Lexicon::get();
-        self.candidates(&self.by_noun, kin).into_iter().find(|number| {
-            let figure = &self.all[*number];
-            figure.kin == Some(kin)
-                && !figure.plural
-                && (mention.title.is_none()
-                    || figure.names.iter().flatten().all(|it| lexicon.kin.contains_key(it.as_str())))
-                && match (owner, figure.owner) {
-                    (Some(one), Some(other)) => self.find(one) == self.find(other),
-                    _ => true,
-                }
-        })
+        self.candidates(&self.by_noun, kin)
+            .into_iter()
+            .find(|number| {
+                let figure = &self.all[*number];
+                figure.kin == Some(kin)
+                    && !figure.plural
+                    && (mention.title.is_none()
+                        || figure
+                            .names
+                            .iter()
+                            .flatten()
+                            .all(|it| lexicon.kin.contains_key(it.as_str())))
+                    && match (owner, figure.owner) {
+                        (Some(one), Some(other)) => self.find(one) == self.find(other),
+                        _ => true,
+                    }
+            })
     }
 
     fn find_by_name(&self, mention: &Mention) -> Option<usize> {
@@ -301,11 +335,13 @@ impl Figures {
         }
         numbers.sort_by_key(|number| {
             let figure = &self.all[*number];
-            (!figure.names.contains(&mention.names), std::cmp::Reverse(figure.last_sentence))
+            (
+                !figure.names.contains(&mention.names),
+                std::cmp::Reverse(figure.last_sentence),
+            )
         });
-        let subset = |small: &[String], large: &[String]| {
-            small.iter().all(|name| large.contains(name))
-        };
+        let subset =
+            |small: &[String], large: &[String]| small.iter().all(|name| large.contains(name));
         let by_name = numbers.into_iter().filter(fits).find(|number| {
             let figure = &self.all[*number];
             figure.names.iter().any(|names| {
@@ -324,19 +360,21 @@ impl Figures {
         if !mention.names.contains(&being.lemma) {
             return None;
         }
-        self.candidates(&self.by_noun, &being.lemma).into_iter().find(|number| {
-            let figure = &self.all[*number];
-            !figure.plural
-                && figure.kin.is_none()
-                && (figure.names.is_empty() || mention.names.len() == 1)
-                && figure.names.iter().flatten().all(|name| {
-                    Lexicon::get().being(name).is_some() || mention.names.contains(name)
-                })
-                && mention
-                    .names
-                    .iter()
-                    .all(|name| *name == being.lemma || !clashes(&figure.marks, name))
-        })
+        self.candidates(&self.by_noun, &being.lemma)
+            .into_iter()
+            .find(|number| {
+                let figure = &self.all[*number];
+                !figure.plural
+                    && figure.kin.is_none()
+                    && (figure.names.is_empty() || mention.names.len() == 1)
+                    && figure.names.iter().flatten().all(|name| {
+                        Lexicon::get().being(name).is_some() || mention.names.contains(name)
+                    })
+                    && mention
+                        .names
+                        .iter()
+                        .all(|name| *name == being.lemma || !clashes(&figure.marks, name))
+            })
     }
 
     fn find_by_noun(&self, mention: &Mention, sentence: usize) -> Option<usize> {
@@ -344,13 +382,19 @@ impl Figures {
         let compatible = |number: &usize| {
             let figure = &self.all[*number];
             figure.plural == being.plural
-                && !mention.adjectives.iter().any(|adjective| clashes(&figure.marks, adjective))
+                && !mention
+                    .adjectives
+                    .iter()
+                    .any(|adjective| clashes(&figure.marks, adjective))
         };
         let another = mention.determiner.as_deref() == Some("another");
         let mut same = self.candidates(&self.by_noun, &being.lemma);
         same.sort_by_key(|number| {
             let figure = &self.all[*number];
-            (!figure.nouns.contains(&being.lemma), std::cmp::Reverse(figure.last_sentence))
+            (
+                !figure.nouns.contains(&being.lemma),
+                std::cmp::Reverse(figure.last_sentence),
+            )
         });
         if another {
             return None;
@@ -381,7 +425,11 @@ impl Figures {
             .into_iter()
             .filter(|number| {
                 let figure = &self.all[*number];
-                if figure.names.is_empty() || figure.plural || figure.personal < 1.0 {
+                let clash = mention
+                    .adjectives
+                    .iter()
+                    .any(|it| clashes(&figure.marks, it));
+                if clash || figure.names.is_empty() || figure.plural || figure.personal < 1.0 {
                     return false;
                 }
                 if animal {
@@ -432,7 +480,10 @@ impl Figures {
                         if previous.last == noun
                             || (previous.last + 3 >= noun
                                 && previous.last < noun
-                                && matches!(text.lower(noun), "was" | "is" | "," | "had" | "been")) =>
+                                && matches!(
+                                    text.lower(noun),
+                                    "was" | "is" | "," | "had" | "been"
+                                )) =>
                     {
                         self.join(self.of_mention(index - 1), this);
                     }
@@ -456,7 +507,10 @@ impl Figures {
                 let near = self.numbers_near(sentence, 3);
                 if possessive == "its"
                     && near.iter().find(|it| **it != this).is_none_or(|it| {
-                        self.all[*it].being.as_deref().is_none_or(|being| being == "human")
+                        self.all[*it]
+                            .being
+                            .as_deref()
+                            .is_none_or(|being| being == "human")
                     })
                 {
                     self.get_mut(this).personal -= 1_000.0;
@@ -486,7 +540,8 @@ impl Figures {
         }
         let other = self.of_mention(index - 1);
         let gap = mention.first.wrapping_sub(previous.last);
-        let one_each = (previous.kind == EntityKind::Proper) != (mention.kind == EntityKind::Proper);
+        let one_each =
+            (previous.kind == EntityKind::Proper) != (mention.kind == EntityKind::Proper);
         // "the fox Rusk", "her brother Peter"
         if gap == 1 && one_each && mention.kind == EntityKind::Proper {
             if previous.being.as_ref().is_some_and(|being| !being.plural)
@@ -502,16 +557,29 @@ impl Figures {
         let after = text.lower(mention.last + 1);
         let closes = after == "."
             || (after == "," && !matches!(text.lower(mention.last + 2), "and" | "or"))
-            || matches!(after, "of" | "with" | "who" | "whose" | "in" | "from" | "at");
+            || matches!(
+                after,
+                "of" | "with" | "who" | "whose" | "in" | "from" | "at"
+            );
         let apposed = match mention.kind {
             EntityKind::Proper => closes && after != "in" && after != "from",
-            _ => closes && matches!(mention.determiner.as_deref(), Some("a" | "an" | "the" | "her" | "his" | "my" | "'s")),
+            _ => {
+                closes
+                    && matches!(
+                        mention.determiner.as_deref(),
+                        Some("a" | "an" | "the" | "her" | "his" | "my" | "'s")
+                    )
+            }
         };
-        let listed = text.before(previous.first, 1) == "," || text.before(previous.first, 1) == "and";
+        let listed =
+            text.before(previous.first, 1) == "," || text.before(previous.first, 1) == "and";
         let described = previous.kind == EntityKind::Common
             && mention.kind == EntityKind::Common
             && matches!(mention.determiner.as_deref(), Some("a" | "an"))
-            && matches!(previous.determiner.as_deref(), Some("the" | "her" | "his" | "my"))
+            && matches!(
+                previous.determiner.as_deref(),
+                Some("the" | "her" | "his" | "my")
+            )
             && matches!(after, "named" | "called" | "with" | "in" | "who" | "of");
         if gap == 2 && before == "," && described && mention.quoted.is_none() {
             self.join(other, this);
@@ -526,7 +594,10 @@ impl Figures {
             && matches!(before, "was" | "is")
             && previous.kind == EntityKind::Proper
             && mention.kind == EntityKind::Common
-            && matches!(mention.determiner.as_deref(), Some("a" | "an" | "the" | "her" | "his" | "'s" | "my"))
+            && matches!(
+                mention.determiner.as_deref(),
+                Some("a" | "an" | "the" | "her" | "his" | "'s" | "my")
+            )
         {
             self.join(other, this);
         }
@@ -542,19 +613,22 @@ impl Figures {
             return;
         }
         let text = ground.text;
-        let spoken = Lexicon::get().speech.contains_key(text.before(mention.first, 1));
+        let spoken = Lexicon::get()
+            .speech
+            .contains_key(text.before(mention.first, 1));
         let told = mention.subject && matches!(text.lower(mention.last + 1), "was" | "is" | "had");
         let before: Vec<usize> = (0..index)
             .rev()
             .take_while(|at| sentence - ground.sentence[mentions[*at].last] <= 1)
-            .filter(|at| {
-                mentions[*at].quoted.is_none() && self.of_mention(*at) != this
-            })
+            .filter(|at| mentions[*at].quoted.is_none() && self.of_mention(*at) != this)
             .collect();
         let [earlier] = before.as_slice() else { return };
         let (earlier, other) = (&mentions[*earlier], self.of_mention(*earlier));
         let figure = &self.all[other];
-        let general = earlier.being.as_ref().is_some_and(|it| GENERAL.contains(&it.lemma.as_str()));
+        let general = earlier
+            .being
+            .as_ref()
+            .is_some_and(|it| GENERAL.contains(&it.lemma.as_str()));
         let definite = earlier.determiner.as_deref() == Some("the");
         let indefinite = matches!(earlier.determiner.as_deref(), Some("a" | "an"));
         let fits = (spoken && general && indefinite) || (told && definite);
@@ -577,12 +651,15 @@ impl Figures {
         }
         let (keep, gone) = (one.min(other), one.max(other));
         let (a, b) = (&self.all[keep], &self.all[gone]);
-        let genders = a.gender != Gender::Unknown
-            && b.gender != Gender::Unknown
-            && a.gender != b.gender;
+        let genders =
+            a.gender != Gender::Unknown && b.gender != Gender::Unknown && a.gender != b.gender;
         let named_twice = !a.names.is_empty()
             && !b.names.is_empty()
-            && !a.names.iter().flatten().any(|name| b.names.iter().flatten().any(|it| it == name))
+            && !a
+                .names
+                .iter()
+                .flatten()
+                .any(|name| b.names.iter().flatten().any(|it| it == name))
             && a.kin.is_none()
             && b.kin.is_none()
             && !a.is_narrator;
@@ -610,7 +687,11 @@ impl Figures {
                 figure.marks.push(mark);
             }
         }
-        if figure.being.as_deref().is_none_or(|being| being == "creature") {
+        if figure
+            .being
+            .as_deref()
+            .is_none_or(|being| being == "creature")
+        {
             figure.being = gone_figure.being.or(figure.being.take());
         }
         if figure.gender == Gender::Unknown {
@@ -639,11 +720,13 @@ impl Figures {
 /// "the old fox".
 fn clashes(marks: &[String], adjective: &str) -> bool {
     const OPPOSED: [&[&str]; 7] = [
-        &["old", "young"],
+        &["old", "young", "little"],
         &["elder", "eldest", "younger", "youngest"],
         &["big", "little"],
         &["first", "second", "third", "fourth"],
-        &["black", "white", "grey", "gray", "red", "brown", "golden", "green", "blue"],
+        &[
+            "black", "white", "grey", "gray", "red", "brown", "golden", "green", "blue",
+        ],
         &["good", "wicked", "bad"],
         &["fat", "thin"],
     ];

@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 use fabula_story::{Age, DayTime, Emotion, Gender, PLACES, Weather};
 
 /// What a noun says of whom it names.
+#[expect(
+    clippy::struct_field_names,
+    reason = "named as in the story's characters"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Being {
     /// The singular that the noun is filed under.
@@ -26,7 +30,9 @@ enum Pattern {
 
 impl Pattern {
     fn new(entry: &'static str) -> Self {
-        entry.strip_suffix('*').map_or(Self::Exact(entry), Self::Stem)
+        entry
+            .strip_suffix('*')
+            .map_or(Self::Exact(entry), Self::Stem)
     }
 
     fn matches(self, word: &str) -> bool {
@@ -70,10 +76,16 @@ impl<T: Copy> PatternTable<T> {
             (Pattern::Exact(word), true) => self.words.entry(word).or_default().push(value),
             (Pattern::Stem(word), true) => self.stems.entry(word).or_default().push(value),
             (Pattern::Exact(word), false) => {
-                self.phrases.entry(word).or_default().push(Phrase { rest, value });
+                self.phrases
+                    .entry(word)
+                    .or_default()
+                    .push(Phrase { rest, value });
             }
             (Pattern::Stem(word), false) => {
-                self.phrase_stems.entry(word).or_default().push(Phrase { rest, value });
+                self.phrase_stems
+                    .entry(word)
+                    .or_default()
+                    .push(Phrase { rest, value });
             }
         }
     }
@@ -83,18 +95,25 @@ impl<T: Copy> PatternTable<T> {
         if let Some(values) = self.words.get(word) {
             return values;
         }
-        prefixes(word).find_map(|stem| self.stems.get(stem)).map_or(&[], Vec::as_slice)
+        prefixes(word)
+            .find_map(|stem| self.stems.get(stem))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The longest phrase that begins with the first of `words`: its length and values.
     pub fn phrase<'w>(&self, words: impl Fn(usize) -> &'w str) -> Option<(usize, Vec<T>)> {
         let first = words(0);
         let exact = self.phrases.get(first).into_iter().flatten();
-        let stems = prefixes(first).filter_map(|stem| self.phrase_stems.get(stem)).flatten();
+        let stems = prefixes(first)
+            .filter_map(|stem| self.phrase_stems.get(stem))
+            .flatten();
         let mut best: Option<(usize, Vec<T>)> = None;
         for phrase in exact.chain(stems) {
-            let fits =
-                phrase.rest.iter().enumerate().all(|(index, part)| part.matches(words(index + 1)));
+            let fits = phrase
+                .rest
+                .iter()
+                .enumerate()
+                .all(|(index, part)| part.matches(words(index + 1)));
             if !fits {
                 continue;
             }
@@ -178,9 +197,16 @@ impl Lexicon {
             || !self.places.word(word).is_empty()
             || !self.signs.word(word).is_empty()
             || !self.emotions.word(word).is_empty()
-            || ["colors", "sizes", "clothes", "wears", "vehicles", "title adjectives"]
-                .iter()
-                .any(|set| self.is(set, word))
+            || [
+                "colors",
+                "sizes",
+                "clothes",
+                "wears",
+                "vehicles",
+                "title adjectives",
+            ]
+            .iter()
+            .any(|set| self.is(set, word))
             || ["ly", "ing", "ness", "ment", "tion", "less", "ful", "ous"]
                 .iter()
                 .any(|ending| word.ends_with(ending))
@@ -211,7 +237,11 @@ impl Lexicon {
         }
         let mut given_names = HashMap::new();
         for (section, words) in sections(include_str!("words/names.txt")) {
-            given_names.extend(words.into_iter().map(|word| (word, gender_from_name(section))));
+            given_names.extend(
+                words
+                    .into_iter()
+                    .map(|word| (word, gender_from_name(section))),
+            );
         }
         let mut speech = HashMap::new();
         let mut actions = HashSet::new();
@@ -244,10 +274,13 @@ impl Lexicon {
         }
         let mut places = PatternTable::new();
         for (section, words) in sections(include_str!("words/places.txt")) {
-            let Some((name, weight)) = section.split_once(' ') else { continue };
-            let (Some(place), Ok(weight)) =
-                (PLACES.iter().position(|place| *place == name), weight.parse::<f32>())
-            else {
+            let Some((name, weight)) = section.split_once(' ') else {
+                continue;
+            };
+            let (Some(place), Ok(weight)) = (
+                PLACES.iter().position(|place| *place == name),
+                weight.parse::<f32>(),
+            ) else {
                 continue;
             };
             for word in words {
@@ -295,7 +328,9 @@ fn beings() -> HashMap<String, Being> {
     let mut plurals = Vec::new();
     for (section, words) in sections(include_str!("words/beings.txt")) {
         let fields: Vec<&str> = section.split(' ').collect();
-        let [being, gender, age, rest @ ..] = fields.as_slice() else { continue };
+        let [being, gender, age, rest @ ..] = fields.as_slice() else {
+            continue;
+        };
         for word in words {
             let entry = Being {
                 lemma: word.to_owned(),
@@ -310,7 +345,13 @@ fn beings() -> HashMap<String, Being> {
                 plural: !rest.is_empty(),
             };
             if !entry.plural {
-                plurals.push((plural(word), Being { plural: true, ..entry.clone() }));
+                plurals.push((
+                    plural(word),
+                    Being {
+                        plural: true,
+                        ..entry.clone()
+                    },
+                ));
             }
             beings.entry(word.to_owned()).or_insert(entry);
         }
@@ -330,7 +371,10 @@ fn plural(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("man") {
         return format!("{stem}men");
     }
-    if ["s", "x", "ch", "sh"].iter().any(|ending| word.ends_with(ending)) {
+    if ["s", "x", "ch", "sh"]
+        .iter()
+        .any(|ending| word.ends_with(ending))
+    {
         return format!("{word}es");
     }
     format!("{word}s")
@@ -345,18 +389,26 @@ fn gender_from_name(name: &str) -> Gender {
 }
 
 fn emotion_from_name(name: &str) -> Option<Emotion> {
-    Emotion::ALL.into_iter().find(|emotion| emotion.name() == name)
+    Emotion::ALL
+        .into_iter()
+        .find(|emotion| emotion.name() == name)
 }
 
 fn lines(source: &'static str) -> impl Iterator<Item = &'static str> {
-    source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    source
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// The words below each heading in square brackets.
 fn sections(source: &'static str) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in lines(source) {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             sections.push((name, Vec::new()));
         } else if let Some((_, words)) = sections.last_mut() {
             words.extend(line.split_whitespace());
@@ -372,9 +424,17 @@ mod tests {
     #[test]
     fn nouns_know_their_plural_and_their_compounds() {
         let lexicon = Lexicon::get();
-        assert!(lexicon.being("foxes").is_some_and(|being| being.plural && being.being == "fox"));
+        assert!(
+            lexicon
+                .being("foxes")
+                .is_some_and(|being| being.plural && being.being == "fox")
+        );
         assert_eq!(lexicon.being("bell-ringer"), None);
-        assert!(lexicon.being("fox-cub").is_some_and(|being| being.being == "bear"));
+        assert!(
+            lexicon
+                .being("fox-cub")
+                .is_some_and(|being| being.being == "bear")
+        );
         assert!(lexicon.being("ladies").is_some_and(|being| being.plural));
     }
 
@@ -382,7 +442,9 @@ mod tests {
     fn the_longest_phrase_wins_and_stems_match_the_beginning_of_a_word() {
         let lexicon = Lexicon::get();
         let words = ["burst", "into", "tears", "again"];
-        let found = lexicon.emotions.phrase(|index| words.get(index).copied().unwrap_or(""));
+        let found = lexicon
+            .emotions
+            .phrase(|index| words.get(index).copied().unwrap_or(""));
         assert_eq!(found.map(|(length, _)| length), Some(3));
         assert!(!lexicon.emotions.word("joyfully").is_empty());
         assert!(lexicon.emotions.word("table").is_empty());

@@ -23,7 +23,11 @@ pub(super) fn find(
     let mut traits = Traits::new();
     for (index, mention) in mentions.iter().enumerate() {
         let figure = figures.of_mention(index);
-        let animal = figures.get(figure).being.as_deref().is_some_and(|it| it != "human");
+        let animal = figures
+            .get(figure)
+            .being
+            .as_deref()
+            .is_some_and(|it| it != "human");
         for adjective in &mention.adjectives {
             if animal && is_color(adjective) {
                 set(&mut traits, figure, "color", adjective);
@@ -60,7 +64,11 @@ fn set(traits: &mut Traits, figure: usize, key: &str, value: &str) {
 }
 
 fn wear(traits: &mut Traits, figure: usize, what: &str) {
-    let worn = traits.entry(figure).or_default().entry("wears".to_owned()).or_default();
+    let worn = traits
+        .entry(figure)
+        .or_default()
+        .entry("wears".to_owned())
+        .or_default();
     if !worn.split(", ").any(|it| it == what) {
         if !worn.is_empty() {
             worn.push_str(", ");
@@ -79,10 +87,15 @@ fn worn(
 ) {
     let lexicon = Lexicon::get();
     let text = ground.text;
-    let ends: BTreeMap<usize, usize> =
-        mentions.iter().enumerate().map(|(index, it)| (it.last, figures.of_mention(index))).collect();
-    let meant: BTreeMap<usize, usize> =
-        pronouns.iter().map(|pronoun| (pronoun.word, figures.find(pronoun.figure))).collect();
+    let ends: BTreeMap<usize, usize> = mentions
+        .iter()
+        .enumerate()
+        .map(|(index, it)| (it.last, figures.of_mention(index)))
+        .collect();
+    let meant: BTreeMap<usize, usize> = pronouns
+        .iter()
+        .map(|pronoun| (pronoun.word, figures.find(pronoun.figure)))
+        .collect();
     for sentence in ground.sentences {
         let mut owner = None;
         let mut context: Option<usize> = None;
@@ -111,7 +124,7 @@ fn worn(
             if !(hair || coat || clothes || accessory) {
                 continue;
             }
-            let own = ends.get(&index.wrapping_sub(1)).is_some()
+            let own = ends.contains_key(&index.wrapping_sub(1))
                 || text.before(index, 1) == "'s"
                 || context.is_some_and(|at| index - at <= 9);
             if !own {
@@ -125,7 +138,21 @@ fn worn(
                 } else if !matches!(before, "and" | ",")
                     && !lexicon.is("hair styles", before)
                     && !lexicon.is("sizes", before)
-                    && !matches!(before, "old" | "new" | "woollen" | "woolen" | "warm" | "thick" | "pointed" | "velvet" | "silk" | "knitted" | "straw" | "fine")
+                    && !matches!(
+                        before,
+                        "old"
+                            | "new"
+                            | "woollen"
+                            | "woolen"
+                            | "warm"
+                            | "thick"
+                            | "pointed"
+                            | "velvet"
+                            | "silk"
+                            | "knitted"
+                            | "straw"
+                            | "fine"
+                    )
                 {
                     break;
                 }
@@ -139,7 +166,11 @@ fn worn(
                         .take(1),
                 );
             }
-            let animal = figures.get(figure).being.as_deref().is_some_and(|it| it != "human");
+            let animal = figures
+                .get(figure)
+                .being
+                .as_deref()
+                .is_some_and(|it| it != "human");
             if hair {
                 let mut value = words;
                 if word != "hair" {
@@ -151,7 +182,15 @@ fn worn(
             } else if coat && animal && !words.is_empty() {
                 set(traits, figure, "color", &words.join(" "));
             } else if accessory {
-                wear(traits, figure, if word == "spectacles" { "glasses" } else { word });
+                wear(
+                    traits,
+                    figure,
+                    if word == "spectacles" {
+                        "glasses"
+                    } else {
+                        word
+                    },
+                );
                 let mut value = words;
                 value.push(word);
                 if clothes && value.len() > 1 {
@@ -169,13 +208,33 @@ fn worn(
 /// The age that a number says: "seven years old", "he was twelve,".
 fn age(ground: &Ground, index: usize) -> Option<Age> {
     const NUMBERS: [&str; 20] = [
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-        "nineteen", "twenty",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
     ];
     let text = ground.text;
     let word = text.lower(index);
-    let years = NUMBERS.iter().position(|number| *number == word).map(|place| place + 1);
+    let years = NUMBERS
+        .iter()
+        .position(|number| *number == word)
+        .map(|place| place + 1);
     let years = years.or_else(|| word.parse().ok()).or(match word {
         "sixty" => Some(60),
         "seventy" => Some(70),

@@ -77,7 +77,11 @@ impl<'a, 't> Ground<'a, 't> {
         let count = text.words.len();
         let mut quoted = vec![None; count];
         for (number, quotation) in quotations.iter().enumerate() {
-            for slot in quoted.iter_mut().take(quotation.last + 1).skip(quotation.first) {
+            for slot in quoted
+                .iter_mut()
+                .take(quotation.last + 1)
+                .skip(quotation.first)
+            {
                 *slot = Some(number);
             }
         }
@@ -91,14 +95,15 @@ impl<'a, 't> Ground<'a, 't> {
                 initial[word] = true;
             }
         }
-        for index in 1..count {
+        for (index, slot) in initial.iter_mut().enumerate().skip(1) {
             let opens = matches!(
                 text.lower(index - 1),
                 "\"" | "“" | "‘" | "«" | "„" | ":" | "(" | "—" | "--" | "."
             );
-            initial[index] |= opens && !(text.lower(index - 1) == "." && is_title(text, index.wrapping_sub(2)));
+            *slot |=
+                opens && !(text.lower(index - 1) == "." && is_title(text, index.wrapping_sub(2)));
             // The word right inside a single opening mark.
-            initial[index] |= text.lower(index - 1) == "'" && text.glued(index);
+            *slot |= text.lower(index - 1) == "'" && text.glued(index);
         }
         let mut ground = Self {
             text,
@@ -118,7 +123,11 @@ impl<'a, 't> Ground<'a, 't> {
     fn count(&mut self) {
         let lexicon = Lexicon::get();
         for (index, word) in self.text.words.iter().enumerate() {
-            if self.text.paragraph(index).is_none_or(|it| it.kind != ParagraphKind::Body) {
+            if self
+                .text
+                .paragraph(index)
+                .is_none_or(|it| it.kind != ParagraphKind::Body)
+            {
                 continue;
             }
             let counts = self.counts.entry(word.lower.as_str()).or_default();
@@ -171,7 +180,13 @@ impl<'a, 't> Ground<'a, 't> {
                 let age = if human { Age::Adult } else { Age::Unknown };
                 self.speakers.insert(
                     lemma.clone(),
-                    Being { lemma, being, gender: Gender::Unknown, age, plural: false },
+                    Being {
+                        lemma,
+                        being,
+                        gender: Gender::Unknown,
+                        age,
+                        plural: false,
+                    },
                 );
             }
         }
@@ -192,7 +207,9 @@ impl<'a, 't> Ground<'a, 't> {
 
     /// What a noun names, by the lists or because it speaks in this text.
     fn being(&self, noun: &str) -> Option<&Being> {
-        Lexicon::get().being(noun).or_else(|| self.speakers.get(noun))
+        Lexicon::get()
+            .being(noun)
+            .or_else(|| self.speakers.get(noun))
     }
 
     /// Whether the capital of a word is that of a name.
@@ -215,8 +232,9 @@ impl<'a, 't> Ground<'a, 't> {
         if !self.initial[index] {
             return given
                 || kin
-                || (!lexicon.is("function", word) || lexicon.is("title adjectives", word)
-                    && text.shape(index + 1) == Shape::Capital)
+                || (!lexicon.is("function", word)
+                    || lexicon.is("title adjectives", word)
+                        && text.shape(index + 1) == Shape::Capital)
                     && (counts.lower <= counts.inside * 3 || self.being(word).is_some());
         }
         if lexicon.is("function", word) {
@@ -230,7 +248,7 @@ impl<'a, 't> Ground<'a, 't> {
             return acting || counts.inside > 0 || text.mark(index + 1);
         }
         if let Some(being) = self.being(word) {
-            return !being.plural && (counts.inside > 0 || (acting && !being.plural));
+            return !being.plural && (counts.inside > 0 || acting);
         }
         if given {
             return !lexicon.common(word) || counts.inside > 0 || (counts.lower == 0 && acting);
@@ -344,7 +362,9 @@ impl<'a, 't> Ground<'a, 't> {
         if names.iter().any(|name| name == "of") {
             being = names.first().and_then(|name| self.being(name)).cloned();
         }
-        let given = names.iter().find_map(|name| lexicon.given_names.get(name.as_str()));
+        let given = names
+            .iter()
+            .find_map(|name| lexicon.given_names.get(name.as_str()));
         if let Some(given) = given
             && gender == Gender::Unknown
         {
@@ -352,13 +372,15 @@ impl<'a, 't> Ground<'a, 't> {
         }
         let start = text.words.get(index)?.start;
         let name = text.words.get(index..=last)?;
-        let name = name.iter().fold((String::new(), start), |(mut joined, end), word| {
-            if word.start > end {
-                joined.push(' ');
-            }
-            joined.push_str(word.text);
-            (joined, word.end)
-        });
+        let name = name
+            .iter()
+            .fold((String::new(), start), |(mut joined, end), word| {
+                if word.start > end {
+                    joined.push(' ');
+                }
+                joined.push_str(word.text);
+                (joined, word.end)
+            });
         let (first, determiner, adjectives) = self.determiner_before(index);
         let mut personal: f32 = 0.0;
         personal += if title.is_some() { 3.0 } else { 0.0 };
@@ -403,11 +425,17 @@ impl<'a, 't> Ground<'a, 't> {
         if lexicon.speech.contains_key(text.lower(last + 1))
             || (lexicon.speech.contains_key(before)
                 && self.quoted[last].is_none()
-                && mention.first.checked_sub(2).is_some_and(|at| self.quoted[at].is_some()))
+                && mention
+                    .first
+                    .checked_sub(2)
+                    .is_some_and(|at| self.quoted[at].is_some()))
         {
             mention.personal += 2.5;
         }
-        if matches!(before, "in" | "at" | "from" | "into" | "near" | "through" | "across") {
+        if matches!(
+            before,
+            "in" | "at" | "from" | "into" | "near" | "through" | "across"
+        ) {
             mention.personal -= 1.0;
         }
         if text.lower(last + 1) == "'s" {
@@ -422,7 +450,9 @@ impl<'a, 't> Ground<'a, 't> {
         let mut adjectives = Vec::new();
         let mut first = index;
         for back in 1..=3 {
-            let Some(at) = index.checked_sub(back) else { break };
+            let Some(at) = index.checked_sub(back) else {
+                break;
+            };
             let word = self.text.lower(at);
             if self.quoted[at] != self.quoted[index] {
                 break;
@@ -506,7 +536,10 @@ impl<'a, 't> Ground<'a, 't> {
             at += 1;
         };
         let being = self.being(text.lower(head))?.clone();
-        let numbered = matches!(word, "two" | "three" | "four" | "these" | "those" | "both" | "no");
+        let numbered = matches!(
+            word,
+            "two" | "three" | "four" | "these" | "those" | "both" | "no"
+        );
         if numbered && !being.plural {
             return None;
         }
@@ -544,7 +577,8 @@ impl<'a, 't> Ground<'a, 't> {
         let head = (index..index + 4)
             .find(|at| !lexicon.is("title adjectives", text.lower(*at)) || text.mark(*at));
         head.is_some_and(|head| {
-            self.being(text.lower(head)).is_some_and(|being| !being.plural)
+            self.being(text.lower(head))
+                .is_some_and(|being| !being.plural)
                 && matches!(text.lower(head + 1), "," | "!" | "." | "?" | "…")
                 && text.shape(head) == Shape::Lower
         })
@@ -559,20 +593,53 @@ impl<'a, 't> Ground<'a, 't> {
             && (text.lower(verb).ends_with("ly")
                 || matches!(
                     text.lower(verb),
-                    "then" | "now" | "also" | "just" | "never" | "only" | "always" | "still" | "who"
-                        | "at" | "once" | "once," | "again" | "soon" | "even" | "first"
+                    "then"
+                        | "now"
+                        | "also"
+                        | "just"
+                        | "never"
+                        | "only"
+                        | "always"
+                        | "still"
+                        | "who"
+                        | "at"
+                        | "once"
+                        | "once,"
+                        | "again"
+                        | "soon"
+                        | "even"
+                        | "first"
                 ) && text.lower(verb) != "at")
         {
             verb += 1;
         }
         let word = text.lower(verb);
         let free = !lexicon.is("prepositions", before)
-            || matches!(before, "as" | "before" | "after" | "until" | "till" | "since" | "than");
+            || matches!(
+                before,
+                "as" | "before" | "after" | "until" | "till" | "since" | "than"
+            );
         mention.subject = free
             && (lexicon.verbish(word) || is_present_verb(word))
             && text.shape(verb) == Shape::Lower
             && !lexicon.actions.contains(before)
             && mention.determiner.as_deref() != Some("no");
+        // "A boy in a blue coat saw it."
+        let begins = free && !lexicon.verbish(before);
+        if !mention.subject && begins && matches!(word, "in" | "with" | "of" | "from") {
+            let later = (verb + 1..verb + 9)
+                .take_while(|at| !text.mark(*at))
+                .find(|at| {
+                    lexicon.verbish(text.lower(*at))
+                        && !(text.lower(*at).ends_with("ed")
+                            && lexicon.is("determiners", text.before(*at, 1)))
+                });
+            if let Some(later) = later {
+                mention.subject = true;
+                verb = later;
+            }
+        }
+        let word = text.lower(verb);
         let auxiliary = lexicon.is("auxiliaries", word);
         let after = text.lower(verb + 1);
         mention.acts = mention.subject
@@ -582,13 +649,22 @@ impl<'a, 't> Ground<'a, 't> {
                 || lexicon.speech.contains_key(after)
                 || after.ends_with("ed"));
         let inside_quote = mention.quoted.is_some();
-        let called = matches!(text.lower(mention.last + 1), "," | "!" | "?" | "." | "…" | "—" | "--");
+        let called = matches!(
+            text.lower(mention.last + 1),
+            "," | "!" | "?" | "." | "…" | "—" | "--"
+        );
         let alone = text.mark(mention.first.wrapping_sub(1))
             || lexicon.is("interjections", before)
-            || matches!(before, "dear" | "no" | "yes" | "you" | "thanks" | "sorry" | "please");
-        let marked = matches!(before, "," | "\"" | "“" | "‘" | "'" | "—" | "«" | "." | "!" | "?" | "…" | "--")
-            || !text.mark(mention.first.wrapping_sub(1));
+            || matches!(
+                before,
+                "dear" | "no" | "yes" | "you" | "thanks" | "sorry" | "please"
+            );
+        let marked = matches!(
+            before,
+            "," | "\"" | "“" | "‘" | "'" | "—" | "«" | "." | "!" | "?" | "…" | "--"
+        ) || !text.mark(mention.first.wrapping_sub(1));
         let bare = matches!(mention.determiner.as_deref(), None | Some("my" | "you"));
+        let called = called && (text.lower(mention.last + 1) != "." || before == ",");
         mention.vocative = inside_quote && called && alone && marked && bare && !mention.subject;
     }
 }

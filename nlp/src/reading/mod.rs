@@ -114,7 +114,11 @@ impl Reader {
                 Scene {
                     start,
                     end: stop,
-                    place: PLACES.get(setting.place).copied().unwrap_or("field").to_owned(),
+                    place: PLACES
+                        .get(setting.place)
+                        .copied()
+                        .unwrap_or("field")
+                        .to_owned(),
                     time: setting.time,
                     weather: setting.weather,
                     indoor: setting.indoor,
@@ -128,7 +132,12 @@ impl Reader {
             .zip(&scores)
             .map(|(range, scores)| {
                 let (start, end) = span(range.start, range.end.saturating_sub(1));
-                Sentence { start, end, emotion: scores.strongest(), scores: *scores }
+                Sentence {
+                    start,
+                    end,
+                    emotion: scores.strongest(),
+                    scores: *scores,
+                }
             })
             .collect();
         let entities = things::entities(&ground, &mentions, &figures, &voices.pronouns);
@@ -150,7 +159,12 @@ impl Reader {
 
 /// The document's title, else its first heading, else its first words.
 fn title(document: &Document, text: &Text) -> String {
-    if let Some(title) = document.title.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
+    if let Some(title) = document
+        .title
+        .as_deref()
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+    {
         return title.to_owned();
     }
     let slice = |first: usize, end: usize| {

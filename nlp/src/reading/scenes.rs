@@ -52,7 +52,10 @@ const SHORTEST: usize = 2;
 /// Cuts the text into settings; there is one unless there is no sentence.
 pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
     let mut named = vec![false; ground.text.words.len()];
-    for mention in mentions.iter().filter(|mention| mention.kind == EntityKind::Proper) {
+    for mention in mentions
+        .iter()
+        .filter(|mention| mention.kind == EntityKind::Proper)
+    {
         for slot in named.iter_mut().take(mention.last + 1).skip(mention.first) {
             *slot = true;
         }
@@ -91,7 +94,9 @@ fn clues(ground: &Ground, named: &[bool]) -> Vec<Clues> {
         if let Some(clue) = all.get_mut(number) {
             clue.opens_paragraph = previous != Some(paragraph);
             let is = |number: usize, kind| {
-                text.paragraphs.get(number).is_some_and(|it| it.kind == kind)
+                text.paragraphs
+                    .get(number)
+                    .is_some_and(|it| it.kind == kind)
             };
             let heading = is(paragraph, ParagraphKind::Heading);
             clue.after_break = previous.is_some_and(|before: usize| {
@@ -117,7 +122,13 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
             continue;
         }
         let end = range.end;
-        let at = |step: usize| if index + step < end { text.lower(index + step) } else { "" };
+        let at = |step: usize| {
+            if index + step < end {
+                text.lower(index + step)
+            } else {
+                ""
+            }
+        };
         let quoted = ground.quoted[index].is_some();
         let share = if quoted { 0.2 } else { 1.0 };
         let phrase = lexicon.signs.phrase(at);
@@ -146,7 +157,10 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
                         _ => 0,
                     };
                     let passes = (1..=3).any(|step| {
-                        matches!(text.lower(index + step), "stopped" | "ended" | "passed" | "ceased" | "cleared")
+                        matches!(
+                            text.lower(index + step),
+                            "stopped" | "ended" | "passed" | "ceased" | "cleared"
+                        )
                     });
                     clue.cleared |= passes && !quoted;
                     if !passes {
@@ -181,19 +195,16 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
     }
 }
 
-fn read_place(
-    ground: &Ground,
-    range: &Range<usize>,
-    index: usize,
-    share: f32,
-    clue: &mut Clues,
-) {
+fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, clue: &mut Clues) {
     let lexicon = Lexicon::get();
     let text = ground.text;
     let word = text.lower(index);
     let goes_out = word == "outside"
         || (word == "out"
-            && matches!(text.before(index, 1), "went" | "ran" | "stepped" | "walked" | "came" | "crept" | "rushed"));
+            && matches!(
+                text.before(index, 1),
+                "went" | "ran" | "stepped" | "walked" | "came" | "crept" | "rushed"
+            ));
     if goes_out && share >= 1.0 {
         clue.places[INDOOR] -= 2.5;
     }
@@ -206,7 +217,8 @@ fn read_place(
     }
     // A verb or the first half of a compound is no place: "to water", "the sea captain".
     let next = text.lower(index + 1);
-    if text.before(index, 1) == "to" && !lexicon.is("determiners", text.before(index, 1))
+    if text.before(index, 1) == "to"
+        && !lexicon.is("determiners", text.before(index, 1))
         && lexicon.is("determiners", next)
     {
         return;
@@ -218,7 +230,9 @@ fn read_place(
     let mut located = false;
     let mut moving = false;
     for back in 1..=4 {
-        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else { break };
+        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else {
+            break;
+        };
         let before = text.lower(at);
         if text.mark(at) || lexicon.is("conjunctions", before) {
             break;
@@ -234,7 +248,19 @@ fn read_place(
             moving = lexicon.is("motion", before)
                 || (1..=3).any(|step| {
                     let verb = text.before(at, step);
-                    matches!(verb, "arrived" | "stood" | "sat" | "lived" | "was" | "were" | "woke" | "came" | "went" | "hurried")
+                    matches!(
+                        verb,
+                        "arrived"
+                            | "stood"
+                            | "sat"
+                            | "lived"
+                            | "was"
+                            | "were"
+                            | "woke"
+                            | "came"
+                            | "went"
+                            | "hurried"
+                    )
                 });
             break;
         }
@@ -260,7 +286,9 @@ fn figurative(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
     let lexicon = Lexicon::get();
     let text = ground.text;
     for back in 1..=5 {
-        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else { break };
+        let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else {
+            break;
+        };
         let word = text.lower(at);
         if matches!(word, "." | ";" | "!" | "?") {
             break;
@@ -285,8 +313,8 @@ fn cut(clues: &[Clues]) -> Vec<Range<usize>> {
             }
             _ => false,
         };
-        let breaks =
-            index > first && (clue.after_break || clue.jump || (changes && index >= first + SHORTEST));
+        let breaks = index > first
+            && (clue.after_break || clue.jump || (changes && index >= first + SHORTEST));
         if breaks {
             pieces.push(first..index);
             first = index;
@@ -348,11 +376,14 @@ fn best(values: &[f32]) -> Option<(usize, f32)> {
         .iter()
         .copied()
         .enumerate()
-        .fold(None, |best: Option<(usize, f32)>, (index, value)| match best {
-            Some((_, highest)) if highest >= value => best,
-            _ if value > 0.0 => Some((index, value)),
-            _ => best,
-        })
+        .fold(
+            None,
+            |best: Option<(usize, f32)>, (index, value)| match best {
+                Some((_, highest)) if highest >= value => best,
+                _ if value > 0.0 => Some((index, value)),
+                _ => best,
+            },
+        )
 }
 
 fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) -> Setting {
@@ -364,13 +395,17 @@ fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) 
             *votes += 3.0;
         }
     }
-    let parted = clues.get(sentences.start).is_some_and(|clue| clue.after_break || clue.jump);
+    let parted = clues
+        .get(sentences.start)
+        .is_some_and(|clue| clue.after_break || clue.jump);
     let time = best(&total.times)
         .filter(|(_, votes)| *votes >= 1.0)
         .map(|(slot, _)| [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night][slot])
         .or_else(|| before.filter(|_| !parted).map(|before| before.time))
         .unwrap_or(DayTime::Unknown);
-    let place = best(&total.places).filter(|(_, votes)| *votes >= 2.0).map(|(place, _)| place);
+    let place = best(&total.places)
+        .filter(|(_, votes)| *votes >= 2.0)
+        .map(|(place, _)| place);
     let place = match (place, before) {
         // A hall right after the castle gate is the castle's.
         (Some(INDOOR), Some(before)) if before.place == CASTLE && total.indoors >= 1.0 => CASTLE,
@@ -382,7 +417,13 @@ fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) 
     let weather = best(&total.weathers)
         .filter(|(_, votes)| *votes >= 1.5)
         .map(|(slot, _)| {
-            [Weather::Rain, Weather::Snow, Weather::Fog, Weather::Wind, Weather::Storm][slot]
+            [
+                Weather::Rain,
+                Weather::Snow,
+                Weather::Fog,
+                Weather::Wind,
+                Weather::Storm,
+            ][slot]
         })
         .or_else(|| {
             before
@@ -391,7 +432,13 @@ fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) 
         })
         .unwrap_or_default();
     let indoor = place == INDOOR || (place == CASTLE && total.indoors >= 1.0);
-    Setting { sentences, place, time, weather, indoor }
+    Setting {
+        sentences,
+        place,
+        time,
+        weather,
+        indoor,
+    }
 }
 
 /// Joins neighbours that nothing tells apart and no break or jump divides.

@@ -26,17 +26,26 @@ pub(super) fn find(text: &Text, quotations: &[Quotation]) -> Vec<Range<usize>> {
             while last + 1 < paragraph.end {
                 let next = text.lower(last + 1);
                 if is_terminal(next) || (is_closer(next) && text.glued(last + 1)) {
-                    while quotations.next_if(|quotation| quotation.last < last + 1).is_some() {}
-                    quoted_end |=
-                        quotations.peek().is_some_and(|quotation| quotation.last == last + 1);
+                    while quotations
+                        .next_if(|quotation| quotation.last < last + 1)
+                        .is_some()
+                    {}
+                    quoted_end |= quotations
+                        .peek()
+                        .is_some_and(|quotation| quotation.last == last + 1);
                     last += 1;
                 } else {
                     break;
                 }
             }
             // Dash dialogue has no closing mark.
-            while quotations.next_if(|quotation| quotation.last < last).is_some() {}
-            quoted_end |= quotations.peek().is_some_and(|quotation| quotation.last == last);
+            while quotations
+                .next_if(|quotation| quotation.last < last)
+                .is_some()
+            {}
+            quoted_end |= quotations
+                .peek()
+                .is_some_and(|quotation| quotation.last == last);
             if ends(text, index, last + 1, paragraph.end, quoted_end) {
                 sentences.push(first..last + 1);
                 first = last + 1;
@@ -67,7 +76,9 @@ fn ends(text: &Text, mark: usize, next: usize, end: usize, quoted_end: bool) -> 
     let before = text.before(mark, 1);
     if text.lower(mark) == "." && text.glued(mark) && next == mark + 1 {
         let initial = before.chars().count() == 1
-            && mark.checked_sub(1).is_some_and(|at| text.shape(at) == Shape::Capital)
+            && mark
+                .checked_sub(1)
+                .is_some_and(|at| text.shape(at) == Shape::Capital)
             && before != "i";
         let title = lexicon.is("abbreviations", before) && before != "no";
         let inner = text.glued(next) && !text.mark(next);
@@ -87,8 +98,7 @@ fn ends(text: &Text, mark: usize, next: usize, end: usize, quoted_end: bool) -> 
     if text.shape(word) == Shape::Lower && !opening {
         return false;
     }
-    let tagged =
-        quoted_end && text.lower(mark) != "." && !opening && quotes::is_tag(text, word);
+    let tagged = quoted_end && text.lower(mark) != "." && !opening && quotes::is_tag(text, word);
     !tagged
 }
 
@@ -146,15 +156,21 @@ mod tests {
     fn sentences_end_inside_and_after_quotations() {
         assert_eq!(
             cut("\"Run! He is coming!\" she said. \"Now.\" The door opened."),
-            ["\"Run!", "He is coming!\" she said.", "\"Now.\"", "The door opened."]
+            [
+                "\"Run!",
+                "He is coming!\" she said.",
+                "\"Now.\"",
+                "The door opened."
+            ]
         );
         assert_eq!(cut("\"Stop!\" Tom ran off."), ["\"Stop!\"", "Tom ran off."]);
     }
 
     #[test]
     fn headings_are_sentences_and_scene_breaks_are_not() {
-        assert_eq!(cut("The Fox\n\nHe slept.\n\n* * *\n\nHe woke."), [
-            "The Fox", "He slept.", "He woke."
-        ]);
+        assert_eq!(
+            cut("The Fox\n\nHe slept.\n\n* * *\n\nHe woke."),
+            ["The Fox", "He slept.", "He woke."]
+        );
     }
 }

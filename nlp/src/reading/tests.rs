@@ -5,7 +5,10 @@ use super::*;
 
 fn read(text: &str) -> Story {
     Reader::rules()
-        .read(&Document { title: None, text: text.to_owned() })
+        .read(&Document {
+            title: None,
+            text: text.to_owned(),
+        })
         .unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -36,13 +39,19 @@ fn named<'s>(story: &'s Story, id: impl Fn(&'s Quote) -> Option<&'s str>) -> Vec
         .quotes
         .iter()
         .map(|quote| {
-            id(quote).and_then(|id| story.character(id)).map_or("-", |it| it.name.as_str())
+            id(quote)
+                .and_then(|id| story.character(id))
+                .map_or("-", |it| it.name.as_str())
         })
         .collect()
 }
 
 fn places(story: &Story) -> Vec<&str> {
-    story.scenes.iter().map(|scene| scene.place.as_str()).collect()
+    story
+        .scenes
+        .iter()
+        .map(|scene| scene.place.as_str())
+        .collect()
 }
 
 #[test]
@@ -92,7 +101,7 @@ fn a_line_that_goes_on_in_the_next_paragraph_keeps_its_speaker() {
         "The old sailor coughed.\n\n\"It was long ago,\" said the old sailor. \"There was a storm.\n\n\
          \"We lost the mast. Then we prayed.\"",
     );
-    assert_eq!(speakers(&story), ["Old Sailor", "Old Sailor", "Old Sailor"].map(|_| "Sailor"));
+    assert_eq!(speakers(&story), ["Sailor", "Sailor", "Sailor"]);
 }
 
 #[test]
@@ -121,8 +130,8 @@ fn forms_of_a_name_are_one_character_and_other_titles_are_not() {
         "Arthur Pym closed the shop. Mr. Pym was tired. Arthur walked home. \
          Mrs. Pym opened the door. \"You are late,\" said Mrs. Pym.",
     );
-    assert_eq!(names(&story), ["Mrs. Pym", "Arthur"]);
-    assert_eq!(character(&story, "Arthur").gender, Gender::Male);
+    assert_eq!(names(&story), ["Mrs. Pym", "Arthur Pym"]);
+    assert_eq!(character(&story, "Arthur Pym").gender, Gender::Male);
     assert_eq!(character(&story, "Mrs. Pym").gender, Gender::Female);
 }
 
@@ -134,10 +143,16 @@ fn a_noun_and_the_name_it_introduces_are_one_character() {
         "Orla, a little girl, lived by the mill.",
         "There was once a little girl. Her name was Orla.",
     ] {
-        let story = read(&format!("{opening} Orla loved the river. The girl ran and sang."));
+        let story = read(&format!(
+            "{opening} Orla loved the river. The girl ran and sang."
+        ));
         assert_eq!(names(&story), ["Orla"], "{opening}");
         assert_eq!(character(&story, "Orla").age, Age::Child, "{opening}");
-        assert_eq!(character(&story, "Orla").gender, Gender::Female, "{opening}");
+        assert_eq!(
+            character(&story, "Orla").gender,
+            Gender::Female,
+            "{opening}"
+        );
     }
 }
 
@@ -148,8 +163,8 @@ fn words_for_the_same_relative_are_one_character() {
          \"Sit down,\" said her grandmother.",
     );
     assert_eq!(story.characters.len(), 2, "{:?}", names(&story));
-    assert_eq!(addressees(&story)[0], "Grandmother");
-    assert_eq!(character(&story, "Grandmother").age, Age::Elder);
+    assert_eq!(addressees(&story)[0], "Gran");
+    assert_eq!(character(&story, "Gran").age, Age::Elder);
 }
 
 #[test]
@@ -175,8 +190,12 @@ fn months_places_and_exclamations_are_no_characters() {
          Maple Street. Suddenly it rained. Norway was cold.",
     );
     assert_eq!(names(&story), ["Dora"]);
-    assert!(story.entities.iter().any(|it| it.label == EntityLabel::Gpe
-        && &story.text[it.start..it.end] == "London"));
+    assert!(
+        story
+            .entities
+            .iter()
+            .any(|it| it.label == EntityLabel::Gpe && &story.text[it.start..it.end] == "London")
+    );
 }
 
 #[test]
@@ -194,10 +213,16 @@ fn looks_are_read_from_phrases_and_sentences() {
          Selma had long golden hair and wore a red hood. She laughed.",
     );
     let wolf = &character(&story, "Wolf").traits;
-    assert_eq!((wolf["size"].as_str(), wolf["color"].as_str()), ("huge", "grey"));
+    assert_eq!(
+        (wolf["size"].as_str(), wolf["color"].as_str()),
+        ("huge", "grey")
+    );
     assert_eq!(character(&story, "Boy").traits["clothes"], "blue coat");
     let selma = &character(&story, "Selma").traits;
-    assert_eq!((selma["hair"].as_str(), selma["clothes"].as_str()), ("long golden", "red hood"));
+    assert_eq!(
+        (selma["hair"].as_str(), selma["clothes"].as_str()),
+        ("long golden", "red hood")
+    );
     assert_eq!(selma["wears"], "hood");
 }
 
@@ -209,7 +234,8 @@ fn a_said_number_of_years_is_an_age() {
 
 #[test]
 fn things_that_speak_are_creatures() {
-    let story = read("\"I am cold,\" said the teapot. The teapot shook. \"So am I,\" said the moon.");
+    let story =
+        read("\"I am cold,\" said the teapot. The teapot shook. \"So am I,\" said the moon.");
     assert_eq!(speakers(&story), ["Teapot", "Moon"]);
     assert!(story.characters.iter().all(|it| it.being == "creature"));
 }
@@ -222,7 +248,10 @@ fn a_new_place_begins_a_new_scene() {
          At last she came to the sea. The waves rolled over the beach.",
     );
     assert_eq!(places(&story), ["indoor", "forest", "sea"]);
-    assert_eq!(story.scenes.iter().map(|it| it.indoor).collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(
+        story.scenes.iter().map(|it| it.indoor).collect::<Vec<_>>(),
+        [true, false, false]
+    );
 }
 
 #[test]
@@ -248,13 +277,19 @@ fn similes_and_speech_hardly_move_the_scene() {
 fn a_text_without_any_clue_is_one_scene() {
     let story = read("Kim waited. Nothing came. Kim waited longer.");
     assert_eq!(story.scenes.len(), 1);
-    assert_eq!((story.scenes[0].start, story.scenes[0].end), (0, story.text.len()));
+    assert_eq!(
+        (story.scenes[0].start, story.scenes[0].end),
+        (0, story.text.len())
+    );
 }
 
 #[test]
 fn weather_and_time_are_read() {
     let story = read("Rain fell on the village. At midnight the rain grew heavier on the roofs.");
-    assert_eq!((story.scenes[0].weather, story.scenes[0].time), (Weather::Rain, DayTime::Night));
+    assert_eq!(
+        (story.scenes[0].weather, story.scenes[0].time),
+        (Weather::Rain, DayTime::Night)
+    );
     assert_eq!(story.scenes[0].place, "village");
 }
 
@@ -270,17 +305,36 @@ fn lines_feel_as_their_words_and_tags_say() {
 
 #[test]
 fn the_title_comes_from_the_document_the_heading_or_the_first_words() {
-    let document = Document { title: Some("Given".to_owned()), text: "He ran.".to_owned() };
-    assert_eq!(Reader::rules().read(&document).map(|it| it.title).ok().as_deref(), Some("Given"));
+    let document = Document {
+        title: Some("Given".to_owned()),
+        text: "He ran.".to_owned(),
+    };
+    assert_eq!(
+        Reader::rules()
+            .read(&document)
+            .map(|it| it.title)
+            .ok()
+            .as_deref(),
+        Some("Given")
+    );
     assert_eq!(read("The Last Bell\n\nIt rang.").title, "The Last Bell");
-    assert_eq!(read("It rang and rang and rang all day.").title, "It rang and rang and rang…");
+    assert_eq!(
+        read("It rang and rang and rang all day.").title,
+        "It rang and rang and rang…"
+    );
 }
 
 #[test]
 fn a_document_without_words_is_refused() {
     for text in ["", " \n\n ", "* * *\n\n---"] {
-        let document = Document { title: None, text: text.to_owned() };
-        assert!(matches!(Reader::rules().read(&document), Err(ReadError::NoWords)), "{text:?}");
+        let document = Document {
+            title: None,
+            text: text.to_owned(),
+        };
+        assert!(
+            matches!(Reader::rules().read(&document), Err(ReadError::NoWords)),
+            "{text:?}"
+        );
     }
 }
 
@@ -301,22 +355,90 @@ fn the_sample_stories_have_a_sensible_cast() {
         let lexicon = lexicon::Lexicon::get();
         for name in &cast {
             let word = name.to_lowercase();
-            assert!(!lexicon.is("not names", &word) && !lexicon.is("gazetteer", &word), "{place}: {name}");
+            assert!(
+                !lexicon.is("not names", &word) && !lexicon.is("gazetteer", &word),
+                "{place}: {name}"
+            );
         }
-        let known = story.quotes.iter().filter(|quote| quote.speaker.is_some()).count();
-        assert!(known * 10 >= story.quotes.len() * 9, "{place}: {known} speakers known");
-        assert!(story.scenes.iter().all(|scene| PLACES.contains(&scene.place.as_str())));
+        let known = story
+            .quotes
+            .iter()
+            .filter(|quote| quote.speaker.is_some())
+            .count();
+        assert!(
+            known * 10 >= story.quotes.len() * 9,
+            "{place}: {known} speakers known"
+        );
+        assert!(
+            story
+                .scenes
+                .iter()
+                .all(|scene| PLACES.contains(&scene.place.as_str()))
+        );
     }
     assert!(count >= 5, "only {count} stories in {folder}");
 }
 
 fn story_like() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "Tom", "Mira", "the fox", "an old woman", "said", "\"", "“", "”", "‘", "’", "'", "«", "»",
-        "—", "--", "...", "…", "!", "?", ".", ",", ":", "\n", "\n\n", "* * *", "Mr.", "was",
-        "named", "her", "he", "I", "'s", "in the forest", "That night", "not", "afraid", "laughed",
-        "Queen of", "called", "name", "my", "ſ", "İ", "é", "e\u{301}", "🦊", "\u{feff}", "\u{0}",
-        "3.5", "CHAPTER I", "grandmother", "girl", "and", "two", "wore", "red", "hair", "of",
+        "Tom",
+        "Mira",
+        "the fox",
+        "an old woman",
+        "said",
+        "\"",
+        "“",
+        "”",
+        "‘",
+        "’",
+        "'",
+        "«",
+        "»",
+        "—",
+        "--",
+        "...",
+        "…",
+        "!",
+        "?",
+        ".",
+        ",",
+        ":",
+        "\n",
+        "\n\n",
+        "* * *",
+        "Mr.",
+        "was",
+        "named",
+        "her",
+        "he",
+        "I",
+        "'s",
+        "in the forest",
+        "That night",
+        "not",
+        "afraid",
+        "laughed",
+        "Queen of",
+        "called",
+        "name",
+        "my",
+        "ſ",
+        "İ",
+        "é",
+        "e\u{301}",
+        "🦊",
+        "\u{feff}",
+        "\u{0}",
+        "3.5",
+        "CHAPTER I",
+        "grandmother",
+        "girl",
+        "and",
+        "two",
+        "wore",
+        "red",
+        "hair",
+        "of",
     ]);
     prop::collection::vec((pieces, any::<bool>()), 0..120).prop_map(|pieces| {
         let mut text = String::new();

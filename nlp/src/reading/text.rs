@@ -67,7 +67,10 @@ impl<'t> Text<'t> {
         }
         let alone = paragraphs.len() == 1;
         for paragraph in &mut paragraphs {
-            paragraph.kind = kind(words.get(paragraph.first..paragraph.end).unwrap_or(&[]), alone);
+            paragraph.kind = kind(
+                words.get(paragraph.first..paragraph.end).unwrap_or(&[]),
+                alone,
+            );
         }
         let mut words = words;
         for (number, paragraph) in paragraphs.iter().enumerate() {
@@ -130,9 +133,16 @@ fn kind(words: &[Word], alone: bool) -> ParagraphKind {
         && words.get(1).is_some_and(|word| {
             word.shape == Shape::Number || word.lower.chars().all(|letter| "ivxlc".contains(letter))
         });
-    let spoken = matches!(first.text, "-" | "--" | "—" | "–" | "―" | "\"" | "“" | "'" | "‘" | "«");
+    let spoken = matches!(
+        first.text,
+        "-" | "--" | "—" | "–" | "―" | "\"" | "“" | "'" | "‘" | "«"
+    );
     let untitled = words.len() <= 10 && last.shape != Shape::Mark && !spoken;
-    if !alone && (chapter || untitled) { ParagraphKind::Heading } else { ParagraphKind::Body }
+    if !alone && (chapter || untitled) {
+        ParagraphKind::Heading
+    } else {
+        ParagraphKind::Body
+    }
 }
 
 fn words(source: &str) -> Vec<Word<'_>> {
@@ -155,7 +165,10 @@ fn words(source: &str) -> Vec<Word<'_>> {
             let joins = if is_word {
                 let inner = matches!(next, '\'' | '’' | '-' | '‑')
                     || (matches!(next, '.' | ',')
-                        && source[..at].chars().next_back().is_some_and(|c| c.is_ascii_digit()));
+                        && source[..at]
+                            .chars()
+                            .next_back()
+                            .is_some_and(|c| c.is_ascii_digit()));
                 let after = source[at + next.len_utf8()..].chars().next();
                 next.is_alphanumeric()
                     || (next.is_alphabetic())
@@ -205,16 +218,26 @@ fn push<'t>(
         let text = &source[start..end];
         let shape = if is_word { shape(text) } else { Shape::Mark };
         let lower = text.to_lowercase().replace('’', "'");
-        words.push(Word { start, end, text, lower, shape, paragraph });
+        words.push(Word {
+            start,
+            end,
+            text,
+            lower,
+            shape,
+            paragraph,
+        });
     }
 }
 
 /// Words after which an apostrophe and an s stand for "is".
-const CONTRACTED: [&str; 10] =
-    ["it", "he", "she", "that", "what", "who", "there", "here", "let", "how"];
+const CONTRACTED: [&str; 10] = [
+    "it", "he", "she", "that", "what", "who", "there", "here", "let", "how",
+];
 
 fn shape(text: &str) -> Shape {
-    let Some(first) = text.chars().next() else { return Shape::Mark };
+    let Some(first) = text.chars().next() else {
+        return Shape::Mark;
+    };
     if first.is_numeric() {
         return Shape::Number;
     }
@@ -222,8 +245,16 @@ fn shape(text: &str) -> Shape {
         return Shape::Lower;
     }
     let mut letters = text.chars().filter(|letter| letter.is_alphabetic());
-    let many = text.chars().filter(|letter| letter.is_alphabetic()).nth(1).is_some();
-    if many && letters.all(char::is_uppercase) { Shape::Upper } else { Shape::Capital }
+    let many = text
+        .chars()
+        .filter(|letter| letter.is_alphabetic())
+        .nth(1)
+        .is_some();
+    if many && letters.all(char::is_uppercase) {
+        Shape::Upper
+    } else {
+        Shape::Capital
+    }
 }
 
 #[cfg(test)]
@@ -231,22 +262,41 @@ mod tests {
     use super::*;
 
     fn cut(source: &str) -> Vec<&str> {
-        Text::new(source).words.iter().map(|word| word.text).collect()
+        Text::new(source)
+            .words
+            .iter()
+            .map(|word| word.text)
+            .collect()
     }
 
     #[test]
     fn words_keep_apostrophes_and_decimals_and_lose_possessive_endings() {
         assert_eq!(
             cut("Tom's dog didn't eat 3.5 well-baked pies--yet..."),
-            ["Tom", "'s", "dog", "didn't", "eat", "3.5", "well-baked", "pies", "--", "yet", "..."]
+            [
+                "Tom",
+                "'s",
+                "dog",
+                "didn't",
+                "eat",
+                "3.5",
+                "well-baked",
+                "pies",
+                "--",
+                "yet",
+                "..."
+            ]
         );
     }
 
     #[test]
     fn paragraphs_are_told_apart_from_headings_and_scene_breaks() {
         let text = Text::new("The Long Road\n\nHe went home.\nIt rained.\n\n* * *\n\nHe slept.");
-        let kinds: Vec<ParagraphKind> =
-            text.paragraphs.iter().map(|paragraph| paragraph.kind).collect();
+        let kinds: Vec<ParagraphKind> = text
+            .paragraphs
+            .iter()
+            .map(|paragraph| paragraph.kind)
+            .collect();
         assert_eq!(
             kinds,
             [

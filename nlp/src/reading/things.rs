@@ -21,7 +21,12 @@ pub(super) fn entities(
     let mut covered = vec![false; text.words.len()];
     let mut add = |first: usize, last: usize, label, kind| {
         if let (Some(one), Some(other)) = (text.words.get(first), text.words.get(last)) {
-            found.push(Entity { start: one.start, end: other.end, label, kind });
+            found.push(Entity {
+                start: one.start,
+                end: other.end,
+                label,
+                kind,
+            });
         }
     };
     for (index, mention) in mentions.iter().enumerate() {
@@ -36,7 +41,11 @@ pub(super) fn entities(
         } else {
             None
         };
-        for slot in covered.iter_mut().take(mention.last + 1).skip(mention.first) {
+        for slot in covered
+            .iter_mut()
+            .take(mention.last + 1)
+            .skip(mention.first)
+        {
             *slot = true;
         }
         if let Some(label) = label {
@@ -44,17 +53,36 @@ pub(super) fn entities(
         }
     }
     for pronoun in pronouns {
-        add(pronoun.word, pronoun.word, EntityLabel::Per, EntityKind::Pronoun);
+        add(
+            pronoun.word,
+            pronoun.word,
+            EntityLabel::Per,
+            EntityKind::Pronoun,
+        );
     }
-    for paragraph in text.paragraphs.iter().filter(|it| it.kind == ParagraphKind::Body) {
-        for index in paragraph.first..paragraph.end {
+    for paragraph in text
+        .paragraphs
+        .iter()
+        .filter(|it| it.kind == ParagraphKind::Body)
+    {
+        let range = covered
+            .iter()
+            .enumerate()
+            .take(paragraph.end)
+            .skip(paragraph.first);
+        for (index, covered) in range {
             let word = text.lower(index);
-            if covered[index] || text.shape(index) != Shape::Lower {
+            if *covered || text.shape(index) != Shape::Lower {
                 continue;
             }
             let label = if lexicon.is("vehicles", word) {
                 EntityLabel::Veh
-            } else if lexicon.places.word(word).iter().any(|(_, weight)| *weight >= 2.9) {
+            } else if lexicon
+                .places
+                .word(word)
+                .iter()
+                .any(|(_, weight)| *weight >= 2.9)
+            {
                 place_label(word)
             } else {
                 continue;
@@ -76,7 +104,11 @@ pub(super) fn entities(
 
 /// The type of a place by its word: buildings and roads, towns, or nature.
 fn place_label(word: &str) -> EntityLabel {
-    let place = Lexicon::get().places.word(word).first().and_then(|(place, _)| PLACES.get(*place));
+    let place = Lexicon::get()
+        .places
+        .word(word)
+        .first()
+        .and_then(|(place, _)| PLACES.get(*place));
     match place.copied() {
         Some("village" | "city") => EntityLabel::Gpe,
         Some("indoor" | "castle" | "road" | "garden") => EntityLabel::Fac,

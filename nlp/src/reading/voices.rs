@@ -89,17 +89,26 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
             continue;
         }
         let first = quotation;
-        while ground.quotations.get(quotation).is_some_and(|it| it.first < paragraph.end) {
+        while ground
+            .quotations
+            .get(quotation)
+            .is_some_and(|it| it.first < paragraph.end)
+        {
             quotation += 1;
         }
         resolver.narration(paragraph.first, paragraph.end);
         resolver.speakers(number, paragraph.first, paragraph.end, first, quotation);
     }
+    resolver.families();
     resolver.close_gaps();
     resolver.name_narrator();
     resolver.introductions();
     resolver.inside_quotations();
-    let Resolver { mut pronouns, voices, .. } = resolver;
+    let Resolver {
+        mut pronouns,
+        voices,
+        ..
+    } = resolver;
     pronouns.sort_by_key(|pronoun| pronoun.word);
     Voices { pronouns, voices }
 }
@@ -134,7 +143,15 @@ fn introduces(ground: &Ground, mention: &Mention) -> bool {
 fn is_nobody_known(word: &str) -> bool {
     matches!(
         word,
-        "somebody" | "someone" | "everybody" | "everyone" | "they" | "we" | "both" | "people" | "all"
+        "somebody"
+            | "someone"
+            | "everybody"
+            | "everyone"
+            | "they"
+            | "we"
+            | "both"
+            | "people"
+            | "all"
     )
 }
 
@@ -180,7 +197,9 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             }
             continue;
         }
-        let Some(gender) = pronoun_gender(ground.text.lower(index)) else { continue };
+        let Some(gender) = pronoun_gender(ground.text.lower(index)) else {
+            continue;
+        };
         let lower = ground.text.lower(index);
         let possible: Vec<&(usize, usize, bool)> = named
             .iter()
@@ -192,8 +211,13 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
         if gender == Gender::Neutral && (lower == "it" || possible.len() != 1) {
             continue;
         }
-        let Some(last_sentence) = possible.iter().map(|(_, at, _)| *at).max() else { continue };
-        let close: Vec<_> = possible.iter().filter(|(_, at, _)| *at == last_sentence).collect();
+        let Some(last_sentence) = possible.iter().map(|(_, at, _)| *at).max() else {
+            continue;
+        };
+        let close: Vec<_> = possible
+            .iter()
+            .filter(|(_, at, _)| *at == last_sentence)
+            .collect();
         let chosen = close
             .iter()
             .rev()
@@ -205,9 +229,9 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             let mut distinct: Vec<usize> = close.iter().map(|(figure, ..)| *figure).collect();
             distinct.dedup();
             // Someone whose gender is known to fit is the likelier one.
-            let rival = named.iter().any(|(other, at, _)| {
-                sentence - at <= 3 && figures.get(*other).gender == gender
-            });
+            let rival = named
+                .iter()
+                .any(|(other, at, _)| sentence - at <= 3 && figures.get(*other).gender == gender);
             let sure = match (distinct.len(), rival) {
                 (_, true) => 0.2,
                 (1, _) => 1.0,
@@ -227,7 +251,10 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
         } else if male > female * 1.5 && male >= neutral {
             figure.gender = Gender::Male;
         } else if neutral > female + male
-            && figure.being.as_deref().is_some_and(|being| being != "human")
+            && figure
+                .being
+                .as_deref()
+                .is_some_and(|being| being != "human")
         {
             figure.gender = Gender::Neutral;
         }
@@ -259,14 +286,27 @@ impl Resolver<'_, '_> {
                 && is_first_person(lower)
             {
                 self.meant.insert(index, narrator);
-                self.pronouns.push(Pronoun { word: index, figure: narrator });
+                self.pronouns.push(Pronoun {
+                    word: index,
+                    figure: narrator,
+                });
                 continue;
             }
-            let Some(gender) = pronoun_gender(lower) else { continue };
+            let Some(gender) = pronoun_gender(lower) else {
+                continue;
+            };
             if let Some(figure) = self.antecedent(index, gender) {
                 self.meant.insert(index, figure);
-                self.pronouns.push(Pronoun { word: index, figure });
+                self.pronouns.push(Pronoun {
+                    word: index,
+                    figure,
+                });
                 let subject = matches!(lower, "he" | "she" | "it");
+                let verb = self.ground.text.lower(index + 1);
+                let lexicon = Lexicon::get();
+                if subject && lexicon.verbish(verb) && !lexicon.is("auxiliaries", verb) {
+                    self.figures.get_mut(figure).acts += 1;
+                }
                 self.remember(figure, sentence, index, if subject { 1.0 } else { 0.5 });
                 if self.figures.get(figure).gender == Gender::Unknown && gender != Gender::Neutral {
                     self.figures.get_mut(figure).gender = gender;
@@ -276,11 +316,17 @@ impl Resolver<'_, '_> {
     }
 
     fn remember(&mut self, figure: usize, sentence: usize, word: usize, weight: f32) {
-        self.recent.retain(|recent| sentence.saturating_sub(recent.sentence) <= REACH);
+        self.recent
+            .retain(|recent| sentence.saturating_sub(recent.sentence) <= REACH);
         if self.recent.len() > 24 {
             self.recent.remove(0);
         }
-        self.recent.push(Recent { figure, sentence, word, weight });
+        self.recent.push(Recent {
+            figure,
+            sentence,
+            word,
+            weight,
+        });
     }
 
     /// Whom a pronoun means: someone near, of its gender, rather a subject.
@@ -296,8 +342,10 @@ impl Resolver<'_, '_> {
         let in_tag = self.quotation_beside(index);
         let last_speaker = self.turns.last().and_then(|turn| turn.1);
         let paragraph = text.words.get(index).map_or(0, |word| word.paragraph);
-        let turn_before =
-            self.turns.last().is_some_and(|(number, ..)| *number + 1 == paragraph);
+        let turn_before = self
+            .turns
+            .last()
+            .is_some_and(|(number, ..)| *number + 1 == paragraph);
         let mut best: Option<(f32, usize)> = None;
         let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
         for recent in &self.recent {
@@ -305,7 +353,10 @@ impl Resolver<'_, '_> {
             if figure.is_narrator {
                 continue;
             }
-            let animal = figure.being.as_deref().is_some_and(|being| being != "human");
+            let animal = figure
+                .being
+                .as_deref()
+                .is_some_and(|being| being != "human");
             let fit = if gender == Gender::Neutral {
                 match (animal, figure.gender) {
                     (true, Gender::Neutral) => 1.0,
@@ -322,9 +373,9 @@ impl Resolver<'_, '_> {
             if fit < 0.9 && recent.weight < 0.3 {
                 continue;
             }
-            let distance = sentence.saturating_sub(recent.sentence) as i32;
+            let distance = sentence.saturating_sub(recent.sentence) as f32;
             let nearness = 1.0 - 0.0015 * (index - recent.word).min(100) as f32;
-            let mut score = recent.weight * fit * nearness * 0.6_f32.powi(distance);
+            let mut score = recent.weight * fit * nearness * 0.6_f32.powf(distance);
             if object
                 && recent.sentence == sentence
                 && recent.weight >= 1.0
@@ -344,7 +395,8 @@ impl Resolver<'_, '_> {
                 best = Some((score, figure));
             }
         }
-        best.filter(|(score, _)| *score > 0.03).map(|(_, figure)| figure)
+        best.filter(|(score, _)| *score > 0.03)
+            .map(|(_, figure)| figure)
     }
 
     /// Whether a quotation ends right before this word.
@@ -359,16 +411,23 @@ impl Resolver<'_, '_> {
     /// The figure named or meant by the words that begin at `index`.
     fn at(&self, index: usize) -> Option<usize> {
         let word = self.ground.text.lower(index);
-        if let Some(mention) = self.by_first.range(index..=index + 1).find(|(first, mention)| {
-            **first == index
-                || (self.mentions[**mention].names.is_empty()
-                    && self.ground.text.shape(index) == Shape::Lower
-                    && !Lexicon::get().is("prepositions", word)
-                    && !Lexicon::get().is("pronouns", word))
-        }) {
+        if let Some(mention) = self
+            .by_first
+            .range(index..=index + 1)
+            .find(|(first, mention)| {
+                **first == index
+                    || (self.mentions[**mention].names.is_empty()
+                        && self.ground.text.shape(index) == Shape::Lower
+                        && !Lexicon::get().is("prepositions", word)
+                        && !Lexicon::get().is("pronouns", word))
+            })
+        {
             return Some(self.figures.of_mention(*mention.1));
         }
-        self.meant.get(&index).copied().map(|figure| self.figures.find(figure))
+        self.meant
+            .get(&index)
+            .copied()
+            .map(|figure| self.figures.find(figure))
     }
 
     /// The figure named or meant by the words that end at `index`.
@@ -376,7 +435,10 @@ impl Resolver<'_, '_> {
         if let Some(mention) = self.by_last.get(&index) {
             return Some(self.figures.of_mention(*mention));
         }
-        self.meant.get(&index).copied().map(|figure| self.figures.find(figure))
+        self.meant
+            .get(&index)
+            .copied()
+            .map(|figure| self.figures.find(figure))
     }
 
     /// Speaker, verb and addressee of a tag right after a quotation.
@@ -400,10 +462,16 @@ impl Resolver<'_, '_> {
                     break;
                 }
                 if is_nobody_known(text.lower(at)) {
-                    return Some(Voice { verb: Some(first), ..Voice::default() });
+                    return Some(Voice {
+                        verb: Some(first),
+                        ..Voice::default()
+                    });
                 }
                 if let Some(figure) = self.at(at) {
-                    let from = self.by_first.get(&at).map_or(at, |it| self.mentions[*it].last);
+                    let from = self
+                        .by_first
+                        .get(&at)
+                        .map_or(at, |it| self.mentions[*it].last);
                     return Some(Voice {
                         speaker: Some(figure),
                         addressee: self.spoken_to(from, end, figure),
@@ -418,8 +486,12 @@ impl Resolver<'_, '_> {
         if stop && text.shape(first) == Shape::Capital && text.lower(first) != "i" {
             return None;
         }
-        if is_nobody_known(text.lower(first)) && lexicon.speech.contains_key(text.lower(first + 1)) {
-            return Some(Voice { verb: Some(first + 1), ..Voice::default() });
+        if is_nobody_known(text.lower(first)) && lexicon.speech.contains_key(text.lower(first + 1))
+        {
+            return Some(Voice {
+                verb: Some(first + 1),
+                ..Voice::default()
+            });
         }
         let figure_end = (first..(first + 7).min(end)).find(|at| self.ending_at(*at).is_some())?;
         for at in first..figure_end {
@@ -440,8 +512,21 @@ impl Resolver<'_, '_> {
             let passes = word.ends_with("ly")
                 || matches!(
                     word,
-                    "then" | "had" | "has" | "could" | "would" | "at" | "last" | "only" | "just" | "finally"
-                        | "also" | "always" | "did" | "not" | "even"
+                    "then"
+                        | "had"
+                        | "has"
+                        | "could"
+                        | "would"
+                        | "at"
+                        | "last"
+                        | "only"
+                        | "just"
+                        | "finally"
+                        | "also"
+                        | "always"
+                        | "did"
+                        | "not"
+                        | "even"
                 );
             if !passes {
                 break;
@@ -458,13 +543,15 @@ impl Resolver<'_, '_> {
                 return None;
             }
             let direct = at == from + 1
-                && matches!(text.lower(from), "asked" | "told" | "begged" | "warned" | "asks" | "tells" | "reminded");
-            if direct || text.before(at, 1) == "to" {
-                if let Some(figure) = self.at(at)
-                    && figure != speaker
-                {
-                    return Some(figure);
-                }
+                && matches!(
+                    text.lower(from),
+                    "asked" | "told" | "begged" | "warned" | "asks" | "tells" | "reminded"
+                );
+            if (direct || text.before(at, 1) == "to")
+                && let Some(figure) = self.at(at)
+                && figure != speaker
+            {
+                return Some(figure);
             }
         }
         None
@@ -506,7 +593,11 @@ impl Resolver<'_, '_> {
                 (figure != speaker).then_some(figure)
             })
         });
-        Some(Voice { speaker: Some(speaker), addressee, verb })
+        Some(Voice {
+            speaker: Some(speaker),
+            addressee,
+            verb,
+        })
     }
 
     /// The subject of the verb at `verb`, looking back to `reach` within the sentence.
@@ -514,7 +605,8 @@ impl Resolver<'_, '_> {
         let text = self.ground.text;
         let mut any = None;
         for at in (reach..verb).rev() {
-            if self.ground.quoted[at].is_some() || matches!(text.lower(at), "." | "!" | "?" | "…") {
+            if self.ground.quoted[at].is_some() || matches!(text.lower(at), "." | "!" | "?" | "…")
+            {
                 break;
             }
             if let Some(mention) = self.by_last.get(&at) {
@@ -524,10 +616,13 @@ impl Resolver<'_, '_> {
                     return Some(figure);
                 }
                 any = Some(figure);
-            } else if let Some(figure) = self.meant.get(&at).copied() {
-                if matches!(text.lower(at), "he" | "she" | "i" | "it" | "he'd" | "she'd" | "i'd") {
-                    return Some(self.figures.find(figure));
-                }
+            } else if let Some(figure) = self.meant.get(&at).copied()
+                && matches!(
+                    text.lower(at),
+                    "he" | "she" | "i" | "it" | "he'd" | "she'd" | "i'd"
+                )
+            {
+                return Some(self.figures.find(figure));
             }
         }
         any
@@ -542,7 +637,9 @@ impl Resolver<'_, '_> {
                 continue;
             }
             let figure = if let Some(mention) = self.by_last.get(&at) {
-                self.mentions[*mention].subject.then(|| self.figures.of_mention(*mention))
+                self.mentions[*mention]
+                    .subject
+                    .then(|| self.figures.of_mention(*mention))
             } else {
                 self.meant
                     .get(&at)
@@ -568,8 +665,15 @@ impl Resolver<'_, '_> {
         let quotations = self.ground.quotations;
         for index in from..to {
             let quotation = quotations[index];
-            let stop = quotations.get(index + 1).filter(|_| index + 1 < to).map_or(end, |it| it.first);
-            let start = if index > from { quotations[index - 1].last + 1 } else { begin };
+            let stop = quotations
+                .get(index + 1)
+                .filter(|_| index + 1 < to)
+                .map_or(end, |it| it.first);
+            let start = if index > from {
+                quotations[index - 1].last + 1
+            } else {
+                begin
+            };
             let tag = self
                 .tag_after(quotation.last, stop)
                 .or_else(|| self.tag_before(quotation.first, start));
@@ -631,7 +735,8 @@ impl Resolver<'_, '_> {
             let sentence = self.ground.sentence[word];
             self.remember(speaker, sentence, word, 0.8);
         }
-        self.turns.push((number, last_voice.speaker, last_voice.addressee));
+        self.turns
+            .push((number, last_voice.speaker, last_voice.addressee));
         if self.turns.len() > 8 {
             self.turns.remove(0);
         }
@@ -651,8 +756,10 @@ impl Resolver<'_, '_> {
         let quotations = self.ground.quotations;
         let first = quotations[from].first;
         let addressee = (from..to).find_map(|index| self.voices[index].addressee);
-        let sentence_before =
-            first.checked_sub(1).filter(|at| *at >= begin).map(|at| self.ground.sentence[at]);
+        let sentence_before = first
+            .checked_sub(1)
+            .filter(|at| *at >= begin)
+            .map(|at| self.ground.sentence[at]);
         let mut found = sentence_before
             .and_then(|sentence| self.ground.sentences.get(sentence))
             .and_then(|range| self.subject_between(range.start.max(begin), first, false))
@@ -665,6 +772,15 @@ impl Resolver<'_, '_> {
         let after = quotations[to - 1].last + 1;
         found.or_else(|| {
             let from = quotations[from].last + 1;
+            // '"It is my birthday!" Tom's lip trembled.'
+            let owner = (from..(from + 4).min(end)).find_map(|at| {
+                (self.ground.text.lower(at + 1) == "'s")
+                    .then(|| self.ending_at(at))
+                    .flatten()
+            });
+            if owner.is_some() && owner != addressee {
+                return owner;
+            }
             self.subject_between(from, end.max(after), false)
                 .filter(|figure| Some(*figure) != addressee)
         })
@@ -686,8 +802,9 @@ impl Resolver<'_, '_> {
             if number - paragraph == 2 {
                 // A paragraph of narration between: who acts there answers.
                 let between = self.ground.text.paragraphs.get(number - 1)?;
-                if let Some(figure) =
-                    self.subject_between(between.first, between.end, true).filter(allowed)
+                if let Some(figure) = self
+                    .subject_between(between.first, between.end, true)
+                    .filter(allowed)
                 {
                     return Some(figure);
                 }
@@ -712,7 +829,10 @@ impl Resolver<'_, '_> {
             && last.is_none_or(|(paragraph, ..)| paragraph + 1 < number)
         {
             // "He put his head in at the door." and then a line of speech.
-            let last_sentence = between.end.checked_sub(1).map(|at| self.ground.sentence[at]);
+            let last_sentence = between
+                .end
+                .checked_sub(1)
+                .map(|at| self.ground.sentence[at]);
             let range = last_sentence.and_then(|sentence| self.ground.sentences.get(sentence));
             if let Some(figure) =
                 range.and_then(|range| self.subject_between(range.start, range.end, false))
@@ -751,6 +871,29 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// An owl's mother is an owl.
+    fn families(&mut self) {
+        for (index, mention) in self.mentions.iter().enumerate() {
+            let Some(owner) = self.meant.get(&mention.first).copied() else {
+                continue;
+            };
+            let relative = self.figures.of_mention(index);
+            let species = self.figures.get(owner).being.clone();
+            let it = self.figures.get(relative);
+            if let Some(species) = species.filter(|species| species != "human")
+                && it.kin.is_some()
+                && it
+                    .names
+                    .iter()
+                    .flatten()
+                    .all(|name| Lexicon::get().kin.contains_key(name.as_str()))
+                && it.being.as_deref() == Some("human")
+            {
+                self.figures.get_mut(relative).being = Some(species);
+            }
+        }
+    }
+
     /// A line whose speaker was not found, between two of someone else, is the addressee's.
     fn close_gaps(&mut self) {
         for index in 1..self.voices.len().saturating_sub(1) {
@@ -759,8 +902,10 @@ impl Resolver<'_, '_> {
             }
             let (before, after) = (self.voices[index - 1], self.voices[index + 1]);
             if before.speaker.is_some() && before.speaker == after.speaker {
-                self.voices[index].speaker =
-                    before.addressee.or(after.addressee).filter(|it| Some(*it) != before.speaker);
+                self.voices[index].speaker = before
+                    .addressee
+                    .or(after.addressee)
+                    .filter(|it| Some(*it) != before.speaker);
                 self.voices[index].addressee = before.speaker;
             }
         }
@@ -768,7 +913,9 @@ impl Resolver<'_, '_> {
 
     /// Gives the narrator the name that others call out or that the text says.
     fn name_narrator(&mut self) {
-        let Some(narrator) = self.narrator else { return };
+        let Some(narrator) = self.narrator else {
+            return;
+        };
         let mut narrated: BTreeMap<usize, usize> = BTreeMap::new();
         let mut called: BTreeMap<usize, usize> = BTreeMap::new();
         for (index, mention) in self.mentions.iter().enumerate() {
@@ -807,7 +954,9 @@ impl Resolver<'_, '_> {
             let Some(quote) = mention.quoted.filter(|_| !mention.names.is_empty()) else {
                 continue;
             };
-            let Some(speaker) = self.voices[quote].speaker else { continue };
+            let Some(speaker) = self.voices[quote].speaker else {
+                continue;
+            };
             let named = self.figures.of_mention(index);
             let alone = self.figures.get(speaker).names.is_empty();
             let after = self.ground.text.lower(mention.last + 1);
@@ -827,7 +976,10 @@ impl Resolver<'_, '_> {
                 let lower = self.ground.text.lower(word);
                 let meant = if is_first_person(lower) {
                     voice.speaker
-                } else if matches!(lower, "you" | "your" | "yourself" | "you're" | "you'll" | "you've") {
+                } else if matches!(
+                    lower,
+                    "you" | "your" | "yourself" | "you're" | "you'll" | "you've"
+                ) {
                     voice.addressee
                 } else {
                     None

@@ -274,7 +274,7 @@ fn look(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let eyes = mean(0.0, 0.09);
     let head = mean(0.1, 0.42);
     let dart = vec2(1.5 * jump(21), 1.0 * jump(22));
-    let goal = vec2(5.2 * eyes.ahead - 3.0 * eyes.front, 4.0 * eyes.down) + dart;
+    let goal = vec2(5.2 * eyes.ahead - 1.6 * eyes.front, 4.0 * eyes.down) + dart;
     let goal = if goal.length() > 6.0 { goal.normalize() * 6.0 } else { goal };
     p.joint(Joint::Gaze).offset += goal;
     p.joint(Joint::Face).offset +=
@@ -449,7 +449,7 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
             p.turn_joint(Joint::Head, 2.0 * shake + 2.0 * strength);
         }
         Act::Wave => {
-            p.turn_arms([0.0, 0.0, -122.0, -28.0 - 24.0 * cycles(2.4)], strength);
+            p.turn_arms([0.0, 0.0, -104.0, -40.0 - 24.0 * cycles(2.4)], strength);
             p.turn_joint(Joint::HandFar, -14.0 * strength * (TAU * 2.4 * since - 0.9).sin());
             p.turn_joint(Joint::Head, -3.0 * strength);
             p.turn_joint(Joint::Torso, -2.0 * strength);
@@ -478,7 +478,7 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
             p.turn_joint(Joint::Head, (13.0 + 2.0 * cycles(2.6)) * strength);
             p.turn_joint(Joint::Torso, (5.0 + 1.2 * cycles(2.6)) * strength);
             p.lift_shoulders((2.0 + 2.5 * cycles(2.6)) * strength);
-            p.turn_arms([-62.0, -128.0, -22.0, -96.0], strength);
+            p.turn_arms([-76.0, -116.0, -30.0, -112.0], strength);
             *p.weight(Blend::Blink) += 0.55 * strength;
         }
         Act::Tremble => {
@@ -490,7 +490,7 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
         }
         Act::Cheer => {
             let pump = 10.0 * cycles(2.6);
-            p.turn_arms([142.0 + pump, 14.0, -146.0 - pump, -10.0], strength);
+            p.turn_arms([124.0 + pump, 22.0, -126.0 - pump, -20.0], strength);
             p.turn_joint(Joint::Head, -8.0 * strength);
             p.turn_joint(Joint::Torso, -3.0 * strength);
             p.joint(Joint::Hips).offset.y += 6.0 * strength * (1.0 + cycles(2.6));
@@ -606,6 +606,9 @@ fn stand(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     p.joint(Joint::Hips).offset += vec2(-0.06, 0.46) * leg * sitting;
     *p.weight(Blend::Sit) = sitting;
     p.turn_arms([-14.0, -34.0, -16.0, -30.0], 0.8 * sitting);
+    // A skirt lies over the thighs.
+    p.turn_joint(Joint::Skirt, -24.0 * sitting);
+    p.joint(Joint::Skirt).scale += vec2(0.3, -0.3) * sitting;
     // The hips sink as far as the foot that is furthest away needs.
     let hips = p.joints[Joint::Hips as usize].offset.x;
     let reach = 0.997 * leg;

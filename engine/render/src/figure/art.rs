@@ -105,11 +105,30 @@ pub(crate) struct Stop {
 /// Stops that the shader has room for.
 pub(crate) const MOST_STOPS: usize = 4;
 
-/// How far a flattened curve may lie from the true one, in canvas units.
-const TOLERANCE: f32 = 0.12;
+/// How finely curves become lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// For figures seen as a whole.
+    Coarse,
+    /// For heads that fill the picture.
+    Fine,
+}
+
+impl Detail {
+    pub(crate) const ALL: [Self; 2] = [Self::Coarse, Self::Fine];
+
+    /// How far a line may lie from the true curve, in canvas units: a third of a pixel of a
+    /// full-HD picture, in a full and in a close shot.
+    const fn tolerance(self) -> f32 {
+        match self {
+            Self::Coarse => 0.35,
+            Self::Fine => 0.1,
+        }
+    }
+}
 
 /// Reads one file.
-pub(crate) fn read_part(file: &str, svg: &str) -> Result<Part, RenderError> {
+pub(crate) fn read_part(file: &str, svg: &str, detail: Detail) -> Result<Part, RenderError> {
     let refuse = |cause: String| RenderError::art(file, cause);
     let options = usvg::Options {
         // Targets may be hidden or unpainted in the file: they count for their coordinates.
@@ -167,7 +186,7 @@ pub(crate) fn read_part(file: &str, svg: &str) -> Result<Part, RenderError> {
                 blends.push(blend);
                 variants.push(variant);
             }
-            let mut outlines = flatten(&variants).into_iter();
+            let mut outlines = flatten(&variants, detail.tolerance()).into_iter();
             let rest = outlines.next().unwrap_or_default();
             let targets: Vec<_> = blends.into_iter().zip(outlines).collect();
             let shape = |ink, paint| Shape {
@@ -346,7 +365,7 @@ fn vec(point: usvg::tiny_skia_path::Point) -> Vec2 {
 }
 
 /// Lines for several variants of a path, with the same points for all of them.
-fn flatten(variants: &[Vec<PathSegment>]) -> Vec<Outline> {
+fn flatten(variants: &[Vec<PathSegment>], tolerance: f32) -> Vec<Outline> {
     let mut steps = vec![1_usize; variants.first().map_or(0, Vec::len)];
     for variant in variants {
         let mut from = Vec2::ZERO;
@@ -369,7 +388,7 @@ fn flatten(variants: &[Vec<PathSegment>]) -> Vec<Outline> {
                 }
                 PathSegment::Close => 0.0,
             };
-            *step = (*step).max(((0.75 * bend / TOLERANCE).sqrt().ceil() as usize).clamp(1, 24));
+            *step = (*step).max(((0.75 * bend / tolerance).sqrt().ceil() as usize).clamp(1, 24));
         }
     }
     let mut outlines: Vec<_> = variants.iter().map(|variant| lines(variant, &steps)).collect();
@@ -457,7 +476,7 @@ mod tests {
         let text = svg(&format!(
             "{MOUTH}<g id='targets'><path id='mouth.D' d='M180 280 C190 270 210 270 220 280 L200 320 Z'/></g>"
         ));
-        let error = read_part("assets/characters/human/head-x.svg", &text).unwrap_err().to_string();
+        let error = read_part("assets/characters/human/head-x.svg", &text, Detail::Fine).unwrap_err().to_string();
         for word in ["head-x.svg", "55-mouth@face", "`mouth`", "`D`", "command 2", "L", "C"] {
             assert!(error.contains(word), "{word} is missing: {error}");
         }
@@ -466,7 +485,7 @@ mod tests {
     #[test]
     fn a_target_without_its_path_is_refused() {
         let text = svg(&format!("{MOUTH}<g id='targets'><path id='lips.D' d='M0 0 L1 1 Z'/></g>"));
-        let error = read_part("x.svg", &text).unwrap_err().to_string();
+        let error = read_part("x.svg", &text, Detail::Fine).unwrap_err().to_string();
         assert!(error.contains("lips.D"), "{error}");
     }
 
@@ -481,7 +500,7 @@ mod tests {
                 "wink",
             ),
         ] {
-            let error = read_part("x.svg", &svg(text)).unwrap_err().to_string();
+            let error = read_part("x.svg", &svg(text), Detail::Fine).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
     }
@@ -492,7 +511,7 @@ mod tests {
             "{MOUTH}<g id='targets' display='none'><path id='mouth.D' fill='none' \
              d='M180 270 C190 230 210 230 220 270 C230 360 170 360 180 270 Z'/></g>"
         ));
-        let part = read_part("x.svg", &text).unwrap();
+        let part = read_part("x.svg", &text, Detail::Fine).unwrap();
         let shape = &part.groups[0].shapes[0];
         assert_eq!(shape.targets.len(), 1);
         for (_, outline) in &shape.targets {

@@ -175,14 +175,17 @@ impl Mesh {
             self.indices.extend([a, b, c, b, d, c]);
         }
         if shape.form {
-            let edge = self.vertices.len() as u32;
-            self.vertices.extend(points.iter().map(|v| Vertex { rim: 1.0, ..*v }));
-            let band = edge + count;
-            self.vertices.extend(points.iter().map(|v| Vertex { edge: BAND, rim: 0.0, ..*v }));
-            for &(a, b) in &rings {
-                let (c, d) = (band + a, band + b);
-                let (a, b) = (edge + a, edge + b);
-                self.indices.extend([a, b, c, b, d, c]);
+            // The rim ends as softly as the area does: outer edge, inner edge, inner end of the light.
+            let strips = [(OUTER, 1.0), (INNER, 1.0), (BAND, 0.0)];
+            let first = self.vertices.len() as u32;
+            for (edge, rim) in strips {
+                self.vertices.extend(points.iter().map(|v| Vertex { edge, rim, ..*v }));
+            }
+            for strip in [first, first + count] {
+                for &(a, b) in &rings {
+                    let (a, b) = (strip + a, strip + b);
+                    self.indices.extend([a, b, a + count, b, b + count, a + count]);
+                }
             }
         }
     }

@@ -2,14 +2,19 @@
 //!
 //! `art` reads the parts, `mesh` makes triangles of them, `wardrobe` chooses and recolours those
 //! of a character; `rig` is its skeleton. `acting` says what a figure does at a time: a pure
-//! function from storyboard and time to a [`rig::Performance`]. `stage` draws performances.
+//! function from storyboard and time to a [`rig::Performance`]. `stage` draws performances,
+//! `portrait` those of one role without a set.
 
 mod acting;
 mod art;
 mod face;
 mod mesh;
+mod portrait;
 mod rig;
+#[cfg(test)]
+mod skin;
 mod stage;
 mod wardrobe;
 
+pub use portrait::{cast_sheet, portrait};
 pub(crate) use stage::FigureStage;

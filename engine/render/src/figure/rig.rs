@@ -34,9 +34,6 @@ macro_rules! names {
                 Self::ALL.iter().copied().find(|known| known.name() == name)
             }
 
-            pub(crate) fn names() -> String {
-                Self::ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ")
-            }
         }
 
         impl fmt::Display for $type {
@@ -105,6 +102,13 @@ names! {
         Blush = "blush",
         Wrinkle = "wrinkle",
         Sit = "sit",
+    }
+}
+
+impl Blend {
+    /// All names, for people.
+    pub(crate) fn names() -> String {
+        Self::ALL.iter().map(|blend| blend.name()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -335,10 +339,6 @@ impl Skeleton {
         self.bones.iter().position(|bone| bone.name == name)
     }
 
-    pub(crate) fn bone_count(&self) -> usize {
-        self.bones.len()
-    }
-
     /// How much the second of two bones carries a point: 0 before its pivot, 1 after it.
     pub(crate) fn second_weight(&self, second: usize, point: Vec2) -> f32 {
         let Some(bone) = self.bones.get(second) else { return 0.0 };
@@ -514,9 +514,6 @@ impl Rig {
         }
     }
 
-    pub(crate) fn skeleton(&self) -> &Skeleton {
-        &self.skeleton
-    }
 }
 
 impl Skeleton {

@@ -1,15 +1,17 @@
 //! Draws actors on a device.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable, cast_slice};
-use fabula_story::{Role, Shot};
+use fabula_story::{Framing, Role, Shot};
 use glam::Vec2;
 
 use super::acting::{Scene, perform};
+use super::art::Detail;
 use super::mesh::{Delta, Mesh, Vertex};
-use super::rig::{Blend, MOST_BONES, Performance};
-use super::wardrobe::{Costume, Wardrobe};
+use super::rig::{Blend, Bounds, MOST_BONES, Performance};
+use super::wardrobe::{Costume, GpuPaint, Wardrobe};
 use crate::RenderError;
 use crate::camera::Stature;
 use crate::gpu::Gpu;
@@ -31,6 +33,7 @@ pub(crate) struct FigureStage {
     slots: Slots,
     /// Costumes of the prepared figures, in drawing order.
     prepared: Vec<usize>,
+    detail: Detail,
 }
 
 /// Room for the figures of one picture.
@@ -71,7 +74,7 @@ impl FigureStage {
         let heights = costumes.iter().map(|costume| drawn_height(costume, mesh)).collect();
         let storage = wgpu::BufferUsages::STORAGE;
         // A binding may not be empty, though a film may well have no cast.
-        let no_paint = [0_u8; 112];
+        let no_paint = [0_u8; size_of::<GpuPaint>()];
         let paints = if paints.is_empty() { &no_paint[..] } else { cast_slice(paints) };
         let no_delta = [0_u8; size_of::<Delta>()];
         let deltas = if mesh.deltas.is_empty() { &no_delta[..] } else { cast_slice(&mesh.deltas) };
@@ -97,6 +100,7 @@ impl FigureStage {
             shadows,
             slots,
             prepared: Vec::new(),
+            detail: Detail::Fine,
         })
     }
 
@@ -112,6 +116,12 @@ impl FigureStage {
                 Stature { height, eyes: bounds.eyes }
             })
             .collect()
+    }
+
+    /// Heights of a standing role.
+    pub fn bounds(&self, role: &str) -> Bounds {
+        let costume = self.by_role.get(role).and_then(|index| self.costumes.get(*index));
+        costume.map(|costume| costume.rig.bounds()).unwrap_or_default()
     }
 
     /// Lets the actors of a shot act at a time, ready for [`Self::draw`].
@@ -137,16 +147,14 @@ impl FigureStage {
                 Some((index, perform(&scene, shot_s)))
             })
             .collect();
-        self.prepare_performances(gpu, &performances, ground_y);
+        self.detail = match shot.framing {
+            Framing::Close => Detail::Fine,
+            Framing::Medium | Framing::Full | Framing::Wide => Detail::Coarse,
+        };
+        self.upload(gpu, &performances, ground_y);
     }
 
-    /// Takes performances of members of the cast, ready for [`Self::draw`].
-    pub fn prepare_performances(
-        &mut self,
-        gpu: &Gpu,
-        performances: &[(usize, Performance)],
-        ground_y: f32,
-    ) {
+    fn upload(&mut self, gpu: &Gpu, performances: &[(usize, Performance)], ground_y: f32) {
         self.prepared.clear();
         if performances.len() > self.slots.capacity {
             let capacity = performances.len().next_power_of_two();
@@ -207,8 +215,8 @@ impl FigureStage {
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
         for (slot, index) in self.prepared.iter().enumerate() {
             if let Some(costume) = self.costumes.get(*index) {
-                let range = costume.first_index..costume.first_index + costume.index_count;
-                pass.draw_indexed(range, 0, slot as u32..slot as u32 + 1);
+                let range = &costume.indices[self.detail as usize];
+                pass.draw_indexed(range.clone(), 0, slot as u32..slot as u32 + 1);
             }
         }
     }
@@ -217,8 +225,8 @@ impl FigureStage {
 /// Height of the highest point at rest, hats and ears included, in frame heights.
 fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
     let bones = costume.rig.stage_from_bones(&Performance::default(), 0.0);
-    let range = costume.first_index as usize..(costume.first_index + costume.index_count) as usize;
-    let vertices = mesh.indices.get(range).unwrap_or_default().iter();
+    let [Range { start, end }, _] = costume.indices;
+    let vertices = mesh.indices.get(start as usize..end as usize).unwrap_or_default().iter();
     vertices
         .filter_map(|&index| mesh.vertices.get(index as usize))
         .filter_map(|vertex| {
@@ -228,7 +236,7 @@ fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
         .fold(0.0, f32::max)
 }
 
-fn gpu_bones(costume: &Costume, performance: &Performance, ground_y: f32) -> Vec<GpuBone> {
+pub(super) fn gpu_bones(costume: &Costume, performance: &Performance, ground_y: f32) -> Vec<GpuBone> {
     let mut bones: Vec<GpuBone> = costume
         .rig
         .stage_from_bones(performance, ground_y)
@@ -282,7 +290,7 @@ impl Slots {
     }
 }
 
-fn filled(gpu: &Gpu, label: &str, usage: wgpu::BufferUsages, content: &[u8]) -> wgpu::Buffer {
+pub(super) fn filled(gpu: &Gpu, label: &str, usage: wgpu::BufferUsages, content: &[u8]) -> wgpu::Buffer {
     let size = content.len().max(4) as u64;
     let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
@@ -318,7 +326,7 @@ fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
 }
 
 /// The whole WGSL of figures.
-fn source() -> Result<String, RenderError> {
+pub(super) fn source() -> Result<String, RenderError> {
     let files = ["shared/frame", "shared/grade", "figure"];
     files.into_iter().map(shader).collect()
 }
@@ -378,7 +386,7 @@ fn pipelines(
 #[cfg(test)]
 mod tests {
     use fabula_story::{
-        Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Look, Mood,
+        Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Look, Mood,
         MouthCue, MouthShape, Pose, Speech,
     };
     use glam::vec2;
@@ -423,8 +431,28 @@ mod tests {
             role("woman", "human", Age::Adult, [0xffdcb1, 0xb05a2a, 0x3f6fa0, 0x3f8f86, 0xf2b84b], ["long", "dress", "scarf"]),
             role("man", "human", Age::Adult, [0xa1665e, 0x201512, 0x4a3020, 0x4a5a8a, 0xc0a060], ["short", "tunic", "beard"]),
             role("granny", "human", Age::Elder, [0xf0b8a0, 0xd8d8d8, 0x6a7a8a, 0x4a6a9a, 0xc89050], ["bun", "dress", "glasses"]),
+            role("bear", "bear", Age::Adult, [0x7a5236, 0xd8b48a, 0x3a2414, 0x4a6a3a, 0xd0a050], ["none", "none", "scarf"]),
+            role("owl", "owl", Age::Adult, [0x8a6a4a, 0xe8d8b8, 0xd09020, 0x4a6a3a, 0xd0a050], ["none", "none", "none"]),
+            role("frog", "frog", Age::Adult, [0x5f9a45, 0xd8e0a0, 0xc09030, 0x4a6a3a, 0xd0a050], ["none", "none", "crown"]),
+            role("rabbit", "rabbit", Age::Child, [0xc8b8a8, 0xf8f0e8, 0x5a3d1e, 0x4a6a3a, 0xd0a050], ["none", "none", "none"]),
             role("fox", "fox", Age::Adult, [0xe07b2e, 0xfbe8cf, 0x5a3d1e, 0x4a6a3a, 0xd0a050], ["none", "none", "none"]),
         ]
+    }
+
+    #[test]
+    fn the_shader_is_valid() {
+        let module = naga::front::wgsl::parse_str(&source().unwrap()).unwrap();
+        let capabilities = naga::valid::Capabilities::empty();
+        let mut validator =
+            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities);
+        validator.validate(&module).unwrap();
+    }
+
+    #[test]
+    fn the_shader_has_room_for_all_bones_and_targets() {
+        let text = source().unwrap();
+        assert!(text.contains(&format!("const MOST_BONES: u32 = {MOST_BONES}u;")));
+        assert!(text.contains(&format!("const TARGETS: u32 = {}u;", Blend::COUNT)));
     }
 
     struct Studio {
@@ -487,6 +515,10 @@ mod tests {
         }
     }
 
+    fn close(actors: Vec<Actor>) -> Shot {
+        Shot { framing: Framing::Close, ..shot(actors) }
+    }
+
     fn actor(role: &str, x: f32, cues: Vec<Cue>) -> Actor {
         let facing = if x > 0.01 { Facing::Left } else { Facing::Right };
         Actor { role: role.to_owned(), x, facing, pose: Pose::Stand, cues }
@@ -536,13 +568,41 @@ mod tests {
         let mut studio = Studio::open(&cast).unwrap();
         let gpu_camera = |center, zoom| Camera { center, zoom };
         let feel = |emotion, at_s| Cue { at_s, kind: CueKind::Feel { emotion, intensity: 1.0 } };
+        for (role, costume) in cast.iter().zip(&studio.figures.costumes) {
+            let [coarse, fine] = costume.indices.each_ref().map(|range| range.len() / 3);
+            println!("{}: {coarse} or {fine} triangles", role.id);
+        }
+        let actors = cast.iter().take(3).enumerate();
+        let actors = actors.map(|(i, role)| actor(&role.id, -0.4 + 0.4 * i as f32, vec![]));
+        let three = shot(actors.collect());
+        println!("{} vertices", studio.figures.vertices.size() / size_of::<Vertex>() as u64);
+        let aside = Camera { center: vec2(10.0, 0.5), zoom: 1.0 };
+        let near = Camera { center: vec2(0.0, 0.3), zoom: 2.5 };
+        for (label, camera, shot) in [
+            ("nobody", Camera::WIDE, &shot(vec![])),
+            ("outside of the picture", aside, &three),
+            ("wide", Camera::WIDE, &three),
+            ("near", near, &three),
+        ] {
+            let (mut prepare_s, mut draw_s) = (0.0, 0.0);
+            for frame in 0..20 {
+                let time_s = f64::from(frame) / 24.0;
+                let begin = std::time::Instant::now();
+                studio.figures.prepare(&studio.gpu, shot, time_s, time_s, 0.1);
+                prepare_s += begin.elapsed().as_secs_f64();
+                let begin = std::time::Instant::now();
+                studio.draw(camera, FrameSize::FULL_HD, &light("day"), 0.1);
+                draw_s += begin.elapsed().as_secs_f64();
+            }
+            println!("{label}: acting {:.2} ms, drawing {:.2} ms", prepare_s * 50.0, draw_s * 50.0);
+        }
         let audience = Cue { at_s: 0.0, kind: CueKind::Look { role: None } };
 
         // Everybody, from head to foot, in three lights.
         let mut sheet = Sheet { cell: [1600, 500], columns: 1, cells: Vec::new() };
         for name in ["day", "dusk", "lamp"] {
             let actors = cast.iter().enumerate();
-            let actors = actors.map(|(i, role)| actor(&role.id, -0.75 + 0.3 * i as f32, vec![]));
+            let actors = actors.map(|(i, role)| actor(&role.id, -0.81 + 0.18 * i as f32, vec![]));
             let shot = shot(actors.collect());
             studio.figures.prepare(&studio.gpu, &shot, 0.5, 0.5, 0.1);
             let size = FrameSize::new(1600, 500).unwrap();
@@ -557,12 +617,12 @@ mod tests {
             let eyes = studio.figures.statures(&shot(vec![actor(&role.id, 0.0, vec![])]))[0].eyes;
             let camera = gpu_camera(vec2(0.0, eyes - 0.01), 3.6);
             for emotion in Emotion::ALL {
-                let shot = shot(vec![actor(&role.id, 0.0, vec![feel(emotion, 0.0)])]);
+                let shot = close(vec![actor(&role.id, 0.0, vec![feel(emotion, 0.0)])]);
                 studio.figures.prepare(&studio.gpu, &shot, 0.4, 0.4, 0.0);
                 sheet.cells.push(studio.draw(camera, size, &light("day"), 0.0));
             }
             for shape in MouthShape::ALL {
-                let mut shot = shot(vec![actor(&role.id, 0.0, vec![audience.clone()])]);
+                let mut shot = close(vec![actor(&role.id, 0.0, vec![audience.clone()])]);
                 shot.speech.push(Speech {
                     role: Some(role.id.clone()),
                     text: String::new(),

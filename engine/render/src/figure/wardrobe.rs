@@ -1,11 +1,12 @@
 //! Puts a character together: chooses the parts that its look names and recolours them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use fabula_story::{Color, Role};
 use glam::Vec2;
 
-use super::art::{MOST_STOPS, Paint, PaintKind, Part, Slot, read_part};
+use super::art::{Detail, Group, MOST_STOPS, Paint, PaintKind, Part, Slot, read_part};
 use super::mesh::{Binding, Mesh};
 use super::rig::{Rig, Skeleton};
 use crate::RenderError;
@@ -27,8 +28,8 @@ pub(crate) struct GpuPaint {
 #[derive(Debug)]
 pub(crate) struct Costume {
     pub rig: Rig,
-    pub first_index: u32,
-    pub index_count: u32,
+    /// Indices of the mesh for each [`Detail`].
+    pub indices: [Range<u32>; Detail::ALL.len()],
 }
 
 /// The drawings of the project and everything that was made of them.
@@ -44,7 +45,7 @@ struct Family {
     folder: &'static str,
     skeleton: Skeleton,
     files: BTreeMap<&'static str, &'static str>,
-    parts: BTreeMap<String, Part>,
+    parts: BTreeMap<(Detail, String), Part>,
 }
 
 const FAMILIES: [&str; 2] = ["assets/characters/human/", "assets/characters/animal/"];
@@ -105,53 +106,65 @@ impl Wardrobe {
             worn
         };
         let rig = Rig::new(&family.skeleton, look);
-        let mut parts = Vec::new();
-        for (slot, name) in &worn {
-            if let Some(path) = family.choose(slot, name, &role.id) {
-                family.load(&path)?;
-                parts.push(path);
-            }
-        }
-        let mut groups: Vec<(&Part, &super::art::Group)> = parts
+        let paths: Vec<String> = worn
             .iter()
-            .filter_map(|path| family.parts.get(path))
-            .flat_map(|part| part.groups.iter().map(move |group| (part, group)))
+            .filter_map(|(slot, name)| family.choose(slot, name, &role.id))
             .collect();
-        groups.sort_by_key(|(_, group)| group.order);
-
         let shifts = Shifts::new(&family.skeleton, role);
-        let first_index = self.mesh.indices.len() as u32;
-        for (part, group) in groups {
-            let bone_index = |name: &str| {
-                family.skeleton.bone(name).map(|index| index as u32).ok_or_else(|| {
-                    RenderError::art(
-                        &part.file,
-                        format!("there is no bone `{name}` in {}", family.skeleton.file()),
-                    )
-                })
-            };
-            let bone = bone_index(&group.bone)?;
-            let second = group.second_bone.as_deref().map(bone_index).transpose()?;
-            let second_weight = |point: Vec2| {
-                second.map_or(0.0, |second| family.skeleton.second_weight(second as usize, point))
-            };
-            let binding =
-                Binding { bone, second_bone: second.unwrap_or(bone), second_weight: &second_weight };
-            for shape in &group.shapes {
-                let paint = self.paints.len() as u32;
-                self.paints.push(shifts.paint(&shape.paint, shape.slot));
-                self.mesh.add(shape, binding, paint);
+        let mut indices = Detail::ALL.map(|_| 0..0);
+        for (detail, indices) in Detail::ALL.into_iter().zip(&mut indices) {
+            let first = self.mesh.indices.len() as u32;
+            for path in &paths {
+                family.load(path, detail)?;
             }
+            let parts = paths.iter().filter_map(|path| family.parts.get(&(detail, path.clone())));
+            add_parts(&mut self.mesh, &mut self.paints, parts, &family.skeleton, &shifts)?;
+            *indices = first..self.mesh.indices.len() as u32;
         }
-        let index_count = self.mesh.indices.len() as u32 - first_index;
-        if index_count == 0 {
+        if indices[0].is_empty() {
             return Err(RenderError::art(
                 family.folder,
                 format!("nothing is drawn for `{}`; add body and head parts", look.being),
             ));
         }
-        Ok(Costume { rig, first_index, index_count })
+        Ok(Costume { rig, indices })
     }
+}
+
+/// Adds the groups of all parts in drawing order.
+fn add_parts<'a>(
+    mesh: &mut Mesh,
+    paints: &mut Vec<GpuPaint>,
+    parts: impl Iterator<Item = &'a Part>,
+    skeleton: &Skeleton,
+    shifts: &Shifts,
+) -> Result<(), RenderError> {
+    let mut groups: Vec<(&Part, &Group)> =
+        parts.flat_map(|part| part.groups.iter().map(move |group| (part, group))).collect();
+    groups.sort_by_key(|(_, group)| group.order);
+    for (part, group) in groups {
+        let index_of = |name: &str| {
+            skeleton.bone(name).ok_or_else(|| {
+                let cause = format!("there is no bone `{name}` in {}", skeleton.file());
+                RenderError::art(&part.file, cause)
+            })
+        };
+        let bone = index_of(&group.bone)?;
+        let second = group.second_bone.as_deref().map(index_of).transpose()?;
+        let second_weight =
+            |point: Vec2| second.map_or(0.0, |second| skeleton.second_weight(second, point));
+        let binding = Binding {
+            bone: bone as u32,
+            second_bone: second.unwrap_or(bone) as u32,
+            second_weight: &second_weight,
+        };
+        for shape in &group.shapes {
+            let paint = paints.len() as u32;
+            paints.push(shifts.paint(&shape.paint, shape.slot));
+            mesh.add(shape, binding, paint);
+        }
+    }
+    Ok(())
 }
 
 impl Family {
@@ -185,10 +198,11 @@ impl Family {
         Some(self.path(slot, other))
     }
 
-    fn load(&mut self, path: &str) -> Result<(), RenderError> {
-        if !self.parts.contains_key(path) {
+    fn load(&mut self, path: &str, detail: Detail) -> Result<(), RenderError> {
+        let key = (detail, path.to_owned());
+        if !self.parts.contains_key(&key) {
             let svg = self.files.get(path).copied().unwrap_or_default();
-            self.parts.insert(path.to_owned(), read_part(path, svg)?);
+            self.parts.insert(key, read_part(path, svg, detail)?);
         }
         Ok(())
     }
@@ -296,7 +310,7 @@ fn srgb(lab: [f32; 3]) -> [f32; 3] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use fabula_story::Age;
 
     use super::super::art::Outline;
@@ -340,7 +354,7 @@ mod tests {
                 if !path.ends_with(".svg") {
                     continue;
                 }
-                let part = read_part(path, svg).unwrap_or_else(|error| panic!("{error}"));
+                let part = read_part(path, svg, Detail::Coarse).unwrap_or_else(|error| panic!("{error}"));
                 let family = wardrobe.families.iter().find(|f| f.folder == folder).unwrap();
                 for group in &part.groups {
                     for bone in std::iter::once(&group.bone).chain(&group.second_bone) {

@@ -1,0 +1,183 @@
+//! Single members of a cast, on a transparent ground: portraits and the sheet of a cast.
+
+use fabula_story::{
+    Actor, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Mood, Pose, Role, Shot,
+    Storyboard,
+};
+use glam::vec2;
+
+use super::stage::FigureStage;
+use crate::RenderError;
+use crate::camera::Camera;
+use crate::frame::{FrameUniform, Grade};
+use crate::gpu::Gpu;
+use crate::layer::{Target, Uniform, pass};
+use crate::picture::{FrameSize, Picture};
+use crate::set::{Light, uniform_layout};
+use crate::yuv_frame::read_rgba;
+
+/// Canvas units from the crown of a head to its chin, and the side of a portrait.
+const HEAD_UNITS: f32 = 155.0;
+const PORTRAIT_UNITS: f32 = 400.0;
+/// How far the middle of a portrait lies under the eyes.
+const BELOW_EYES_UNITS: f32 = 18.0;
+/// One figure of a sheet, in pixels, and the most in a row.
+const CELL_PX: [u32; 2] = [320, 480];
+const MOST_COLUMNS: usize = 6;
+/// A moment of a shot at which nobody blinks by chance alone.
+const POSED_S: f64 = 0.5;
+
+/// Head and shoulders of a role that feels something, `size_px` wide and high, on a transparent
+/// ground.
+///
+/// # Errors
+/// If the size is not one that can be drawn, art is broken or the device refuses.
+pub fn portrait(
+    gpu: &Gpu,
+    role: &Role,
+    size_px: u32,
+    emotion: Emotion,
+) -> Result<Picture, RenderError> {
+    let size = FrameSize::new(size_px, size_px)?;
+    let mut studio = Studio::new(gpu, std::slice::from_ref(role))?;
+    let shot = posed(role, emotion);
+    let bounds = studio.figures.bounds(&role.id);
+    let unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
+    let camera = Camera {
+        center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
+        zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
+    };
+    let rgba = studio.draw(&shot, camera, size, false)?;
+    Ok(Picture { width: size_px, height: size_px, rgba })
+}
+
+/// The whole cast of a storyboard from head to foot, in rows, on a transparent ground.
+///
+/// # Errors
+/// If art is broken or the device refuses.
+pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
+    let mut studio = Studio::new(gpu, &board.cast)?;
+    let [cell_width, cell_height] = CELL_PX;
+    let size = FrameSize::new(cell_width, cell_height)?;
+    let columns = board.cast.len().clamp(1, MOST_COLUMNS);
+    let rows = board.cast.len().div_ceil(columns).max(1);
+    let width = columns * cell_width as usize;
+    let height = rows * cell_height as usize;
+    let mut rgba = vec![0; width * height * 4];
+    for (index, role) in board.cast.iter().enumerate() {
+        let cell = studio.draw(&posed(role, Emotion::Neutral), SHEET_CAMERA, size, true)?;
+        let left = index % columns * cell_width as usize;
+        let top = index / columns * cell_height as usize;
+        for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {
+            let at = ((top + row) * width + left) * 4;
+            rgba[at..at + line.len()].copy_from_slice(line);
+        }
+    }
+    Ok(Picture { width: width as u32, height: height as u32, rgba })
+}
+
+/// A sheet shows everybody at the same scale, with room for a tall one's hat.
+const SHEET_CAMERA: Camera = Camera { center: vec2(0.0, 0.28), zoom: 1.45 };
+
+fn posed(role: &Role, emotion: Emotion) -> Shot {
+    let feel = Cue { at_s: 0.0, kind: CueKind::Feel { emotion, intensity: 1.0 } };
+    let look = Cue { at_s: 0.0, kind: CueKind::Look { role: None } };
+    Shot {
+        id: "portrait".to_owned(),
+        duration_s: 1.0,
+        framing: Framing::Close,
+        focus: Vec::new(),
+        camera: CameraMove::Hold,
+        mood: Mood { emotion: Emotion::Neutral, intensity: 0.0 },
+        actors: vec![Actor {
+            role: role.id.clone(),
+            x: 0.0,
+            facing: Facing::Right,
+            pose: Pose::Stand,
+            cues: vec![feel, look],
+        }],
+        speech: Vec::new(),
+        captions: Vec::new(),
+    }
+}
+
+/// A cast before a camera, without a set.
+struct Studio<'a> {
+    gpu: &'a Gpu,
+    figures: FigureStage,
+    frame: Uniform,
+}
+
+impl<'a> Studio<'a> {
+    fn new(gpu: &'a Gpu, cast: &[Role]) -> Result<Self, RenderError> {
+        let layout = uniform_layout(gpu, "portrait");
+        let figures = FigureStage::new(gpu, cast, &layout)?;
+        let plain = FrameUniform::plain(FrameSize::FULL_HD);
+        Ok(Self { gpu, figures, frame: Uniform::new(gpu, &layout, &plain, "portrait") })
+    }
+
+    /// Straight alpha, rows from the top.
+    fn draw(
+        &mut self,
+        shot: &Shot,
+        camera: Camera,
+        size: FrameSize,
+        shadow: bool,
+    ) -> Result<Vec<u8>, RenderError> {
+        let light = Light {
+            position: [-0.8, 1.3],
+            key: Color::rgb(255, 240, 214),
+            shade: Color::rgb(112, 112, 168),
+            rim: 0.5,
+            ambient: 1.0,
+            fog: Color::rgb(255, 255, 255),
+        };
+        let grade = Grade { vignette: 0.0, ..Grade::NEUTRAL };
+        self.frame.write(self.gpu, &FrameUniform::new(camera, size, &light, 0.0, grade));
+        self.figures.prepare(self.gpu, shot, POSED_S, POSED_S, 0.0);
+        let target = Target::new(self.gpu, [size.width(), size.height()], "portrait");
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
+            label: Some("portrait"),
+        });
+        let mut actors = pass(&mut encoder, &target.view, true, "portrait");
+        if shadow {
+            self.figures.draw(&mut actors, &self.frame.group);
+        } else {
+            self.figures.draw_figures(&mut actors, &self.frame.group);
+        }
+        drop(actors);
+        self.gpu.queue.submit([encoder.finish()]);
+        let mut rgba =
+            read_rgba(self.gpu, &target.texture, [size.width(), size.height()])?;
+        for pixel in rgba.chunks_exact_mut(4) {
+            let alpha = u32::from(pixel[3]);
+            if alpha > 0 && alpha < 255 {
+                for channel in &mut pixel[..3] {
+                    *channel = ((u32::from(*channel) * 255 + alpha / 2) / alpha).min(255) as u8;
+                }
+            }
+        }
+        Ok(rgba)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Age;
+
+    use super::super::wardrobe::tests::role;
+    use super::*;
+    use crate::gpu::GpuChoice;
+
+    #[test]
+    fn a_portrait_shows_a_head_in_the_middle_on_a_transparent_ground() {
+        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else { return };
+        for age in [Age::Child, Age::Adult] {
+            let picture = portrait(&gpu, &role("human", age), 128, Emotion::Joy).unwrap();
+            let alpha = |x: u32, y: u32| picture.rgba[((y * 128 + x) * 4 + 3) as usize];
+            assert_eq!(alpha(64, 60), 255);
+            assert_eq!(alpha(2, 2), 0);
+            assert_eq!(alpha(125, 2), 0);
+        }
+    }
+}
