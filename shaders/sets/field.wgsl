@@ -116,7 +116,7 @@ fn plate_meadow(p: vec2f) -> vec4f {
     let q = (p - vec2f(0.76 + 0.13 * away, 0.185)) / vec2f(0.33, 0.034);
     color = mix(color, color * mix(place.shade.rgb, vec3f(0.4), 0.4), 0.6 * smoothstep(1.1, 0.4, length(q) + 0.25 * (noise(p * 40.0, 759.0) - 0.5)));
     color = through_air(color, 0.22 * smoothstep(0.06, 0.0, top - p.y));
-    let scene = paint(overcast(color), edge(p.y - top));
+    let scene = paint(color, edge(p.y - top));
     return over(flowers(p, top, 0.062, 0.58, 761.0) * smoothstep(0.03, 0.08, top - p.y) * smoothstep(-0.01, 0.02, d), scene);
 }
 

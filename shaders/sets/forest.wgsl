@@ -123,10 +123,8 @@ fn plate_ground(p: vec2f) -> vec4f {
     var blade = mix(root, mix(root * 1.25, tip, warm * 0.85), blades.y * blades.y);
     blade = snow_on(blade, 0.55 * blades.y);
     let off_path = smoothstep(-0.01, 0.03, d) ;
-    color = mix(color, overcast(blade), blades.x * off_path * smoothstep(0.0, 0.04, depth));
+    color = mix(color, blade, blades.x * off_path * smoothstep(0.0, 0.04, depth));
 
-    // Fallen leaves and small flowers.
-    color = overcast(color);
     color = through_air(color, 0.34 * smoothstep(0.3, 0.0, depth));
     return paint(color, edge(p.y - top));
 }

@@ -44,6 +44,12 @@ fn timber(p: vec2f) -> f32 {
     return 0.82 + 0.24 * lines + 0.07 * sin((p.x + waver) * 61.0 + 2.0 * sin(p.y * 2.0));
 }
 
+// One of three by the scene's seed, so that no two houses are furnished alike.
+fn by_house(a: vec3f, b: vec3f, c: vec3f) -> vec3f {
+    let house = fract(place.seed.x * 7.31);
+    return select(select(c, b, house < 0.67), a, house < 0.34);
+}
+
 fn plate_outside(p: vec2f) -> vec4f {
     let horizon = 0.5;
     var color = sky_color(p + vec2f(0.0, 0.15), 0.55);
@@ -54,7 +60,7 @@ fn plate_outside(p: vec2f) -> vec4f {
         color += place.hours.w * stars(p * 1.6, 0.6);
     }
     color += sun_like * exp(-max(d, 0.0) * 11.0) * 0.4 * (0.2 + 0.8 * clear_sky());
-    color = mix(color, mix(sun_like, vec3f(1.0), 0.3), soft_edge(d, 0.004) * clear_sky() * step(0.2, place.hours.x + place.hours.z + place.hours.w));
+    color = mix(color, mix(sun_like, vec3f(1.0), 0.3), soft_edge(d, 0.004) * smoothstep(0.12, 0.6, clear_sky()) * step(0.2, place.hours.x + place.hours.z + place.hours.w));
     let cloud = streaks(p * 2.2, 23.0);
     color = mix(color, overcast(mix(color * 0.75, sun_like, 0.25 + 0.5 * cloud.y)), cloud.x * (0.35 + 0.4 * place.weather.x));
     let hill = by_hour(hex(0x6c7c9cu), hex(0x7ba88cu), hex(0x61487au), hex(0x16264eu));
@@ -191,7 +197,7 @@ fn curtain(p: vec2f, side: f32) -> vec4f {
     let fold = sin(u * 19.0 + 2.0 * sin(t * 3.0) + side) * 0.5 + 0.5;
     let deep = fold * fold;
     let light = light_here;
-    let red = mix(hex(0x5a2740u), hex(0xb5505au), deep * 0.8 + 0.1);
+    let red = mix(by_house(hex(0x5a2740u), hex(0x6b4322u), hex(0x2a4a48u)), by_house(hex(0xb5505au), hex(0xd09a4au), hex(0x6f9c84u)), deep * 0.8 + 0.1);
     var color = red * (0.3 + light) * (0.85 + 0.25 * smoothstep(0.0, 1.0, u));
     let through = by_hour(hex(0xffc890u), hex(0xffe6c0u), hex(0xd08a80u), hex(0x4a5ea0u)) * 0.28 * clear_sky();
     color += through * smoothstep(0.35, 1.0, u) * deep;
@@ -329,15 +335,15 @@ fn plate_wall(p: vec2f) -> vec4f {
     plank += vec3f(0.07, 0.055, 0.04) * smoothstep(0.003, 0.0, abs(seam - 0.0055)) * step(0.0, u * sign(place.light_position.x - p.x) * -1.0);
     let panel_n = floor(p.x / 0.177);
     let panel = box(p - vec2f((panel_n + 0.5) * 0.177, 0.345), vec2f(0.0), vec2f(0.068, 0.052), 0.003);
-    var panelling = (hex(0x56706eu) * upright) * 1.03;
+    var panelling = (by_house(hex(0x56706eu), hex(0x56647eu), hex(0x74585eu)) * upright) * 1.03;
     panelling *= 1.0 + sign(p.y - 0.345) * -0.22 * smoothstep(0.006, 0.001, abs(panel)) ;
     panelling *= 1.0 - 0.08 * edge(panel);
     var color = mix(plank, panelling, step(p.y, 0.432)) * light;
     let rail = box(p, vec2f(p.x, 0.438), vec2f(1.0, 0.011), 0.002);
     color = mix(color, color * 0.6, smoothstep(0.025, 0.0, abs(p.y - 0.418)) * step(p.y, 0.43));
-    color = mix(color, (hex(0x6f8682u) * lying) * light * (0.95 + 14.0 * (p.y - 0.438)), edge(rail));
+    color = mix(color, (by_house(hex(0x6f8682u), hex(0x707d94u), hex(0x8c6c70u)) * lying) * light * (0.95 + 14.0 * (p.y - 0.438)), edge(rail));
     let skirting = p.y - 0.272;
-    color = mix(color, (hex(0x48605fu) * lying) * light * (0.9 + 6.0 * (p.y - 0.26)), edge(skirting));
+    color = mix(color, (by_house(hex(0x48605fu), hex(0x48556eu), hex(0x644a50u)) * lying) * light * (0.9 + 6.0 * (p.y - 0.26)), edge(skirting));
     color = mix(color, color * 0.55, smoothstep(0.02, 0.0, abs(p.y - FLOOR)) * 0.8);
     var scene = vec4f(color, 1.0);
 
@@ -450,13 +456,13 @@ fn plate_floor(p: vec2f) -> vec4f {
     scene = over(paint(vec3f(0.02, 0.01, 0.03), 0.45 * soft_edge((length((p - vec2f(0.0, 0.106)) / vec2f(0.63, 0.104)) - 1.0) * 0.1, 0.02) * edge(p.y - FLOOR)), scene);
     let fringe = edge((r - 1.035) * 0.3) * step(0.45, fract(turn * 38.0)) * step(0.5, abs(cos(turn)));
     scene = over(paint(hex(0xd9b98au) * light, fringe * 0.9), scene);
-    var rug = hex(0x8e3340u);
-    rug = mix(rug, hex(0x5a2440u), smoothstep(0.008, 0.0, abs(r - 0.93) - 0.045));
+    var rug = by_house(hex(0x8e3340u), hex(0x34507au), hex(0x9a5238u));
+    rug = mix(rug, by_house(hex(0x5a2440u), hex(0x26305au), hex(0x5c2c36u)), smoothstep(0.008, 0.0, abs(r - 0.93) - 0.045));
     rug = mix(rug, hex(0xd59a58u), smoothstep(0.006, 0.0, abs(r - 0.84) - 0.008));
     let petals = abs(r - 0.71 - 0.045 * cos(turn * 26.0)) - 0.012;
     rug = mix(rug, hex(0xc9784fu), smoothstep(0.01, 0.0, petals));
     rug = mix(rug, hex(0x3f5c6au), smoothstep(0.012, 0.0, abs(r - 0.71) - 0.016 * (0.6 + 0.4 * cos(turn * 52.0))));
-    rug = mix(rug, hex(0x742a3cu), smoothstep(0.02, 0.0, r - 0.56));
+    rug = mix(rug, by_house(hex(0x742a3cu), hex(0x2c406au), hex(0x84402fu)), smoothstep(0.02, 0.0, r - 0.56));
     rug = mix(rug, hex(0xd59a58u), smoothstep(0.007, 0.0, abs(r - 0.56) - 0.006));
     let star = r - 0.3 - 0.1 * cos(turn * 8.0);
     rug = mix(rug, hex(0xb0603fu), smoothstep(0.012, 0.0, star));

@@ -70,7 +70,7 @@ fn plate_field(p: vec2f) -> vec4f {
     let q = (p - vec2f(-0.72 + 0.14 * away, 0.175)) / vec2f(0.34, 0.035);
     color = mix(color, color * mix(place.shade.rgb, vec3f(0.4), 0.4), 0.6 * smoothstep(1.1, 0.4, length(q) + 0.25 * (noise(p * 40.0, 536.0) - 0.5)));
     color = through_air(color, 0.25 * smoothstep(0.06, 0.0, top - p.y));
-    var scene = paint(overcast(color), edge(p.y - top));
+    let scene = paint(color, edge(p.y - top));
     return over(flowers(p, top, 0.06, 0.3, 537.0) * smoothstep(0.04, 0.1, top - p.y), scene);
 }
 

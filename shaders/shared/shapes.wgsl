@@ -196,7 +196,7 @@ fn glow(p: vec2f, strength: f32) -> vec3f {
 // The sun as a pale disc with a soft brim, over a sky.
 fn sun(sky: vec3f, p: vec2f, radius: f32) -> vec3f {
     let d = length(p - place.light_position) - radius;
-    let disc = soft_edge(d, 0.004) * clear_sky();
+    let disc = soft_edge(d, 0.004) * smoothstep(0.12, 0.6, clear_sky());
     let brim = exp(-max(d, 0.0) * 38.0) * 0.55 * clear_sky();
     return mix(mix(sky, place.key.rgb, brim), mix(place.key.rgb, vec3f(1.0), 0.65), disc);
 }
@@ -209,7 +209,7 @@ fn moon(sky: vec3f, p: vec2f, radius: f32) -> vec3f {
     let ball = mix(hex(0xfff6dcu), hex(0xcdd3e2u), seas) * (1.0 - 0.18 * smoothstep(0.2, 1.0, length(q + vec2f(0.35, -0.3))));
     let halo = exp(-max(d, 0.0) * 16.0) * 0.34 + exp(-max(d, 0.0) * 4.5) * 0.16;
     let haze = mix(sky, hex(0xb9cdf4u), halo * (0.3 + 0.7 * clear_sky()));
-    return mix(haze, ball, edge(d) * clear_sky());
+    return mix(haze, ball, edge(d) * smoothstep(0.12, 0.6, clear_sky()));
 }
 
 // Light of the stars, to add to a sky: one in each lit cell, few bright and many faint.
@@ -221,11 +221,13 @@ fn stars(p: vec2f, density: f32) -> vec3f {
         let h = hash4(cell, 71.0 + f32(layer));
         let at = (cell + 0.2 + 0.6 * h.xy) / scale;
         let magnitude = pow(h.z, 7.0);
-        let size = max(place.px * 0.75, 0.0011 * (0.55 + 1.3 * magnitude));
+        let fine = 0.0011 * (0.55 + 1.3 * magnitude);
+        // A star smaller than a pixel is drawn a pixel wide and as much fainter.
+        let size = max(place.px * 0.75, fine);
         let d = length(p - at);
         let point = exp(-d * d / (size * size)) + 0.22 * magnitude * exp(-d * 210.0);
         let tint = mix(hex(0xaecbffu), hex(0xffe3bfu), h.w);
-        sum += tint * point * (0.3 + 0.9 * magnitude) * step(1.0 - density, h.w * 0.5 + h.x * 0.5);
+        sum += tint * point * (fine / size) * (fine / size) * (0.3 + 0.9 * magnitude) * step(1.0 - density, h.w * 0.5 + h.x * 0.5);
     }
     return sum * clear_sky();
 }
@@ -578,7 +580,11 @@ fn trodden(p: vec2f, d: f32, depth: f32) -> vec4f {
     let light = mix(near, far, 0.35 + 0.3 * depth) * (1.0 + 0.35 * clamp(q.y * 4.0, -1.0, 1.0));
     earth = mix(earth, light, soft_edge(stone * cell_size, 0.003) * step(h.w, 0.16) * smoothstep(0.15, 0.35, depth));
     earth = mix(earth, snow_white() * (0.9 + 0.2 * (ruts + 0.5) * 0.5), 0.72 * place.weather.y);
-    return vec4f(mix(earth, earth * vec3f(0.7, 0.76, 0.84), 0.6 * place.weather.x), soft_edge(ragged, 0.005 + 0.014 * depth));
+    earth = mix(earth, earth * vec3f(0.7, 0.76, 0.84), 0.6 * place.weather.x);
+    // Rain stands in puddles that mirror the sky.
+    let puddle = smoothstep(0.54, 0.6, noise(vec2f(p.x * 7.0, p.y * 30.0), 815.0)) * place.weather.x * smoothstep(0.0, -0.02, ragged);
+    earth = mix(earth, sky_color(vec2f(p.x, 0.62), 0.4) * 0.95, 0.8 * puddle);
+    return vec4f(earth, soft_edge(ragged, 0.005 + 0.014 * depth));
 }
 
 // A boulder that stands at `middle`: flat faces that turn to the light, moss at its foot.

@@ -47,7 +47,7 @@ impl EffectPipeline {
             layout: Some(&pipeline_layout),
             vertex: vertex_state(&module, "vs_effect", &[]),
             primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                topology: wgpu::PrimitiveTopology::TriangleList,
                 ..wgpu::PrimitiveState::default()
             },
             depth_stencil: None,
@@ -120,7 +120,7 @@ impl SceneEffects {
             pass.set_pipeline(&pipeline.pipeline);
             pass.set_bind_group(0, frame, &[]);
             pass.set_bind_group(1, &buffer.group, &[]);
-            pass.draw(0..4, 0..*count);
+            pass.draw(0..6 * *count, 0..1);
         }
     }
 }

@@ -440,10 +440,18 @@ impl Figures {
                     && (figure.gender == being.gender
                         || figure.gender == Gender::Unknown
                         || being.gender == Gender::Unknown)
-                    && (figure.age == Age::Unknown || figure.age == being.age)
+                    && (figure.age == Age::Unknown
+                        || figure.age == being.age
+                        || (figure.age == Age::Elder && being.age == Age::Adult))
             })
             .collect();
-        match near.as_slice() {
+        // Someone whose gender is known to fit comes before someone who might fit.
+        let sure: Vec<usize> = near
+            .iter()
+            .copied()
+            .filter(|number| animal || self.all[*number].gender == being.gender)
+            .collect();
+        match if sure.is_empty() { near } else { sure }.as_slice() {
             [only] => Some(*only),
             _ => None,
         }

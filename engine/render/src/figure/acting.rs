@@ -478,7 +478,7 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
             p.turn_joint(Joint::Head, (13.0 + 2.0 * cycles(2.6)) * strength);
             p.turn_joint(Joint::Torso, (5.0 + 1.2 * cycles(2.6)) * strength);
             p.lift_shoulders((2.0 + 2.5 * cycles(2.6)) * strength);
-            p.turn_arms([-76.0, -116.0, -30.0, -112.0], strength);
+            p.turn_arms([-98.0, -94.0, -40.0, -116.0], strength);
             *p.weight(Blend::Blink) += 0.55 * strength;
         }
         Act::Tremble => {
@@ -607,8 +607,9 @@ fn stand(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     *p.weight(Blend::Sit) = sitting;
     p.turn_arms([-14.0, -34.0, -16.0, -30.0], 0.8 * sitting);
     // A skirt lies over the thighs.
-    p.turn_joint(Joint::Skirt, -24.0 * sitting);
-    p.joint(Joint::Skirt).scale += vec2(0.3, -0.3) * sitting;
+    p.turn_joint(Joint::Skirt, -14.0 * sitting);
+    p.joint(Joint::Skirt).scale += vec2(0.42, -0.3) * sitting;
+    p.joint(Joint::Skirt).offset += vec2(18.0, 0.0) * sitting;
     // The hips sink as far as the foot that is furthest away needs.
     let hips = p.joints[Joint::Hips as usize].offset.x;
     let reach = 0.997 * leg;
@@ -622,7 +623,7 @@ fn stand(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     for far in [false, true] {
         let index = usize::from(far);
         let mut offset = walk.feet[index];
-        offset.x += leg * sitting * if far { 0.30 } else { 0.22 };
+        offset.x += leg * sitting * if far { 0.46 } else { 0.38 };
         offset += vec2(if far { 8.0 } else { -8.0 }, -16.0) * in_air;
         let pitch = walk.pitch[index] + 24.0 * in_air;
         rig.place_foot(p, far, offset, pitch.to_radians());

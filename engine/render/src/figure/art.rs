@@ -110,18 +110,21 @@ pub(crate) const MOST_STOPS: usize = 4;
 pub(crate) enum Detail {
     /// For figures seen as a whole.
     Coarse,
+    /// For figures seen from the knees up.
+    Middle,
     /// For heads that fill the picture.
     Fine,
 }
 
 impl Detail {
-    pub(crate) const ALL: [Self; 2] = [Self::Coarse, Self::Fine];
+    pub(crate) const ALL: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
 
-    /// How far a line may lie from the true curve, in canvas units: a third of a pixel of a
-    /// full-HD picture, in a full and in a close shot.
+    /// How far a line may lie from the true curve, in canvas units: less than half a pixel of a
+    /// full-HD picture.
     const fn tolerance(self) -> f32 {
         match self {
-            Self::Coarse => 0.35,
+            Self::Coarse => 0.55,
+            Self::Middle => 0.25,
             Self::Fine => 0.1,
         }
     }

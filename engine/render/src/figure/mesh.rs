@@ -328,7 +328,7 @@ fn thickness(points: &[Vec2], normals: &[Vec2], rings: &[(u32, u32)]) -> Vec<f32
 }
 
 /// Points of half a circle at the end of a stroke.
-const CAP_POINTS: usize = 4;
+const CAP_POINTS: usize = 3;
 
 /// The outline of a line with round ends: left side, end, right side back, start.
 fn stroked(contour: &Contour, width: f32) -> Contour {

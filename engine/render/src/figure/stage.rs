@@ -149,7 +149,8 @@ impl FigureStage {
             .collect();
         self.detail = match shot.framing {
             Framing::Close => Detail::Fine,
-            Framing::Medium | Framing::Full | Framing::Wide => Detail::Coarse,
+            Framing::Medium => Detail::Middle,
+            Framing::Full | Framing::Wide => Detail::Coarse,
         };
         self.upload(gpu, &performances, ground_y);
     }
@@ -225,7 +226,7 @@ impl FigureStage {
 /// Height of the highest point at rest, hats and ears included, in frame heights.
 fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
     let bones = costume.rig.stage_from_bones(&Performance::default(), 0.0);
-    let [Range { start, end }, _] = costume.indices;
+    let [Range { start, end }, ..] = costume.indices;
     let vertices = mesh.indices.get(start as usize..end as usize).unwrap_or_default().iter();
     vertices
         .filter_map(|&index| mesh.vertices.get(index as usize))
@@ -569,8 +570,8 @@ mod tests {
         let gpu_camera = |center, zoom| Camera { center, zoom };
         let feel = |emotion, at_s| Cue { at_s, kind: CueKind::Feel { emotion, intensity: 1.0 } };
         for (role, costume) in cast.iter().zip(&studio.figures.costumes) {
-            let [coarse, fine] = costume.indices.each_ref().map(|range| range.len() / 3);
-            println!("{}: {coarse} or {fine} triangles", role.id);
+            let [coarse, middle, fine] = costume.indices.each_ref().map(|range| range.len() / 3);
+            println!("{}: {coarse}, {middle} or {fine} triangles", role.id);
         }
         let actors = cast.iter().take(3).enumerate();
         let actors = actors.map(|(i, role)| actor(&role.id, -0.4 + 0.4 * i as f32, vec![]));
