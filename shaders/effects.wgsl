@@ -10,7 +10,9 @@ struct Effect {
     params: vec4f,
 }
 
-@group(1) @binding(0) var<uniform> effect: Effect;
+// In a storage buffer: Mesa's software Vulkan builds a shader anew whenever a uniform that it
+// branches on changes, and keeps all of them.
+@group(1) @binding(0) var<storage, read> effect: Effect;
 
 struct Varying {
     @builtin(position) position: vec4f,

@@ -169,7 +169,7 @@ fn lit(color: vec3f, light: f32, form: f32) -> vec3f {
     let shade = frame.shade.rgb / max(max(frame.shade.r, frame.shade.g), max(frame.shade.b, 0.05));
     let key = frame.key.rgb / max(max(frame.key.r, frame.key.g), max(frame.key.b, 0.05));
     let cool = color * mix(vec3f(1.0), shade, 0.6 * depth) * mix(0.92, 0.76, depth);
-    let warm = color * mix(vec3f(1.0), key, 0.55) * 1.06 + key * 0.03;
+    let warm = color * mix(vec3f(1.0), key, 0.45) + key * 0.02;
     return mix(cool, warm, l) * frame.shade.a;
 }
 

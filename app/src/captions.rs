@@ -17,7 +17,9 @@ pub fn srt(board: &Storyboard) -> String {
     let mut out = String::new();
     for (index, cue) in cues(board).iter().enumerate() {
         let (start, end) = (clock(cue.start_s, ','), clock(cue.end_s, ','));
-        let speaker = cue.speaker.map_or(String::new(), |name| format!("{name}: "));
+        let speaker = cue
+            .speaker
+            .map_or(String::new(), |name| format!("{name}: "));
         let text = lines(cue.text).replace("-->", "→");
         let _ = write!(out, "{}\n{start} --> {end}\n{speaker}{text}\n\n", index + 1);
     }
@@ -29,8 +31,14 @@ pub fn vtt(board: &Storyboard) -> String {
     let mut out = String::from("WEBVTT\n\n");
     for cue in cues(board) {
         let (start, end) = (clock(cue.start_s, '.'), clock(cue.end_s, '.'));
-        let voice = cue.speaker.map_or(String::new(), |name| format!("<v {}>", escape(name)));
-        let _ = write!(out, "{start} --> {end}\n{voice}{}\n\n", escape(&lines(cue.text)));
+        let voice = cue
+            .speaker
+            .map_or(String::new(), |name| format!("<v {}>", escape(name)));
+        let _ = write!(
+            out,
+            "{start} --> {end}\n{voice}{}\n\n",
+            escape(&lines(cue.text))
+        );
     }
     out
 }
@@ -49,7 +57,12 @@ fn cues(board: &Storyboard) -> Vec<Cue<'_>> {
                 if end_s > start_s && !text.is_empty() {
                     let role = caption.role.as_deref().and_then(|id| board.role(id));
                     let speaker = role.map(|role| role.name.as_str());
-                    cues.push(Cue { start_s, end_s, speaker, text });
+                    cues.push(Cue {
+                        start_s,
+                        end_s,
+                        speaker,
+                        text,
+                    });
                 }
             }
             shot_start_s = shot_end_s;
@@ -61,12 +74,18 @@ fn cues(board: &Storyboard) -> Vec<Cue<'_>> {
 
 /// Without blank lines, which end a caption in both formats.
 fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     lines.join("\n")
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn clock(time_s: f64, point: char) -> String {
@@ -102,7 +121,11 @@ mod tests {
         let mut board = Storyboard::from_json(SAMPLE).unwrap();
         board.cast[1].name = "Owl & <Co>".into();
         board.scenes[0].shots[0].captions[0].text = "a --> b\n\n<i>c".into();
-        assert!(srt(&board).contains("Owl & <Co>: a → b\n<i>c\n\n"), "{}", srt(&board));
+        assert!(
+            srt(&board).contains("Owl & <Co>: a → b\n<i>c\n\n"),
+            "{}",
+            srt(&board)
+        );
         assert!(vtt(&board).contains("<v Owl &amp; &lt;Co&gt;>a --&gt; b\n&lt;i&gt;c\n\n"));
     }
 

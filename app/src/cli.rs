@@ -312,8 +312,15 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
 }
 
 fn parse_emotion(text: &str) -> Result<Emotion, String> {
-    let found = Emotion::ALL.into_iter().find(|emotion| emotion.name() == text);
-    found.ok_or_else(|| format!("write one of {}", Emotion::ALL.map(Emotion::name).join(", ")))
+    let found = Emotion::ALL
+        .into_iter()
+        .find(|emotion| emotion.name() == text);
+    found.ok_or_else(|| {
+        format!(
+            "write one of {}",
+            Emotion::ALL.map(Emotion::name).join(", ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -331,7 +338,17 @@ mod tests {
     fn sizes_have_names_and_numbers() {
         assert_eq!(parse_size("full_hd"), Ok(FrameSize::FULL_HD));
         assert_eq!(parse_size("1920x1080"), Ok(FrameSize::FULL_HD));
-        for wrong in ["", "x", "1920", "1921x1080", "0x0", "4000x4000", "-2x2", "1e3x2", "8k"] {
+        for wrong in [
+            "",
+            "x",
+            "1920",
+            "1921x1080",
+            "0x0",
+            "4000x4000",
+            "-2x2",
+            "1e3x2",
+            "8k",
+        ] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
         }
     }

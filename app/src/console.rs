@@ -39,19 +39,28 @@ impl Console {
             (true, _) => "off",
             (false, 0) => "error,fabula=warn,fabula_nlp=warn,fabula_render=warn,fabula_encode=warn",
             (false, 1) => "warn,fabula=info,fabula_nlp=info,fabula_render=info,fabula_encode=info",
-            (false, _) => "info,fabula=debug,fabula_nlp=debug,fabula_render=debug,fabula_encode=debug",
+            (false, _) => {
+                "info,fabula=debug,fabula_nlp=debug,fabula_render=debug,fabula_encode=debug"
+            }
         };
         let log = tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(levels))
             .with_writer(LogWriter(bars.clone()));
         // A logger can be set only once in a process, and nothing else sets one.
         let _ = match args.log_format {
-            LogFormat::Text => {
-                log.without_time().with_target(false).with_ansi(terminal).try_init()
-            }
+            LogFormat::Text => log
+                .without_time()
+                .with_target(false)
+                .with_ansi(terminal)
+                .try_init(),
             LogFormat::Json => log.json().try_init(),
         };
-        Self { log_format: args.log_format, progress, quiet: args.quiet, bars }
+        Self {
+            log_format: args.log_format,
+            progress,
+            quiet: args.quiet,
+            bars,
+        }
     }
 
     /// The last line of a command that went well.
@@ -88,9 +97,12 @@ impl Console {
             "{bar:32} {percent:>3}%  frame {pos}/{len}  {per_sec}  {eta} left",
         )
         .unwrap_or_else(|_| ProgressStyle::default_bar())
-        .with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:.1} fps", state.per_sec());
-        });
+        .with_key(
+            "per_sec",
+            |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.1} fps", state.per_sec());
+            },
+        );
         let bar = ProgressBar::new(total).with_style(style);
         let now = Instant::now();
         Frames {

@@ -68,7 +68,9 @@ pub fn export(
     plan: &ExportPlan<'_>,
     mut on_frame: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Exported, ExportError> {
-    let VideoSettings { width, height, fps, .. } = plan.video;
+    let VideoSettings {
+        width, height, fps, ..
+    } = plan.video;
     let frame_count = film.frame_count(fps);
     let opened = fabula_encode::open(plan.encoder, &plan.video)?;
     let name = opened.encoder.name().to_owned();
@@ -89,7 +91,14 @@ pub fn export(
     thread::scope(|scope| {
         let second = scope.spawn(move || {
             let size = (width, height);
-            encode_frames(opened.encoder, writer, size, frame_count, &to_encode, &emptied)
+            encode_frames(
+                opened.encoder,
+                writer,
+                size,
+                frame_count,
+                &to_encode,
+                &emptied,
+            )
         });
         let started = Instant::now();
         let mut outside = Duration::ZERO;
@@ -106,7 +115,9 @@ pub fn export(
         let drawing = started.elapsed().saturating_sub(outside);
         drop(filled);
         // A panic of the other thread goes on here, as if it had drawn and encoded in one.
-        let encoded = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let encoded = second
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match encoded? {
             Some(work) if !broken_off => Ok(Exported {
                 frame_count,
@@ -116,7 +127,9 @@ pub fn export(
                 encoding: work.encoding,
                 writing: work.writing,
             }),
-            _ => Err(drawn.err().map_or(ExportError::BrokenOff, ExportError::Render)),
+            _ => Err(drawn
+                .err()
+                .map_or(ExportError::BrokenOff, ExportError::Render)),
         }
     })
 }
@@ -130,7 +143,9 @@ fn hand_over(
     filled: &SyncSender<Filled>,
 ) -> ControlFlow<()> {
     // Either end is gone only when encoding has failed.
-    let Ok(mut planes) = to_fill.recv() else { return ControlFlow::Break(()) };
+    let Ok(mut planes) = to_fill.recv() else {
+        return ControlFlow::Break(());
+    };
     planes.clear();
     for plane in [frame.y, frame.u, frame.v] {
         planes.extend_from_slice(plane);

@@ -63,7 +63,10 @@ impl Failure {
             }
             _ => "choose another place",
         };
-        Self::write(format!("{} cannot be written: {error}; {remedy}", path.display()))
+        Self::write(format!(
+            "{} cannot be written: {error}; {remedy}",
+            path.display()
+        ))
     }
 
     /// A failed write that explains itself.

@@ -26,7 +26,11 @@ pub fn requested() -> bool {
 
 /// Stops here if that was asked for.
 pub fn check() -> Result<(), Failure> {
-    if requested() { Err(Failure::interrupted()) } else { Ok(()) }
+    if requested() {
+        Err(Failure::interrupted())
+    } else {
+        Ok(())
+    }
 }
 
 /// While one exists, Ctrl-C only sets [`requested`], so that its owner can tidy up.

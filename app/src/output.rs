@@ -26,7 +26,10 @@ pub fn check_target(path: &Path, replace: bool) -> Result<(), Failure> {
                 return Ok(());
             }
             let cause = format!("there is no folder {}", folder.display());
-            Err(Failure::output(path, &std::io::Error::new(error.kind(), cause)))
+            Err(Failure::output(
+                path,
+                &std::io::Error::new(error.kind(), cause),
+            ))
         }
         Err(error) => Err(Failure::output(path, &error)),
     }
@@ -35,7 +38,10 @@ pub fn check_target(path: &Path, replace: bool) -> Result<(), Failure> {
 /// Writes a whole file, or nothing.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let mut output = Output::create(path)?;
-    output.file.write_all(content).map_err(|error| Failure::output(path, &error))?;
+    output
+        .file
+        .write_all(content)
+        .map_err(|error| Failure::output(path, &error))?;
     output.commit()
 }
 
@@ -50,7 +56,9 @@ pub fn print(text: &str) -> Result<(), Failure> {
 }
 
 fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// A file under a temporary name beside its target; dropped, it disappears.
@@ -74,9 +82,14 @@ impl Output {
             // What the umask leaves of it, as for any new file.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file =
-            builder.tempfile_in(folder_of(path)).map_err(|error| Failure::output(path, &error))?;
-        Ok(Self { path: path.to_owned(), file, _unfinished: unfinished })
+        let file = builder
+            .tempfile_in(folder_of(path))
+            .map_err(|error| Failure::output(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            _unfinished: unfinished,
+        })
     }
 
     fn commit(self) -> Result<(), Failure> {

@@ -33,7 +33,10 @@ impl Source {
                 document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
             return understand(&document);
         }
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        {
             let name = path.display().to_string();
             let file = std::fs::File::open(path)
                 .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
@@ -58,7 +61,9 @@ impl Source {
     pub fn into_board(self, title: Option<&str>) -> Storyboard {
         match self {
             Self::Story(story) => {
-                let options = fabula_direct::Options { title: title.map(str::to_owned) };
+                let options = fabula_direct::Options {
+                    title: title.map(str::to_owned),
+                };
                 fabula_direct::direct(&story, &options)
             }
             Self::Board(mut board) => {
@@ -94,7 +99,10 @@ fn take(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
 }
 
 fn looks_like_json(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let bytes = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     let head = &bytes[..bytes.len().min(4096)];
     head.starts_with(b"{") && head.windows(8).any(|window| window == b"\"format\"")
 }
@@ -113,8 +121,16 @@ mod tests {
 
     #[test]
     fn a_story_is_not_taken_for_a_storyboard() {
-        assert!(looks_like_json(b"\xef\xbb\xbf \n{\n \"format\": \"fabula.storyboard/1\""));
-        for story in ["", "{", "{Once} upon a time", "\"format\" was all she said.", "PK\x03\x04"] {
+        assert!(looks_like_json(
+            b"\xef\xbb\xbf \n{\n \"format\": \"fabula.storyboard/1\""
+        ));
+        for story in [
+            "",
+            "{",
+            "{Once} upon a time",
+            "\"format\" was all she said.",
+            "PK\x03\x04",
+        ] {
             assert!(!looks_like_json(story.as_bytes()), "{story}");
         }
     }

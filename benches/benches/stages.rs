@@ -2,6 +2,10 @@
 //! word on standard error, where there is none.
 
 #![expect(missing_docs, reason = "criterion's macros make public functions")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run should stop"
+)]
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -57,7 +61,9 @@ fn pictures(criterion: &mut Criterion) {
     let middle_s = middle as f64 / f64::from(FPS);
 
     let mut group = criterion.benchmark_group("frame");
-    group.sample_size(20).measurement_time(Duration::from_secs(8));
+    group
+        .sample_size(20)
+        .measurement_time(Duration::from_secs(8));
     group.throughput(Throughput::Elements(1));
     group.bench_function("draw and read back", |bencher| {
         bencher.iter(|| film.still(black_box(middle_s)));
@@ -79,7 +85,9 @@ fn pictures(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(frames.len() as u64));
     group.bench_function("encode a second", |bencher| {
         bencher.iter(|| {
-            let mut encoder = fabula_encode::open(EncoderChoice::Auto, &video).unwrap().encoder;
+            let mut encoder = fabula_encode::open(EncoderChoice::Auto, &video)
+                .unwrap()
+                .encoder;
             for (planes, index) in frames.iter().zip(0..) {
                 let frame = I420::from_packed(size.width(), size.height(), planes).unwrap();
                 black_box(encoder.encode(frame, index).unwrap());

@@ -11,10 +11,7 @@ pub fn empty_planes(width: u32, height: u32) -> YuvPlanarImageMut<'static, u8> {
 }
 
 /// RGBA to I420, BT.709 in limited range: the renderer's own way with software GPUs.
-pub fn convert(
-    picture: &Picture,
-    planes: &mut YuvPlanarImageMut<'_, u8>,
-) -> Result<(), YuvError> {
+pub fn convert(picture: &Picture, planes: &mut YuvPlanarImageMut<'_, u8>) -> Result<(), YuvError> {
     rgba_to_yuv420(
         planes,
         &picture.rgba,

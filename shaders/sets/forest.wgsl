@@ -51,11 +51,16 @@ fn firs(p: vec2f, ground: f32, spacing: f32, height: f32, distance: f32, salt: f
 
 // Mist that lies on the ground and thins upwards.
 fn mist(p: vec2f, at: f32, high: f32, strength: f32, salt: f32) -> vec4f {
-    let wisps = fractal(vec2f(p.x * 2.2, p.y * 7.0), 3, salt);
-    let body = exp(-pow((p.y - at) / high, 2.0));
-    let a = body * strength * (0.45 + 1.1 * wisps) * (1.0 + 0.6 * place.weather.z);
-    let color = mix(overcast(place.fog.rgb), place.key.rgb, 0.35 * lit(p, 0.35) * clear_sky());
-    return paint(color, clamp(a, 0.0, 0.92));
+    let rise = (p.y - at) / high;
+    var found = vec4f(0.0);
+    for (var drawn = 0; drawn < times(abs(rise) < 2.2); drawn++) {
+        let wisps = fractal(vec2f(p.x * 2.2, p.y * 7.0), 3, salt);
+        let body = max(exp(-rise * rise) - 0.008, 0.0);
+        let a = body * strength * (0.45 + 1.1 * wisps) * (1.0 + 0.6 * place.weather.z);
+        let color = mix(overcast(place.fog.rgb), place.key.rgb, 0.35 * lit(p, 0.35) * clear_sky());
+        found = paint(color, clamp(a, 0.0, 0.92));
+    }
+    return found;
 }
 
 fn plate_far(p: vec2f) -> vec4f {
@@ -165,23 +170,27 @@ fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, slope: vec2f, kind: i3
 }
 
 fn leaves(p: vec2f, size: f32, kind: i32, dark: vec3f, middle: vec3f, light: vec3f, salt: f32) -> vec4f {
+    var color = vec4f(0.0);
     let deep = leafage(p, kind);
-    // The slope of the depth stands for its value at each leaf near by.
-    let reach = 0.012;
-    let slope = (vec2f(leafage(p + vec2f(reach, 0.0), kind), leafage(p + vec2f(0.0, reach), kind)) - deep) / reach;
-    let toward = normalize(place.light_position - p);
-    let open = clamp(0.4 - 0.036 * dot(slope, toward), 0.0, 1.0);
-    let body = leaf_layer(p, size, 0.04, deep, slope, kind, salt + 1.0);
-    let front = leaf_layer(p, size * 0.8, 0.36, deep, slope, kind, salt + 2.0);
-    let shine = lit(p, 0.9) * (0.4 + 0.6 * clear_sky());
-    let mass = deep - 0.3 + 0.22 * (body.z - 0.5);
-    var color = paint(mix(dark, dark * 0.7, smoothstep(0.0, 1.2, mass)), soft_edge(-mass, 0.03));
-    let under = mix(dark, middle, clamp(open * 0.75 + body.y * 0.25 + 0.3 * (body.z - 0.5), 0.0, 1.0));
-    color = over(paint(snow_on(under, 0.4 * body.z), body.x), color);
-    let turned = clamp(open + 0.35 * front.y * (0.3 + shine) + 0.5 * (front.z - 0.6), 0.0, 1.0);
-    var upper = mix(dark, middle, clamp(0.25 + turned, 0.0, 1.0));
-    upper = mix(upper, light, smoothstep(0.4, 1.0, turned) * (0.2 + 0.8 * shine));
-    return over(paint(snow_on(upper, 0.8 * front.z), front.x), color);
+    for (var drawn = 0; drawn < times(deep > -0.6); drawn++) {
+        // The slope of the depth stands for its value at each leaf near by.
+        let reach = 0.012;
+        let slope = (vec2f(leafage(p + vec2f(reach, 0.0), kind), leafage(p + vec2f(0.0, reach), kind)) - deep) / reach;
+        let toward = normalize(place.light_position - p);
+        let open = clamp(0.4 - 0.036 * dot(slope, toward), 0.0, 1.0);
+        let body = leaf_layer(p, size, 0.04, deep, slope, kind, salt + 1.0);
+        let front = leaf_layer(p, size * 0.8, 0.36, deep, slope, kind, salt + 2.0);
+        let shine = lit(p, 0.9) * (0.4 + 0.6 * clear_sky());
+        let mass = deep - 0.3 + 0.22 * (body.z - 0.5);
+        color = paint(mix(dark, dark * 0.7, smoothstep(0.0, 1.2, mass)), soft_edge(-mass, 0.03));
+        let under = mix(dark, middle, clamp(open * 0.75 + body.y * 0.25 + 0.3 * (body.z - 0.5), 0.0, 1.0));
+        color = over(paint(snow_on(under, 0.4 * body.z), body.x), color);
+        let turned = clamp(open + 0.35 * front.y * (0.3 + shine) + 0.5 * (front.z - 0.6), 0.0, 1.0);
+        var upper = mix(dark, middle, clamp(0.25 + turned, 0.0, 1.0));
+        upper = mix(upper, light, smoothstep(0.4, 1.0, turned) * (0.2 + 0.8 * shine));
+        color = over(paint(snow_on(upper, 0.8 * front.z), front.x), color);
+    }
+    return color;
 }
 
 // The old tree of this part of the wood: bark that turns to the light, roots, a hollow.

@@ -13,8 +13,8 @@ fn fire_strength() -> f32 {
 fn shine(p: vec2f) -> vec3f {
     let gray_day = clamp(place.weather.x * 0.8 + place.weather.y * 0.4 + place.weather.z * 0.5, 0.0, 1.0);
     let ambient = by_hour(hex(0x857f92u), hex(0xbdb9b4u), hex(0x54486au), hex(0x2b3157u)) * (1.0 - 0.25 * gray_day * (1.0 - place.hours.w));
-    let reach = dot(place.hours, vec4f(0.75, 1.05, 0.62, 0.56));
-    let strength = dot(place.hours, vec4f(0.72, 0.6, 1.0, 1.12)) * (1.0 - 0.5 * gray_day * (place.hours.x + place.hours.y));
+    let reach = dot(place.hours, vec4f(0.75, 1.05, 0.68, 0.64));
+    let strength = dot(place.hours, vec4f(0.72, 0.6, 1.1, 1.28)) * (1.0 - 0.5 * gray_day * (place.hours.x + place.hours.y));
     let from_fire = vec3f(1.0, 0.62, 0.3) * lit_from(p, vec2f(HEARTH, 0.28), 0.3) * 0.55 * fire_strength() * (place.hours.x + place.hours.y);
     let from_window = by_hour(hex(0xffd9acu), hex(0xfff4dcu), hex(0x8d6a9au), hex(0x5570b4u)) * lit_from(p, WINDOW.xy, 0.3) * 0.4;
     let corners = 1.0 - 0.42 * smoothstep(0.55, 1.4, length(vec2f(min(abs(p.x), 0.95) * 0.85, (p.y - 0.5) * 1.15)));

@@ -59,12 +59,13 @@ fn plate_hilltop(p: vec2f) -> vec4f {
     let depth = clamp((top - p.y) / 0.3, 0.0, 1.2);
     let d = abs(p.x + 0.1 - 0.12 * sin(depth * 3.4)) - 0.015 - 0.16 * depth * depth - 0.03 * depth;
     let way = trodden(p, d, depth);
-    color = mix(color, way.rgb, way.a * 0.92 * step(d, 0.08));
+    color = mix(color, way.rgb, way.a * 0.92);
     let brim = smoothstep(0.012, 0.0, top - p.y);
     color += place.key.rgb * brim * 0.3 * clear_sky() * place.key.a;
     var scene = paint(overcast(color), edge(p.y - top));
     // Grass that stands against the sky.
-    for (var i = -2; i <= 2; i++) {
+    let fringe = select(-3, 2, abs(p.y - top) < 0.05);
+    for (var i = -2; i <= fringe; i++) {
         let n = floor(p.x / 0.0075) + f32(i);
         let h = hash4(vec2f(n, 3.0), 668.0);
         let x = (n + h.x) * 0.0075;

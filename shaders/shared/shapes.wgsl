@@ -276,8 +276,11 @@ fn fir_row(p: vec2f, ground: f32, spacing: f32, height: f32, salt: f32) -> vec2f
         let h = hash4(vec2f(cell, salt), 17.0);
         let tall = height * (0.55 + 0.85 * h.x * h.x + 0.1 * h.y) * step(0.12, h.w);
         let foot = vec2f((cell + 0.15 + 0.7 * h.z) * spacing, ground + 0.02 * swell(cell * spacing * 3.0, salt) - 0.012);
-        let tree = fir(p, foot, max(tall, 0.01), cell * 3.0 + salt) * vec2f(step(0.01, tall), 1.0);
-        row = vec2f(max(row.x, tree.x), mix(row.y, tree.y, tree.x));
+        let near = abs(p.x - foot.x) < 0.26 * tall && p.y < foot.y + tall + 0.002 && tall > 0.01;
+        for (var drawn = 0; drawn < times(near); drawn++) {
+            let tree = fir(p, foot, tall, cell * 3.0 + salt);
+            row = vec2f(max(row.x, tree.x), mix(row.y, tree.y, tree.x));
+        }
     }
     return row;
 }
@@ -323,17 +326,23 @@ fn grass(p: vec2f, horizon: f32, tall: f32, lush: f32, salt: f32) -> vec3f {
 // Heaped clouds that stand on `base`, one in each `spacing`, up to `tall`: coverage and tone, 1 facing the light.
 fn cumulus(p: vec2f, base: f32, tall: f32, spacing: f32, salt: f32) -> vec2f {
     var found = vec2f(0.0);
-    let detail = vec2f(noise(p * 11.0 / tall, salt + 3.0) - 0.5, noise(p * 11.0 / tall, salt + 4.0) - 0.5);
-    let q = p + tall * 0.1 * vec2f(noise(p * 3.4 / tall, salt + 1.0) - 0.5, noise(p * 3.4 / tall, salt + 2.0) - 0.5) + tall * 0.055 * detail;
     let toward = normalize(place.light_position - p);
     let here = floor(p.x / spacing);
-    let last = select(-2, 1, p.y > base - 0.15 * tall && p.y < base + 1.5 * tall);
+    let within = p.y > base - 0.15 * tall && p.y < base + 1.35 * tall;
+    var detail = vec2f(0.0);
+    var q = p;
+    for (var bent = 0; bent < times(within); bent++) {
+        detail = vec2f(noise(p * 11.0 / tall, salt + 3.0), noise(p * 11.0 / tall, salt + 4.0)) - 0.5;
+        q = p + tall * 0.1 * (vec2f(noise(p * 3.4 / tall, salt + 1.0), noise(p * 3.4 / tall, salt + 2.0)) - 0.5) + tall * 0.055 * detail;
+    }
+    let last = select(-2, 1, within);
     for (var i = -1; i <= last; i++) {
         let cell = here + f32(i);
         let h = hash4(vec2f(cell, 1.0), salt);
         let size = tall * (0.5 + 0.6 * h.x) * step(0.18, h.w);
         let foot = vec2f((cell + 0.25 + 0.5 * h.y) * spacing, base + 0.1 * tall * (h.z - 0.5));
-        for (var j = 0; j < 11; j++) {
+        let puffs = select(0, 11, abs(p.x - foot.x) < 1.65 * size + 0.1 * tall);
+        for (var j = 0; j < puffs; j++) {
             let a = fract(h.z * 7.0 + f32(j) * 0.618);
             let b = fract(h.y * 11.0 + f32(j) * 0.755);
             let layer = f32(j) / 10.0;
@@ -385,31 +394,35 @@ fn crown_depth(c: vec2f, middle: vec2f, size: vec2f, salt: f32) -> f32 {
 
 // A crown of leaves of about `size_leaf`, clustered and lit from the light's side.
 fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body: vec3f, light: vec3f, salt: f32) -> vec4f {
-    let deep = crown_depth(p, middle, size, salt);
-    // The slope of the depth stands for its value at each leaf near by.
-    let reach = 0.06 * size.y;
-    let slope = (vec2f(crown_depth(p + vec2f(reach, 0.0), middle, size, salt), crown_depth(p + vec2f(0.0, reach), middle, size, salt)) - deep) / reach;
-    let toward = normalize(place.light_position - p);
-    let open = clamp(0.42 - 0.2 * size.y * dot(slope, toward), 0.0, 1.0);
-    let mass = soft_edge(0.24 - deep, 0.08);
-    var color = paint(mix(dark * 0.75, mix(dark, body, 0.5), open), mass);
-    for (var layer = 0; layer < 2; layer++) {
-        let scale = leaf_size * select(1.0, 0.8, layer == 1);
-        let least = select(0.0, 0.22, layer == 1);
-        let g = floor(p / scale - 0.5);
-        let count = select(0u, 4u, deep > -0.5);
-        for (var i = 0u; i < count; i++) {
-            let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
-            let h = hash4(cell, salt + f32(layer));
-            let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * scale;
-            let hang = -0.22 + (h.z - 0.5) * 0.7 + select(0.0, 0.5, h.w > 0.5);
-            let q = rotated(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
-            let cover = edge(leaf(q, 0.38) * scale) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
-            let turned = clamp(open * (0.85 + 0.15 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(q.y), 0.0, 1.0);
-            var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
-            tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.3 + 0.7 * f32(layer)));
-            tint = mix(tint, snow_white(), place.weather.y * 0.75 * step(0.5, h.z) * turned);
-            color = over(paint(tint, cover), color);
+    var color = vec4f(0.0);
+    let off = (p - middle) / size;
+    for (var drawn = 0; drawn < times(dot(off, off) < 1.75); drawn++) {
+        let deep = crown_depth(p, middle, size, salt);
+        // The slope of the depth stands for its value at each leaf near by.
+        let reach = 0.06 * size.y;
+        let slope = (vec2f(crown_depth(p + vec2f(reach, 0.0), middle, size, salt), crown_depth(p + vec2f(0.0, reach), middle, size, salt)) - deep) / reach;
+        let toward = normalize(place.light_position - p);
+        let open = clamp(0.42 - 0.2 * size.y * dot(slope, toward), 0.0, 1.0);
+        let mass = soft_edge(0.24 - deep, 0.08);
+        color = paint(mix(dark * 0.75, mix(dark, body, 0.5), open), mass);
+        for (var layer = 0; layer < 2; layer++) {
+            let scale = leaf_size * select(1.0, 0.8, layer == 1);
+            let least = select(0.0, 0.22, layer == 1);
+            let g = floor(p / scale - 0.5);
+            let count = select(0u, 4u, deep > -0.5);
+            for (var i = 0u; i < count; i++) {
+                let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
+                let h = hash4(cell, salt + f32(layer));
+                let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * scale;
+                let hang = -0.22 + (h.z - 0.5) * 0.7 + select(0.0, 0.5, h.w > 0.5);
+                let q = rotated(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
+                let cover = edge(leaf(q, 0.38) * scale) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
+                let turned = clamp(open * (0.85 + 0.15 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(q.y), 0.0, 1.0);
+                var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
+                tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.3 + 0.7 * f32(layer)));
+                tint = mix(tint, snow_white(), place.weather.y * 0.75 * step(0.5, h.z) * turned);
+                color = over(paint(tint, cover), color);
+            }
         }
     }
     return color;
@@ -565,61 +578,70 @@ fn meadow_grass(ground: vec3f, p: vec2f, top: f32, tall: f32, lush: f32, salt: f
 
 // A trodden path whose brim lies at distance `d`: its colour and coverage, with ruts and stones.
 fn trodden(p: vec2f, d: f32, depth: f32) -> vec4f {
-    let ragged = d + (noise(vec2f(p.x * 42.0, p.y * 110.0), 811.0) - 0.5) * (0.006 + 0.03 * depth) + (noise(vec2f(p.x * 13.0, p.y * 34.0), 812.0) - 0.5) * (0.008 + 0.04 * depth);
-    let far = by_hour(hex(0xecd2aeu), hex(0xead9acu), hex(0xdda876u), hex(0x58709au));
-    let near = by_hour(hex(0x8f7d70u), hex(0xb69a70u), hex(0x5f4a4cu), hex(0x1d2b4cu));
-    let ruts = fractal(vec2f(p.x * 22.0 / (0.4 + depth), p.y * 130.0 / (0.4 + depth)), 2, 813.0) - 0.5;
-    var earth = mix(far, near, smoothstep(0.0, 0.85, depth)) * (1.0 + 0.16 * ruts);
-    earth = mix(earth, earth * 0.74, smoothstep(-0.03 - 0.06 * depth, 0.0, ragged));
-    let cell_size = 0.012 + 0.03 * depth;
-    let g = vec2f(p.x / cell_size, p.y * 2.2 / cell_size);
-    let cell = floor(g);
-    let h = hash4(cell, 814.0);
-    let q = (g - cell - 0.3 - 0.4 * h.xy);
-    let stone = length(q) - (0.1 + 0.16 * h.z);
-    let light = mix(near, far, 0.35 + 0.3 * depth) * (1.0 + 0.35 * clamp(q.y * 4.0, -1.0, 1.0));
-    earth = mix(earth, light, soft_edge(stone * cell_size, 0.003) * step(h.w, 0.16) * smoothstep(0.15, 0.35, depth));
-    earth = mix(earth, snow_white() * (0.9 + 0.2 * (ruts + 0.5) * 0.5), 0.72 * place.weather.y);
-    earth = mix(earth, earth * vec3f(0.7, 0.76, 0.84), 0.6 * place.weather.x);
-    // Rain stands in puddles that mirror the sky.
-    let puddle = smoothstep(0.54, 0.6, noise(vec2f(p.x * 7.0, p.y * 30.0), 815.0)) * place.weather.x * smoothstep(0.0, -0.02, ragged);
-    earth = mix(earth, sky_color(vec2f(p.x, 0.62), 0.4) * 0.95, 0.8 * puddle);
-    return vec4f(earth, soft_edge(ragged, 0.005 + 0.014 * depth));
+    var way = vec4f(0.0);
+    for (var drawn = 0; drawn < times(d < 0.05); drawn++) {
+        let ragged = d + (noise(vec2f(p.x * 42.0, p.y * 110.0), 811.0) - 0.5) * (0.006 + 0.03 * depth) + (noise(vec2f(p.x * 13.0, p.y * 34.0), 812.0) - 0.5) * (0.008 + 0.04 * depth);
+        let far = by_hour(hex(0xecd2aeu), hex(0xead9acu), hex(0xdda876u), hex(0x58709au));
+        let near = by_hour(hex(0x8f7d70u), hex(0xb69a70u), hex(0x5f4a4cu), hex(0x1d2b4cu));
+        let ruts = fractal(vec2f(p.x * 22.0 / (0.4 + depth), p.y * 130.0 / (0.4 + depth)), 2, 813.0) - 0.5;
+        var earth = mix(far, near, smoothstep(0.0, 0.85, depth)) * (1.0 + 0.16 * ruts);
+        earth = mix(earth, earth * 0.74, smoothstep(-0.03 - 0.06 * depth, 0.0, ragged));
+        let cell_size = 0.012 + 0.03 * depth;
+        let g = vec2f(p.x / cell_size, p.y * 2.2 / cell_size);
+        let cell = floor(g);
+        let h = hash4(cell, 814.0);
+        let q = (g - cell - 0.3 - 0.4 * h.xy);
+        let stone = length(q) - (0.1 + 0.16 * h.z);
+        let light = mix(near, far, 0.35 + 0.3 * depth) * (1.0 + 0.35 * clamp(q.y * 4.0, -1.0, 1.0));
+        earth = mix(earth, light, soft_edge(stone * cell_size, 0.003) * step(h.w, 0.16) * smoothstep(0.15, 0.35, depth));
+        earth = mix(earth, snow_white() * (0.9 + 0.2 * (ruts + 0.5) * 0.5), 0.72 * place.weather.y);
+        earth = mix(earth, earth * vec3f(0.7, 0.76, 0.84), 0.6 * place.weather.x);
+        // Rain stands in puddles that mirror the sky.
+        let puddle = smoothstep(0.54, 0.6, noise(vec2f(p.x * 7.0, p.y * 30.0), 815.0)) * place.weather.x * smoothstep(0.0, -0.02, ragged);
+        earth = mix(earth, sky_color(vec2f(p.x, 0.62), 0.4) * 0.95, 0.8 * puddle);
+        way = vec4f(earth, soft_edge(ragged, 0.005 + 0.014 * depth));
+    }
+    return way;
 }
 
 // A boulder that stands at `middle`: flat faces that turn to the light, moss at its foot.
 fn boulder(p: vec2f, middle: vec2f, size: vec2f, salt: f32) -> vec4f {
-    let q = (p - middle) / size + 0.05 * (vec2f(noise(p * 60.0, salt), noise(p * 60.0, salt + 1.0)) - 0.5);
-    let toward = normalize(place.light_position - middle);
-    var outline = -1.0;
-    var second = -1.0;
-    var face = 0.0;
-    for (var k = 0; k < 9; k++) {
-        let h = hash4(vec2f(f32(k), 1.0), salt + 2.0);
-        let angle = (f32(k) + 0.7 * (h.x - 0.5)) / 9.0 * 6.2831853;
-        let n = vec2f(cos(angle), sin(angle));
-        let d = dot(q, n) / (0.78 + 0.22 * h.y);
-        if d > outline {
-            second = outline;
-            outline = d;
-            face = dot(n, toward) * 0.5 + 0.5 + 0.25 * (h.z - 0.5);
-        } else {
-            second = max(second, d);
+    var found = vec4f(0.0);
+    let off = abs(p - middle) / size;
+    for (var drawn = 0; drawn < times(off.x < 2.0 && off.y < 1.4); drawn++) {
+        let q = (p - middle) / size + 0.05 * (vec2f(noise(p * 60.0, salt), noise(p * 60.0, salt + 1.0)) - 0.5);
+        let toward = normalize(place.light_position - middle);
+        var outline = -1.0;
+        var second = -1.0;
+        var face = 0.0;
+        for (var k = 0; k < 9; k++) {
+            let h = hash4(vec2f(f32(k), 1.0), salt + 2.0);
+            let angle = (f32(k) + 0.7 * (h.x - 0.5)) / 9.0 * 6.2831853;
+            let n = vec2f(cos(angle), sin(angle));
+            let d = dot(q, n) / (0.78 + 0.22 * h.y);
+            if d > outline {
+                second = outline;
+                outline = d;
+                face = dot(n, toward) * 0.5 + 0.5 + 0.25 * (h.z - 0.5);
+            } else {
+                second = max(second, d);
+            }
         }
+        let dark = by_hour(hex(0x5d6078u), hex(0x5f6f7cu), hex(0x40335cu), hex(0x121f48u));
+        let light = by_hour(hex(0xf0d0b4u), hex(0xe0dcccu), hex(0xe69c74u), hex(0x7c98d4u));
+        let round_tone = 0.45 + 0.42 * dot(q, toward) + 0.12 * q.y;
+        let tone = mix(round_tone, face, 0.34 * smoothstep(0.25, 0.75, outline)) + 0.2 * (noise(p * vec2f(30.0, 44.0), salt + 3.0) - 0.5) + 0.2 * (noise(p * vec2f(120.0, 90.0), salt + 6.0) - 0.5);
+        var stone = mix(dark, light, smoothstep(0.1, 1.05, tone) * (0.5 + 0.5 * clear_sky()));
+        stone = mix(stone, light, 0.12 * smoothstep(0.06, 0.0, outline - second) * smoothstep(0.4, 0.9, outline) + 0.35 * smoothstep(0.86, 1.0, outline) * step(0.6, face));
+        let moss = smoothstep(-0.1, -0.8, q.y + 0.7 * (noise(p * 40.0, salt + 4.0) - 0.5));
+        stone = mix(stone, by_hour(hex(0x73805fu), hex(0x64803fu), hex(0x464638u), hex(0x17304cu)), 0.65 * moss);
+        stone = mix(stone, snow_white(), place.weather.y * smoothstep(0.1, 0.5, q.y));
+        let foot = q.y + 0.55 + 0.16 * noise(vec2f(p.x * 170.0, 1.0), salt + 5.0);
+        let shadow = length((p - middle - vec2f(-0.45 * toward.x, -0.62) * size) / (size * vec2f(1.3, 0.28))) - 1.0;
+        found = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(shadow, 0.8));
+        found = over(paint(overcast(stone), edge(max(outline - 1.0, -foot - 0.1) * min(size.x, size.y))), found);
     }
-    let dark = by_hour(hex(0x5d6078u), hex(0x5f6f7cu), hex(0x40335cu), hex(0x121f48u));
-    let light = by_hour(hex(0xf0d0b4u), hex(0xe0dcccu), hex(0xe69c74u), hex(0x7c98d4u));
-    let round_tone = 0.45 + 0.42 * dot(q, toward) + 0.12 * q.y;
-    let tone = mix(round_tone, face, 0.34 * smoothstep(0.25, 0.75, outline)) + 0.2 * (noise(p * vec2f(30.0, 44.0), salt + 3.0) - 0.5) + 0.2 * (noise(p * vec2f(120.0, 90.0), salt + 6.0) - 0.5);
-    var stone = mix(dark, light, smoothstep(0.1, 1.05, tone) * (0.5 + 0.5 * clear_sky()));
-    stone = mix(stone, light, 0.12 * smoothstep(0.06, 0.0, outline - second) * smoothstep(0.4, 0.9, outline) + 0.35 * smoothstep(0.86, 1.0, outline) * step(0.6, face));
-    let moss = smoothstep(-0.1, -0.8, q.y + 0.7 * (noise(p * 40.0, salt + 4.0) - 0.5));
-    stone = mix(stone, by_hour(hex(0x73805fu), hex(0x64803fu), hex(0x464638u), hex(0x17304cu)), 0.65 * moss);
-    stone = mix(stone, snow_white(), place.weather.y * smoothstep(0.1, 0.5, q.y));
-    let foot = q.y + 0.55 + 0.16 * noise(vec2f(p.x * 170.0, 1.0), salt + 5.0);
-    let shadow = length((p - middle - vec2f(-0.45 * toward.x, -0.62) * size) / (size * vec2f(1.3, 0.28))) - 1.0;
-    let color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(shadow, 0.8));
-    return over(paint(overcast(stone), edge(max(outline - 1.0, -foot - 0.1) * min(size.x, size.y))), color);
+    return found;
 }
 
 // A twig with paired leaves from `root`, bending as it goes: coverage (x), tone (y), the leaf's own chance (z).

@@ -12,7 +12,11 @@ use crate::source::Source;
 
 pub fn run(args: &AnalyzeArgs, console: &Console) -> Result<(), Failure> {
     let story = Source::read_story(&args.story.story, console)?;
-    let text = if args.json { story.to_json() + "\n" } else { summary(&story) };
+    let text = if args.json {
+        story.to_json() + "\n"
+    } else {
+        summary(&story)
+    };
     output::print(&text)
 }
 
@@ -48,7 +52,12 @@ fn summary(story: &Story) -> String {
             Gender::Male => facts.push("male".into()),
             Gender::Neutral | Gender::Unknown => {}
         }
-        facts.extend(character.traits.iter().map(|(key, value)| format!("{key}: {value}")));
+        facts.extend(
+            character
+                .traits
+                .iter()
+                .map(|(key, value)| format!("{key}: {value}")),
+        );
         let _ = writeln!(
             out,
             "  {:<20} {} ({}, {})",
@@ -75,9 +84,18 @@ fn summary(story: &Story) -> String {
             .filter_map(|id| story.character(id))
             .map(|character| character.name.as_str())
             .collect();
-        let who = if present.is_empty() { "nobody".to_owned() } else { present.join(", ") };
+        let who = if present.is_empty() {
+            "nobody".to_owned()
+        } else {
+            present.join(", ")
+        };
         let where_and_when = format!("{}{time}", scene.place);
-        let _ = writeln!(out, "  {:>3}  {where_and_when:<18} {:<9} {who}", index + 1, scene.emotion.name());
+        let _ = writeln!(
+            out,
+            "  {:>3}  {where_and_when:<18} {:<9} {who}",
+            index + 1,
+            scene.emotion.name()
+        );
     }
     out
 }

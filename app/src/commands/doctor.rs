@@ -101,14 +101,21 @@ fn encoder_entries() -> Vec<EncoderEntry> {
             let used = encoder.usable && !taken;
             taken |= used;
             let available = encoder.usable;
-            EncoderEntry { name: encoder.name, available, used, reason: encoder.reason }
+            EncoderEntry {
+                name: encoder.name,
+                available,
+                used,
+                reason: encoder.reason,
+            }
         })
         .collect()
 }
 
 fn os() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    let name = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="));
     let name = name.map_or(std::env::consts::OS, |name| name.trim_matches('"'));
     format!("{name}, {}", std::env::consts::ARCH)
 }
@@ -117,19 +124,37 @@ fn cpu() -> Cpu {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
         .lines()
-        .find_map(|line| line.strip_prefix("model name")?.trim_start().strip_prefix(':'))
+        .find_map(|line| {
+            line.strip_prefix("model name")?
+                .trim_start()
+                .strip_prefix(':')
+        })
         .map_or(std::env::consts::ARCH, str::trim);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Cpu { name: name.to_owned(), threads }
+    Cpu {
+        name: name.to_owned(),
+        threads,
+    }
 }
 
 fn as_text(report: &Report) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "fabula {}", report.version);
     let _ = writeln!(out, "System    {}", report.os);
-    let _ = writeln!(out, "CPU       {}, {} threads", report.cpu.name, report.cpu.threads);
+    let _ = writeln!(
+        out,
+        "CPU       {}, {} threads",
+        report.cpu.name, report.cpu.threads
+    );
     for gpu in &report.gpus {
-        let _ = writeln!(out, "GPU     {} {} ({}, {})", mark(gpu.used), gpu.name, gpu.kind, gpu.backend);
+        let _ = writeln!(
+            out,
+            "GPU     {} {} ({}, {})",
+            mark(gpu.used),
+            gpu.name,
+            gpu.kind,
+            gpu.backend
+        );
         let _ = writeln!(out, "            driver {}", gpu.driver);
         let _ = writeln!(out, "            {}", gpu.reason);
     }
@@ -141,11 +166,20 @@ fn as_text(report: &Report) -> String {
         );
     }
     for encoder in &report.encoders {
-        let _ =
-            writeln!(out, "Encoder {} {}: {}", mark(encoder.used), encoder.name, encoder.reason);
+        let _ = writeln!(
+            out,
+            "Encoder {} {}: {}",
+            mark(encoder.used),
+            encoder.name,
+            encoder.reason
+        );
     }
     let _ = writeln!(out, "Fonts     {}", report.fonts.join(", "));
-    let _ = writeln!(out, "Reading   {}: {}", report.reading.method, report.reading.reason);
+    let _ = writeln!(
+        out,
+        "Reading   {}: {}",
+        report.reading.method, report.reading.reason
+    );
     out.push_str("\n* is what would be used.\n");
     out
 }
@@ -160,7 +194,12 @@ mod tests {
 
     fn gpu(name: &str, kind: GpuKind) -> GpuDescription {
         let (backend, driver) = ("Vulkan".to_owned(), "1.0".to_owned());
-        GpuDescription { name: name.to_owned(), kind, backend, driver }
+        GpuDescription {
+            name: name.to_owned(),
+            kind,
+            backend,
+            driver,
+        }
     }
 
     #[test]
@@ -171,9 +210,16 @@ mod tests {
             gpu("llvmpipe", GpuKind::Cpu),
         ];
         let entries = gpus(&found);
-        assert_eq!(entries.iter().map(|e| e.used).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(
+            entries.iter().map(|e| e.used).collect::<Vec<_>>(),
+            [true, false, false]
+        );
         assert!(entries[1].reason.contains("--gpu"), "{}", entries[1].reason);
-        assert!(entries[2].reason.contains("better kind"), "{}", entries[2].reason);
+        assert!(
+            entries[2].reason.contains("better kind"),
+            "{}",
+            entries[2].reason
+        );
         assert!(gpus(&found[2..])[0].reason.contains("no hardware GPU"));
     }
 }

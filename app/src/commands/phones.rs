@@ -21,7 +21,9 @@ pub fn run(args: &PhonesArgs) -> Result<(), Failure> {
 fn table(line: &Utterance) -> String {
     let mut out = String::from("start    end      phone\n");
     for phone in &line.phones {
-        let stress = phone.stress.map_or(String::new(), |stress| stress.to_string());
+        let stress = phone
+            .stress
+            .map_or(String::new(), |stress| stress.to_string());
         let _ = writeln!(
             out,
             "{:<8.3} {:<8.3} {}{stress}",
@@ -30,8 +32,11 @@ fn table(line: &Utterance) -> String {
     }
     out.push_str("\nstart    end      mouth\n");
     for shape in &line.shapes {
-        let _ =
-            writeln!(out, "{:<8.3} {:<8.3} {:?}", shape.start_s, shape.end_s, shape.shape);
+        let _ = writeln!(
+            out,
+            "{:<8.3} {:<8.3} {:?}",
+            shape.start_s, shape.end_s, shape.shape
+        );
     }
     out
 }

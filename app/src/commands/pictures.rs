@@ -16,7 +16,9 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     let source = Source::read(&args.story.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
-    let options = FilmOptions { captions: args.captions.burned() };
+    let options = FilmOptions {
+        captions: args.captions.burned(),
+    };
     let mut film = Film::new(&gpu, &board, args.picture.size, options)?;
     if args.at_s > film.duration_s() {
         return Err(Failure::usage(format!(
@@ -54,7 +56,10 @@ pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
         )));
     };
     let gpu = Gpu::open(&args.gpu.choice)?;
-    write_png(&args.output, &portrait(&gpu, role, args.size, args.emotion)?)
+    write_png(
+        &args.output,
+        &portrait(&gpu, role, args.size, args.emotion)?,
+    )
 }
 
 fn find_role<'a>(board: &'a Storyboard, name: &str) -> Option<&'a fabula_story::Role> {

@@ -30,10 +30,11 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let size = args.picture.size;
-    let options = FilmOptions { captions: args.captions.burned() };
+    let options = FilmOptions {
+        captions: args.captions.burned(),
+    };
     let mut film = Film::new(&gpu, &board, size, options)?;
-    let mut video =
-        VideoSettings::new(size.width(), size.height(), args.fps, args.quality.into());
+    let mut video = VideoSettings::new(size.width(), size.height(), args.fps, args.quality.into());
     if let Some(bitrate_bps) = args.bitrate {
         video.bitrate_bps = bitrate_bps;
     }
@@ -49,7 +50,11 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     };
     let exported = export(&mut film, &plan, |done| {
         progress.show(done);
-        if interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupt::requested() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     })
     .map_err(failure)?;
     drop(unfinished);
@@ -153,6 +158,9 @@ mod tests {
     #[test]
     fn captions_stand_beside_their_film() {
         let [srt, vtt] = sidecars(Path::new("out/my.film.mp4"));
-        assert_eq!((srt, vtt), ("out/my.film.srt".into(), "out/my.film.vtt".into()));
+        assert_eq!(
+            (srt, vtt),
+            ("out/my.film.srt".into(), "out/my.film.vtt".into())
+        );
     }
 }

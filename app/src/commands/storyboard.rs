@@ -13,5 +13,9 @@ pub fn run(args: &StoryboardArgs, console: &Console) -> Result<(), Failure> {
     }
     let board = Source::read(&args.story.story, console)?.into_board(args.title.as_deref());
     let json = board.to_json() + "\n";
-    if to_stdout { output::print(&json) } else { output::write(&args.output, json.as_bytes()) }
+    if to_stdout {
+        output::print(&json)
+    } else {
+        output::write(&args.output, json.as_bytes())
+    }
 }

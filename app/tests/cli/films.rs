@@ -30,7 +30,15 @@ fn long_board(times: usize) -> String {
 }
 
 fn probe(film: &Path) -> Value {
-    let args = ["-v", "error", "-count_frames", "-show_streams", "-show_format", "-of", "json"];
+    let args = [
+        "-v",
+        "error",
+        "-count_frames",
+        "-show_streams",
+        "-show_format",
+        "-of",
+        "json",
+    ];
     let mut args = args.to_vec();
     args.push("FILE");
     serde_json::from_slice(&tool("ffprobe", &args, film)).unwrap()
@@ -44,11 +52,16 @@ fn a_story_becomes_a_film_that_other_programs_play() {
     let folder = Folder::new();
     let story = folder.with("story.txt", SHORT_STORY);
     let film = folder.arg("film.mp4");
-    let args = ["render", &story, "-o", &film, "--size", "low", "--fps", "15"];
+    let args = [
+        "render", &story, "-o", &film, "--size", "low", "--fps", "15",
+    ];
     let outcome = fabula(&args);
     outcome.assert_success();
     for part in ["film.mp4", "x real time", "GPU", "openh264"] {
-        assert!(outcome.last_line().contains(part), "`{part}` is missing: {outcome:?}");
+        assert!(
+            outcome.last_line().contains(part),
+            "`{part}` is missing: {outcome:?}"
+        );
     }
     assert_eq!(folder.names(), ["film.mp4", "story.txt"]);
 
@@ -60,13 +73,27 @@ fn a_story_becomes_a_film_that_other_programs_play() {
     let frames = timeline.frame_count(FPS);
     assert_eq!(video["nb_read_frames"], frames.to_string());
     assert_eq!(video["codec_name"], "h264");
-    assert_eq!((&video["width"], &video["height"]), (&Value::from(320), &Value::from(240)));
+    assert_eq!(
+        (&video["width"], &video["height"]),
+        (&Value::from(320), &Value::from(240))
+    );
     assert_eq!(video["avg_frame_rate"], "15/1");
     assert_eq!(video["color_space"], "bt709");
     assert_eq!(video["color_range"], "tv");
-    let duration_s: f64 = report["format"]["duration"].as_str().unwrap().parse().unwrap();
-    assert!((duration_s - frames as f64 / f64::from(FPS)).abs() < 0.002, "{duration_s}");
-    tool("ffmpeg", &["-v", "error", "-i", "FILE", "-f", "null", "-"], &folder.path("film.mp4"));
+    let duration_s: f64 = report["format"]["duration"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        (duration_s - frames as f64 / f64::from(FPS)).abs() < 0.002,
+        "{duration_s}"
+    );
+    tool(
+        "ffmpeg",
+        &["-v", "error", "-i", "FILE", "-f", "null", "-"],
+        &folder.path("film.mp4"),
+    );
 
     // The index stands before the frames, so that playing can begin before all is there.
     let bytes = std::fs::read(folder.path("film.mp4")).unwrap();
@@ -87,13 +114,18 @@ fn the_same_film_has_the_same_bytes() {
     // From the story, and twice from its storyboard: one name, because nothing else may differ.
     for input in [&story, &board, &board] {
         let film = folder.arg("film.mp4");
-        let args = ["render", input, "-o", &film, "--size", "low", "--fps", "15", "--force", "-q"];
+        let args = [
+            "render", input, "-o", &film, "--size", "low", "--fps", "15", "--force", "-q",
+        ];
         let outcome = fabula(&args);
         outcome.assert_success();
         assert_eq!(outcome.stderr, "", "-q says nothing");
         films.push(std::fs::read(&film).unwrap());
     }
-    assert!(films[1] == films[2], "two renderings of a storyboard differ");
+    assert!(
+        films[1] == films[2],
+        "two renderings of a storyboard differ"
+    );
     assert!(films[0] == films[1], "a story and its storyboard differ");
 }
 
@@ -111,7 +143,16 @@ fn a_frame_is_the_frame_of_the_film() {
     let board = folder.with("board.json", SAMPLE_BOARD);
     let film = folder.arg("film.mp4");
     let size = ["--size", "640x480"];
-    let mut args = vec!["render", &board, "-o", &film, "--fps", "15", "--quality", "maximum"];
+    let mut args = vec![
+        "render",
+        &board,
+        "-o",
+        &film,
+        "--fps",
+        "15",
+        "--quality",
+        "maximum",
+    ];
     args.extend(size);
     fabula(&args).assert_success();
     for number in [0u32, 20, 33, 50, 70] {
@@ -124,15 +165,33 @@ fn a_frame_is_the_frame_of_the_film() {
 
         let select = format!("select=eq(n\\,{number}),scale=in_color_matrix=bt709:in_range=tv");
         let args = [
-            "-v", "error", "-i", "FILE", "-vf", &select, "-frames:v", "1", "-f", "rawvideo",
-            "-pix_fmt", "rgba", "-",
+            "-v",
+            "error",
+            "-i",
+            "FILE",
+            "-vf",
+            &select,
+            "-frames:v",
+            "1",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgba",
+            "-",
         ];
         let filmed = tool("ffmpeg", &args, &folder.path("film.mp4"));
         assert_eq!(drawn.len(), filmed.len());
-        let sum: u64 = drawn.iter().zip(&filmed).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let sum: u64 = drawn
+            .iter()
+            .zip(&filmed)
+            .map(|(a, b)| u64::from(a.abs_diff(*b)))
+            .sum();
         let mean = sum as f64 / (drawn.len() / 4 * 3) as f64;
         eprintln!("frame {number}: mean difference {mean:.2}");
-        assert!(mean < MEAN_TOLERANCE, "frame {number}: mean difference {mean:.2}");
+        assert!(
+            mean < MEAN_TOLERANCE,
+            "frame {number}: mean difference {mean:.2}"
+        );
     }
 }
 
@@ -144,17 +203,36 @@ fn captions_stand_in_files_of_their_own_when_asked() {
     let folder = Folder::new();
     let board = folder.with("board.json", SAMPLE_BOARD);
     let film = folder.arg("film.mp4");
-    let args = ["render", &board, "-o", &film, "--size", "low", "--fps", "15"];
+    let args = [
+        "render", &board, "-o", &film, "--size", "low", "--fps", "15",
+    ];
     fabula(&[&args[..], &["--captions", "sidecar"]].concat()).assert_success();
-    assert_eq!(folder.names(), ["board.json", "film.mp4", "film.srt", "film.vtt"]);
+    assert_eq!(
+        folder.names(),
+        ["board.json", "film.mp4", "film.srt", "film.vtt"]
+    );
     let srt = std::fs::read_to_string(folder.path("film.srt")).unwrap();
-    assert!(srt.contains("00:00:01,400 --> 00:00:03,200\nOld Owl: Who is there?"), "{srt}");
-    tool("ffprobe", &["-v", "error", "FILE"], &folder.path("film.srt"));
-    tool("ffprobe", &["-v", "error", "FILE"], &folder.path("film.vtt"));
+    assert!(
+        srt.contains("00:00:01,400 --> 00:00:03,200\nOld Owl: Who is there?"),
+        "{srt}"
+    );
+    tool(
+        "ffprobe",
+        &["-v", "error", "FILE"],
+        &folder.path("film.srt"),
+    );
+    tool(
+        "ffprobe",
+        &["-v", "error", "FILE"],
+        &folder.path("film.vtt"),
+    );
 
     let clean = std::fs::read(folder.path("film.mp4")).unwrap();
     fabula(&[&args[..], &["--captions", "burned", "--force"]].concat()).assert_success();
-    assert!(clean != std::fs::read(folder.path("film.mp4")).unwrap(), "captions are not drawn");
+    assert!(
+        clean != std::fs::read(folder.path("film.mp4")).unwrap(),
+        "captions are not drawn"
+    );
 }
 
 #[test]
@@ -165,7 +243,9 @@ fn progress_is_told_in_lines_of_json() {
     let folder = Folder::new();
     let board = folder.with("board.json", SAMPLE_BOARD);
     let film = folder.arg("film.mp4");
-    let args = ["render", &board, "-o", &film, "--size", "low", "--fps", "15"];
+    let args = [
+        "render", &board, "-o", &film, "--size", "low", "--fps", "15",
+    ];
     let outcome = fabula(&[&args[..], &["--progress", "json"]].concat());
     outcome.assert_success();
     let lines: Vec<Value> = outcome
@@ -175,7 +255,10 @@ fn progress_is_told_in_lines_of_json() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let last = lines.last().unwrap();
-    assert_eq!((&last["stage"], &last["unit"]), (&"render".into(), &"frames".into()));
+    assert_eq!(
+        (&last["stage"], &last["unit"]),
+        (&"render".into(), &"frames".into())
+    );
     assert_eq!(last["done"], last["total"]);
     assert_eq!(last["eta_s"], 0.0);
     assert!(last["fps"].as_f64().unwrap() > 0.0);
@@ -191,21 +274,49 @@ fn interrupted_with(signal: &str) {
     let folder = Folder::new();
     let board = folder.with("board.json", long_board(40));
     let film = folder.arg("film.mp4");
-    let args = ["render", &board, "-o", &film, "--size", "hd", "--progress", "json"];
+    let args = [
+        "render",
+        &board,
+        "-o",
+        &film,
+        "--size",
+        "hd",
+        "--progress",
+        "json",
+    ];
     let mut child = command(&args).stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"done\"") {
         line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended too early");
+        assert!(
+            stderr.read_line(&mut line).unwrap() > 0,
+            "it ended too early"
+        );
     }
-    assert!(folder.names().iter().any(|name| name.ends_with(".part")), "{:?}", folder.names());
+    assert!(
+        folder.names().iter().any(|name| name.ends_with(".part")),
+        "{:?}",
+        folder.names()
+    );
     let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    assert!(
+        std::process::Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
-    assert!(rest.lines().last().unwrap().starts_with("fabula: interrupted"), "{rest}");
+    assert!(
+        rest.lines()
+            .last()
+            .unwrap()
+            .starts_with("fabula: interrupted"),
+        "{rest}"
+    );
     assert_eq!(folder.names(), ["board.json"]);
 }
 
@@ -220,7 +331,9 @@ fn an_interrupted_render_leaves_nothing_behind() {
 #[cfg(target_os = "linux")]
 fn peak_memory_mb(folder: &Folder, board: &str, size: &str) -> u64 {
     let film = folder.arg("film.mp4");
-    let args = ["render", board, "-o", &film, "--size", size, "--fps", "15", "--force", "-q"];
+    let args = [
+        "render", board, "-o", &film, "--size", size, "--fps", "15", "--force", "-q",
+    ];
     let mut child = command(&args).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak_kb = 0;
@@ -266,5 +379,8 @@ fn a_longer_film_takes_no_more_memory() {
     let short_mb = peak_memory_mb(&folder, &short, "low");
     let long_mb = peak_memory_mb(&folder, &long, "low");
     eprintln!("short: {short_mb} MB, ten times as long: {long_mb} MB");
-    assert!(long_mb <= short_mb + SLACK_MB, "{short_mb} MB grew to {long_mb} MB");
+    assert!(
+        long_mb <= short_mb + SLACK_MB,
+        "{short_mb} MB grew to {long_mb} MB"
+    );
 }

@@ -20,8 +20,10 @@ fn a_portrait_stands_on_a_transparent_ground() {
     let folder = Folder::new();
     let board = folder.with("board.json", SAMPLE_BOARD);
     let face = folder.arg("face.png");
-    fabula(&["avatar", &board, "--name", "old owl", "-o", &face, "--size", "200"])
-        .assert_success();
+    fabula(&[
+        "avatar", &board, "--name", "old owl", "-o", &face, "--size", "200",
+    ])
+    .assert_success();
     let (width, height, rgba) = read_png(&folder.path("face.png"));
     assert_eq!((width, height), (200, 200));
     assert_eq!(rgba[3], 0, "the corner is empty");
@@ -38,8 +40,18 @@ fn emotions_change_a_portrait() {
     let mut faces = Vec::new();
     for emotion in ["joy", "anger"] {
         let face = folder.arg("face.png");
-        let args =
-            ["avatar", &board, "--name", "Vix", "-o", &face, "--size", "128", "--emotion", emotion];
+        let args = [
+            "avatar",
+            &board,
+            "--name",
+            "Vix",
+            "-o",
+            &face,
+            "--size",
+            "128",
+            "--emotion",
+            emotion,
+        ];
         fabula(&args).assert_success();
         faces.push(read_png(&folder.path("face.png")).2);
     }
@@ -78,8 +90,14 @@ fn a_frame_after_the_end_is_wrong_usage() {
     let board = folder.with("board.json", SAMPLE_BOARD);
     let frame = folder.arg("frame.png");
     fabula(&["frame", &board, "--at", "1000", "-o", &frame]).assert_failure(2, &["1000", "long"]);
-    fabula(&["frame", &board, "--at", "2.5", "--size", "low", "-o", &frame]).assert_success();
+    fabula(&[
+        "frame", &board, "--at", "2.5", "--size", "low", "-o", &frame,
+    ])
+    .assert_success();
     let (width, height, rgba) = read_png(&folder.path("frame.png"));
     assert_eq!((width, height), (320, 240));
-    assert!(rgba.chunks(4).all(|pixel| pixel[3] == 255), "a frame is opaque");
+    assert!(
+        rgba.chunks(4).all(|pixel| pixel[3] == 255),
+        "a frame is opaque"
+    );
 }

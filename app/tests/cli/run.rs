@@ -13,8 +13,7 @@ pub const SHORT_STORY: &str = "The Red Lantern\n\nMia the fox walked into the da
     \"Who is there?\" she whispered. An old owl laughed happily in the morning light.\n";
 
 /// The documented storyboard that the story crate keeps: six seconds of film.
-pub const SAMPLE_BOARD: &str =
-    include_str!("../../../engine/story/tests/samples/storyboard.json");
+pub const SAMPLE_BOARD: &str = include_str!("../../../engine/story/tests/samples/storyboard.json");
 
 /// What a run of the command left.
 #[derive(Debug)]
@@ -68,7 +67,10 @@ pub fn fabula<S: AsRef<OsStr>>(args: &[S]) -> Outcome {
 /// Runs with `input` on standard input.
 pub fn fabula_reading(input: &[u8], args: &[&str]) -> Outcome {
     let mut command = command(args);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // It may stop reading before the end; then it says why.
     let _ = child.stdin.take().unwrap().write_all(input);
@@ -122,7 +124,9 @@ pub fn can_draw(test: &str) -> bool {
         let doctor = fabula(&["doctor", "--json"]);
         doctor.assert_success();
         let report: Value = serde_json::from_str(&doctor.stdout).unwrap();
-        report["gpus"].as_array().is_some_and(|gpus| !gpus.is_empty())
+        report["gpus"]
+            .as_array()
+            .is_some_and(|gpus| !gpus.is_empty())
     });
     if !can_draw {
         eprintln!("{test}: skipped, because `fabula doctor` shows no Vulkan device");
@@ -133,11 +137,20 @@ pub fn can_draw(test: &str) -> bool {
 /// What another program prints; the program has to be there and to succeed without a complaint.
 pub fn tool(program: &str, args: &[&str], file: &Path) -> Vec<u8> {
     let output = Command::new(program)
-        .args(args.iter().map(|arg| if *arg == "FILE" { file.as_os_str() } else { arg.as_ref() }))
+        .args(args.iter().map(|arg| {
+            if *arg == "FILE" {
+                file.as_os_str()
+            } else {
+                arg.as_ref()
+            }
+        }))
         .stdin(Stdio::null())
         .output()
         .unwrap_or_else(|error| panic!("{program}: {error}; `make setup-test` installs it"));
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaint.is_empty(), "{program}: {complaint}");
+    assert!(
+        output.status.success() && complaint.is_empty(),
+        "{program}: {complaint}"
+    );
     output.stdout
 }

@@ -7,24 +7,65 @@ fn wrong_usage_ends_with_code_2_and_one_sentence() {
         (&["fly"], "fly"),
         (&["render"], "-o"),
         (&["render", "a.txt"], "--output"),
-        (&["render", "a.txt", "-o", "a.mp4", "--size", "huge"], "huge"),
-        (&["render", "a.txt", "-o", "a.mp4", "--size", "641x480"], "641x480"),
-        (&["render", "a.txt", "-o", "a.mp4", "--size", "8000x8000"], "8000x8000"),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--size", "huge"],
+            "huge",
+        ),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--size", "641x480"],
+            "641x480",
+        ),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--size", "8000x8000"],
+            "8000x8000",
+        ),
         (&["render", "a.txt", "-o", "a.mp4", "--fps", "23"], "24"),
-        (&["render", "a.txt", "-o", "a.mp4", "--quality", "best"], "maximum"),
-        (&["render", "a.txt", "-o", "a.mp4", "--bitrate", "fast"], "5000k"),
-        (&["render", "a.txt", "-o", "a.mp4", "--encoder", "x264"], "openh264"),
-        (&["render", "a.txt", "-o", "a.mp4", "--captions", "big"], "sidecar"),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--quality", "best"],
+            "maximum",
+        ),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--bitrate", "fast"],
+            "5000k",
+        ),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--encoder", "x264"],
+            "openh264",
+        ),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--captions", "big"],
+            "sidecar",
+        ),
         (&["render", "a.txt", "-o", "a.mp4", "--gpu", ""], "--gpu"),
         (&["render", "a.txt", "-o", "a.mp4", "--fsp", "24"], "--fsp"),
-        (&["render", "a.txt", "-o", "a.mp4", "--progress", "loud"], "json"),
+        (
+            &["render", "a.txt", "-o", "a.mp4", "--progress", "loud"],
+            "json",
+        ),
         (&["render", "a.txt", "b.txt", "-o", "a.mp4"], "b.txt"),
         (&["frame", "a.txt", "-o", "a.png"], "--at"),
         (&["frame", "a.txt", "-o", "a.png", "--at", "-1"], "-1"),
         (&["frame", "a.txt", "-o", "a.png", "--at", "NaN"], "seconds"),
         (&["avatar", "a.txt", "-o", "a.png"], "--name"),
-        (&["avatar", "a.txt", "-o", "a.png", "--name", "A", "--size", "9"], "16"),
-        (&["avatar", "a.txt", "-o", "a.png", "--name", "A", "--emotion", "envy"], "disgust"),
+        (
+            &[
+                "avatar", "a.txt", "-o", "a.png", "--name", "A", "--size", "9",
+            ],
+            "16",
+        ),
+        (
+            &[
+                "avatar",
+                "a.txt",
+                "-o",
+                "a.png",
+                "--name",
+                "A",
+                "--emotion",
+                "envy",
+            ],
+            "disgust",
+        ),
         (&["phones"], "TEXT"),
         (&["doctor", "-q", "-v"], "--quiet"),
     ] {
@@ -35,10 +76,18 @@ fn wrong_usage_ends_with_code_2_and_one_sentence() {
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    for args in [&["--help"] as &[&str], &["render", "--help"], &["--version"], &["help"]] {
+    for args in [
+        &["--help"] as &[&str],
+        &["render", "--help"],
+        &["--version"],
+        &["help"],
+    ] {
         let outcome = fabula(args);
         outcome.assert_success();
-        assert!(outcome.stdout.contains("fabula") && outcome.stderr.is_empty(), "{outcome:?}");
+        assert!(
+            outcome.stdout.contains("fabula") && outcome.stderr.is_empty(),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -53,7 +102,11 @@ fn a_film_or_storyboard_that_exists_is_not_replaced_unasked() {
     assert_eq!(std::fs::read_to_string(&board).unwrap(), "edited by hand");
     assert_eq!(std::fs::read_to_string(&film).unwrap(), "dear");
     fabula(&["storyboard", &story, "-o", &board, "--force"]).assert_success();
-    assert!(std::fs::read_to_string(&board).unwrap().contains("fabula.storyboard/1"));
+    assert!(
+        std::fs::read_to_string(&board)
+            .unwrap()
+            .contains("fabula.storyboard/1")
+    );
 }
 
 #[test]
@@ -86,8 +139,7 @@ fn an_output_that_cannot_be_written_ends_with_code_5() {
 fn a_device_file_is_never_replaced() {
     let folder = Folder::new();
     let story = folder.with("a.txt", SHORT_STORY);
-    fabula(&["storyboard", &story, "-o", "/dev/null", "--force"])
-        .assert_failure(5, &["/dev/null"]);
+    fabula(&["storyboard", &story, "-o", "/dev/null", "--force"]).assert_failure(5, &["/dev/null"]);
     fabula(&["frame", &story, "--at", "1", "-o", "/dev/null"]).assert_failure(5, &["/dev/null"]);
 }
 
@@ -109,7 +161,13 @@ fn errors_become_json_when_logs_do() {
     assert_eq!(outcome.code, Some(3));
     let line: serde_json::Value = serde_json::from_str(outcome.last_line()).unwrap();
     assert_eq!(line["level"], "ERROR");
-    assert!(line["message"].as_str().unwrap().contains("no-such-file.txt"), "{line}");
+    assert!(
+        line["message"]
+            .as_str()
+            .unwrap()
+            .contains("no-such-file.txt"),
+        "{line}"
+    );
 }
 
 #[test]

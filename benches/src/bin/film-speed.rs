@@ -76,7 +76,9 @@ fn measure(path: PathBuf) -> Result<String, Box<dyn Error>> {
         for _ in 0..CONVERSIONS {
             fabula_benches::convert(&picture, &mut planes)?;
         }
-        (began.elapsed() / CONVERSIONS).mul_f64(frames as f64).min(exported.drawing)
+        (began.elapsed() / CONVERSIONS)
+            .mul_f64(frames as f64)
+            .min(exported.drawing)
     } else {
         Duration::ZERO
     };
@@ -117,5 +119,7 @@ fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kb.map_or("peak memory unknown".to_owned(), |kb| format!("peak memory {} MB", kb / 1024))
+    kb.map_or("peak memory unknown".to_owned(), |kb| {
+        format!("peak memory {} MB", kb / 1024)
+    })
 }

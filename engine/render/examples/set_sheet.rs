@@ -475,9 +475,9 @@ fn shot(
     .parse()?;
     let plates = plates(&manifest)?;
     for plate in &plates {
-        write!(
+        writeln!(
             code,
-            "@fragment fn draw_{0}(corner: Corner) -> @location(0) vec4f {{ return plate_{0}(place.center + place.half_size * corner.ndc); }}\n",
+            "@fragment fn draw_{0}(corner: Corner) -> @location(0) vec4f {{ return plate_{0}(place.center + place.half_size * corner.ndc); }}",
             plate.name
         )?;
     }

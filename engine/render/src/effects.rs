@@ -8,12 +8,12 @@ use glam::{Vec4, vec4};
 use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::set::{
-    EffectKind, EffectManifest, FORMAT, SetManifest, drawn_time, rgb, set_name, shader,
-    uniform_layout, vertex_state,
+    EffectKind, EffectManifest, FORMAT, SetManifest, buffer_layout, drawn_time, rgb, set_name, shader,
+    vertex_state,
 };
 use crate::layer::Uniform;
 
-/// The uniform of `shaders/effects.wgsl`.
+/// `Effect` of `shaders/effects.wgsl`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 struct EffectUniform {
@@ -31,7 +31,8 @@ pub(crate) struct EffectPipeline {
 impl EffectPipeline {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let device = &gpu.device;
-        let layout = uniform_layout(gpu, "effect");
+        let storage = wgpu::BufferBindingType::Storage { read_only: true };
+        let layout = buffer_layout(gpu, "effect", storage);
         let source = [shader("shared/frame")?, shader("shared/grade")?, shader("effects")?].concat();
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("effects"),

@@ -232,7 +232,7 @@ impl Target {
     }
 }
 
-/// A uniform buffer and its bind group.
+/// A small buffer that is written in every frame, and its bind group.
 #[derive(Debug)]
 pub(crate) struct Uniform {
     buffer: wgpu::Buffer,
@@ -244,7 +244,9 @@ impl Uniform {
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size: size_of::<T>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            usage: wgpu::BufferUsages::UNIFORM
+                | wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
         gpu.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(value));

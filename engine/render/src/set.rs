@@ -293,13 +293,22 @@ impl SetLayouts {
 
 /// A bind group layout with a single uniform buffer.
 pub(crate) fn uniform_layout(gpu: &Gpu, label: &str) -> wgpu::BindGroupLayout {
+    buffer_layout(gpu, label, wgpu::BufferBindingType::Uniform)
+}
+
+/// A bind group layout with a single buffer.
+pub(crate) fn buffer_layout(
+    gpu: &Gpu,
+    label: &str,
+    ty: wgpu::BufferBindingType,
+) -> wgpu::BindGroupLayout {
     gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some(label),
         entries: &[wgpu::BindGroupLayoutEntry {
             binding: 0,
             visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
             ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
+                ty,
                 has_dynamic_offset: false,
                 min_binding_size: None,
             },

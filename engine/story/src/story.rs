@@ -62,7 +62,7 @@ pub struct Entity {
     pub kind: EntityKind,
 }
 
-/// The six entity types of LitBank.
+/// The six entity types of `LitBank`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum EntityLabel {
@@ -313,7 +313,7 @@ impl Story {
         for (index, token) in self.tokens.iter().enumerate() {
             let path = format!("tokens[{index}]");
             self.check_span(&path, token.start, token.end)?;
-            if token.head < -1 || token.head >= self.tokens.len() as i64 {
+            if token.head < -1 || token.head >= self.tokens.len().cast_signed() as i64 {
                 return Err(DocumentError::at(
                     format!("{path}.head"),
                     format!("{} is not the index of a token, nor -1", token.head),

@@ -16,9 +16,17 @@ fn refusal(
     let mut document: Value = serde_json::from_str(sample).unwrap();
     if value.is_null() {
         let (parent, field) = pointer.rsplit_once('/').unwrap();
-        document.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(field).unwrap();
+        document
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .remove(field)
+            .unwrap();
     } else {
-        *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+        *document
+            .pointer_mut(pointer)
+            .unwrap_or_else(|| panic!("{pointer}")) = value;
     }
     match read(&document.to_string()) {
         Ok(()) => panic!("{pointer} was accepted"),
@@ -28,13 +36,17 @@ fn refusal(
 
 fn story_refusal(pointer: &str, value: Value) -> String {
     refusal(STORY, pointer, value, |text| {
-        Story::from_json(text).map(drop).map_err(|error| error.to_string())
+        Story::from_json(text)
+            .map(drop)
+            .map_err(|error| error.to_string())
     })
 }
 
 fn board_refusal(pointer: &str, value: Value) -> String {
     refusal(BOARD, pointer, value, |text| {
-        Storyboard::from_json(text).map(drop).map_err(|error| error.to_string())
+        Storyboard::from_json(text)
+            .map(drop)
+            .map_err(|error| error.to_string())
     })
 }
 
@@ -45,131 +57,228 @@ fn assert_places(
     for (pointer, value, path) in cases {
         let error = refuse(pointer, value);
         let expected = format!("at {path}: ");
-        assert!(error.starts_with(&expected), "{pointer}: `{error}` does not name `{path}`");
+        assert!(
+            error.starts_with(&expected),
+            "{pointer}: `{error}` does not name `{path}`"
+        );
         assert!(!error.contains('\n'), "{error}");
     }
 }
 
 #[test]
 fn a_story_error_names_the_path() {
-    assert_places(story_refusal, [
-        ("/format", json!("fabula.story/2"), "format"),
-        ("/format", json!(null), "format"),
-        ("/format", json!(7), "format"),
-        ("/title", json!(7), "title"),
-        ("/title", json!(null), "."),
-        ("/text", json!(null), "."),
-        ("/text", json!("Vix"), "characters[0].mentions[1]"),
-        ("/sentences/0/start", json!(-1), "sentences[0].start"),
-        ("/sentences/0/end", json!(0), "sentences[0]"),
-        ("/sentences/0/end", json!(9999), "sentences[0]"),
-        ("/sentences/1/start", json!(3), "sentences[1].start"),
-        ("/sentences/1/emotion", json!("envy"), "sentences[1].emotion"),
-        ("/sentences/1/scores/joy", json!(1.5), "sentences[1].scores.joy"),
-        ("/sentences/1/scores/fear", json!("much"), "sentences[1].scores.fear"),
-        ("/entities/0/label", json!("per"), "entities[0].label"),
-        ("/entities/0/kind", json!("PROPER"), "entities[0].kind"),
-        ("/entities/0/end", json!(100_000), "entities[0]"),
-        ("/characters/0/id", json!(""), "characters[0].id"),
-        ("/characters/1/id", json!("c1"), "characters[1].id"),
-        ("/characters/1/name", json!(["Old Owl"]), "characters[1].name"),
-        ("/characters/1/gender", json!("f"), "characters[1].gender"),
-        ("/characters/0/age", json!(7), "characters[0].age"),
-        ("/characters/0/traits/color", json!(3), "characters[0].traits.color"),
-        ("/characters/0/mentions/0/end", json!(100_000), "characters[0].mentions[0]"),
-        ("/quotes/0/speaker", json!("c9"), "quotes[0].speaker"),
-        ("/quotes/0/addressee", json!("c9"), "quotes[0].addressee"),
-        ("/quotes/0/end", json!(1), "quotes[0]"),
-        ("/scenes/0/present/1", json!("c9"), "scenes[0].present[1]"),
-        ("/scenes/0/weather", json!("hail"), "scenes[0].weather"),
-        ("/scenes/0/indoor", json!("no"), "scenes[0].indoor"),
-        ("/scenes/0/end", json!(100_000), "scenes[0]"),
-        ("/tokens/0/head", json!(-2), "tokens[0].head"),
-        ("/tokens/0/head", json!(2), "tokens[0].head"),
-        ("/tokens/1/end", json!(100_000), "tokens[1]"),
-    ]);
+    assert_places(
+        story_refusal,
+        [
+            ("/format", json!("fabula.story/2"), "format"),
+            ("/format", json!(null), "format"),
+            ("/format", json!(7), "format"),
+            ("/title", json!(7), "title"),
+            ("/title", json!(null), "."),
+            ("/text", json!(null), "."),
+            ("/text", json!("Vix"), "characters[0].mentions[1]"),
+            ("/sentences/0/start", json!(-1), "sentences[0].start"),
+            ("/sentences/0/end", json!(0), "sentences[0]"),
+            ("/sentences/0/end", json!(9999), "sentences[0]"),
+            ("/sentences/1/start", json!(3), "sentences[1].start"),
+            (
+                "/sentences/1/emotion",
+                json!("envy"),
+                "sentences[1].emotion",
+            ),
+            (
+                "/sentences/1/scores/joy",
+                json!(1.5),
+                "sentences[1].scores.joy",
+            ),
+            (
+                "/sentences/1/scores/fear",
+                json!("much"),
+                "sentences[1].scores.fear",
+            ),
+            ("/entities/0/label", json!("per"), "entities[0].label"),
+            ("/entities/0/kind", json!("PROPER"), "entities[0].kind"),
+            ("/entities/0/end", json!(100_000), "entities[0]"),
+            ("/characters/0/id", json!(""), "characters[0].id"),
+            ("/characters/1/id", json!("c1"), "characters[1].id"),
+            (
+                "/characters/1/name",
+                json!(["Old Owl"]),
+                "characters[1].name",
+            ),
+            ("/characters/1/gender", json!("f"), "characters[1].gender"),
+            ("/characters/0/age", json!(7), "characters[0].age"),
+            (
+                "/characters/0/traits/color",
+                json!(3),
+                "characters[0].traits.color",
+            ),
+            (
+                "/characters/0/mentions/0/end",
+                json!(100_000),
+                "characters[0].mentions[0]",
+            ),
+            ("/quotes/0/speaker", json!("c9"), "quotes[0].speaker"),
+            ("/quotes/0/addressee", json!("c9"), "quotes[0].addressee"),
+            ("/quotes/0/end", json!(1), "quotes[0]"),
+            ("/scenes/0/present/1", json!("c9"), "scenes[0].present[1]"),
+            ("/scenes/0/weather", json!("hail"), "scenes[0].weather"),
+            ("/scenes/0/indoor", json!("no"), "scenes[0].indoor"),
+            ("/scenes/0/end", json!(100_000), "scenes[0]"),
+            ("/tokens/0/head", json!(-2), "tokens[0].head"),
+            ("/tokens/0/head", json!(2), "tokens[0].head"),
+            ("/tokens/1/end", json!(100_000), "tokens[1]"),
+        ],
+    );
 }
 
 #[test]
 fn a_storyboard_error_names_the_path() {
-    assert_places(board_refusal, [
-        ("/format", json!("fabula.story/1"), "format"),
-        ("/title", json!({}), "title"),
-        ("/cast/0/id", json!(""), "cast[0].id"),
-        ("/cast/1/id", json!("c1"), "cast[1].id"),
-        ("/cast/0/color", json!("red"), "cast[0].color"),
-        ("/cast/0/look/skin", json!("#12345"), "cast[0].look.skin"),
-        ("/cast/0/look/age", json!("teen"), "cast[0].look.age"),
-        ("/cast/0/look/height", json!(4.0), "cast[0].look.height"),
-        ("/cast/0/look/outfit", json!(null), "cast[0].look"),
-        ("/opening/duration_s", json!(0.0), "opening.duration_s"),
-        ("/opening/transition/kind", json!("swirl"), "opening.transition.kind"),
-        ("/closing/duration_s", json!(1e9), "closing.duration_s"),
-        ("/closing/transition/duration_s", json!(4.5), "closing.transition.duration_s"),
-        ("/scenes/0/id", json!(""), "scenes[0].id"),
-        ("/scenes/0/shots", json!([]), "scenes[0].shots"),
-        ("/scenes/0/seed", json!(-1), "scenes[0].seed"),
-        ("/scenes/0/setting/time", json!("noon"), "scenes[0].setting.time"),
-        ("/scenes/0/backdrop/kind", json!("photo"), "scenes[0].backdrop.kind"),
-        ("/scenes/0/transition/duration_s", json!(-1.0), "scenes[0].transition.duration_s"),
-        ("/scenes/0/shots/0/id", json!("s1"), "scenes[0].shots[0].id"),
-        ("/scenes/0/shots/0/duration_s", json!(0.0), "scenes[0].shots[0].duration_s"),
-        ("/scenes/0/shots/0/framing", json!("huge"), "scenes[0].shots[0].framing"),
-        ("/scenes/0/shots/0/camera", json!("spin"), "scenes[0].shots[0].camera"),
-        ("/scenes/0/shots/0/focus/0", json!("c9"), "scenes[0].shots[0].focus[0]"),
-        ("/scenes/0/shots/0/mood/intensity", json!(2.0), "scenes[0].shots[0].mood.intensity"),
-        ("/scenes/0/shots/0/actors/0/role", json!("c9"), "scenes[0].shots[0].actors[0].role"),
-        ("/scenes/0/shots/0/actors/1/role", json!("c1"), "scenes[0].shots[0].actors[1].role"),
-        ("/scenes/0/shots/0/actors/0/x", json!(40.0), "scenes[0].shots[0].actors[0].x"),
-        ("/scenes/0/shots/0/actors/0/pose", json!("lie"), "scenes[0].shots[0].actors[0].pose"),
-        (
-            "/scenes/0/shots/0/actors/0/cues/0/kind",
-            json!("dance"),
-            "scenes[0].shots[0].actors[0].cues[0]",
-        ),
-        (
-            "/scenes/0/shots/0/actors/0/cues/1/at_s",
-            json!(0.0),
-            "scenes[0].shots[0].actors[0].cues[1].at_s",
-        ),
-        (
-            "/scenes/0/shots/0/actors/0/cues/0/intensity",
-            json!(3.0),
-            "scenes[0].shots[0].actors[0].cues[0].intensity",
-        ),
-        (
-            "/scenes/0/shots/0/actors/0/cues/1/role",
-            json!("c9"),
-            "scenes[0].shots[0].actors[0].cues[1].role",
-        ),
-        (
-            "/scenes/0/shots/0/actors/0/cues/3/to_x",
-            json!(9.0),
-            "scenes[0].shots[0].actors[0].cues[3].to_x",
-        ),
-        ("/scenes/0/shots/0/speech/0/role", json!("c9"), "scenes[0].shots[0].speech[0].role"),
-        (
-            "/scenes/0/shots/0/speech/0/start_s",
-            json!(-0.1),
-            "scenes[0].shots[0].speech[0].start_s",
-        ),
-        (
-            "/scenes/0/shots/0/speech/0/mouth/1/at_s",
-            json!(0.0),
-            "scenes[0].shots[0].speech[0].mouth[1].at_s",
-        ),
-        (
-            "/scenes/0/shots/0/speech/0/mouth/0/shape",
-            json!("Z"),
-            "scenes[0].shots[0].speech[0].mouth[0].shape",
-        ),
-        ("/scenes/0/shots/0/captions/0/role", json!("c9"), "scenes[0].shots[0].captions[0].role"),
-        (
-            "/scenes/0/shots/0/captions/0/duration_s",
-            json!(-2.0),
-            "scenes[0].shots[0].captions[0].duration_s",
-        ),
-    ]);
+    assert_places(
+        board_refusal,
+        [
+            ("/format", json!("fabula.story/1"), "format"),
+            ("/title", json!({}), "title"),
+            ("/cast/0/id", json!(""), "cast[0].id"),
+            ("/cast/1/id", json!("c1"), "cast[1].id"),
+            ("/cast/0/color", json!("red"), "cast[0].color"),
+            ("/cast/0/look/skin", json!("#12345"), "cast[0].look.skin"),
+            ("/cast/0/look/age", json!("teen"), "cast[0].look.age"),
+            ("/cast/0/look/height", json!(4.0), "cast[0].look.height"),
+            ("/cast/0/look/outfit", json!(null), "cast[0].look"),
+            ("/opening/duration_s", json!(0.0), "opening.duration_s"),
+            (
+                "/opening/transition/kind",
+                json!("swirl"),
+                "opening.transition.kind",
+            ),
+            ("/closing/duration_s", json!(1e9), "closing.duration_s"),
+            (
+                "/closing/transition/duration_s",
+                json!(4.5),
+                "closing.transition.duration_s",
+            ),
+            ("/scenes/0/id", json!(""), "scenes[0].id"),
+            ("/scenes/0/shots", json!([]), "scenes[0].shots"),
+            ("/scenes/0/seed", json!(-1), "scenes[0].seed"),
+            (
+                "/scenes/0/setting/time",
+                json!("noon"),
+                "scenes[0].setting.time",
+            ),
+            (
+                "/scenes/0/backdrop/kind",
+                json!("photo"),
+                "scenes[0].backdrop.kind",
+            ),
+            (
+                "/scenes/0/transition/duration_s",
+                json!(-1.0),
+                "scenes[0].transition.duration_s",
+            ),
+            ("/scenes/0/shots/0/id", json!("s1"), "scenes[0].shots[0].id"),
+            (
+                "/scenes/0/shots/0/duration_s",
+                json!(0.0),
+                "scenes[0].shots[0].duration_s",
+            ),
+            (
+                "/scenes/0/shots/0/framing",
+                json!("huge"),
+                "scenes[0].shots[0].framing",
+            ),
+            (
+                "/scenes/0/shots/0/camera",
+                json!("spin"),
+                "scenes[0].shots[0].camera",
+            ),
+            (
+                "/scenes/0/shots/0/focus/0",
+                json!("c9"),
+                "scenes[0].shots[0].focus[0]",
+            ),
+            (
+                "/scenes/0/shots/0/mood/intensity",
+                json!(2.0),
+                "scenes[0].shots[0].mood.intensity",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/role",
+                json!("c9"),
+                "scenes[0].shots[0].actors[0].role",
+            ),
+            (
+                "/scenes/0/shots/0/actors/1/role",
+                json!("c1"),
+                "scenes[0].shots[0].actors[1].role",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/x",
+                json!(40.0),
+                "scenes[0].shots[0].actors[0].x",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/pose",
+                json!("lie"),
+                "scenes[0].shots[0].actors[0].pose",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/cues/0/kind",
+                json!("dance"),
+                "scenes[0].shots[0].actors[0].cues[0]",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/cues/1/at_s",
+                json!(0.0),
+                "scenes[0].shots[0].actors[0].cues[1].at_s",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/cues/0/intensity",
+                json!(3.0),
+                "scenes[0].shots[0].actors[0].cues[0].intensity",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/cues/1/role",
+                json!("c9"),
+                "scenes[0].shots[0].actors[0].cues[1].role",
+            ),
+            (
+                "/scenes/0/shots/0/actors/0/cues/3/to_x",
+                json!(9.0),
+                "scenes[0].shots[0].actors[0].cues[3].to_x",
+            ),
+            (
+                "/scenes/0/shots/0/speech/0/role",
+                json!("c9"),
+                "scenes[0].shots[0].speech[0].role",
+            ),
+            (
+                "/scenes/0/shots/0/speech/0/start_s",
+                json!(-0.1),
+                "scenes[0].shots[0].speech[0].start_s",
+            ),
+            (
+                "/scenes/0/shots/0/speech/0/mouth/1/at_s",
+                json!(0.0),
+                "scenes[0].shots[0].speech[0].mouth[1].at_s",
+            ),
+            (
+                "/scenes/0/shots/0/speech/0/mouth/0/shape",
+                json!("Z"),
+                "scenes[0].shots[0].speech[0].mouth[0].shape",
+            ),
+            (
+                "/scenes/0/shots/0/captions/0/role",
+                json!("c9"),
+                "scenes[0].shots[0].captions[0].role",
+            ),
+            (
+                "/scenes/0/shots/0/captions/0/duration_s",
+                json!(-2.0),
+                "scenes[0].shots[0].captions[0].duration_s",
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -180,7 +289,10 @@ fn an_unknown_field_is_named_with_its_place() {
         ("/sentences/0/scores", "sentences[0].scores.colour"),
     ] {
         let error = Story::from_json(&with_unknown_field(STORY, parent)).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("at {path}: ")), "{error}");
+        assert!(
+            error.to_string().starts_with(&format!("at {path}: ")),
+            "{error}"
+        );
     }
     for (parent, path) in [
         ("", "colour"),
@@ -189,13 +301,20 @@ fn an_unknown_field_is_named_with_its_place() {
         ("/scenes/0/shots/0", "scenes[0].shots[0].colour"),
     ] {
         let error = Storyboard::from_json(&with_unknown_field(BOARD, parent)).unwrap_err();
-        assert!(error.to_string().starts_with(&format!("at {path}: ")), "{error}");
+        assert!(
+            error.to_string().starts_with(&format!("at {path}: ")),
+            "{error}"
+        );
     }
 }
 
 fn with_unknown_field(sample: &str, parent: &str) -> String {
     let mut document: Value = serde_json::from_str(sample).unwrap();
-    let fields = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    let fields = document
+        .pointer_mut(parent)
+        .unwrap()
+        .as_object_mut()
+        .unwrap();
     fields.insert("colour".into(), json!(1));
     document.to_string()
 }
@@ -213,7 +332,9 @@ fn an_offset_inside_a_letter_is_refused() {
     story["quotes"] = json!([]);
     story["scenes"] = json!([]);
     story["tokens"] = json!([]);
-    let error = Story::from_json(&story.to_string()).unwrap_err().to_string();
+    let error = Story::from_json(&story.to_string())
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("at entities[0]: "), "{error}");
 }
 
@@ -235,7 +356,10 @@ fn text_that_is_no_json_is_refused_in_one_line() {
             Story::from_json(text).unwrap_err().to_string(),
             Storyboard::from_json(text).unwrap_err().to_string(),
         ] {
-            assert!(error.starts_with("at ") && !error.contains('\n'), "{text}: {error}");
+            assert!(
+                error.starts_with("at ") && !error.contains('\n'),
+                "{text}: {error}"
+            );
         }
     }
     let deep = "[".repeat(100_000);
@@ -251,5 +375,8 @@ fn a_byte_order_mark_does_no_harm() {
 #[test]
 fn a_document_of_the_other_kind_is_named_as_such() {
     let error = Storyboard::from_json(STORY).unwrap_err().to_string();
-    assert!(error.contains("fabula.story/1") && error.contains("fabula.storyboard/1"), "{error}");
+    assert!(
+        error.contains("fabula.story/1") && error.contains("fabula.storyboard/1"),
+        "{error}"
+    );
 }

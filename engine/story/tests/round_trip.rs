@@ -19,11 +19,20 @@ fn color() -> impl Strategy<Value = Color> {
 
 fn story() -> impl Strategy<Value = Story> {
     // Words of several alphabets, so that bytes and letters differ.
-    let sentence = ("[a-zäß日本\"“”\\\\]{1,12}", emotion(), prop::array::uniform7(0.0f32..=1.0));
+    let sentence = (
+        "[a-zäß日本\"“”\\\\]{1,12}",
+        emotion(),
+        prop::array::uniform7(0.0f32..=1.0),
+    );
     (
         ".{0,20}",
         prop::collection::vec(sentence, 1..8),
-        select(vec![Gender::Female, Gender::Male, Gender::Neutral, Gender::Unknown]),
+        select(vec![
+            Gender::Female,
+            Gender::Male,
+            Gender::Neutral,
+            Gender::Unknown,
+        ]),
         select(vec![Age::Child, Age::Adult, Age::Elder, Age::Unknown]),
         prop::collection::btree_map("[a-z]{1,6}", ".{0,8}", 0..3),
         (any::<bool>(), emotion()),
@@ -35,12 +44,20 @@ fn story() -> impl Strategy<Value = Story> {
                 let start = text.len();
                 text.push_str(&words);
                 let scores = Scores::from_array(scores);
-                sentences.push(Sentence { start, end: text.len(), emotion, scores });
+                sentences.push(Sentence {
+                    start,
+                    end: text.len(),
+                    emotion,
+                    scores,
+                });
                 text.push(' ');
             }
             let first = sentences[0];
-            let mention =
-                Mention { start: first.start, end: first.end, kind: EntityKind::Proper };
+            let mention = Mention {
+                start: first.start,
+                end: first.end,
+                kind: EntityKind::Proper,
+            };
             Story {
                 format: Story::FORMAT.into(),
                 title,
@@ -94,8 +111,7 @@ fn cue() -> impl Strategy<Value = Cue> {
         select(vec![None, Some("c1".to_owned())]).prop_map(|role| CueKind::Look { role }),
         (select(vec![Act::Nod, Act::ShakeHead, Act::Cheer]), 0.1..3.0)
             .prop_map(|(act, duration_s)| CueKind::Act { act, duration_s }),
-        (-4.0f32..=4.0, 0.1..3.0)
-            .prop_map(|(to_x, duration_s)| CueKind::Walk { to_x, duration_s }),
+        (-4.0f32..=4.0, 0.1..3.0).prop_map(|(to_x, duration_s)| CueKind::Walk { to_x, duration_s }),
     ];
     (0.0..5.0f64, kind).prop_map(|(at_s, kind)| Cue { at_s, kind })
 }
@@ -103,40 +119,71 @@ fn cue() -> impl Strategy<Value = Cue> {
 fn shot() -> impl Strategy<Value = Shot> {
     let actor = (-4.0f32..=4.0, prop::collection::vec(cue(), 0..4)).prop_map(|(x, mut cues)| {
         cues.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
-        Actor { role: "c1".into(), x, facing: Facing::Left, pose: Pose::Sit, cues }
+        Actor {
+            role: "c1".into(),
+            x,
+            facing: Facing::Left,
+            pose: Pose::Sit,
+            cues,
+        }
     });
     let mouth = prop::collection::vec((0.0..4.0f64, select(MouthShape::ALL.to_vec())), 0..5);
     let speech = ("\\PC{0,30}", 0.0..3.0, 0.0..4.0, mouth).prop_map(
         |(text, start_s, duration_s, mut mouth)| {
             mouth.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let mouth =
-                mouth.into_iter().map(|(at_s, shape)| MouthCue { at_s, shape }).collect();
-            Speech { role: Some("c1".into()), text, start_s, duration_s, mouth }
+            let mouth = mouth
+                .into_iter()
+                .map(|(at_s, shape)| MouthCue { at_s, shape })
+                .collect();
+            Speech {
+                role: Some("c1".into()),
+                text,
+                start_s,
+                duration_s,
+                mouth,
+            }
         },
     );
-    let caption = (".{0,30}", 0.0..3.0, 0.0..4.0).prop_map(|(text, start_s, duration_s)| {
-        Caption { start_s, duration_s, role: None, text }
+    let caption = (".{0,30}", 0.0..3.0, 0.0..4.0).prop_map(|(text, start_s, duration_s)| Caption {
+        start_s,
+        duration_s,
+        role: None,
+        text,
     });
     (
         2.0..30.0,
-        select(vec![Framing::Wide, Framing::Full, Framing::Medium, Framing::Close]),
-        select(vec![CameraMove::Hold, CameraMove::PushIn, CameraMove::PanRight]),
+        select(vec![
+            Framing::Wide,
+            Framing::Full,
+            Framing::Medium,
+            Framing::Close,
+        ]),
+        select(vec![
+            CameraMove::Hold,
+            CameraMove::PushIn,
+            CameraMove::PanRight,
+        ]),
         (emotion(), 0.0f32..=1.0),
         prop::option::of(actor),
         prop::option::of(speech),
         prop::option::of(caption),
     )
-        .prop_map(|(duration_s, framing, camera, mood, actor, speech, caption)| Shot {
-            id: String::new(),
-            duration_s,
-            framing,
-            focus: vec!["c1".into()],
-            camera,
-            mood: Mood { emotion: mood.0, intensity: mood.1 },
-            actors: actor.into_iter().collect(),
-            speech: speech.into_iter().collect(),
-            captions: caption.into_iter().collect(),
-        })
+        .prop_map(
+            |(duration_s, framing, camera, mood, actor, speech, caption)| Shot {
+                id: String::new(),
+                duration_s,
+                framing,
+                focus: vec!["c1".into()],
+                camera,
+                mood: Mood {
+                    emotion: mood.0,
+                    intensity: mood.1,
+                },
+                actors: actor.into_iter().collect(),
+                speech: speech.into_iter().collect(),
+                captions: caption.into_iter().collect(),
+            },
+        )
 }
 
 fn transition() -> impl Strategy<Value = Transition> {
@@ -157,21 +204,36 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
         Just(Backdrop::Gradient),
         color().prop_map(|color| Backdrop::SolidColor { color }),
     ];
-    let scene =
-        (prop::collection::vec(shot(), 1..4), transition(), backdrop, any::<u32>(), any::<bool>());
+    let scene = (
+        prop::collection::vec(shot(), 1..4),
+        transition(),
+        backdrop,
+        any::<u32>(),
+        any::<bool>(),
+    );
     let card = || {
-        (".{0,12}", prop::option::of(".{0,12}"), 2.0..8.0, transition()).prop_map(
-            |(title, subtitle, duration_s, transition)| Card {
+        (
+            ".{0,12}",
+            prop::option::of(".{0,12}"),
+            2.0..8.0,
+            transition(),
+        )
+            .prop_map(|(title, subtitle, duration_s, transition)| Card {
                 title,
                 subtitle,
                 duration_s,
                 transition,
-            },
-        )
+            })
     };
     let look = (prop::array::uniform5(color()), 0.5f32..=1.5);
-    (".{0,20}", look, card(), prop::collection::vec(scene, 0..4), card()).prop_map(
-        |(title, (colors, height), opening, scenes, closing)| {
+    (
+        ".{0,20}",
+        look,
+        card(),
+        prop::collection::vec(scene, 0..4),
+        card(),
+    )
+        .prop_map(|(title, (colors, height), opening, scenes, closing)| {
             let [skin, hair, eyes, outfit_color, accent_color] = colors;
             let look = Look {
                 being: "human".into(),
@@ -209,13 +271,17 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
             Storyboard {
                 format: Storyboard::FORMAT.into(),
                 title,
-                cast: vec![Role { id: "c1".into(), name: "Ann".into(), color: skin, look }],
+                cast: vec![Role {
+                    id: "c1".into(),
+                    name: "Ann".into(),
+                    color: skin,
+                    look,
+                }],
                 opening,
                 scenes: scenes.collect(),
                 closing,
             }
-        },
-    )
+        })
 }
 
 proptest! {

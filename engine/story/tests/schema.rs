@@ -10,7 +10,9 @@ const STORY: &str = include_str!("samples/story.json");
 const BOARD: &str = include_str!("samples/storyboard.json");
 
 fn assert_published(name: &str, schema: &schemars::Schema) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/schema")
+        .join(name);
     let mut current = serde_json::to_string_pretty(schema).unwrap();
     current.push('\n');
     if std::env::var_os("FABULA_UPDATE").is_some() {
@@ -50,11 +52,17 @@ fn the_schemas_keep_to_the_json_schema_standard() {
 #[test]
 fn the_samples_fit_their_schemas_and_are_read() {
     let story: Value = serde_json::from_str(STORY).unwrap();
-    assert_eq!(complaints(&validator(story_schema()), &story), [] as [String; 0]);
+    assert_eq!(
+        complaints(&validator(story_schema()), &story),
+        [] as [String; 0]
+    );
     Story::from_json(STORY).unwrap();
 
     let board: Value = serde_json::from_str(BOARD).unwrap();
-    assert_eq!(complaints(&validator(storyboard_schema()), &board), [] as [String; 0]);
+    assert_eq!(
+        complaints(&validator(storyboard_schema()), &board),
+        [] as [String; 0]
+    );
     Storyboard::from_json(BOARD).unwrap();
 }
 
@@ -62,11 +70,17 @@ fn the_samples_fit_their_schemas_and_are_read() {
 fn what_is_written_fits_the_schema_it_was_published_under() {
     let story = Story::from_json(STORY).unwrap().to_json();
     let story: Value = serde_json::from_str(&story).unwrap();
-    assert_eq!(complaints(&validator(story_schema()), &story), [] as [String; 0]);
+    assert_eq!(
+        complaints(&validator(story_schema()), &story),
+        [] as [String; 0]
+    );
 
     let board = Storyboard::from_json(BOARD).unwrap().to_json();
     let board: Value = serde_json::from_str(&board).unwrap();
-    assert_eq!(complaints(&validator(storyboard_schema()), &board), [] as [String; 0]);
+    assert_eq!(
+        complaints(&validator(storyboard_schema()), &board),
+        [] as [String; 0]
+    );
 }
 
 #[test]
@@ -88,6 +102,9 @@ fn what_the_types_refuse_the_schemas_refuse_too() {
         let mut broken = board.clone();
         *broken.pointer_mut(pointer).unwrap() = wrong;
         assert!(!validator.is_valid(&broken), "{pointer}");
-        assert!(Storyboard::from_json(&broken.to_string()).is_err(), "{pointer}");
+        assert!(
+            Storyboard::from_json(&broken.to_string()).is_err(),
+            "{pointer}"
+        );
     }
 }

@@ -176,9 +176,9 @@ fn describe(
     let mut nouns: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for mention in &traces.named {
         if mention.names.is_empty() {
-            let Some(being) = &mention.being else {
+            if mention.being.is_none() {
                 continue;
-            };
+            }
             let mut noun = String::new();
             for adjective in mention.adjectives.iter().rev().take(1) {
                 if Lexicon::get().is("distinguishing", adjective)
@@ -190,7 +190,6 @@ fn describe(
             noun.push_str(text.lower(mention.last));
             let entry = nouns.entry(noun).or_insert((0, mention.first));
             entry.0 += 1;
-            let _ = being;
         } else {
             let entry = names
                 .entry(mention.name.as_str())

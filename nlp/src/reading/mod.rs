@@ -15,6 +15,8 @@
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `feelings::sentences`, `feelings::speech` | scores, emotions |
 //! | settings | `scenes::find` | scenes with place, time, weather |
+//! | cast | `cast::choose` | the figures that get a part |
+//! | entities | `things::entities` | people, places, vehicles |
 //!
 //! A network takes the place of one layer by giving the same data; the layers after it and
 //! everything that takes a [`Story`] stay as they are. What the rules know of words is in

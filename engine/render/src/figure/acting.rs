@@ -55,7 +55,12 @@ pub(crate) fn perform(scene: &Scene<'_>, at_s: f64) -> Performance {
         mouth.shapes = mouth.shapes.map(|weight| weight * (1.0 - open));
         mouth.shapes[MouthShape::D as usize] += open;
     }
-    express(&mut performance, &felt, mouth, blinking(seed, at_s + scene.scene_offset_s));
+    express(
+        &mut performance,
+        &felt,
+        mouth,
+        blinking(seed, at_s + scene.scene_offset_s),
+    );
     performance
 }
 
@@ -65,8 +70,12 @@ impl Performance {
     }
 
     fn turn_arms(&mut self, arms: [f32; 4], strength: f32) {
-        let joints =
-            [Joint::UpperArmNear, Joint::ForearmNear, Joint::UpperArmFar, Joint::ForearmFar];
+        let joints = [
+            Joint::UpperArmNear,
+            Joint::ForearmNear,
+            Joint::UpperArmFar,
+            Joint::ForearmFar,
+        ];
         for (joint, degrees) in joints.into_iter().zip(arms) {
             self.turn_joint(joint, degrees * strength);
         }
@@ -108,7 +117,13 @@ const fn bearing(emotion: Emotion) -> Bearing {
         Emotion::Disgust => [4.0, -12.0, -16.0, -74.0],
         Emotion::Neutral => [0.0; 4],
     };
-    Bearing { head, neck, torso, shoulders, arms }
+    Bearing {
+        head,
+        neck,
+        torso,
+        shoulders,
+        arms,
+    }
 }
 
 /// Sum of slow waves, -1 to 1, different for each seed.
@@ -149,22 +164,37 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
     let (actor, rig) = (scene.actor, scene.rig);
     let seed = hash(&actor.role);
     let scene_s = at_s + scene.scene_offset_s;
-    let mut p = Performance { turn: turn(actor, at_s), ..Performance::default() };
+    let mut p = Performance {
+        turn: turn(actor, at_s),
+        ..Performance::default()
+    };
     let walk = walk(actor, rig, at_s);
     p.x = walk.x;
 
     // Breathing and small shifts of weight.
-    let breath = ((scene_s / (3.4 + 0.8 * f64::from(random(seed, 7)))) * std::f64::consts::TAU).sin() as f32;
+    let breath =
+        ((scene_s / (3.4 + 0.8 * f64::from(random(seed, 7)))) * std::f64::consts::TAU).sin() as f32;
     p.joint(Joint::Torso).scale += vec2(0.004, 0.009) * breath;
     p.lift_shoulders(1.1 * breath);
     p.turn_joint(Joint::Head, -0.5 * breath);
     let still = 1.0 - walk.strength;
     let sway = drift(seed, scene_s, 5.3) * still;
     p.joint(Joint::Hips).offset += vec2(2.6 * sway, 1.5);
-    p.turn_joint(Joint::Torso, -0.9 * sway + 0.5 * drift(seed ^ 1, scene_s, 3.7));
+    p.turn_joint(
+        Joint::Torso,
+        -0.9 * sway + 0.5 * drift(seed ^ 1, scene_s, 3.7),
+    );
     p.turn_joint(Joint::Head, 1.3 * drift(seed ^ 2, scene_s, 4.1));
     let arm_sway = drift(seed ^ 3, scene_s, 4.6);
-    p.turn_arms([3.0 + 1.6 * arm_sway, -7.0 - 2.0 * arm_sway, -3.0 - 1.4 * arm_sway, -8.0], 1.0);
+    p.turn_arms(
+        [
+            3.0 + 1.6 * arm_sway,
+            -7.0 - 2.0 * arm_sway,
+            -3.0 - 1.4 * arm_sway,
+            -8.0,
+        ],
+        1.0,
+    );
 
     let felt = feelings(&actor.cues, at_s, BODY_EASE_S);
     hold(&mut p, &felt, seed, scene_s, walk.strength);
@@ -178,7 +208,15 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
     }
     if walk.strength > 0.0 {
         let swing = walk.swing * walk.strength;
-        p.turn_arms([24.0 * swing, -14.0 - 8.0 * swing, -24.0 * swing, -14.0 + 8.0 * swing], walk.strength);
+        p.turn_arms(
+            [
+                24.0 * swing,
+                -14.0 - 8.0 * swing,
+                -24.0 * swing,
+                -14.0 + 8.0 * swing,
+            ],
+            walk.strength,
+        );
         p.turn_joint(Joint::Torso, 3.5 * walk.strength);
         p.turn_joint(Joint::Head, -2.0 * walk.strength + 1.2 * swing.abs());
         p.turn_joint(Joint::Skirt, 3.0 * swing);
@@ -221,14 +259,20 @@ fn hold(p: &mut Performance, felt: &Feelings, seed: u32, scene_s: f64, walking: 
     let droop = 24.0 * sadness + 30.0 * fear - 12.0 * joy - 10.0 * surprise - 8.0 * anger;
     p.turn_joint(Joint::Tail, idle + wag - droop);
     let idle_tip = 9.0 * (time * TAU * (0.3 + 0.1 * random(seed, 9)) - 0.9).sin();
-    p.turn_joint(Joint::TailTip, idle_tip + 15.0 * joy * (time * TAU * 2.1 - 1.0).sin() - 0.5 * droop);
+    p.turn_joint(
+        Joint::TailTip,
+        idle_tip + 15.0 * joy * (time * TAU * 2.1 - 1.0).sin() - 0.5 * droop,
+    );
 }
 
 /// What swings after the body has moved.
 fn follow_through(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let delayed = |by_s: f64| body(scene, (at_s - by_s).max(0.0));
     let carried = |p: &Performance, joints: &[Joint]| -> f32 {
-        joints.iter().map(|joint| p.joints[*joint as usize].rotation).sum()
+        joints
+            .iter()
+            .map(|joint| p.joints[*joint as usize].rotation)
+            .sum()
     };
     let head = [Joint::Torso, Joint::Neck, Joint::Head];
     let earlier = delayed(0.1);
@@ -260,7 +304,11 @@ fn look(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
                 front: sum.front + goal.front,
             });
         let part = 1.0 / SAMPLES as f32;
-        Gaze { ahead: sum.ahead * part, down: sum.down * part, front: sum.front * part }
+        Gaze {
+            ahead: sum.ahead * part,
+            down: sum.down * part,
+            front: sum.front * part,
+        }
     };
     let seed = hash(&scene.actor.role);
     let scene_s = at_s + scene.scene_offset_s;
@@ -275,10 +323,16 @@ fn look(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let head = mean(0.1, 0.42);
     let dart = vec2(1.5 * jump(21), 1.0 * jump(22));
     let goal = vec2(5.2 * eyes.ahead - 1.6 * eyes.front, 4.0 * eyes.down) + dart;
-    let goal = if goal.length() > 6.0 { goal.normalize() * 6.0 } else { goal };
+    let goal = if goal.length() > 6.0 {
+        goal.normalize() * 6.0
+    } else {
+        goal
+    };
     p.joint(Joint::Gaze).offset += goal;
-    p.joint(Joint::Face).offset +=
-        vec2(3.0 * head.ahead.max(0.0) + 9.0 * head.ahead.min(0.0) - 6.0 * head.front, 3.5 * head.down);
+    p.joint(Joint::Face).offset += vec2(
+        3.0 * head.ahead.max(0.0) + 9.0 * head.ahead.min(0.0) - 6.0 * head.front,
+        3.5 * head.down,
+    );
     p.turn_joint(Joint::Head, 7.0 * head.down - 3.0 * head.ahead.min(0.0));
 }
 
@@ -294,7 +348,11 @@ struct Gaze {
 }
 
 fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
-    const AUDIENCE: Gaze = Gaze { ahead: 0.0, down: 0.0, front: 1.0 };
+    const AUDIENCE: Gaze = Gaze {
+        ahead: 0.0,
+        down: 0.0,
+        front: 1.0,
+    };
     let (actor, shot) = (scene.actor, scene.shot);
     let mut told: Option<Option<&str>> = None;
     for cue in &actor.cues {
@@ -309,7 +367,9 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
             let time_s = at_s - speech.start_s;
             (-0.1..speech.duration_s + 0.4).contains(&time_s)
         });
-        others.filter_map(|speech| speech.role.as_deref()).find(|role| *role != actor.role)
+        others
+            .filter_map(|speech| speech.role.as_deref())
+            .find(|role| *role != actor.role)
     };
     let target = match told {
         Some(None) => return AUDIENCE,
@@ -319,7 +379,10 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
     let own_x = walk(actor, scene.rig, at_s).x;
     let facing = facing(actor, at_s);
     let target = target.and_then(|role| {
-        let other = shot.actors.iter().find(|other| other.role == role && other.role != actor.role)?;
+        let other = shot
+            .actors
+            .iter()
+            .find(|other| other.role == role && other.role != actor.role)?;
         Some((role, walk(other, scene.rig, at_s).x))
     });
     let nearest = || {
@@ -330,7 +393,11 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
             .min_by(|a, b| (a.1 - own_x).abs().total_cmp(&(b.1 - own_x).abs()))
     };
     let Some((role, x)) = target.or_else(nearest) else {
-        return Gaze { ahead: 0.25, down: 0.0, front: 0.2 };
+        return Gaze {
+            ahead: 0.25,
+            down: 0.0,
+            front: 0.2,
+        };
     };
     let drop = (scene.eye_height)(&actor.role) - (scene.eye_height)(role);
     let distance = (x - own_x).abs().max(0.2);
@@ -357,10 +424,17 @@ fn phrases(shot: &Shot, role: &str) -> Vec<Phrase> {
         let part_s = (end_s - start_s) / parts;
         phrases.extend((0..parts as u32).map(|part| {
             let start_s = start_s + f64::from(part) * part_s;
-            Phrase { start_s, end_s: start_s + part_s }
+            Phrase {
+                start_s,
+                end_s: start_s + part_s,
+            }
         }));
     };
-    for speech in shot.speech.iter().filter(|speech| speech.role.as_deref() == Some(role)) {
+    for speech in shot
+        .speech
+        .iter()
+        .filter(|speech| speech.role.as_deref() == Some(role))
+    {
         let mut start_s = None;
         for cue in &speech.mouth {
             let cue_s = speech.start_s + cue.at_s;
@@ -416,7 +490,12 @@ fn speak(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
 /// A listener nods now and then where somebody ends a phrase.
 fn listen(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let seed = hash(&scene.actor.role);
-    for other in scene.shot.actors.iter().filter(|other| other.role != scene.actor.role) {
+    for other in scene
+        .shot
+        .actors
+        .iter()
+        .filter(|other| other.role != scene.actor.role)
+    {
         for phrase in phrases(scene.shot, &other.role) {
             let salt = seed ^ (phrase.end_s * 100.0) as u32;
             if random(salt, 3) > 0.55 {
@@ -439,8 +518,14 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
     match act {
         Act::Nod => {
             let nods = (duration_s as f32 * 1.8).round().max(1.0);
-            p.turn_joint(Joint::Head, 6.0 * strength * (1.0 - (TAU * nods * part).cos()));
-            p.turn_joint(Joint::Neck, 1.5 * strength * (1.0 - (TAU * nods * part).cos()));
+            p.turn_joint(
+                Joint::Head,
+                6.0 * strength * (1.0 - (TAU * nods * part).cos()),
+            );
+            p.turn_joint(
+                Joint::Neck,
+                1.5 * strength * (1.0 - (TAU * nods * part).cos()),
+            );
         }
         Act::ShakeHead => {
             let shake = (TAU * (duration_s as f32 * 1.7).round().max(1.0) * part).sin() * strength;
@@ -450,7 +535,10 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
         }
         Act::Wave => {
             p.turn_arms([0.0, 0.0, -104.0, -40.0 - 24.0 * cycles(2.4)], strength);
-            p.turn_joint(Joint::HandFar, -14.0 * strength * (TAU * 2.4 * since - 0.9).sin());
+            p.turn_joint(
+                Joint::HandFar,
+                -14.0 * strength * (TAU * 2.4 * since - 0.9).sin(),
+            );
             p.turn_joint(Joint::Head, -3.0 * strength);
             p.turn_joint(Joint::Torso, -2.0 * strength);
         }
@@ -507,7 +595,8 @@ fn jump(p: &mut Performance, part: f32, duration_s: f32, rig: &Rig) {
     let height = (0.34 * duration_s).clamp(0.12, 0.4);
     p.lift += arc * height * rig.leg_length() * rig.scale();
     p.joint(Joint::Hips).offset.y += 34.0 * crouch + 30.0 * landing;
-    p.joint(Joint::Torso).scale += vec2(-0.02, 0.035) * arc + vec2(0.03, -0.04) * (crouch + landing);
+    p.joint(Joint::Torso).scale +=
+        vec2(-0.02, 0.035) * arc + vec2(0.03, -0.04) * (crouch + landing);
     p.turn_joint(Joint::Torso, 9.0 * (crouch + landing));
     p.turn_joint(Joint::Head, -5.0 * (crouch + landing) - 4.0 * arc);
     p.turn_arms([34.0, -10.0, 30.0, -10.0], crouch);
@@ -544,10 +633,15 @@ fn stride(t: f32, duration_s: f32) -> f32 {
 }
 
 fn walk(actor: &Actor, rig: &Rig, at_s: f64) -> Walk {
-    let mut now = Walk { x: actor.x, ..Walk::default() };
+    let mut now = Walk {
+        x: actor.x,
+        ..Walk::default()
+    };
     let mut cues = actor.cues.iter().peekable();
     while let Some(cue) = cues.next() {
-        let CueKind::Walk { to_x, duration_s } = cue.kind else { continue };
+        let CueKind::Walk { to_x, duration_s } = cue.kind else {
+            continue;
+        };
         if at_s < cue.at_s {
             break;
         }
@@ -560,7 +654,10 @@ fn walk(actor: &Actor, rig: &Rig, at_s: f64) -> Walk {
         let t = ((until_s - cue.at_s) / duration_s) as f32;
         let from_x = now.x;
         let progress = stride(t, duration_s as f32);
-        now = Walk { x: from_x + (to_x - from_x) * progress, ..Walk::default() };
+        now = Walk {
+            x: from_x + (to_x - from_x) * progress,
+            ..Walk::default()
+        };
         let total = (to_x - from_x).abs() / rig.scale();
         let leg = rig.leg_length();
         if t < 1.0 && until_s == at_s && total > 1.0 && leg > 0.0 {
@@ -581,13 +678,19 @@ fn steps(mut walk: Walk, total: f32, done: f32, leg: f32) -> Walk {
     let to = ((swing + 0.5) * step).min(total);
     let part = ((done - from) / (to - from).max(1e-3)).clamp(0.0, 1.0);
     let planted = |number: f32| (number * step).clamp(0.0, total);
-    let moving = planted(swing - 1.0) + (planted(swing + 1.0) - planted(swing - 1.0)) * smooth(part);
+    let moving =
+        planted(swing - 1.0) + (planted(swing + 1.0) - planted(swing - 1.0)) * smooth(part);
     let near_swings = swing as i64 % 2 == 0;
     let standing_foot = vec2(planted(swing) - done, 0.0);
     let height = 0.13 * leg * (step / (STEP * leg)).min(1.0);
     let swinging_foot = vec2(moving - done, -height * (PI * part).sin().powi(2));
-    let toe = 26.0 * (PI * (part * 1.6).min(1.0)).sin() - 12.0 * (PI * ((part - 0.5) * 2.0).clamp(0.0, 1.0)).sin();
-    let (near, far) = if near_swings { (swinging_foot, standing_foot) } else { (standing_foot, swinging_foot) };
+    let toe = 26.0 * (PI * (part * 1.6).min(1.0)).sin()
+        - 12.0 * (PI * ((part - 0.5) * 2.0).clamp(0.0, 1.0)).sin();
+    let (near, far) = if near_swings {
+        (swinging_foot, standing_foot)
+    } else {
+        (standing_foot, swinging_foot)
+    };
     walk.feet = [near, far];
     walk.pitch = if near_swings { [toe, 0.0] } else { [0.0, toe] };
     walk.swing = ((near.x - far.x) / step.max(0.5 * STEP * leg)).clamp(-1.0, 1.0);
@@ -602,7 +705,11 @@ fn stand(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
         return;
     }
     let walk = walk(actor, rig, at_s);
-    let sitting = if actor.pose == Pose::Sit { 1.0 - walk.strength } else { 0.0 };
+    let sitting = if actor.pose == Pose::Sit {
+        1.0 - walk.strength
+    } else {
+        0.0
+    };
     p.joint(Joint::Hips).offset += vec2(-0.06, 0.46) * leg * sitting;
     *p.weight(Blend::Sit) = sitting;
     p.turn_arms([-14.0, -34.0, -16.0, -30.0], 0.8 * sitting);
@@ -638,7 +745,9 @@ fn facing(actor: &Actor, at_s: f64) -> f32 {
     };
     let mut x = actor.x;
     for cue in &actor.cues {
-        let CueKind::Walk { to_x, duration_s } = cue.kind else { continue };
+        let CueKind::Walk { to_x, duration_s } = cue.kind else {
+            continue;
+        };
         let arrived_s = cue.at_s + duration_s + 0.15 + TURN_S;
         if (cue.at_s..arrived_s).contains(&at_s) && (to_x - x).abs() > 0.01 {
             facing = (to_x - x).signum();
@@ -666,7 +775,13 @@ mod tests {
     use super::*;
 
     fn actor(cues: Vec<Cue>) -> Actor {
-        Actor { role: "c1".to_owned(), x: -0.4, facing: Facing::Right, pose: Pose::Stand, cues }
+        Actor {
+            role: "c1".to_owned(),
+            x: -0.4,
+            facing: Facing::Right,
+            pose: Pose::Stand,
+            cues,
+        }
     }
 
     fn shot(actors: Vec<Actor>, speech: Vec<Speech>) -> Shot {
@@ -676,7 +791,10 @@ mod tests {
             framing: Framing::Full,
             focus: Vec::new(),
             camera: CameraMove::Hold,
-            mood: Mood { emotion: Emotion::Neutral, intensity: 0.0 },
+            mood: Mood {
+                emotion: Emotion::Neutral,
+                intensity: 0.0,
+            },
             actors,
             speech,
             captions: Vec::new(),
@@ -695,7 +813,13 @@ mod tests {
     }
 
     fn walking(to_x: f32, duration_s: f64) -> Shot {
-        shot(vec![actor(vec![Cue { at_s: 1.0, kind: CueKind::Walk { to_x, duration_s } }])], vec![])
+        shot(
+            vec![actor(vec![Cue {
+                at_s: 1.0,
+                kind: CueKind::Walk { to_x, duration_s },
+            }])],
+            vec![],
+        )
     }
 
     #[test]
@@ -708,13 +832,17 @@ mod tests {
                 let start = rig.ankles(&at(&rig, &shot, 1.0));
                 for step in 0..400 {
                     let time_s = 1.0 + duration_s * f64::from(step) / 400.0;
-                    let [a, b] = [time_s, time_s + duration_s / 400.0].map(|t| rig.ankles(&at(&rig, &shot, t)));
+                    let [a, b] = [time_s, time_s + duration_s / 400.0]
+                        .map(|t| rig.ankles(&at(&rig, &shot, t)));
                     // Whichever foot is lower stands, and a standing foot keeps its place.
                     let slid = (0..2)
                         .filter(|&i| a[i].y < start[i].y + 0.002 && b[i].y < start[i].y + 0.002)
                         .map(|i| (a[i].x - b[i].x).abs())
                         .fold(f32::INFINITY, f32::min);
-                    assert!(slid < 0.0012, "{age:?} {to_x} at {time_s}: {slid} {a:?} {b:?}");
+                    assert!(
+                        slid < 0.0012,
+                        "{age:?} {to_x} at {time_s}: {slid} {a:?} {b:?}"
+                    );
                 }
             }
         }
@@ -735,10 +863,31 @@ mod tests {
     fn nothing_jumps_between_frames() {
         let rig = Rig::new(&skeleton("animal"), &some_look("fox", Age::Adult));
         let mut cues = vec![
-            Cue { at_s: 0.3, kind: CueKind::Feel { emotion: Emotion::Fear, intensity: 1.0 } },
-            Cue { at_s: 0.5, kind: CueKind::Look { role: None } },
-            Cue { at_s: 0.9, kind: CueKind::Walk { to_x: 0.3, duration_s: 1.5 } },
-            Cue { at_s: 1.2, kind: CueKind::Feel { emotion: Emotion::Joy, intensity: 0.7 } },
+            Cue {
+                at_s: 0.3,
+                kind: CueKind::Feel {
+                    emotion: Emotion::Fear,
+                    intensity: 1.0,
+                },
+            },
+            Cue {
+                at_s: 0.5,
+                kind: CueKind::Look { role: None },
+            },
+            Cue {
+                at_s: 0.9,
+                kind: CueKind::Walk {
+                    to_x: 0.3,
+                    duration_s: 1.5,
+                },
+            },
+            Cue {
+                at_s: 1.2,
+                kind: CueKind::Feel {
+                    emotion: Emotion::Joy,
+                    intensity: 0.7,
+                },
+            },
         ];
         let acts = [
             Act::Nod,
@@ -754,16 +903,33 @@ mod tests {
         ];
         for (index, act) in acts.into_iter().enumerate() {
             let at_s = 2.5 + index as f64 * 0.5;
-            cues.push(Cue { at_s, kind: CueKind::Act { act, duration_s: 1.0 } });
+            cues.push(Cue {
+                at_s,
+                kind: CueKind::Act {
+                    act,
+                    duration_s: 1.0,
+                },
+            });
         }
-        let mouth = [MouthShape::A, MouthShape::D, MouthShape::F, MouthShape::X, MouthShape::C];
+        let mouth = [
+            MouthShape::A,
+            MouthShape::D,
+            MouthShape::F,
+            MouthShape::X,
+            MouthShape::C,
+        ];
         let mouth = mouth.into_iter().enumerate();
         let speech = Speech {
             role: Some("c1".to_owned()),
             text: String::new(),
             start_s: 0.2,
             duration_s: 1.0,
-            mouth: mouth.map(|(i, shape)| MouthCue { at_s: i as f64 * 0.15, shape }).collect(),
+            mouth: mouth
+                .map(|(i, shape)| MouthCue {
+                    at_s: i as f64 * 0.15,
+                    shape,
+                })
+                .collect(),
         };
         let shot = shot(vec![actor(cues)], vec![speech]);
         const FRAME_S: f64 = 1.0 / 240.0;
@@ -775,7 +941,10 @@ mod tests {
                 let (a, b) = (before.joints[*joint as usize], now.joints[*joint as usize]);
                 let turned = (a.rotation - b.rotation).to_degrees().abs();
                 assert!(turned < 9.0, "{joint} turns {turned} degrees at {time_s}");
-                assert!(a.offset.distance(b.offset) < 4.0, "{joint} jumps at {time_s}");
+                assert!(
+                    a.offset.distance(b.offset) < 4.0,
+                    "{joint} jumps at {time_s}"
+                );
             }
             for blend in Blend::ALL {
                 let change = (before.weights[*blend as usize] - now.weights[*blend as usize]).abs();
@@ -789,10 +958,20 @@ mod tests {
     #[test]
     fn eyes_turn_before_the_head() {
         let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Adult));
-        let told = vec![Cue { at_s: 1.0, kind: CueKind::Look { role: Some("c2".to_owned()) } }];
-        let other = Actor { role: "c2".to_owned(), x: -0.9, ..actor(vec![]) };
+        let told = vec![Cue {
+            at_s: 1.0,
+            kind: CueKind::Look {
+                role: Some("c2".to_owned()),
+            },
+        }];
+        let other = Actor {
+            role: "c2".to_owned(),
+            x: -0.9,
+            ..actor(vec![])
+        };
         let shot = shot(vec![actor(told), other], vec![]);
-        let offset = |joint: Joint, at_s: f64| at(&rig, &shot, at_s).joints[joint as usize].offset.x;
+        let offset =
+            |joint: Joint, at_s: f64| at(&rig, &shot, at_s).joints[joint as usize].offset.x;
         assert!(offset(Joint::Gaze, 1.1) < offset(Joint::Gaze, 1.0) - 3.0);
         assert!((offset(Joint::Face, 1.1) - offset(Joint::Face, 1.0)).abs() < 0.2);
         assert!(offset(Joint::Face, 1.6) < offset(Joint::Face, 1.0) - 4.0);

@@ -158,30 +158,43 @@ pub(crate) fn read_part(file: &str, svg: &str, detail: Detail) -> Result<Part, R
         }
     }
     let mut used = vec![false; targets.len()];
-    let mut part = Part { file: file.to_owned(), groups: Vec::new() };
+    let mut part = Part {
+        file: file.to_owned(),
+        groups: Vec::new(),
+    };
     for group in groups {
         let (order, bone, second_bone) = group_name(group.id()).ok_or_else(|| {
-            refuse(format!("group `{}`: name it ZZ-part@bone or ZZ-part@bone+bone", group.id()))
+            refuse(format!(
+                "group `{}`: name it ZZ-part@bone or ZZ-part@bone+bone",
+                group.id()
+            ))
         })?;
         let mut shapes = Vec::new();
         for (path, opacity) in drawn_paths(group, 1.0) {
             let place = format!("group `{}`, path `{}`", group.id(), path.id());
             let refuse = |cause: String| refuse(format!("{place}: {cause}"));
             if !path.abs_transform().is_identity() {
-                return Err(refuse("has a transform; apply it to the coordinates".to_owned()));
+                return Err(refuse(
+                    "has a transform; apply it to the coordinates".to_owned(),
+                ));
             }
             let name = PathName::parse(path.id()).map_err(&refuse)?;
             let base = commands(path);
             let mut variants = vec![base];
             let mut blends = Vec::new();
             for ((target, _), used) in targets.iter().zip(&mut used) {
-                let Some((owner, blend)) = target.id().rsplit_once('.') else { continue };
+                let Some((owner, blend)) = target.id().rsplit_once('.') else {
+                    continue;
+                };
                 if owner != path.id() {
                     continue;
                 }
                 *used = true;
                 let blend = Blend::named(blend).ok_or_else(|| {
-                    refuse(format!("`{blend}` is no blend target; known are {}", Blend::names()))
+                    refuse(format!(
+                        "`{blend}` is no blend target; known are {}",
+                        Blend::names()
+                    ))
                 })?;
                 let variant = commands(target);
                 same_commands(&variants[0], &variant)
@@ -206,11 +219,18 @@ pub(crate) fn read_part(file: &str, svg: &str, detail: Detail) -> Result<Part, R
             }
             if let Some(stroke) = path.stroke() {
                 let paint = read_paint(stroke.paint(), stroke.opacity().get() * opacity);
-                let ink = Ink::Stroke { width: stroke.width().get() };
+                let ink = Ink::Stroke {
+                    width: stroke.width().get(),
+                };
                 shapes.push(shape(ink, paint.map_err(&refuse)?));
             }
         }
-        part.groups.push(Group { order, bone, second_bone, shapes });
+        part.groups.push(Group {
+            order,
+            bone,
+            second_bone,
+            shapes,
+        });
     }
     if let Some(((orphan, _), _)) = targets.iter().zip(&used).find(|(_, used)| !**used) {
         return Err(refuse(format!(
@@ -261,7 +281,9 @@ impl PathName {
         };
         let known = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         if name.is_empty() || !name.chars().all(known) {
-            return Err("name it `name` or `name~slot`, of letters, digits, `_` and `-`".to_owned());
+            return Err(
+                "name it `name` or `name~slot`, of letters, digits, `_` and `-`".to_owned(),
+            );
         }
         let slot = match slot {
             None => None,
@@ -269,7 +291,10 @@ impl PathName {
                 format!("`{slot}` is no slot; use skin, hair, outfit, accent or eyes")
             })?),
         };
-        Ok(Self { slot, form: name.ends_with("_form") })
+        Ok(Self {
+            slot,
+            form: name.ends_with("_form"),
+        })
     }
 }
 
@@ -288,16 +313,23 @@ fn read_paint(paint: &usvg::Paint, opacity: f32) -> Result<Paint, String> {
             })
             .collect();
         if stops.len() > MOST_STOPS {
-            return Err(format!("its gradient has {} stops; use at most {MOST_STOPS}", stops.len()));
+            return Err(format!(
+                "its gradient has {} stops; use at most {MOST_STOPS}",
+                stops.len()
+            ));
         }
         Ok(stops)
     };
-    let affine = |t: usvg::Transform| Affine2::from_cols_array(&[t.sx, t.ky, t.kx, t.sy, t.tx, t.ty]);
+    let affine =
+        |t: usvg::Transform| Affine2::from_cols_array(&[t.sx, t.ky, t.kx, t.sy, t.tx, t.ty]);
     match paint {
         usvg::Paint::Color(color) => Ok(Paint {
             kind: PaintKind::Plain,
             gradient_from_canvas: Affine2::IDENTITY,
-            stops: vec![Stop { offset: 0.0, rgba: rgba(*color, 1.0) }],
+            stops: vec![Stop {
+                offset: 0.0,
+                rgba: rgba(*color, 1.0),
+            }],
         }),
         usvg::Paint::LinearGradient(gradient) => {
             let from = Vec2::new(gradient.x1(), gradient.y1());
@@ -328,7 +360,11 @@ fn read_paint(paint: &usvg::Paint, opacity: f32) -> Result<Paint, String> {
 }
 
 fn inverse(affine: Affine2) -> Affine2 {
-    if affine.matrix2.determinant().abs() < 1e-9 { Affine2::ZERO } else { affine.inverse() }
+    if affine.matrix2.determinant().abs() < 1e-9 {
+        Affine2::ZERO
+    } else {
+        affine.inverse()
+    }
 }
 
 fn commands(path: &usvg::Path) -> Vec<PathSegment> {
@@ -349,7 +385,9 @@ fn same_commands(rest: &[PathSegment], target: &[PathSegment]) -> Result<(), Str
     for (index, (a, b)) in rest.iter().zip(target).enumerate() {
         let (a, b) = (letter(*a), letter(*b));
         if a != b {
-            return Err(format!("at command {index}: it is {b} where the path at rest has {a}"));
+            return Err(format!(
+                "at command {index}: it is {b} where the path at rest has {a}"
+            ));
         }
     }
     if rest.len() == target.len() {
@@ -385,7 +423,9 @@ fn flatten(variants: &[Vec<PathSegment>], tolerance: f32) -> Vec<Outline> {
                 }
                 PathSegment::CubicTo(a, b, p) => {
                     let (a, b, p) = (vec(a), vec(b), vec(p));
-                    let bend = (from - 2.0 * a + b).length().max((a - 2.0 * b + p).length());
+                    let bend = (from - 2.0 * a + b)
+                        .length()
+                        .max((a - 2.0 * b + p).length());
                     from = p;
                     bend
                 }
@@ -394,7 +434,10 @@ fn flatten(variants: &[Vec<PathSegment>], tolerance: f32) -> Vec<Outline> {
             *step = (*step).max(((0.75 * bend / tolerance).sqrt().ceil() as usize).clamp(1, 24));
         }
     }
-    let mut outlines: Vec<_> = variants.iter().map(|variant| lines(variant, &steps)).collect();
+    let mut outlines: Vec<_> = variants
+        .iter()
+        .map(|variant| lines(variant, &steps))
+        .collect();
     drop_repeated_points(&mut outlines);
     outlines
 }
@@ -405,10 +448,15 @@ fn lines(variant: &[PathSegment], steps: &[usize]) -> Outline {
     for (segment, &steps) in variant.iter().zip(steps) {
         if let PathSegment::MoveTo(p) = *segment {
             from = vec(p);
-            outline.push(Contour { points: vec![from], closed: false });
+            outline.push(Contour {
+                points: vec![from],
+                closed: false,
+            });
             continue;
         }
-        let Some(contour) = outline.last_mut() else { continue };
+        let Some(contour) = outline.last_mut() else {
+            continue;
+        };
         let ts = (1..=steps).map(|step| step as f32 / steps as f32);
         match *segment {
             PathSegment::LineTo(p) => {
@@ -417,7 +465,9 @@ fn lines(variant: &[PathSegment], steps: &[usize]) -> Outline {
             }
             PathSegment::QuadTo(a, p) => {
                 let (a, p) = (vec(a), vec(p));
-                contour.points.extend(ts.map(|t| from.lerp(a, t).lerp(a.lerp(p, t), t)));
+                contour
+                    .points
+                    .extend(ts.map(|t| from.lerp(a, t).lerp(a.lerp(p, t), t)));
                 from = p;
             }
             PathSegment::CubicTo(a, b, p) => {
@@ -468,7 +518,9 @@ mod tests {
     use super::*;
 
     fn svg(body: &str) -> String {
-        format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 800' width='400' height='800'>{body}</svg>")
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 800' width='400' height='800'>{body}</svg>"
+        )
     }
 
     const MOUTH: &str = "<g id='55-mouth@face'>\
@@ -479,31 +531,53 @@ mod tests {
         let text = svg(&format!(
             "{MOUTH}<g id='targets'><path id='mouth.D' d='M180 280 C190 270 210 270 220 280 L200 320 Z'/></g>"
         ));
-        let error = read_part("assets/characters/human/head-x.svg", &text, Detail::Fine).unwrap_err().to_string();
-        for word in ["head-x.svg", "55-mouth@face", "`mouth`", "`D`", "command 2", "L", "C"] {
+        let error = read_part("assets/characters/human/head-x.svg", &text, Detail::Fine)
+            .unwrap_err()
+            .to_string();
+        for word in [
+            "head-x.svg",
+            "55-mouth@face",
+            "`mouth`",
+            "`D`",
+            "command 2",
+            "L",
+            "C",
+        ] {
             assert!(error.contains(word), "{word} is missing: {error}");
         }
     }
 
     #[test]
     fn a_target_without_its_path_is_refused() {
-        let text = svg(&format!("{MOUTH}<g id='targets'><path id='lips.D' d='M0 0 L1 1 Z'/></g>"));
-        let error = read_part("x.svg", &text, Detail::Fine).unwrap_err().to_string();
+        let text = svg(&format!(
+            "{MOUTH}<g id='targets'><path id='lips.D' d='M0 0 L1 1 Z'/></g>"
+        ));
+        let error = read_part("x.svg", &text, Detail::Fine)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("lips.D"), "{error}");
     }
 
     #[test]
     fn unknown_slots_bones_and_targets_are_refused() {
         for (text, word) in [
-            ("<g id='55-a@face'><path id='a~fur' d='M0 0 L1 1 L0 1 Z'/></g>", "fur"),
-            ("<g id='mouth'><path id='a' d='M0 0 L1 1 L0 1 Z'/></g>", "mouth"),
+            (
+                "<g id='55-a@face'><path id='a~fur' d='M0 0 L1 1 L0 1 Z'/></g>",
+                "fur",
+            ),
+            (
+                "<g id='mouth'><path id='a' d='M0 0 L1 1 L0 1 Z'/></g>",
+                "mouth",
+            ),
             (
                 "<g id='55-a@face'><path id='a' d='M0 0 L1 1 L0 1 Z'/></g>\
                  <g id='targets'><path id='a.wink' d='M0 0 L1 1 L0 1 Z'/></g>",
                 "wink",
             ),
         ] {
-            let error = read_part("x.svg", &svg(text), Detail::Fine).unwrap_err().to_string();
+            let error = read_part("x.svg", &svg(text), Detail::Fine)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(word), "{error}");
         }
     }

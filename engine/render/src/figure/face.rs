@@ -31,14 +31,23 @@ pub(super) type Feelings = [f32; 7];
 pub(super) fn feelings(cues: &[Cue], at_s: f64, ease_s: f64) -> Feelings {
     let mut now = [0.0; 7];
     for cue in cues {
-        let CueKind::Feel { emotion, intensity } = cue.kind else { continue };
+        let CueKind::Feel { emotion, intensity } = cue.kind else {
+            continue;
+        };
         if cue.at_s > at_s {
             break;
         }
-        let progress =
-            if cue.at_s <= 0.0 { 1.0 } else { lively(((at_s - cue.at_s) / ease_s) as f32) };
+        let progress = if cue.at_s <= 0.0 {
+            1.0
+        } else {
+            lively(((at_s - cue.at_s) / ease_s) as f32)
+        };
         for (index, value) in now.iter_mut().enumerate() {
-            let goal = if index == emotion as usize { intensity } else { 0.0 };
+            let goal = if index == emotion as usize {
+                intensity
+            } else {
+                0.0
+            };
             *value += (goal - *value) * progress;
         }
     }
@@ -93,12 +102,23 @@ const fn expression(emotion: Emotion) -> Expression {
             jaw: 0.65,
         },
         Emotion::Disgust => Expression {
-            features: &[(Angry, 0.5), (Worried, 0.25), (Squint, 0.6), (Wrinkle, 1.0), (Blink, 0.12)],
+            features: &[
+                (Angry, 0.5),
+                (Worried, 0.25),
+                (Squint, 0.6),
+                (Wrinkle, 1.0),
+                (Blink, 0.12),
+            ],
             corners: &[(Frown, 0.75), (Grimace, 0.3)],
             mouth: &[],
             jaw: 0.0,
         },
-        Emotion::Neutral => Expression { features: &[], corners: &[], mouth: &[], jaw: 0.0 },
+        Emotion::Neutral => Expression {
+            features: &[],
+            corners: &[],
+            mouth: &[],
+            jaw: 0.0,
+        },
     }
 }
 
@@ -119,13 +139,21 @@ pub(super) fn mouth(shot: &Shot, role: &str, at_s: f64) -> Mouth {
     let mut before = (f64::NEG_INFINITY, MouthShape::X);
     let mut after: Option<(f64, MouthShape)> = None;
     let mut speaking = 0.0_f32;
-    for speech in shot.speech.iter().filter(|speech| speech.role.as_deref() == Some(role)) {
+    for speech in shot
+        .speech
+        .iter()
+        .filter(|speech| speech.role.as_deref() == Some(role))
+    {
         let end_s = speech.start_s + speech.duration_s;
         if !speech.mouth.is_empty() {
             let ramp = |from: f64| smooth((from / 0.15) as f32);
-            speaking = speaking.max(ramp(at_s - speech.start_s + 0.15).min(ramp(end_s + 0.1 - at_s)));
+            speaking =
+                speaking.max(ramp(at_s - speech.start_s + 0.15).min(ramp(end_s + 0.1 - at_s)));
         }
-        let cues = speech.mouth.iter().map(|cue| (speech.start_s + cue.at_s, cue.shape));
+        let cues = speech
+            .mouth
+            .iter()
+            .map(|cue| (speech.start_s + cue.at_s, cue.shape));
         for cue in cues.chain([(end_s, MouthShape::X)]) {
             if cue.0 <= at_s {
                 if cue.0 >= before.0 {
@@ -175,7 +203,12 @@ pub(super) fn blinking(seed: u32, scene_s: f64) -> f32 {
 }
 
 /// Puts feelings, mouth and blinking on a face.
-pub(super) fn express(performance: &mut Performance, feelings: &Feelings, mouth: Mouth, blink: f32) {
+pub(super) fn express(
+    performance: &mut Performance,
+    feelings: &Feelings,
+    mouth: Mouth,
+    blink: f32,
+) {
     let quiet = 1.0 - mouth.speaking;
     let closed = mouth.shapes[MouthShape::A as usize];
     let mut jaw = 0.0;
@@ -217,7 +250,8 @@ pub(super) fn express(performance: &mut Performance, feelings: &Feelings, mouth:
     let lids = performance.weight(Blend::Blink);
     *lids = (*lids * open + blink).clamp(0.0, 1.0);
     // The face moves a little with its features: it lifts with the brows and sinks with them.
-    let lift = performance.weights[Blend::Up as usize] - 0.6 * performance.weights[Blend::Sad as usize];
+    let lift =
+        performance.weights[Blend::Up as usize] - 0.6 * performance.weights[Blend::Sad as usize];
     performance.joint(Joint::Face).offset.y -= 1.6 * lift;
 }
 
@@ -234,14 +268,20 @@ mod tests {
             framing: Framing::Close,
             focus: Vec::new(),
             camera: CameraMove::Hold,
-            mood: Mood { emotion: Emotion::Neutral, intensity: 0.0 },
+            mood: Mood {
+                emotion: Emotion::Neutral,
+                intensity: 0.0,
+            },
             actors: Vec::new(),
             speech: vec![Speech {
                 role: Some("c1".to_owned()),
                 text: "mama".to_owned(),
                 start_s: 1.0,
                 duration_s: 1.0,
-                mouth: mouth.iter().map(|&(at_s, shape)| MouthCue { at_s, shape }).collect(),
+                mouth: mouth
+                    .iter()
+                    .map(|&(at_s, shape)| MouthCue { at_s, shape })
+                    .collect(),
             }],
             captions: Vec::new(),
         }
@@ -266,7 +306,11 @@ mod tests {
 
     #[test]
     fn lips_meet_when_the_cue_says_so_whatever_is_felt() {
-        let shot = speaking(&[(0.0, MouthShape::C), (0.25, MouthShape::A), (0.4, MouthShape::D)]);
+        let shot = speaking(&[
+            (0.0, MouthShape::C),
+            (0.25, MouthShape::A),
+            (0.4, MouthShape::D),
+        ]);
         for feeling in 0..7 {
             let mut feelings = [0.0; 7];
             feelings[feeling] = 1.0;
@@ -274,7 +318,10 @@ mod tests {
             express(&mut performance, &feelings, mouth(&shot, "c1", 1.25), 0.0);
             let weight = |blend: Blend| performance.weights[blend as usize];
             assert_eq!(weight(Blend::A), 1.0);
-            assert_eq!(weight(Blend::C) + weight(Blend::D) + weight(Blend::Jaw), 0.0);
+            assert_eq!(
+                weight(Blend::C) + weight(Blend::D) + weight(Blend::Jaw),
+                0.0
+            );
             assert_eq!(weight(Blend::Grin) + weight(Blend::Grimace), 0.0);
         }
     }
@@ -292,8 +339,9 @@ mod tests {
         let mut firsts = Vec::new();
         for seed in 0..40_u32 {
             let closed = |frame: i32| blinking(seed, f64::from(frame) / 50.0) > 0.5;
-            let starts: Vec<i32> =
-                (1..15_000).filter(|&f| closed(f) && !closed(f - 1)).collect();
+            let starts: Vec<i32> = (1..15_000)
+                .filter(|&f| closed(f) && !closed(f - 1))
+                .collect();
             let rate = starts.len() as f32 / 5.0;
             assert!((12.0..=20.0).contains(&rate), "{rate}");
             firsts.push(starts[0]);
@@ -307,7 +355,10 @@ mod tests {
     fn a_feeling_overshoots_and_settles() {
         let cues = [Cue {
             at_s: 1.0,
-            kind: CueKind::Feel { emotion: Emotion::Joy, intensity: 0.8 },
+            kind: CueKind::Feel {
+                emotion: Emotion::Joy,
+                intensity: 0.8,
+            },
         }];
         let joy = |at_s: f64| feelings(&cues, at_s, 0.4)[Emotion::Joy as usize];
         let values: Vec<f32> = (0..60).map(|i| joy(0.9 + f64::from(i) * 0.01)).collect();

@@ -93,9 +93,13 @@ impl Mesh {
             })
             .collect();
         let Some(rest) = outlines.first() else { return };
-        // A mouth at rest is no more than a line: the widest variant says what lies inside.
+        // A mouth at rest is no more than a line: the widest variant says which side is outside.
         let widest = outlines.iter().fold(rest, |best, outline| {
-            if area(outline).abs() > area(best).abs() { outline } else { best }
+            if area(outline).abs() > area(best).abs() {
+                outline
+            } else {
+                best
+            }
         });
         let sides = outward_sides(widest);
         let forms: Vec<Form> = outlines
@@ -109,7 +113,7 @@ impl Mesh {
             })
             .collect();
         let (triangles, crossings) = match shape.ink {
-            Ink::Fill => fill_triangles(widest),
+            Ink::Fill => best_triangles(&outlines),
             Ink::Stroke { .. } => (stroke_triangles(&shape.rest), Vec::new()),
         };
         let Some(base) = forms.first() else { return };
@@ -148,13 +152,14 @@ impl Mesh {
         }
         let first = self.vertices.len() as u32;
         let count = points.len() as u32;
-        self.vertices.extend(points.iter().map(|v| Vertex { edge: INNER, ..*v }));
+        self.vertices
+            .extend(points.iter().map(|v| Vertex { edge: INNER, ..*v }));
         let outer = first + count;
-        self.vertices.extend(points.iter().map(|v| Vertex { edge: OUTER, ..*v }));
+        self.vertices
+            .extend(points.iter().map(|v| Vertex { edge: OUTER, ..*v }));
         for crossing in &crossings {
-            let at = |form: &Form| {
-                form.points[crossing.from].lerp(form.points[crossing.to], crossing.t)
-            };
+            let at =
+                |form: &Form| form.points[crossing.from].lerp(form.points[crossing.to], crossing.t);
             let mut vertex = template(at(base));
             self.add_deltas(&mut vertex, &targets, |target| Delta {
                 position: (at(&forms[target + 1]) - at(base)).into(),
@@ -166,7 +171,9 @@ impl Mesh {
         }
         // Crossings are numbered after the points; in the buffer the outer ring lies between.
         self.indices.extend(
-            triangles.iter().map(|&i| if i < count { first + i } else { outer + i }),
+            triangles
+                .iter()
+                .map(|&i| if i < count { first + i } else { outer + i }),
         );
         let rings = rings(rest);
         for &(a, b) in &rings {
@@ -179,12 +186,14 @@ impl Mesh {
             let strips = [(OUTER, 1.0), (INNER, 1.0), (BAND, 0.0)];
             let first = self.vertices.len() as u32;
             for (edge, rim) in strips {
-                self.vertices.extend(points.iter().map(|v| Vertex { edge, rim, ..*v }));
+                self.vertices
+                    .extend(points.iter().map(|v| Vertex { edge, rim, ..*v }));
             }
             for strip in [first, first + count] {
                 for &(a, b) in &rings {
                     let (a, b) = (strip + a, strip + b);
-                    self.indices.extend([a, b, a + count, b, b + count, a + count]);
+                    self.indices
+                        .extend([a, b, a + count, b, b + count, a + count]);
                 }
             }
         }
@@ -198,7 +207,10 @@ impl Mesh {
     ) {
         vertex.first_delta = self.deltas.len() as u32;
         for (index, target) in targets.iter().enumerate() {
-            let delta = Delta { target: *target as u32, ..delta(index) };
+            let delta = Delta {
+                target: *target as u32,
+                ..delta(index)
+            };
             let [x, y] = delta.position;
             if x.abs() + y.abs() > 1e-3 || delta.thickness.abs() > 1e-2 {
                 self.deltas.push(delta);
@@ -211,7 +223,11 @@ impl Mesh {
 
 impl Form {
     fn new(outline: &Outline, sides: &[f32], stroke_width: Option<f32>) -> Self {
-        let mut form = Self { points: Vec::new(), normals: Vec::new(), thickness: Vec::new() };
+        let mut form = Self {
+            points: Vec::new(),
+            normals: Vec::new(),
+            thickness: Vec::new(),
+        };
         for (contour, side) in outline.iter().zip(sides) {
             form.points.extend(&contour.points);
             form.normals.extend(normals(&contour.points, *side));
@@ -237,7 +253,9 @@ fn rings(outline: &Outline) -> Vec<(u32, u32)> {
 }
 
 fn contour_area(points: &[Vec2]) -> f32 {
-    let Some(last) = points.last() else { return 0.0 };
+    let Some(last) = points.last() else {
+        return 0.0;
+    };
     let mut before = *last;
     let mut sum = 0.0;
     for &point in points {
@@ -248,11 +266,16 @@ fn contour_area(points: &[Vec2]) -> f32 {
 }
 
 fn area(outline: &Outline) -> f32 {
-    outline.iter().map(|contour| contour_area(&contour.points)).sum()
+    outline
+        .iter()
+        .map(|contour| contour_area(&contour.points))
+        .sum()
 }
 
 fn contains(points: &[Vec2], p: Vec2) -> bool {
-    let Some(last) = points.last() else { return false };
+    let Some(last) = points.last() else {
+        return false;
+    };
     let mut before = *last;
     let mut inside = false;
     for &point in points {
@@ -268,7 +291,13 @@ fn contains(points: &[Vec2], p: Vec2) -> bool {
 
 /// For each contour 1 or -1: which side of its lines is outside. Holes are turned round.
 fn outward_sides(outline: &Outline) -> Vec<f32> {
-    let sign = |contour: &Contour| if contour_area(&contour.points) < 0.0 { -1.0 } else { 1.0 };
+    let sign = |contour: &Contour| {
+        if contour_area(&contour.points) < 0.0 {
+            -1.0
+        } else {
+            1.0
+        }
+    };
     outline
         .iter()
         .enumerate()
@@ -360,7 +389,10 @@ fn stroked(contour: &Contour, width: f32) -> Contour {
     if let (Some(&start), Some(&side)) = (line.first(), left.first()) {
         points.extend(cap(start, -side));
     }
-    Contour { points, closed: true }
+    Contour {
+        points,
+        closed: true,
+    }
 }
 
 /// Triangles of the outlines that [`stroked`] makes of these contours.
@@ -376,7 +408,14 @@ fn stroke_triangles(outline: &Outline) -> Vec<u32> {
         let left = |i: u32| first + i;
         let right = |i: u32| first + count + caps + (count - 1 - i);
         for i in 1..count {
-            triangles.extend([left(i - 1), left(i), right(i - 1), left(i), right(i), right(i - 1)]);
+            triangles.extend([
+                left(i - 1),
+                left(i),
+                right(i - 1),
+                left(i),
+                right(i),
+                right(i - 1),
+            ]);
         }
         let mut fan = |root: u32, from: u32, to: u32| {
             for i in from..to {
@@ -388,6 +427,47 @@ fn stroke_triangles(outline: &Outline) -> Vec<u32> {
         first += 2 * (count + caps);
     }
     triangles
+}
+
+/// The triangles of that variant which fit all variants best.
+///
+/// Those of a closed eyelid, say, may lie over the eye when it opens, those of the thin lid of an
+/// open eye fit both.
+fn best_triangles(variants: &[Outline]) -> (Vec<u32>, Vec<Crossing>) {
+    let mut best: Option<(f32, Vec<u32>, Vec<Crossing>)> = None;
+    for variant in variants {
+        let (triangles, crossings) = fill_triangles(variant);
+        if triangles.is_empty() {
+            continue;
+        }
+        let excess: f32 = variants
+            .iter()
+            .map(|other| (covered(other, &triangles) - area(other).abs()).abs())
+            .sum();
+        // Crossings lie at the right place in their own variant only.
+        let excess = excess + 1e3 * crossings.len() as f32;
+        if best.as_ref().is_none_or(|(least, ..)| excess < *least) {
+            best = Some((excess, triangles, crossings));
+        }
+    }
+    best.map(|(_, triangles, crossings)| (triangles, crossings))
+        .unwrap_or_default()
+}
+
+/// Sum of the areas of triangles, those over crossings left out.
+fn covered(outline: &Outline, triangles: &[u32]) -> f32 {
+    let points: Vec<Vec2> = outline
+        .iter()
+        .flat_map(|c| c.points.iter().copied())
+        .collect();
+    triangles
+        .chunks_exact(3)
+        .filter_map(|corners| {
+            let [a, b, c] = [corners[0], corners[1], corners[2]].map(|i| points.get(i as usize));
+            let (a, b, c) = (*a?, *b?, *c?);
+            Some(((b - a).perp_dot(c - a) / 2.0).abs())
+        })
+        .sum()
 }
 
 /// A point where an outline crosses itself, between two of its points.
@@ -409,17 +489,28 @@ fn fill_triangles(outline: &Outline) -> (Vec<u32>, Vec<Crossing>) {
     let mut first = 0;
     for contour in outline.iter().filter(|contour| !contour.points.is_empty()) {
         let end = first + contour.points.len() as u32;
-        events.push(IdEvent::Begin { at: EndpointId(first) });
+        events.push(IdEvent::Begin {
+            at: EndpointId(first),
+        });
         events.extend((first + 1..end).map(|to| IdEvent::Line {
             from: EndpointId(to - 1),
             to: EndpointId(to),
         }));
         let (first_point, last) = (EndpointId(first), EndpointId(end - 1));
-        events.push(IdEvent::End { last, first: first_point, close: true });
+        events.push(IdEvent::End {
+            last,
+            first: first_point,
+            close: true,
+        });
         first = end;
     }
-    let mut output = Triangles { count: first, ..Triangles::default() };
-    let options = FillOptions::default().with_fill_rule(FillRule::NonZero).with_tolerance(0.01);
+    let mut output = Triangles {
+        count: first,
+        ..Triangles::default()
+    };
+    let options = FillOptions::default()
+        .with_fill_rule(FillRule::NonZero)
+        .with_tolerance(0.01);
     let result = FillTessellator::new().tessellate_with_ids(
         events,
         &(points.as_slice(), controls.as_slice()),
@@ -453,19 +544,28 @@ impl GeometryBuilder for Triangles {
 }
 
 impl FillGeometryBuilder for Triangles {
-    fn add_fill_vertex(&mut self, vertex: FillVertex<'_>) -> Result<VertexId, GeometryBuilderError> {
+    fn add_fill_vertex(
+        &mut self,
+        vertex: FillVertex<'_>,
+    ) -> Result<VertexId, GeometryBuilderError> {
         let id = VertexId::from_usize(self.vertices.len());
-        let index = vertex.as_endpoint_id().map(|endpoint| endpoint.0).or_else(|| {
-            let crossing = vertex.sources().find_map(|source| match source {
-                VertexSource::Edge { from, to, t } => {
-                    Some(Crossing { from: from.to_usize(), to: to.to_usize(), t })
-                }
-                VertexSource::Endpoint { .. } => None,
-            })?;
-            self.crossings.push(crossing);
-            Some(self.count + self.crossings.len() as u32 - 1)
-        });
-        self.vertices.push(index.ok_or(GeometryBuilderError::InvalidVertex)?);
+        let index = vertex
+            .as_endpoint_id()
+            .map(|endpoint| endpoint.0)
+            .or_else(|| {
+                let crossing = vertex.sources().find_map(|source| match source {
+                    VertexSource::Edge { from, to, t } => Some(Crossing {
+                        from: from.to_usize(),
+                        to: to.to_usize(),
+                        t,
+                    }),
+                    VertexSource::Endpoint { .. } => None,
+                })?;
+                self.crossings.push(crossing);
+                Some(self.count + self.crossings.len() as u32 - 1)
+            });
+        self.vertices
+            .push(index.ok_or(GeometryBuilderError::InvalidVertex)?);
         Ok(id)
     }
 }
@@ -475,23 +575,15 @@ mod tests {
     use super::*;
 
     fn contour(points: &[[f32; 2]]) -> Contour {
-        Contour { points: points.iter().map(|p| Vec2::from(*p)).collect(), closed: true }
+        Contour {
+            points: points.iter().map(|p| Vec2::from(*p)).collect(),
+            closed: true,
+        }
     }
 
     fn square(corner: f32, size: f32) -> Contour {
         let (a, b) = (corner, corner + size);
         contour(&[[a, a], [b, a], [b, b], [a, b]])
-    }
-
-    fn covered(outline: &Outline, triangles: &[u32]) -> f32 {
-        let points: Vec<Vec2> = outline.iter().flat_map(|c| c.points.clone()).collect();
-        triangles
-            .chunks(3)
-            .map(|t| {
-                let [a, b, c] = [t[0], t[1], t[2]].map(|i| points[i as usize]);
-                ((b - a).perp_dot(c - a) / 2.0).abs()
-            })
-            .sum()
     }
 
     #[test]
@@ -505,8 +597,35 @@ mod tests {
     }
 
     #[test]
+    fn triangles_fit_an_eyelid_open_and_closed() {
+        let lid = |lower: f32| {
+            let arc = |y: f32| {
+                (0..=12).map(move |i| {
+                    let x = i as f32 / 6.0 - 1.0;
+                    [x * 10.0, y * (1.0 - x * x)]
+                })
+            };
+            contour(
+                &arc(-10.0)
+                    .chain(arc(lower).rev().skip(1).take(11))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let variants = [vec![lid(10.0)], vec![lid(-8.5)], vec![lid(0.0)]];
+        let (triangles, _) = best_triangles(&variants);
+        for variant in &variants {
+            assert!((covered(variant, &triangles) - area(variant).abs()).abs() < 0.5);
+        }
+    }
+
+    #[test]
     fn outlines_that_cross_themselves_are_filled() {
-        let outline = vec![contour(&[[0.0, 0.0], [10.0, 10.0], [10.0, 0.0], [0.0, 10.0]])];
+        let outline = vec![contour(&[
+            [0.0, 0.0],
+            [10.0, 10.0],
+            [10.0, 0.0],
+            [0.0, 10.0],
+        ])];
         let (triangles, crossings) = fill_triangles(&outline);
         assert!(!triangles.is_empty());
         assert!(!crossings.is_empty());
@@ -516,11 +635,18 @@ mod tests {
     fn normals_point_out_of_areas_and_into_holes() {
         let mut hole = square(3.0, 2.0);
         hole.points.reverse();
-        for mut outline in [vec![square(0.0, 10.0), hole.clone()], vec![square(0.0, 10.0)]] {
+        for mut outline in [
+            vec![square(0.0, 10.0), hole.clone()],
+            vec![square(0.0, 10.0)],
+        ] {
             for _ in 0..2 {
                 let sides = outward_sides(&outline);
                 let form = Form::new(&outline, &sides, None);
-                assert!(form.normals[0].dot(Vec2::splat(-1.0)) > 1.0, "{}", form.normals[0]);
+                assert!(
+                    form.normals[0].dot(Vec2::splat(-1.0)) > 1.0,
+                    "{}",
+                    form.normals[0]
+                );
                 if outline.len() > 1 {
                     let at = outline[0].points.len();
                     let outward = Vec2::splat(4.0) - form.points[at];
@@ -529,7 +655,11 @@ mod tests {
                 for contour in &mut outline {
                     contour.points.reverse();
                 }
-                let corner = outline[0].points.iter().position(|p| *p == Vec2::ZERO).unwrap();
+                let corner = outline[0]
+                    .points
+                    .iter()
+                    .position(|p| *p == Vec2::ZERO)
+                    .unwrap();
                 outline[0].points.rotate_left(corner);
             }
         }
@@ -537,7 +667,10 @@ mod tests {
 
     #[test]
     fn a_stroke_is_as_wide_as_it_says_and_round_at_its_ends() {
-        let line = Contour { points: vec![Vec2::ZERO, Vec2::X * 50.0, Vec2::X * 100.0], closed: false };
+        let line = Contour {
+            points: vec![Vec2::ZERO, Vec2::X * 50.0, Vec2::X * 100.0],
+            closed: false,
+        };
         let outline = vec![stroked(&line, 10.0)];
         let covered = covered(&outline, &stroke_triangles(&vec![line]));
         let expected = 1000.0 + std::f32::consts::PI * 25.0;

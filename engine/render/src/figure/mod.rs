@@ -12,6 +12,8 @@ mod mesh;
 mod portrait;
 mod rig;
 #[cfg(test)]
+mod sheets;
+#[cfg(test)]
 mod skin;
 mod stage;
 mod wardrobe;

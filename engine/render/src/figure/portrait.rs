@@ -47,8 +47,21 @@ pub fn portrait(
         center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
         zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
     };
-    let rgba = studio.draw(&shot, camera, size, false)?;
-    Ok(Picture { width: size_px, height: size_px, rgba })
+    let rgba = studio.draw(
+        &shot,
+        POSED_S,
+        &View {
+            camera,
+            size,
+            light: light(),
+            ground: false,
+        },
+    )?;
+    Ok(Picture {
+        width: size_px,
+        height: size_px,
+        rgba,
+    })
 }
 
 /// The whole cast of a storyboard from head to foot, in rows, on a transparent ground.
@@ -64,8 +77,14 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
     let width = columns * cell_width as usize;
     let height = rows * cell_height as usize;
     let mut rgba = vec![0; width * height * 4];
+    let view = View {
+        camera: SHEET_CAMERA,
+        size,
+        light: light(),
+        ground: true,
+    };
     for (index, role) in board.cast.iter().enumerate() {
-        let cell = studio.draw(&posed(role, Emotion::Neutral), SHEET_CAMERA, size, true)?;
+        let cell = studio.draw(&posed(role, Emotion::Neutral), POSED_S, &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
         for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {
@@ -73,22 +92,41 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
             rgba[at..at + line.len()].copy_from_slice(line);
         }
     }
-    Ok(Picture { width: width as u32, height: height as u32, rgba })
+    Ok(Picture {
+        width: width as u32,
+        height: height as u32,
+        rgba,
+    })
 }
 
 /// A sheet shows everybody at the same scale, with room for a tall one's hat.
-const SHEET_CAMERA: Camera = Camera { center: vec2(0.0, 0.28), zoom: 1.45 };
+const SHEET_CAMERA: Camera = Camera {
+    center: vec2(0.0, 0.28),
+    zoom: 1.45,
+};
 
 fn posed(role: &Role, emotion: Emotion) -> Shot {
-    let feel = Cue { at_s: 0.0, kind: CueKind::Feel { emotion, intensity: 1.0 } };
-    let look = Cue { at_s: 0.0, kind: CueKind::Look { role: None } };
+    let feel = Cue {
+        at_s: 0.0,
+        kind: CueKind::Feel {
+            emotion,
+            intensity: 1.0,
+        },
+    };
+    let look = Cue {
+        at_s: 0.0,
+        kind: CueKind::Look { role: None },
+    };
     Shot {
         id: "portrait".to_owned(),
         duration_s: 1.0,
         framing: Framing::Close,
         focus: Vec::new(),
         camera: CameraMove::Hold,
-        mood: Mood { emotion: Emotion::Neutral, intensity: 0.0 },
+        mood: Mood {
+            emotion: Emotion::Neutral,
+            intensity: 0.0,
+        },
         actors: vec![Actor {
             role: role.id.clone(),
             x: 0.0,
@@ -101,54 +139,71 @@ fn posed(role: &Role, emotion: Emotion) -> Shot {
     }
 }
 
+/// Soft light from the upper left.
+fn light() -> Light {
+    Light {
+        position: [-0.8, 1.3],
+        key: Color::rgb(255, 240, 214),
+        shade: Color::rgb(112, 112, 168),
+        rim: 0.5,
+        ambient: 1.0,
+        fog: Color::rgb(255, 255, 255),
+    }
+}
+
+/// How a studio is seen.
+pub(super) struct View {
+    pub camera: Camera,
+    pub size: FrameSize,
+    pub light: Light,
+    /// Shadows fall on the ground.
+    pub ground: bool,
+}
+
 /// A cast before a camera, without a set.
-struct Studio<'a> {
+pub(super) struct Studio<'a> {
     gpu: &'a Gpu,
-    figures: FigureStage,
+    pub figures: FigureStage,
     frame: Uniform,
 }
 
 impl<'a> Studio<'a> {
-    fn new(gpu: &'a Gpu, cast: &[Role]) -> Result<Self, RenderError> {
+    pub fn new(gpu: &'a Gpu, cast: &[Role]) -> Result<Self, RenderError> {
         let layout = uniform_layout(gpu, "portrait");
         let figures = FigureStage::new(gpu, cast, &layout)?;
         let plain = FrameUniform::plain(FrameSize::FULL_HD);
-        Ok(Self { gpu, figures, frame: Uniform::new(gpu, &layout, &plain, "portrait") })
+        Ok(Self {
+            gpu,
+            figures,
+            frame: Uniform::new(gpu, &layout, &plain, "portrait"),
+        })
     }
 
-    /// Straight alpha, rows from the top.
-    fn draw(
-        &mut self,
-        shot: &Shot,
-        camera: Camera,
-        size: FrameSize,
-        shadow: bool,
-    ) -> Result<Vec<u8>, RenderError> {
-        let light = Light {
-            position: [-0.8, 1.3],
-            key: Color::rgb(255, 240, 214),
-            shade: Color::rgb(112, 112, 168),
-            rim: 0.5,
-            ambient: 1.0,
-            fog: Color::rgb(255, 255, 255),
+    /// The actors of a shot at a time: straight alpha, rows from the top.
+    pub fn draw(&mut self, shot: &Shot, at_s: f64, view: &View) -> Result<Vec<u8>, RenderError> {
+        let size_px = [view.size.width(), view.size.height()];
+        let grade = Grade {
+            vignette: 0.0,
+            ..Grade::NEUTRAL
         };
-        let grade = Grade { vignette: 0.0, ..Grade::NEUTRAL };
-        self.frame.write(self.gpu, &FrameUniform::new(camera, size, &light, 0.0, grade));
-        self.figures.prepare(self.gpu, shot, POSED_S, POSED_S, 0.0);
-        let target = Target::new(self.gpu, [size.width(), size.height()], "portrait");
-        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-            label: Some("portrait"),
-        });
+        let uniform = FrameUniform::new(view.camera, view.size, &view.light, 0.0, grade);
+        self.frame.write(self.gpu, &uniform);
+        self.figures.prepare(self.gpu, shot, at_s, at_s, 0.0);
+        let target = Target::new(self.gpu, size_px, "portrait");
+        let mut encoder = self
+            .gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("portrait"),
+            });
         let mut actors = pass(&mut encoder, &target.view, true, "portrait");
-        if shadow {
-            self.figures.draw(&mut actors, &self.frame.group);
-        } else {
-            self.figures.draw_figures(&mut actors, &self.frame.group);
+        if view.ground {
+            self.figures.draw_shadows(&mut actors, &self.frame.group);
         }
+        self.figures.draw_figures(&mut actors, &self.frame.group);
         drop(actors);
         self.gpu.queue.submit([encoder.finish()]);
-        let mut rgba =
-            read_rgba(self.gpu, &target.texture, [size.width(), size.height()])?;
+        let mut rgba = read_rgba(self.gpu, &target.texture, size_px)?;
         for pixel in rgba.chunks_exact_mut(4) {
             let alpha = u32::from(pixel[3]);
             if alpha > 0 && alpha < 255 {
@@ -171,7 +226,9 @@ mod tests {
 
     #[test]
     fn a_portrait_shows_a_head_in_the_middle_on_a_transparent_ground() {
-        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else { return };
+        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
+            return;
+        };
         for age in [Age::Child, Age::Adult] {
             let picture = portrait(&gpu, &role("human", age), 128, Emotion::Joy).unwrap();
             let alpha = |x: u32, y: u32| picture.rgba[((y * 128 + x) * 4 + 3) as usize];

@@ -108,7 +108,11 @@ names! {
 impl Blend {
     /// All names, for people.
     pub(crate) fn names() -> String {
-        Self::ALL.iter().map(|blend| blend.name()).collect::<Vec<_>>().join(", ")
+        Self::ALL
+            .iter()
+            .map(|blend| blend.name())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -124,7 +128,11 @@ pub(crate) struct JointPose {
 
 impl Default for JointPose {
     fn default() -> Self {
-        Self { rotation: 0.0, offset: Vec2::ZERO, scale: Vec2::ONE }
+        Self {
+            rotation: 0.0,
+            offset: Vec2::ZERO,
+            scale: Vec2::ONE,
+        }
     }
 }
 
@@ -222,7 +230,11 @@ struct Build {
 
 impl Default for Build {
     fn default() -> Self {
-        Self { rotation_degrees: 0.0, offset: [0.0; 2], scale: [1.0; 2] }
+        Self {
+            rotation_degrees: 0.0,
+            offset: [0.0; 2],
+            scale: [1.0; 2],
+        }
     }
 }
 
@@ -274,11 +286,14 @@ impl Skeleton {
         for bone in &manifest.bone {
             let parent = match &bone.parent {
                 None => None,
-                Some(parent) => {
-                    Some(bones.iter().position(|b| b.name == *parent).ok_or_else(|| {
-                        refuse(format!("bone `{}`: its parent `{parent}` must stand before it", bone.name))
-                    })?)
-                }
+                Some(parent) => Some(bones.iter().position(|b| b.name == *parent).ok_or_else(
+                    || {
+                        refuse(format!(
+                            "bone `{}`: its parent `{parent}` must stand before it",
+                            bone.name
+                        ))
+                    },
+                )?),
             };
             if bones.iter().any(|known| known.name == bone.name) {
                 return Err(refuse(format!("bone `{}` is there twice", bone.name)));
@@ -292,13 +307,25 @@ impl Skeleton {
             });
         }
         if bones.len() > MOST_BONES {
-            return Err(refuse(format!("{} bones; at most {MOST_BONES} fit", bones.len())));
+            return Err(refuse(format!(
+                "{} bones; at most {MOST_BONES} fit",
+                bones.len()
+            )));
         }
         for index in 0..bones.len() {
             let pivot = bones[index].pivot;
-            let child = bones.iter().find(|b| b.parent == Some(index)).map(|b| b.pivot - pivot);
-            let parent = bones[index].parent.map(|parent| pivot - bones[parent].pivot);
-            let axis = manifest.bone[index].axis.map(Vec2::from).or(child).or(parent);
+            let child = bones
+                .iter()
+                .find(|b| b.parent == Some(index))
+                .map(|b| b.pivot - pivot);
+            let parent = bones[index]
+                .parent
+                .map(|parent| pivot - bones[parent].pivot);
+            let axis = manifest.bone[index]
+                .axis
+                .map(Vec2::from)
+                .or(child)
+                .or(parent);
             bones[index].axis = axis.unwrap_or(Vec2::Y).try_normalize().unwrap_or(Vec2::Y);
         }
         for (age, proportions) in &manifest.age {
@@ -326,8 +353,15 @@ impl Skeleton {
 
     /// The being that is drawn for a name: itself, its nearest relative, or the creature.
     pub(crate) fn being(&self, name: &str) -> Option<&Being> {
-        let nearest = || self.nearest.get(name).and_then(|nearest| self.beings.get(nearest));
-        self.beings.get(name).or_else(nearest).or_else(|| self.beings.get("creature"))
+        let nearest = || {
+            self.nearest
+                .get(name)
+                .and_then(|nearest| self.beings.get(nearest))
+        };
+        self.beings
+            .get(name)
+            .or_else(nearest)
+            .or_else(|| self.beings.get("creature"))
     }
 
     /// Whether a being of this name has a drawing of its own or of a relative.
@@ -341,7 +375,9 @@ impl Skeleton {
 
     /// How much the second of two bones carries a point: 0 before its pivot, 1 after it.
     pub(crate) fn second_weight(&self, second: usize, point: Vec2) -> f32 {
-        let Some(bone) = self.bones.get(second) else { return 0.0 };
+        let Some(bone) = self.bones.get(second) else {
+            return 0.0;
+        };
         let along = (point - bone.pivot).dot(bone.axis);
         let t = ((along + self.bend) / (2.0 * self.bend)).clamp(0.0, 1.0);
         t * t * (3.0 - 2.0 * t)
@@ -383,7 +419,9 @@ impl Rig {
             Age::Adult | Age::Unknown => "adult",
         };
         let proportions = skeleton.ages.get(age);
-        let being = skeleton.being(&look.being).map_or(1.0, |being| being.height);
+        let being = skeleton
+            .being(&look.being)
+            .map_or(1.0, |being| being.height);
         let height = being * look.height * proportions.map_or(1.0, |p| p.height);
         let rest = skeleton
             .bones
@@ -410,7 +448,11 @@ impl Rig {
             Some(bones[index].transform_point2(rig.skeleton.bones[index].pivot))
         };
         let leg = |thigh, shin, foot| {
-            Some(Leg { hip: at(thigh)?, knee: at(shin)?, ankle: at(foot)? })
+            Some(Leg {
+                hip: at(thigh)?,
+                knee: at(shin)?,
+                ankle: at(foot)?,
+            })
         };
         let legs = [
             leg(Joint::ThighNear, Joint::ShinNear, Joint::FootNear),
@@ -427,14 +469,18 @@ impl Rig {
 
     /// Length of a leg in canvas units, 0 for a family without legs.
     pub(crate) fn leg_length(&self) -> f32 {
-        self.legs[0].map_or(0.0, |leg| leg.hip.distance(leg.knee) + leg.knee.distance(leg.ankle))
+        self.legs[0].map_or(0.0, |leg| {
+            leg.hip.distance(leg.knee) + leg.knee.distance(leg.ankle)
+        })
     }
 
     /// The placement of every bone: canvas at rest to canvas as posed.
     fn canvas_from_bones(&self, performance: &Performance) -> Vec<Affine2> {
         let mut bones: Vec<Affine2> = Vec::with_capacity(self.skeleton.bones.len());
         for (bone, rest) in self.skeleton.bones.iter().zip(&self.rest) {
-            let pose = bone.joint.map_or_else(JointPose::default, |j| performance.joints[j as usize]);
+            let pose = bone
+                .joint
+                .map_or_else(JointPose::default, |j| performance.joints[j as usize]);
             let local = Affine2::from_translation(bone.pivot + rest.offset + pose.offset)
                 * Affine2::from_mat2(
                     Mat2::from_angle(rest.rotation + pose.rotation)
@@ -455,7 +501,11 @@ impl Rig {
     }
 
     /// The placement of every bone on the stage, in the skeleton's order.
-    pub(crate) fn stage_from_bones(&self, performance: &Performance, ground_y: f32) -> Vec<Affine2> {
+    pub(crate) fn stage_from_bones(
+        &self,
+        performance: &Performance,
+        ground_y: f32,
+    ) -> Vec<Affine2> {
         let stage = self.stage_from_canvas(performance, ground_y);
         let mut bones = self.canvas_from_bones(performance);
         for bone in &mut bones {
@@ -466,8 +516,16 @@ impl Rig {
 
     /// Turns a leg so that its ankle stands at an offset from its place at rest, in canvas units
     /// as seen on the ground, whatever the hips do; the knee points forward.
-    pub(crate) fn place_foot(&self, performance: &mut Performance, far: bool, offset: Vec2, pitch: f32) {
-        let Some(leg) = self.legs[usize::from(far)] else { return };
+    pub(crate) fn place_foot(
+        &self,
+        performance: &mut Performance,
+        far: bool,
+        offset: Vec2,
+        pitch: f32,
+    ) {
+        let Some(leg) = self.legs[usize::from(far)] else {
+            return;
+        };
         let [thigh, shin, foot] = if far {
             [Joint::ThighFar, Joint::ShinFar, Joint::FootFar]
         } else {
@@ -479,7 +537,11 @@ impl Rig {
         let shortest = (upper - lower).abs() + 1.0;
         let length = reach.length().clamp(shortest, upper + lower);
         let angle = |v: Vec2| v.y.atan2(v.x);
-        let corner = |a: f32, b: f32, c: f32| ((a * a + b * b - c * c) / (2.0 * a * b)).clamp(-1.0, 1.0).acos();
+        let corner = |a: f32, b: f32, c: f32| {
+            ((a * a + b * b - c * c) / (2.0 * a * b))
+                .clamp(-1.0, 1.0)
+                .acos()
+        };
         // On a canvas with y down a smaller angle is further forward for a leg that hangs.
         let thigh_angle = angle(reach) - corner(upper, length, lower);
         let shin_angle = thigh_angle + std::f32::consts::PI - corner(upper, lower, length);
@@ -503,9 +565,15 @@ impl Rig {
     /// Heights of the standing figure.
     pub(crate) fn bounds(&self) -> Bounds {
         let bones = self.stage_from_bones(&Performance::default(), 0.0);
-        let head = self.skeleton.bone(Joint::Head.name()).and_then(|index| bones.get(index));
+        let head = self
+            .skeleton
+            .bone(Joint::Head.name())
+            .and_then(|index| bones.get(index));
         let head = head.copied().unwrap_or_default();
-        let height = |y: f32| head.transform_point2(Vec2::new(self.skeleton.ground.x, y)).y;
+        let height = |y: f32| {
+            head.transform_point2(Vec2::new(self.skeleton.ground.x, y))
+                .y
+        };
         Bounds {
             crown: height(self.skeleton.crown_y),
             eyes: height(self.skeleton.eye_y),
@@ -513,7 +581,6 @@ impl Rig {
             half_width: self.skeleton.grown * 0.2 * self.scale,
         }
     }
-
 }
 
 impl Skeleton {
@@ -556,7 +623,10 @@ pub(crate) mod tests {
                 let rig = Rig::new(&skeleton, &look(family, age));
                 let sole = (skeleton.ground.y - 742.0) * rig.scale;
                 for ankle in rig.ankles(&Performance::default()) {
-                    assert!((ankle.y - sole).abs() < 4.0 * rig.scale, "{family} {age:?} {ankle}");
+                    assert!(
+                        (ankle.y - sole).abs() < 4.0 * rig.scale,
+                        "{family} {age:?} {ankle}"
+                    );
                 }
             }
         }
@@ -572,12 +642,19 @@ pub(crate) mod tests {
     fn a_placed_foot_stands_where_it_was_asked_to() {
         let rig = Rig::new(&skeleton("human"), &look("human", Age::Child));
         let rest = rig.ankles(&Performance::default());
-        for offset in [Vec2::new(40.0, 0.0), Vec2::new(-50.0, -10.0), Vec2::new(10.0, -30.0)] {
+        for offset in [
+            Vec2::new(40.0, 0.0),
+            Vec2::new(-50.0, -10.0),
+            Vec2::new(10.0, -30.0),
+        ] {
             let mut performance = Performance::default();
             performance.joint(Joint::Hips).offset.y = 14.0;
             rig.place_foot(&mut performance, false, offset, 0.0);
             let moved = (rig.ankles(&performance)[0] - rest[0]) / rig.scale;
-            assert!(moved.distance(offset * Vec2::new(1.0, -1.0)) < 0.5, "{moved} {offset}");
+            assert!(
+                moved.distance(offset * Vec2::new(1.0, -1.0)) < 0.5,
+                "{moved} {offset}"
+            );
         }
     }
 

@@ -50,9 +50,15 @@ fn placed(
         (stage + outward * FEATHER * px, 0.0)
     } else if vertex.edge == INNER {
         let inset_px = FEATHER.min(0.5 * thick_px);
-        (stage - outward * inset_px * px, (thick_px / (0.5 * thick_px + FEATHER)).min(1.0))
+        (
+            stage - outward * inset_px * px,
+            (thick_px / (0.5 * thick_px + FEATHER)).min(1.0),
+        )
     } else if vertex.edge == BAND {
-        (stage - outward * RIM_WIDTH.min(0.45 * thickness.max(0.0)) * scale, 1.0)
+        (
+            stage - outward * RIM_WIDTH.min(0.45 * thickness.max(0.0)) * scale,
+            1.0,
+        )
     } else {
         (stage, 1.0)
     }
@@ -86,11 +92,17 @@ mod tests {
 
     #[test]
     fn the_shader_places_vertices_as_the_cpu_does() {
-        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else { return };
+        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
+            return;
+        };
         let mut wardrobe = Wardrobe::open().unwrap();
         let costume = wardrobe.dress(&role("human", Age::Child)).unwrap();
         let mesh = &wardrobe.mesh;
-        let mut performance = Performance { x: 0.2, turn: -1.0, ..Performance::default() };
+        let mut performance = Performance {
+            x: 0.2,
+            turn: -1.0,
+            ..Performance::default()
+        };
         performance.joint(Joint::Torso).rotation = 0.2;
         performance.joint(Joint::ForearmNear).rotation = -1.1;
         performance.joint(Joint::Head).scale = vec2(1.1, 0.9);
@@ -101,8 +113,12 @@ mod tests {
         let device = &gpu.device;
         let storage = wgpu::BufferUsages::STORAGE;
         let uniform = FrameUniform::plain(FrameSize::FULL_HD);
-        let frame =
-            filled(&gpu, "frame", wgpu::BufferUsages::UNIFORM, bytemuck::bytes_of(&uniform));
+        let frame = filled(
+            &gpu,
+            "frame",
+            wgpu::BufferUsages::UNIFORM,
+            bytemuck::bytes_of(&uniform),
+        );
         let deltas = filled(&gpu, "deltas", storage, cast_slice(&mesh.deltas));
         let bones = gpu_bones(&costume, &performance, 0.1);
         let bones = filled(&gpu, "bones", storage, cast_slice(&bones));
@@ -164,11 +180,22 @@ mod tests {
         assert_eq!(performance.weights.len(), Blend::COUNT);
         let bones = costume.rig.stage_from_bones(&performance, 0.1);
         for (vertex, found) in mesh.vertices.iter().zip(found) {
-            let (stage, coverage) =
-                placed(vertex, &mesh.deltas, &performance.weights, &bones, 1.0 / 1080.0);
+            let (stage, coverage) = placed(
+                vertex,
+                &mesh.deltas,
+                &performance.weights,
+                &bones,
+                1.0 / 1080.0,
+            );
             // A hundredth of a pixel: floats are fused and ordered differently by compilers.
-            assert!(stage.distance(vec2(found[0], found[1])) < 1e-5, "{vertex:?} {found:?} {stage}");
-            assert!((coverage - found[2]).abs() < 1e-2, "{vertex:?} {found:?} {coverage}");
+            assert!(
+                stage.distance(vec2(found[0], found[1])) < 1e-5,
+                "{vertex:?} {found:?} {stage}"
+            );
+            assert!(
+                (coverage - found[2]).abs() < 1e-2,
+                "{vertex:?} {found:?} {coverage}"
+            );
         }
     }
 }

@@ -52,7 +52,9 @@ const FAMILIES: [&str; 2] = ["assets/characters/human/", "assets/characters/anim
 
 /// A small, stable number from a text (FNV-1a).
 pub(crate) fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 impl Wardrobe {
@@ -63,7 +65,12 @@ impl Wardrobe {
             let manifest = format!("{folder}manifest.toml");
             let text = files.get(manifest.as_str()).copied().unwrap_or_default();
             let skeleton = Skeleton::read(&manifest, text)?;
-            Ok::<_, RenderError>(Family { folder, skeleton, files, parts: BTreeMap::new() })
+            Ok::<_, RenderError>(Family {
+                folder,
+                skeleton,
+                files,
+                parts: BTreeMap::new(),
+            })
         };
         let [human, animal] = FAMILIES;
         Ok(Self {
@@ -80,28 +87,44 @@ impl Wardrobe {
         let [humans, animals] = &mut self.families;
         let family = if human { humans } else { animals };
         if !human && !family.skeleton.knows_being(&look.being) {
-            tracing::warn!(role = role.id, being = look.being, "drawn as the generic creature");
+            tracing::warn!(
+                role = role.id,
+                being = look.being,
+                "drawn as the generic creature"
+            );
         }
         let worn: Vec<(&str, String)> = if human {
             let faces = family.names("head");
-            let face = faces.get(hash(&role.name) as usize % faces.len().max(1)).cloned();
+            let face = faces
+                .get(hash(&role.name) as usize % faces.len().max(1))
+                .cloned();
             let mut worn = vec![
                 ("body", String::new()),
                 ("head", face.unwrap_or_default()),
                 ("hair", look.hair_style.clone()),
                 ("outfit", look.outfit.clone()),
             ];
-            worn.extend(look.accessories.iter().map(|name| ("accessory", name.clone())));
+            worn.extend(
+                look.accessories
+                    .iter()
+                    .map(|name| ("accessory", name.clone())),
+            );
             worn
         } else {
             let being = family.skeleton.being(&look.being);
-            let (head, body) = being.map_or_else(Default::default, |b| (b.head.clone(), b.body.clone()));
+            let (head, body) =
+                being.map_or_else(Default::default, |b| (b.head.clone(), b.body.clone()));
             let mut worn = vec![("body", body), ("head", head)];
-            let known = |slot: &str, name: &str| family.files.contains_key(family.path(slot, name).as_str());
+            let known = |slot: &str, name: &str| {
+                family.files.contains_key(family.path(slot, name).as_str())
+            };
             if known("outfit", &look.outfit) {
                 worn.push(("outfit", look.outfit.clone()));
             }
-            let fitting = look.accessories.iter().filter(|name| known("accessory", name));
+            let fitting = look
+                .accessories
+                .iter()
+                .filter(|name| known("accessory", name));
             worn.extend(fitting.map(|name| ("accessory", name.clone())));
             worn
         };
@@ -117,14 +140,25 @@ impl Wardrobe {
             for path in &paths {
                 family.load(path, detail)?;
             }
-            let parts = paths.iter().filter_map(|path| family.parts.get(&(detail, path.clone())));
-            add_parts(&mut self.mesh, &mut self.paints, parts, &family.skeleton, &shifts)?;
+            let parts = paths
+                .iter()
+                .filter_map(|path| family.parts.get(&(detail, path.clone())));
+            add_parts(
+                &mut self.mesh,
+                &mut self.paints,
+                parts,
+                &family.skeleton,
+                &shifts,
+            )?;
             *indices = first..self.mesh.indices.len() as u32;
         }
         if indices[0].is_empty() {
             return Err(RenderError::art(
                 family.folder,
-                format!("nothing is drawn for `{}`; add body and head parts", look.being),
+                format!(
+                    "nothing is drawn for `{}`; add body and head parts",
+                    look.being
+                ),
             ));
         }
         Ok(Costume { rig, indices })
@@ -139,8 +173,9 @@ fn add_parts<'a>(
     skeleton: &Skeleton,
     shifts: &Shifts,
 ) -> Result<(), RenderError> {
-    let mut groups: Vec<(&Part, &Group)> =
-        parts.flat_map(|part| part.groups.iter().map(move |group| (part, group))).collect();
+    let mut groups: Vec<(&Part, &Group)> = parts
+        .flat_map(|part| part.groups.iter().map(move |group| (part, group)))
+        .collect();
     groups.sort_by_key(|(_, group)| group.order);
     for (part, group) in groups {
         let index_of = |name: &str| {
@@ -176,7 +211,11 @@ impl Family {
     fn names(&self, slot: &str) -> Vec<String> {
         let prefix = self.path(slot, "");
         let prefix = prefix.trim_end_matches(".svg");
-        let name = |path: &&str| path.strip_prefix(prefix)?.strip_suffix(".svg").map(str::to_owned);
+        let name = |path: &&str| {
+            path.strip_prefix(prefix)?
+                .strip_suffix(".svg")
+                .map(str::to_owned)
+        };
         self.files.keys().filter_map(name).collect()
     }
 
@@ -280,7 +319,11 @@ fn moved(color: [f32; 3], by: [f32; 3]) -> [f32; 3] {
 /// Oklab from sRGB (Ottosson 2020).
 fn oklab(color: [f32; 3]) -> [f32; 3] {
     let [r, g, b] = color.map(|c| {
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        if c <= 0.04045 {
+            c / 12.92
+        } else {
+            ((c + 0.055) / 1.055).powf(2.4)
+        }
     });
     let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
     let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
@@ -304,7 +347,11 @@ fn srgb(lab: [f32; 3]) -> [f32; 3] {
         -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
     ]
     .map(|c| {
-        let c = if c <= 0.003_130_8 { 12.92 * c } else { 1.055 * c.powf(1.0 / 2.4) - 0.055 };
+        let c = if c <= 0.003_130_8 {
+            12.92 * c
+        } else {
+            1.055 * c.powf(1.0 / 2.4) - 0.055
+        };
         c.clamp(0.0, 1.0)
     })
 }
@@ -328,7 +375,12 @@ pub(crate) mod tests {
 
     #[test]
     fn oklab_and_back_is_the_same_colour() {
-        for color in [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.9, 0.4, 0.1], [0.1, 0.2, 0.8]] {
+        for color in [
+            [0.0, 0.0, 0.0],
+            [1.0, 1.0, 1.0],
+            [0.9, 0.4, 0.1],
+            [0.1, 0.2, 0.8],
+        ] {
             for (a, b) in srgb(oklab(color)).into_iter().zip(color) {
                 assert!((a - b).abs() < 2e-3, "{color:?}");
             }
@@ -354,11 +406,19 @@ pub(crate) mod tests {
                 if !path.ends_with(".svg") {
                     continue;
                 }
-                let part = read_part(path, svg, Detail::Coarse).unwrap_or_else(|error| panic!("{error}"));
-                let family = wardrobe.families.iter().find(|f| f.folder == folder).unwrap();
+                let part =
+                    read_part(path, svg, Detail::Coarse).unwrap_or_else(|error| panic!("{error}"));
+                let family = wardrobe
+                    .families
+                    .iter()
+                    .find(|f| f.folder == folder)
+                    .unwrap();
                 for group in &part.groups {
                     for bone in std::iter::once(&group.bone).chain(&group.second_bone) {
-                        assert!(family.skeleton.bone(bone).is_some(), "{path}: no bone {bone}");
+                        assert!(
+                            family.skeleton.bone(bone).is_some(),
+                            "{path}: no bone {bone}"
+                        );
                     }
                     let count = |outline: &Outline| -> usize {
                         outline.iter().map(|contour| contour.points.len()).sum()
