@@ -4,12 +4,16 @@
 // `figure/skin.rs` is the same arithmetic on the CPU, for tests.
 
 struct Paint {
-    // Gradient x from canvas (xyz), kind (w): 0 plain, 1 linear, 2 radial.
-    x_row: vec4f,
-    // Gradient y from canvas (xyz), number of stops (w).
-    y_row: vec4f,
-    offsets: vec4f,
-    colors: array<vec4f, 4>,
+    // From canvas to the gradient's x and y, of which the progress from one colour to the other is
+    // x, or for RADIAL the distance from 0, plus the bias.
+    x_row: vec3f,
+    bias: f32,
+    y_row: vec3f,
+    // RADIAL or 0.
+    kind: u32,
+    // Four times 8 bits: sRGB encoded, straight alpha.
+    from_color: u32,
+    to_color: u32,
 }
 
 struct Delta {
@@ -50,15 +54,20 @@ struct VertexIn {
     @location(2) links: vec4u,
 }
 
+// Few numbers, interpolated without perspective: a software rasteriser pays for each.
 struct VertexOut {
     @builtin(position) clip: vec4f,
-    // Place in the gradient (xy), coverage (z), light from -1 to 1 (w).
-    @location(0) surface: vec4f,
-    // Facing of the outline to the light (x), inward fade of the rim (y), form (z).
-    @location(1) rim: vec3f,
-    @location(2) uv: vec2f,
-    @location(3) @interpolate(flat) paint: u32,
+    // Place in the gradient (xy), or on a rim its facing to the light and its fade; coverage (z);
+    // light from -1 to 1 (w).
+    @location(0) @interpolate(linear) surface: vec4f,
+    // Flags, two colours, bits of the bias.
+    @location(1) @interpolate(flat) paint: vec4u,
 }
+
+// A radial gradient, a big form, a rim of light.
+const RADIAL: u32 = 1u;
+const FORM: u32 = 2u;
+const RIM: u32 = 4u;
 
 fn light_direction(body: vec4f) -> vec2f {
     let to_light = frame.light_position - body.xy;
@@ -128,37 +137,31 @@ fn vertex(in: VertexIn) -> VertexOut {
     let extent = length(to_light * figure.body.zw);
     let light = dot(vertex.outline - figure.body.xy, to_light) / extent;
 
-    let q = vec3f(vertex.canvas, 1.0);
-    let clip = stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
     var out: VertexOut;
-    out.clip = vec4f(clip, 0.0, 1.0);
-    let paint = in.links.y;
-    out.surface = vec4f(dot(paints[paint].x_row.xyz, q), dot(paints[paint].y_row.xyz, q), vertex.coverage, light);
-    // An edge that faces the light but lies on the far side of the body has the body before it.
-    let facing = dot(vertex.outward, to_light) * smoothstep(-0.05, 0.3, light);
-    if in.edge.z >= 0.0 && facing <= 0.0 {
-        // No light, no rim: all three vertices of the strip in one place make no pixels.
-        stage = vertex.outline;
+    let paint = paints[in.links.y];
+    var flags = paint.kind | select(0u, FORM, in.links.w != 0u);
+    if in.edge.z < 0.0 {
+        let q = vec3f(vertex.canvas, 1.0);
+        out.surface = vec4f(dot(paint.x_row, q), dot(paint.y_row, q), vertex.coverage, light);
+    } else {
+        // An edge that faces the light but lies on the far side of the body has the body before it.
+        let facing = dot(vertex.outward, to_light) * smoothstep(-0.05, 0.3, light);
+        if facing <= 0.0 {
+            // No light, no rim: all three vertices of the strip in one place make no pixels.
+            stage = vertex.outline;
+        }
+        flags |= RIM;
+        out.surface = vec4f(facing, in.edge.z, vertex.coverage, light);
     }
-    out.rim = vec3f(facing, in.edge.z, f32(in.links.w));
-    out.uv = vec2f(0.5 + 0.5 * clip.x, 0.5 - 0.5 * clip.y);
-    out.paint = paint;
+    out.paint = vec4u(flags, paint.from_color, paint.to_color, bitcast<u32>(paint.bias));
+    out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
     return out;
 }
 
-fn paint_color(index: u32, at: vec2f) -> vec4f {
-    let kind = paints[index].x_row.w;
-    if kind == 0.0 {
-        return paints[index].colors[0];
-    }
-    let t = select(at.x, length(at), kind == 2.0);
-    let o = paints[index].offsets;
-    var color = mix(paints[index].colors[0], paints[index].colors[1], saturate((t - o.x) / max(o.y - o.x, 1e-5)));
-    if paints[index].y_row.w > 2.0 {
-        color = mix(color, paints[index].colors[2], saturate((t - o.y) / max(o.z - o.y, 1e-5)));
-        color = mix(color, paints[index].colors[3], saturate((t - o.z) / max(o.w - o.z, 1e-5)));
-    }
-    return color;
+fn paint_color(paint: vec4u, at: vec2f) -> vec4f {
+    let along = select(at.x, length(at), (paint.x & RADIAL) != 0u);
+    let progress = saturate(along + bitcast<f32>(paint.w));
+    return mix(unpack4x8unorm(paint.y), unpack4x8unorm(paint.z), progress);
 }
 
 // What the light makes of a surface: warm towards the key, cool and dim away from it.
@@ -176,17 +179,17 @@ fn lit(color: vec3f, light: f32, form: f32) -> vec3f {
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4f {
     var color: vec4f;
-    if in.rim.y < 0.0 {
+    if (in.paint.x & RIM) == 0u {
         color = paint_color(in.paint, in.surface.xy);
-        color = vec4f(lit(color.rgb, in.surface.w, in.rim.z), color.a);
+        color = vec4f(lit(color.rgb, in.surface.w, select(0.0, 1.0, (in.paint.x & FORM) != 0u)), color.a);
     } else {
-        let facing = max(in.rim.x, 0.0);
+        let facing = max(in.surface.x, 0.0);
         // Full over the outer third, gone at the inner edge.
-        let fade = smoothstep(0.15, 0.75, in.rim.y);
+        let fade = smoothstep(0.15, 0.75, in.surface.y);
         color = vec4f(frame.key.rgb, facing * sqrt(facing) * fade * frame.key.a);
     }
     let alpha = color.a * in.surface.z * frame.presence;
-    return vec4f(grade_figure(color.rgb, in.uv) * alpha, alpha);
+    return vec4f(grade_figure(color.rgb, in.clip.xy / frame.size_px) * alpha, alpha);
 }
 
 struct ShadowOut {

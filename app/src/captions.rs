@@ -138,6 +138,6 @@ mod tests {
 
     #[test]
     fn long_films_have_hours() {
-        assert_eq!(clock(3_661.0625, ','), "01:01:01,063");
+        assert_eq!(clock(3661.0625, ','), "01:01:01,063");
     }
 }

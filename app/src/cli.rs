@@ -75,12 +75,14 @@ pub struct StoryArg {
     pub story: PathBuf,
 }
 
+const SIZE_HELP: &str = "low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), \
+    or WxH: even numbers, up to 3840x2160";
+
 /// A film's looks.
 #[derive(Debug, Args)]
 pub struct PictureArgs {
-    /// low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), or WxH: even
-    /// numbers, up to 3840x2160
-    #[arg(long, default_value = "full_hd", value_parser = parse_size)]
+    /// Size in pixels
+    #[arg(long, default_value = "full_hd", value_parser = parse_size, help = SIZE_HELP)]
     pub size: FrameSize,
     /// Title of the film instead of the story's own
     #[arg(long)]

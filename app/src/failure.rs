@@ -95,7 +95,7 @@ impl From<fabula_render::RenderError> for Failure {
                 Self::device(error)
             }
             RenderError::Size { .. } => Self::usage(error),
-            other => Self::internal(other),
+            RenderError::Art { .. } => Self::internal(error),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The speed of each stage by itself, in full HD. Those that need a device are left out, with a
 //! word on standard error, where there is none.
 
-#![expect(missing_docs, reason = "criterion's macros make public functions")]
 #![expect(
     clippy::unwrap_used,
     reason = "a benchmark that cannot run should stop"

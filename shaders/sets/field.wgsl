@@ -93,8 +93,7 @@ fn plate_hills(p: vec2f) -> vec4f {
         let x = 0.44;
         color = over(windmill(p, vec2f(x, 0.39 + 0.04 * swell(x * 2.2 + 2.5, 733.0)), 0.115, 0.22), color);
     }
-    let hamlet = step(abs(p.x + 0.22), 0.3);
-    color = over(cottages(p, c + 0.004, 0.036, 0.14, 741.0) * hamlet, color);
+    color = over(cottages(p, c + 0.004, 0.036, 0.14, vec2f(-0.52, 0.08), 741.0), color);
     color = over(patchwork(p, c, 0.16, 1.2, 743.0), color);
     color = over(heaps_of_leaves(p + vec2f(0.02, 0.0), c - 0.022, 0.045, 0.13, 0.12, 745.0), color);
     let wisps = fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 747.0);

@@ -38,15 +38,18 @@ fn plate_sky(p: vec2f) -> vec4f {
 
 fn firs(p: vec2f, ground: f32, spacing: f32, height: f32, distance: f32, salt: f32) -> vec4f {
     let row = fir_row(p, ground, spacing, height, salt);
-    let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
-    let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
-    var color = mix(dark, light, row.y * row.y * 0.9);
-    color = snow_on(color, row.y * 1.5);
-    let near_light = lit(p, 0.3);
-    color += place.key.rgb * near_light * (0.16 + 0.3 * row.y * row.y) * (0.4 + 0.6 * clear_sky());
-    let low = smoothstep(ground + height * 0.55, ground - 0.01, p.y);
-    color = through_air(color, mix(distance, 1.0, low * 0.62));
-    return paint(color, row.x);
+    var found = vec4f(0.0);
+    for (var drawn = 0; drawn < times(row.x > 0.0); drawn++) {
+        let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
+        let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
+        var color = mix(dark, light, row.y * row.y * 0.9);
+        color = snow_on(color, row.y * 1.5);
+        let near_light = lit(p, 0.3);
+        color += place.key.rgb * near_light * (0.16 + 0.3 * row.y * row.y) * (0.4 + 0.6 * clear_sky());
+        let low = smoothstep(ground + height * 0.55, ground - 0.01, p.y);
+        found = paint(through_air(color, mix(distance, 1.0, low * 0.62)), row.x);
+    }
+    return found;
 }
 
 // Mist that lies on the ground and thins upwards.
@@ -138,15 +141,15 @@ fn plate_ground(p: vec2f) -> vec4f {
 fn leafage(c: vec2f, kind: i32) -> f32 {
     let x = abs(c.x + 0.03);
     if kind == 0 {
-        let brim = 1.13 - 0.46 * smoothstep(0.16, 0.8, x) + 0.06 * sin(c.x * 9.0 + place.seed.x * 30.0);
+        let brim = 1.13 - 0.46 * smoothstep(0.16, 0.8, x) + 0.06 * wave(c.x * 1.43 + place.seed.x * 4.8);
         return (c.y - brim) * 3.4 + 0.5 * clumps(c * 13.0, 5.0) - 3.0 * smoothstep(0.3, 0.16, x);
     }
     if kind == 1 {
-        let brim = -0.06 + 0.29 * smoothstep(0.42, 0.74, x) + 0.022 * sin(c.x * 11.0 + place.seed.x * 20.0);
+        let brim = -0.06 + 0.29 * smoothstep(0.42, 0.74, x) + 0.022 * wave(c.x * 1.75 + place.seed.x * 3.2);
         return (brim - c.y) * 5.0 + 0.4 * clumps(c * 17.0, 6.0);
     }
-    let low = (0.17 * smoothstep(0.5, 0.95, x) * (1.0 - 0.65 * smoothstep(1.0, 1.4, x)) + 0.02 * sin(c.x * 13.0 + place.seed.x * 25.0) - c.y) * 5.0 - 1.5 * smoothstep(0.54, 0.4, x);
-    let high = (c.y - 1.1 + 0.2 * smoothstep(0.5, 0.95, x) * (1.0 - 0.8 * smoothstep(1.0, 1.4, x)) - 0.03 * sin(c.x * 15.0 + place.seed.x * 35.0)) * 5.0;
+    let low = (0.17 * smoothstep(0.5, 0.95, x) * (1.0 - 0.65 * smoothstep(1.0, 1.4, x)) + 0.02 * wave(c.x * 2.07 + place.seed.x * 4.0) - c.y) * 5.0 - 1.5 * smoothstep(0.54, 0.4, x);
+    let high = (c.y - 1.1 + 0.2 * smoothstep(0.5, 0.95, x) * (1.0 - 0.8 * smoothstep(1.0, 1.4, x)) - 0.03 * wave(c.x * 2.39 + place.seed.x * 5.6)) * 5.0;
     return max(low, high) + 0.25 * clumps(c * 8.0, 7.0);
 }
 
@@ -160,7 +163,7 @@ fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, slope: vec2f, kind: i3
         let h = hash4(cell, salt);
         let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * size;
         let hang = select(-0.25, 0.2, kind == 1) + (h.z - 0.5) * 0.62 + select(0.0, 0.5, h.w > 0.5);
-        let q = rotated(p - c, hang) / (size * (1.1 + 0.35 * h.w)) + vec2f(0.5, 0.0);
+        let q = spun(p - c, hang) / (size * (1.1 + 0.35 * h.w)) + vec2f(0.5, 0.0);
         let d = leaf(q, 0.36) * size;
         let cover = edge(d) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
         let vein = 0.5 * (1.0 - smoothstep(0.0, 0.035, abs(q.y))) + 0.35 * sign(q.y) + 0.3 * q.x;
@@ -207,7 +210,7 @@ fn trunk(p: vec2f) -> vec4f {
     let flare = 1.35 * exp(-max(rise, 0.0) * 24.0) + 0.3 * exp(-max(rise, 0.0) * 6.0);
     let knots = 0.05 * sin(rise * 13.0 + h.x * 9.0) + 0.03 * sin(rise * 31.0 + h.y * 9.0) * sign(u);
     let w = girth * (1.0 + flare + knots);
-    let roots = 0.026 * noise(vec2f(p.x * 210.0, 1.0), 139.0) + 0.22 * abs(u);
+    let roots = 0.01 * noise(vec2f(p.x * 210.0, 1.0), 139.0) + 0.15 * abs(u);
     let d = max(abs(u) - w, roots - rise - 0.012);
     for (var drawn = 0; drawn < times(d < place.px); drawn++) {
         tree = bark(p, vec4f(u, w, rise, girth), foot, k, d);
@@ -220,7 +223,8 @@ fn bark(p: vec2f, measure: vec4f, foot: vec2f, k: f32, d: f32) -> vec4f {
     let w = measure.y;
     let rise = measure.z;
     let girth = measure.w;
-    let cover = edge(d);
+    // The foot goes under in the grass.
+    let cover = edge(d) * smoothstep(-0.012, 0.026, rise - 0.03 * noise(vec2f(p.x * 130.0, 1.0), 140.0) + 0.012);
     let toward = sign(place.light_position.x - foot.x);
     let roundness = clamp(u / w, -1.0, 1.0) * toward;
     let rough = fractal(vec2f(u / girth * 3.4 + 0.35 * sin(p.y * 14.0), p.y * 7.0), 3, 137.0 + k);

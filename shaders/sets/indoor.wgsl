@@ -51,7 +51,6 @@ fn by_house(a: vec3f, b: vec3f, c: vec3f) -> vec3f {
 }
 
 fn plate_outside(p: vec2f) -> vec4f {
-    let horizon = 0.5;
     var color = sky_color(p + vec2f(0.0, 0.15), 0.55);
     let spot = WINDOW.xy + vec2f(0.07, 0.09);
     let sun_like = by_hour(hex(0xffe0b0u), hex(0xfff6dcu), hex(0xffb878u), hex(0xdfe6ffu));
@@ -214,7 +213,6 @@ fn window_frame(p: vec2f) -> vec4f {
     let pane = box(abs(q), WINDOW.zw * 0.5 + 0.002, pane_half, 0.003);
     let d = max(outer, -pane);
     let light = light_here;
-    let side_light = place.light_position.x - p.x;
     let bevel = 0.75 + 0.35 * smoothstep(0.012, 0.0, pane) * sign(abs(q.y) - abs(q.x));
     var color = paint((hex(0xa9774au) * lying) * light * bevel, edge(d));
     let bright = by_hour(hex(0xffe0b8u), hex(0xfffaf0u), hex(0xe8a08cu), hex(0x86a4e8u));
@@ -336,7 +334,10 @@ fn plate_wall(p: vec2f) -> vec4f {
     let panel_n = floor(p.x / 0.177);
     let panel = box(p - vec2f((panel_n + 0.5) * 0.177, 0.345), vec2f(0.0), vec2f(0.068, 0.052), 0.003);
     var panelling = (by_house(hex(0x56706eu), hex(0x56647eu), hex(0x74585eu)) * upright) * 1.03;
-    panelling *= 1.0 + sign(p.y - 0.345) * -0.22 * smoothstep(0.006, 0.001, abs(panel)) ;
+    let from_middle = p - vec2f((panel_n + 0.5) * 0.177, 0.345);
+    let upright_edge = abs(from_middle.x) - 0.068 > abs(from_middle.y) - 0.052;
+    let turned = select(-sign(from_middle.y), sign(from_middle.x) * sign(p.x - place.light_position.x), upright_edge);
+    panelling *= 1.0 + 0.2 * turned * smoothstep(0.006, 0.001, abs(panel));
     panelling *= 1.0 - 0.08 * edge(panel);
     var color = mix(plank, panelling, step(p.y, 0.432)) * light;
     let rail = box(p, vec2f(p.x, 0.438), vec2f(1.0, 0.011), 0.002);

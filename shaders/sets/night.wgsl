@@ -51,8 +51,7 @@ fn plate_hills(p: vec2f) -> vec4f {
     let leaf_dark = by_hour(hex(0x4c6468u), hex(0x3f7058u), hex(0x40335cu), hex(0x0c1a3cu));
     let leaf_light = by_hour(hex(0xb8b590u), hex(0x9cc46cu), hex(0xb07a66u), hex(0x35548cu));
     color = over(paint(through_air(mix(mix(leaf_dark, leaf_light, woods.y * woods.y), snow_white(), 0.6 * place.weather.y * woods.y), 0.25), woods.x), color);
-    let hamlet = smoothstep(0.32, 0.2, abs(p.x + 0.28));
-    color = over(cottages(p, b - 0.03, 0.03, 0.15, 518.0) * step(0.5, hamlet), color);
+    color = over(cottages(p, b - 0.03, 0.03, 0.15, vec2f(-0.54, -0.02), 518.0), color);
     color = over(ridge(p, c, near, 0.14), color);
     let hedge = cumulus(jag * vec2f(1.0, 1.0) + vec2f(0.3, 0.0), c - 0.014, 0.034, 0.13, 521.0);
     color = over(paint(through_air(mix(mix(leaf_dark, leaf_light, hedge.y * hedge.y * 0.8), snow_white(), 0.6 * place.weather.y * hedge.y), 0.1), hedge.x), color);

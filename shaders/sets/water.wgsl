@@ -106,14 +106,14 @@ fn plate_headland(p: vec2f) -> vec4f {
 
     // The lighthouse, with its lamp lit from dusk to dawn.
     let q = vec2f(p.x + 0.6, mirror_y - water_line - 0.115);
-    for (var i = 0; i < times(abs(q.x) < 0.2 && q.y > -0.02); i++) {
-        let tower = max(abs(q.x) - 0.021 + q.y * 0.045, max(-q.y - 0.02, q.y - 0.165));
+    for (var i = 0; i < times(abs(q.x) < 0.2 && q.y > -0.08); i++) {
+        let tower = max(abs(q.x) - 0.021 + q.y * 0.045, max(-q.y - 0.06, q.y - 0.165));
         let stripes = step(0.5, fract(q.y / 0.066 + 0.3));
         let round_side = clamp(q.x / 0.02 * toward, -1.0, 1.0);
         let white = by_hour(hex(0xf4e3d6u), hex(0xf7f3e8u), hex(0xe3b7a4u), hex(0x6f86bcu));
         let red = by_hour(hex(0xb5605cu), hex(0xc0544au), hex(0x95405au), hex(0x39345fu));
         let wall = mix(white, red, stripes) * (0.72 + 0.28 * round_side);
-        color = over(paint(through_air(wall, 0.12), edge(tower)), color);
+        color = over(paint(through_air(wall, 0.12), edge(tower) * (1.0 - land)), color);
         let gallery = box(q, vec2f(0.0, 0.167), vec2f(0.021, 0.004), 0.001);
         let lantern = box(q, vec2f(0.0, 0.182), vec2f(0.0105, 0.012), 0.001);
         let roof = max(abs(q.x) - (0.214 - q.y) * 0.72, 0.194 - q.y);
@@ -124,9 +124,9 @@ fn plate_headland(p: vec2f) -> vec4f {
         let ray = exp(-abs(lamp.y + lamp.x * 0.06) / (0.006 + 0.09 * abs(lamp.x))) * exp(-abs(lamp.x) * 9.0) * smoothstep(0.19, 0.1, abs(lamp.x));
         let halo = exp(-length(lamp) * 40.0) * 0.75 * smoothstep(0.19, 0.1, abs(lamp.x)) + ray * 0.4;
         color = over(paint(hex(0xffe6a6u), clamp(halo * clamp(on, 0.0, 1.0), 0.0, 0.95)), color);
-        let house = box(q, vec2f(0.058, -0.005), vec2f(0.026, 0.016), 0.001);
+        let house = box(q, vec2f(0.058, -0.025), vec2f(0.026, 0.036), 0.001);
         let gable = max(abs(q.x - 0.058) - 0.034 + (q.y - 0.011) * 1.5, 0.011 - q.y);
-        color = over(paint(through_air(white * 0.82, 0.12), edge(house)), color);
+        color = over(paint(through_air(white * 0.82, 0.12), edge(house) * (1.0 - land)), color);
         color = over(paint(through_air(red * 0.75, 0.12), edge(gable)), color);
         color = over(paint(mix(dark, hex(0xffd98au), clamp(on, 0.0, 1.0)), edge(box(q, vec2f(0.058, -0.004), vec2f(0.006, 0.006), 0.001))), color);
     }
@@ -159,12 +159,17 @@ fn boat(p: vec2f) -> vec4f {
     paintwork *= 1.0 - 0.3 * strakes;
     paintwork = mix(paintwork, light, 0.5 * smoothstep(0.55, 1.0, x * toward) * clear_sky());
     // The far side of the inside shows above the near gunwale.
-    let inside = max(q.y - sheer - 0.022 * (1.0 - x * x), sheer - 0.004 - q.y);
+    let far_rim = sheer + 0.052 * (1.0 - x * x);
+    let inside = max(q.y - far_rim, sheer - 0.004 - q.y);
     var color = paint(place.shade.rgb * 0.35, 0.5 * soft_edge(length((q - vec2f(0.02 - 0.05 * toward, -0.012)) / vec2f(0.21, 0.03)) - 1.0, 0.5));
     color = over(paint(overcast(body * 0.5 + light * 0.12 * (1.0 + x * toward)), edge(max(inside, abs(x) * 0.2 - 0.2))), color);
-    let thwart = box(q, vec2f(0.0, 0.071), vec2f(0.14, 0.004), 0.001);
+    let rim = max(abs(q.y - far_rim) - 0.0035, abs(x) * 0.2 - 0.2);
+    let ribs = smoothstep(0.06, 0.0, abs(fract(x * 3.5 + 0.3) - 0.5)) * edge(max(inside, abs(x) * 0.2 - 0.2));
+    color = over(paint(overcast(body * 0.35), 0.5 * ribs), color);
+    color = over(paint(overcast(mix(light, body, 0.3)), edge(rim)), color);
+    let thwart = box(q, vec2f(0.02, 0.092), vec2f(0.13, 0.006), 0.001);
     color = over(paint(overcast(light * 0.7), edge(thwart) * step(sheer - 0.002, q.y)), color);
-    let oar = min(segment(q, vec2f(-0.13, 0.085), vec2f(0.14, 0.125)) - 0.0035, tapered(q, vec2f(0.13, 0.1235), vec2f(0.19, 0.132), 0.004, 0.009));
+    let oar = min(segment(q, vec2f(-0.1, 0.094), vec2f(0.17, 0.15)) - 0.0035, tapered(q, vec2f(0.165, 0.149), vec2f(0.225, 0.162), 0.004, 0.01));
     color = over(paint(overcast(mix(light, body, 0.25)), edge(oar)), color);
     return over(paint(overcast(mix(paintwork, snow_white(), place.weather.y * 0.4 * t)), edge(max(hull, abs(x) * 0.2 - 0.2))), color);
 }

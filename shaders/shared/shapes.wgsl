@@ -128,18 +128,33 @@ fn lit(p: vec2f, reach: f32) -> f32 {
     return 1.0 / (1.0 + d * d);
 }
 
+// A wave from -1 to 1 of two parabolas, one period in each whole number: a sine for shapes at a third of its cost.
+fn wave(turns: f32) -> f32 {
+    let x = fract(turns + 0.5) - 0.5;
+    return x * (8.0 - 16.0 * abs(x));
+}
+
+// `rotated` by parabolas, for leaves and the like.
+fn spun(p: vec2f, turns: f32) -> vec2f {
+    let c = wave(turns + 0.25);
+    let s = wave(turns);
+    return vec2f(c * p.x + s * p.y, c * p.y - s * p.x);
+}
+
 // A cheap wavy field from -1 to 1 that clumps leaves and tufts, different for each scene.
 fn clumps(p: vec2f, salt: f32) -> f32 {
-    let shift = place.seed.x * 40.0 + salt * 2.39;
-    let a = sin(p.x + shift + 1.7 * sin(p.y * 0.7 + shift));
-    let b = sin(p.y * 1.3 - shift + 1.4 * sin(p.x * 0.9 - shift));
+    let shift = place.seed.x * 6.4 + salt * 0.38;
+    let q = p * 0.159;
+    let a = wave(q.x + shift + 0.27 * wave(q.y * 0.7 + shift));
+    let b = wave(q.y * 1.3 - shift + 0.22 * wave(q.x * 0.9 - shift));
     return 0.5 * (a + b);
 }
 
 // Wavy line from -1 to 1 of three waves, for ridges and shores.
 fn swell(x: f32, salt: f32) -> f32 {
-    let shift = place.seed.x * 50.0 + salt * 7.13;
-    return 0.55 * sin(x + shift) + 0.3 * sin(x * 2.3 + shift * 1.7) + 0.15 * sin(x * 5.1 + shift * 2.3);
+    let shift = place.seed.x * 8.0 + salt * 1.135;
+    let q = x * 0.159;
+    return 0.55 * wave(q + shift) + 0.3 * wave(q * 2.3 + shift * 1.7) + 0.15 * wave(q * 5.1 + shift * 2.3);
 }
 
 // Rain, snow and fog drain colour.
@@ -256,14 +271,17 @@ fn fir(p: vec2f, foot: vec2f, height: f32, salt: f32) -> vec2f {
     let along = hung - tier;
     let bough = hash4(vec2f(tier, side), salt + 11.0);
     let reach = (0.05 + 0.145 * pow(clamp((tier + 1.0) / tiers, 0.0, 1.0), 0.85)) * (0.78 + 0.44 * bough.x);
+    let taper = smoothstep(-0.02, 0.16, 1.0 - v);
     let twigs = 0.013 * sin(along * 17.0 + bough.y * 9.0);
-    let width = reach * (0.3 + 0.7 * pow(along, 0.8)) * smoothstep(-0.6, 0.2, hung) * smoothstep(-0.02, 0.16, 1.0 - v) + twigs * (1.0 - v);
+    let width = reach * (0.3 + 0.7 * pow(along, 0.8)) * smoothstep(-0.6, 0.2, hung) * taper + twigs * (1.0 - v);
     let trunk = box(vec2f(u, v), vec2f(0.0, 0.04), vec2f(0.013, 0.08), 0.0);
-    let d = min(max(max(a - width, v - 0.995), 0.06 - v), trunk) * height;
+    // The underside of a bough is an edge of its own.
+    let bough_edge = min(max(a - width, (along - 1.0) * 0.74 / tiers), a - 0.24 * reach * taper);
+    let d = min(max(max(bough_edge, v - 0.995), 0.06 - v), trunk) * height;
     let toward = sign(place.light_position.x - foot.x);
     let facing = 0.5 + 0.5 * clamp(toward * u / max(width, 0.02), -1.0, 1.0);
     let tone = facing * (0.35 + 0.65 * along) * (0.6 + 0.4 * bough.w) + 0.25 * smoothstep(0.6, 1.0, v);
-    return vec2f(edge(d * 0.8), clamp(tone, 0.0, 1.0));
+    return vec2f(edge(d * 0.7), clamp(tone, 0.0, 1.0));
 }
 
 // A row of firs of about `height`, one in each `spacing`, some missing: coverage and tone.
@@ -275,7 +293,7 @@ fn fir_row(p: vec2f, ground: f32, spacing: f32, height: f32, salt: f32) -> vec2f
         let cell = here + f32(i);
         let h = hash4(vec2f(cell, salt), 17.0);
         let tall = height * (0.55 + 0.85 * h.x * h.x + 0.1 * h.y) * step(0.12, h.w);
-        let foot = vec2f((cell + 0.15 + 0.7 * h.z) * spacing, ground + 0.02 * swell(cell * spacing * 3.0, salt) - 0.012);
+        let foot = vec2f((cell + 0.15 + 0.7 * h.z) * spacing, ground + 0.022 * (h.y - 0.5) - 0.012);
         let near = abs(p.x - foot.x) < 0.26 * tall && p.y < foot.y + tall + 0.002 && tall > 0.01;
         for (var drawn = 0; drawn < times(near); drawn++) {
             let tree = fir(p, foot, tall, cell * 3.0 + salt);
@@ -415,7 +433,7 @@ fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body
                 let h = hash4(cell, salt + f32(layer));
                 let c = (cell + 0.5 + (h.xy - 0.5) * 0.5) * scale;
                 let hang = -0.22 + (h.z - 0.5) * 0.7 + select(0.0, 0.5, h.w > 0.5);
-                let q = rotated(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
+                let q = spun(p - c, hang) / (scale * (1.1 + 0.4 * h.w)) + vec2f(0.5, 0.0);
                 let cover = edge(leaf(q, 0.38) * scale) * clamp((deep + dot(slope, c - p) - least) * 120.0, 0.0, 1.0);
                 let turned = clamp(open * (0.85 + 0.15 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(q.y), 0.0, 1.0);
                 var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
@@ -441,7 +459,7 @@ fn oak(p: vec2f, foot: vec2f, height: f32, leaf_size: f32, salt: f32) -> vec4f {
         let bend = 0.05 * (h.x - 0.5) * sin(q.y * 5.0 + h.y * 6.0);
         let u = q.x - bend;
         let girth = 0.036 * (1.0 + 1.5 * exp(-max(q.y, 0.0) * 17.0)) * (1.0 - 0.9 * q.y);
-        let trunk = max(abs(u) - girth, max(q.y - 0.62, 0.022 * noise(vec2f(p.x * 230.0, 1.0), salt) - q.y + 0.25 * abs(u)));
+        let trunk = max(abs(u) - girth, max(q.y - 0.62, 0.012 * noise(vec2f(p.x * 230.0, 1.0), salt) - q.y + 0.2 * abs(u)));
         let left = tapered(q, vec2f(bend, 0.27), vec2f(-0.23, 0.53), 0.02, 0.007);
         let right = tapered(q, vec2f(bend, 0.33), vec2f(0.25, 0.56), 0.018, 0.006);
         let wood = min(trunk, min(left, right)) * height;
@@ -463,15 +481,16 @@ fn oak(p: vec2f, foot: vec2f, height: f32, leaf_size: f32, salt: f32) -> vec4f {
             let size = height * select(select(vec2f(0.36, 0.27), vec2f(0.27, 0.205), side != 0.0), vec2f(0.4, 0.26), k == 0);
             let dim = mix(1.0, 0.85, behind);
             color = over(crown(p, middle, size, leaf_size * mix(1.0, 1.2, behind), dark * dim, mix(body, mix(dark, body, 0.6), behind), mix(light, body, behind), salt + 3.0 * i), color);
-            color = over(paint(bark, edge(wood) * behind), color);
+            color = over(paint(bark, edge(wood) * behind * smoothstep(0.0, 0.035, q.y)), color);
         }
         color = vec4f(overcast(color.rgb), color.a);
     }
     return color;
 }
 
-// Cottages in a row, one in each two `size`, some missing, one in seven a church; windows lit after dusk.
-fn cottages(p: vec2f, ground: f32, size: f32, distance: f32, salt: f32) -> vec4f {
+// Cottages in a row between the places `reach.x` and `reach.y`, some missing, one in eight a church; windows lit
+// after dusk.
+fn cottages(p: vec2f, ground: f32, size: f32, distance: f32, reach: vec2f, salt: f32) -> vec4f {
     var color = vec4f(0.0);
     let pitch = size * 1.35;
     let here = floor(p.x / pitch);
@@ -482,8 +501,9 @@ fn cottages(p: vec2f, ground: f32, size: f32, distance: f32, salt: f32) -> vec4f
         let church = step(h.x, 0.12);
         let w = size * (0.34 + 0.22 * h.y) * mix(1.0, 0.8, church);
         let tall = size * (0.24 + 0.16 * h.z);
-        let q = p - vec2f((cell + 0.5 + 0.45 * (h.w - 0.5)) * pitch, ground + 0.9 * size * (h.y - 0.5));
-        let there = step(0.22, h.z);
+        let x = (cell + 0.5 + 0.45 * (h.w - 0.5)) * pitch;
+        let q = p - vec2f(x, ground + 0.9 * size * (h.y - 0.5));
+        let there = step(0.22, h.z) * step(reach.x, x) * step(x, reach.y);
         let toward = sign(place.light_position.x - p.x);
         let wall = box(q, vec2f(0.0, tall * 0.5 - size * 0.1), vec2f(w, tall * 0.5 + size * 0.1), 0.0);
         let roof = max(abs(q.x) * 0.75 + (q.y - tall) - w * 0.86, tall - q.y);
@@ -630,7 +650,7 @@ fn boulder(p: vec2f, middle: vec2f, size: vec2f, salt: f32) -> vec4f {
         let dark = by_hour(hex(0x5d6078u), hex(0x5f6f7cu), hex(0x40335cu), hex(0x121f48u));
         let light = by_hour(hex(0xf0d0b4u), hex(0xe0dcccu), hex(0xe69c74u), hex(0x7c98d4u));
         let round_tone = 0.45 + 0.42 * dot(q, toward) + 0.12 * q.y;
-        let tone = mix(round_tone, face, 0.34 * smoothstep(0.25, 0.75, outline)) + 0.2 * (noise(p * vec2f(30.0, 44.0), salt + 3.0) - 0.5) + 0.2 * (noise(p * vec2f(120.0, 90.0), salt + 6.0) - 0.5);
+        let tone = mix(round_tone, face, 0.34 * smoothstep(0.25, 0.75, outline)) + 0.42 * (fractal(p * 26.0, 4, salt + 3.0) - 0.5);
         var stone = mix(dark, light, smoothstep(0.1, 1.05, tone) * (0.5 + 0.5 * clear_sky()));
         stone = mix(stone, light, 0.12 * smoothstep(0.06, 0.0, outline - second) * smoothstep(0.4, 0.9, outline) + 0.35 * smoothstep(0.86, 1.0, outline) * step(0.6, face));
         let moss = smoothstep(-0.1, -0.8, q.y + 0.7 * (noise(p * 40.0, salt + 4.0) - 0.5));
@@ -662,7 +682,7 @@ fn sprig(p: vec2f, root: vec2f, turns: f32, long: f32, bend: f32, pairs: i32, sa
         let spread = select(side * (0.13 + 0.05 * h.y), 0.0, last);
         let size = (0.24 + 0.1 * h.z) * (1.12 - 0.45 * t);
         let v = q - at;
-        var r = rotated(vec2f(dot(v, along), along.x * v.y - along.y * v.x), spread) / size;
+        var r = spun(vec2f(dot(v, along), along.x * v.y - along.y * v.x), spread) / size;
         r.y += 0.18 * side * r.x * r.x;
         let d = leaf(r, 0.42) * size * long;
         let vein = smoothstep(0.04, 0.0, abs(r.y)) * 0.35;

@@ -103,7 +103,7 @@ fn fallbacks(exported: &Exported, gpu: &GpuDescription, choice: &GpuChoice) -> S
     if gpu.kind == GpuKind::Cpu && *choice == GpuChoice::Auto {
         reasons.insert(0, "drawn in software: no hardware GPU was found".to_owned());
     }
-    reasons.iter().map(|reason| format!("; {reason}")).collect()
+    reasons.iter().flat_map(|reason| ["; ", reason]).collect()
 }
 
 /// The caption files of a film.

@@ -295,7 +295,7 @@ fn interrupted_with(signal: &str) {
         );
     }
     assert!(
-        folder.names().iter().any(|name| name.ends_with(".part")),
+        folder.names().iter().any(|name| name == "film.mp4.part"),
         "{:?}",
         folder.names()
     );

@@ -4,8 +4,9 @@
 //! Drawing and encoding run at the same time, so the stages together take longer than the film.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
         eprintln!("film-speed: give one story, such as assets/stories/the-fox-and-the-lantern.txt");
         return ExitCode::from(2);
     };
-    match measure(PathBuf::from(story)) {
+    match measure(Path::new(&story)) {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
@@ -36,9 +37,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(path: PathBuf) -> Result<String, Box<dyn Error>> {
+fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
     let started = Instant::now();
-    let story = Reader::rules().read(&document::read(&path)?)?;
+    let story = Reader::rules().read(&document::read(path)?)?;
     let reading = started.elapsed();
 
     let began = Instant::now();
@@ -86,7 +87,7 @@ fn measure(path: PathBuf) -> Result<String, Box<dyn Error>> {
         ("read", reading),
         ("direct", directing),
         ("open the GPU", opening),
-        ("draw", exported.drawing - converting),
+        ("draw", exported.drawing.saturating_sub(converting)),
         ("convert", converting),
         ("encode", exported.encoding),
         ("write", exported.writing),
@@ -103,14 +104,19 @@ fn measure(path: PathBuf) -> Result<String, Box<dyn Error>> {
     );
     for (stage, time) in stages {
         let share = 100.0 * time.as_secs_f64() / sum.as_secs_f64();
-        report += &format!("{stage:<14}{:>9.3} s {share:>5.1} %\n", time.as_secs_f64());
+        writeln!(
+            report,
+            "{stage:<14}{:>9.3} s {share:>5.1} %",
+            time.as_secs_f64()
+        )?;
     }
     let whole_s = whole.as_secs_f64();
-    report += &format!(
-        "\n{whole_s:.2} s in all: {:.1} frames/s, {:.2}x real time, {peak_memory}\n",
+    writeln!(
+        report,
+        "\n{whole_s:.2} s in all: {:.1} frames/s, {:.2}x real time, {peak_memory}",
         frames as f64 / whole_s,
         length_s / whole_s,
-    );
+    )?;
     Ok(report)
 }
 

@@ -25,6 +25,7 @@ mod text;
 mod yuv_frame;
 
 pub use error::RenderError;
+pub use figure::{cast_sheet, portrait};
 pub use film::{Film, FilmOptions};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};

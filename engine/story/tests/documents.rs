@@ -1,5 +1,7 @@
 //! What the readers of the two documents refuse, and that each refusal names the place.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use fabula_story::{Story, Storyboard};
 use serde_json::{Value, json};
 

@@ -1,6 +1,8 @@
 //! The published JSON Schemas under `docs/schema`: up to date, and in agreement with what the
 //! readers accept. `FABULA_UPDATE=1 cargo test -p fabula-story` writes them anew.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::path::Path;
 
 use fabula_story::{Story, Storyboard, story_schema, storyboard_schema};

@@ -28,7 +28,7 @@ pub(crate) struct Scene<'a> {
     pub actor: &'a Actor,
     pub shot: &'a Shot,
     /// Seconds from the start of the shot to the start of the scene, for what does not care for cuts.
-    pub scene_offset_s: f64,
+    pub before_shot_s: f64,
     /// Height of a role's eyes when it stands.
     pub eye_height: &'a dyn Fn(&str) -> f32,
 }
@@ -59,7 +59,7 @@ pub(crate) fn perform(scene: &Scene<'_>, at_s: f64) -> Performance {
         &mut performance,
         &felt,
         mouth,
-        blinking(seed, at_s + scene.scene_offset_s),
+        blinking(seed, at_s + scene.before_shot_s),
     );
     performance
 }
@@ -163,7 +163,7 @@ fn act_strength(scene: &Scene<'_>, wanted: Act, at_s: f64) -> f32 {
 fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
     let (actor, rig) = (scene.actor, scene.rig);
     let seed = hash(&actor.role);
-    let scene_s = at_s + scene.scene_offset_s;
+    let scene_s = at_s + scene.before_shot_s;
     let mut p = Performance {
         turn: turn(actor, at_s),
         ..Performance::default()
@@ -311,7 +311,7 @@ fn look(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
         }
     };
     let seed = hash(&scene.actor.role);
-    let scene_s = at_s + scene.scene_offset_s;
+    let scene_s = at_s + scene.before_shot_s;
     // Small jumps of the eyes about every second.
     let jump = |salt: u32| {
         let beat = scene_s / 1.3 + f64::from(random(seed ^ salt, 11));
@@ -322,7 +322,7 @@ fn look(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let eyes = mean(0.0, 0.09);
     let head = mean(0.1, 0.42);
     let dart = vec2(1.5 * jump(21), 1.0 * jump(22));
-    let goal = vec2(5.2 * eyes.ahead - 1.6 * eyes.front, 4.0 * eyes.down) + dart;
+    let goal = vec2(4.2 * eyes.ahead - 1.6 * eyes.front, 4.0 * eyes.down) + dart;
     let goal = if goal.length() > 6.0 {
         goal.normalize() * 6.0
     } else {
@@ -404,7 +404,7 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
     Gaze {
         // Softly from behind to ahead while two walk past each other.
         ahead: ((x - own_x) * facing / 0.08).clamp(-1.0, 1.0),
-        down: (1.4 * drop / distance).clamp(-0.9, 0.9),
+        down: (1.4 * drop / distance).clamp(-0.7, 0.7),
         front: 0.0,
     }
 }
@@ -534,7 +534,7 @@ fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f6
             p.turn_joint(Joint::Head, 2.0 * shake + 2.0 * strength);
         }
         Act::Wave => {
-            p.turn_arms([0.0, 0.0, -104.0, -40.0 - 24.0 * cycles(2.4)], strength);
+            p.turn_arms([0.0, 0.0, -90.0, -42.0 - 24.0 * cycles(2.4)], strength);
             p.turn_joint(
                 Joint::HandFar,
                 -14.0 * strength * (TAU * 2.4 * since - 0.9).sin(),
@@ -806,7 +806,7 @@ mod tests {
             rig,
             actor: &shot.actors[0],
             shot,
-            scene_offset_s: 3.0,
+            before_shot_s: 3.0,
             eye_height: &|_| 0.4,
         };
         perform(&scene, at_s)
@@ -858,6 +858,8 @@ mod tests {
         assert!((at(&rig, &shot, 3.1).x + 1.0).abs() < 1e-5);
         assert_eq!(at(&rig, &shot, 5.0).turn, 1.0);
     }
+
+    const FRAME_S: f64 = 1.0 / 240.0;
 
     #[test]
     fn nothing_jumps_between_frames() {
@@ -932,7 +934,6 @@ mod tests {
                 .collect(),
         };
         let shot = shot(vec![actor(cues)], vec![speech]);
-        const FRAME_S: f64 = 1.0 / 240.0;
         let mut before = at(&rig, &shot, 0.0);
         for frame in 1..(8.0 / FRAME_S) as u32 {
             let time_s = f64::from(frame) * FRAME_S;

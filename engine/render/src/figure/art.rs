@@ -83,8 +83,8 @@ pub(crate) struct Paint {
     /// Maps canvas units to the gradient's own space: x is the offset of a linear gradient, the
     /// distance from 0 that of a radial one.
     pub gradient_from_canvas: Affine2,
-    /// One to [`MOST_STOPS`] stops, in order of offset.
-    pub stops: Vec<Stop>,
+    /// From, to; the same twice for one plain colour.
+    pub stops: [Stop; 2],
 }
 
 /// Kinds of paint.
@@ -101,9 +101,6 @@ pub(crate) struct Stop {
     pub offset: f32,
     pub rgba: [f32; 4],
 }
-
-/// Stops that the shader has room for.
-pub(crate) const MOST_STOPS: usize = 4;
 
 /// How finely curves become lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -304,21 +301,14 @@ fn read_paint(paint: &usvg::Paint, opacity: f32) -> Result<Paint, String> {
         [r, g, b, alpha * opacity]
     };
     let stops = |gradient: &usvg::BaseGradient| {
-        let stops: Vec<_> = gradient
-            .stops()
-            .iter()
-            .map(|stop| Stop {
-                offset: stop.offset().get(),
-                rgba: rgba(stop.color(), stop.opacity().get()),
-            })
-            .collect();
-        if stops.len() > MOST_STOPS {
-            return Err(format!(
-                "its gradient has {} stops; use at most {MOST_STOPS}",
-                stops.len()
-            ));
+        let stop = |stop: &usvg::Stop| Stop {
+            offset: stop.offset().get(),
+            rgba: rgba(stop.color(), stop.opacity().get()),
+        };
+        match gradient.stops() {
+            [from, to] => Ok([stop(from), stop(to)]),
+            stops => Err(format!("its gradient has {} stops; use two", stops.len())),
         }
-        Ok(stops)
     };
     let affine =
         |t: usvg::Transform| Affine2::from_cols_array(&[t.sx, t.ky, t.kx, t.sy, t.tx, t.ty]);
@@ -326,10 +316,10 @@ fn read_paint(paint: &usvg::Paint, opacity: f32) -> Result<Paint, String> {
         usvg::Paint::Color(color) => Ok(Paint {
             kind: PaintKind::Plain,
             gradient_from_canvas: Affine2::IDENTITY,
-            stops: vec![Stop {
+            stops: [Stop {
                 offset: 0.0,
                 rgba: rgba(*color, 1.0),
-            }],
+            }; 2],
         }),
         usvg::Paint::LinearGradient(gradient) => {
             let from = Vec2::new(gradient.x1(), gradient.y1());

@@ -359,7 +359,6 @@ fn sheets_of_acts_walks_and_seats() {
         sheet.save();
     }
 }
-
 #[test]
 #[ignore = "TIMING"]
 fn timing() {

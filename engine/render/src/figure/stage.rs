@@ -174,7 +174,7 @@ impl FigureStage {
                     rig: &costume.rig,
                     actor,
                     shot,
-                    scene_offset_s: scene_s - shot_s,
+                    before_shot_s: scene_s - shot_s,
                     eye_height: &eye_height,
                 };
                 Some((index, perform(&scene, shot_s)))
@@ -373,11 +373,7 @@ pub(super) fn filled(
 fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
     let entries = [0, 1, 2, 3, 4].map(|binding| wgpu::BindGroupLayoutEntry {
         binding,
-        visibility: if binding == 0 {
-            wgpu::ShaderStages::VERTEX_FRAGMENT
-        } else {
-            wgpu::ShaderStages::VERTEX
-        },
+        visibility: wgpu::ShaderStages::VERTEX,
         ty: wgpu::BindingType::Buffer {
             ty: wgpu::BufferBindingType::Storage { read_only: true },
             has_dynamic_offset: false,

@@ -6,23 +6,25 @@ use std::ops::Range;
 use fabula_story::{Color, Role};
 use glam::Vec2;
 
-use super::art::{Detail, Group, MOST_STOPS, Paint, PaintKind, Part, Slot, read_part};
+use super::art::{Detail, Group, Paint, PaintKind, Part, Slot, Stop, read_part};
 use super::mesh::{Binding, Mesh};
 use super::rig::{Rig, Skeleton};
 use crate::RenderError;
 
-/// A paint as the shader reads it.
+/// `Paint` of `shaders/figure.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub(crate) struct GpuPaint {
-    /// Gradient x from canvas (xyz), kind (w): 0 plain, 1 linear, 2 radial.
-    x_row: [f32; 4],
-    /// Gradient y from canvas (xyz), number of stops (w).
-    y_row: [f32; 4],
-    offsets: [f32; MOST_STOPS],
-    /// sRGB encoded, straight alpha.
-    colors: [[f32; 4]; MOST_STOPS],
+    x_row: [f32; 3],
+    bias: f32,
+    y_row: [f32; 3],
+    kind: u32,
+    colors: [[u8; 4]; 2],
+    unused: [u32; 2],
 }
+
+/// `RADIAL` of `shaders/figure.wgsl`.
+const RADIAL: u32 = 1;
 
 /// A character ready to be drawn.
 #[derive(Debug)]
@@ -283,30 +285,30 @@ impl Shifts {
     }
 
     fn paint(&self, paint: &Paint, slot: Option<Slot>) -> GpuPaint {
-        let kind = match paint.kind {
-            PaintKind::Plain => 0.0,
-            PaintKind::Linear => 1.0,
-            PaintKind::Radial => 2.0,
+        let [from, to] = paint.stops;
+        let color = |stop: Stop| {
+            let [r, g, b, alpha] = stop.rgba;
+            let [r, g, b] = slot.map_or([r, g, b], |slot| moved([r, g, b], self.of(slot)));
+            [r, g, b, alpha].map(|c| (c * 255.0).round() as u8)
         };
         let m = paint.gradient_from_canvas;
         let (x, y, t) = (m.matrix2.x_axis, m.matrix2.y_axis, m.translation);
-        let mut gpu = GpuPaint {
-            x_row: [x.x, y.x, t.x, kind],
-            y_row: [x.y, y.y, t.y, paint.stops.len() as f32],
-            offsets: [1.0; MOST_STOPS],
-            colors: [[0.0; 4]; MOST_STOPS],
+        let stretch = match paint.kind {
+            PaintKind::Plain => 0.0,
+            PaintKind::Linear | PaintKind::Radial => 1.0 / (to.offset - from.offset).max(1e-4),
         };
-        let mut last = [0.0; 4];
-        for index in 0..MOST_STOPS {
-            if let Some(stop) = paint.stops.get(index) {
-                let [r, g, b, a] = stop.rgba;
-                let [r, g, b] = slot.map_or([r, g, b], |slot| moved([r, g, b], self.of(slot)));
-                last = [r, g, b, a];
-                gpu.offsets[index] = stop.offset;
-            }
-            gpu.colors[index] = last;
+        GpuPaint {
+            x_row: [x.x, y.x, t.x].map(|value| value * stretch),
+            bias: -from.offset * stretch,
+            y_row: [x.y, y.y, t.y].map(|value| value * stretch),
+            kind: if paint.kind == PaintKind::Radial {
+                RADIAL
+            } else {
+                0
+            },
+            colors: [color(from), color(to)],
+            unused: [0; 2],
         }
-        gpu
     }
 }
 
@@ -403,7 +405,7 @@ pub(crate) mod tests {
         for folder in FAMILIES {
             let wardrobe = Wardrobe::open().unwrap();
             for (path, svg) in crate::embedded::files_in(folder) {
-                if !path.ends_with(".svg") {
+                if path.ends_with("manifest.toml") {
                     continue;
                 }
                 let part =
