@@ -45,9 +45,9 @@ const CLOTHES: [Color; 12] = [
     Color::rgb(84, 92, 128),
     Color::rgb(206, 196, 168),
 ];
-const FEMALE_HAIR: [&str; 5] = ["long", "bob", "braids", "bun", "ponytail"];
-const MALE_HAIR: [&str; 4] = ["short", "curly", "spiky", "short"];
-const ANY_HAIR: [&str; 6] = ["short", "bob", "curly", "long", "spiky", "ponytail"];
+const FEMALE_HAIR: [&str; 7] = ["long", "bob", "braids", "wavy", "ponytail", "fringe", "bun"];
+const MALE_HAIR: [&str; 5] = ["short", "curly", "spiky", "wavy", "fringe"];
+const ANY_HAIR: [&str; 6] = ["short", "bob", "curly", "wavy", "spiky", "fringe"];
 const FEMALE_OUTFITS: [&str; 3] = ["dress", "tunic", "coat"];
 const MALE_OUTFITS: [&str; 3] = ["tunic", "shirt", "coat"];
 const ANY_OUTFITS: [&str; 4] = ["tunic", "coat", "shirt", "cloak"];
@@ -56,39 +56,47 @@ const ALIKE: f32 = 60.0;
 /// Captions stand on a dark band: no name is darker than this, of 255.
 const CAPTION_LUMA: f32 = 165.0;
 
-/// Beings as the parts of the art name them.
+/// Beings as the parts of the art name them, each with those that it plays.
 const SPECIES: &[(&str, &[&str])] = &[
     ("fox", &["fox", "vixen", "reynard"]),
     ("wolf", &["wolf", "coyote", "jackal", "hyena"]),
     (
         "bear",
-        &["bear", "cub", "panda", "badger", "beaver", "otter"],
+        &[
+            "bear", "cub", "panda", "badger", "beaver", "otter", "raccoon", "elephant", "hippo",
+            "monkey", "ape", "gorilla",
+        ],
     ),
     ("rabbit", &["rabbit", "hare", "bunny", "kangaroo"]),
     (
         "mouse",
         &[
-            "mouse", "rat", "hamster", "squirrel", "hedgehog", "mole", "vole", "shrew", "hog",
+            "mouse", "rat", "hamster", "hedgehog", "mole", "vole", "shrew",
         ],
     ),
-    (
-        "cat",
-        &["cat", "kitten", "kitty", "lynx", "panther", "leopard"],
-    ),
-    ("lion", &["lion", "lioness", "tiger", "cheetah"]),
+    ("squirrel", &["squirrel", "chipmunk", "marmot", "dormouse"]),
+    ("cat", &["cat", "kitten", "kitty", "lynx", "panther"]),
+    ("lion", &["lion", "lioness", "tiger", "cheetah", "leopard"]),
     ("owl", &["owl", "owlet"]),
     (
         "frog",
+        &["frog", "toad", "tadpole", "newt", "turtle", "tortoise"],
+    ),
+    (
+        "dragon",
         &[
-            "frog",
-            "toad",
-            "tadpole",
-            "newt",
-            "turtle",
-            "tortoise",
+            "dragon",
+            "dinosaur",
             "lizard",
             "snake",
+            "serpent",
             "crocodile",
+        ],
+    ),
+    (
+        "duck",
+        &[
+            "duck", "duckling", "drake", "goose", "gosling", "swan", "chick",
         ],
     ),
     (
@@ -101,10 +109,6 @@ const SPECIES: &[(&str, &[&str])] = &[
             "robin",
             "eagle",
             "hawk",
-            "duck",
-            "duckling",
-            "goose",
-            "swan",
             "hen",
             "chicken",
             "rooster",
@@ -120,28 +124,36 @@ const SPECIES: &[(&str, &[&str])] = &[
             "lark",
             "wren",
             "jay",
-            "chick",
         ],
     ),
+    ("dog", &["dog", "puppy", "hound"]),
     (
-        "dog",
+        "goat",
         &[
-            "dog", "puppy", "hound", "horse", "pony", "donkey", "cow", "calf", "ox", "bull",
-            "sheep", "lamb", "ram", "goat", "kid", "pig", "piglet", "deer", "stag", "fawn", "foal",
-            "camel", "elephant", "monkey", "ape",
+            "goat", "deer", "stag", "doe", "fawn", "reindeer", "antelope",
         ],
     ),
+    ("pig", &["pig", "piglet", "hog", "boar", "sow"]),
+    ("sheep", &["sheep", "lamb", "ram", "ewe"]),
+    (
+        "horse",
+        &[
+            "horse", "pony", "donkey", "mule", "mare", "foal", "unicorn", "zebra", "cow", "calf",
+            "ox", "bull", "camel", "moose",
+        ],
+    ),
+    ("robot", &["robot", "android", "automaton"]),
     (
         "human",
         &[
             "human", "person", "man", "woman", "boy", "girl", "child", "witch", "wizard", "giant",
-            "king", "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "robot",
-            "angel", "knight",
+            "king", "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "angel",
+            "knight",
         ],
     ),
 ];
 
-/// Words for colours, with the coat and the cloth they mean.
+/// Words for colours, with the cloth that they mean.
 const COLOR_WORDS: &[(&str, Color)] = &[
     ("golden", Color::rgb(226, 174, 70)),
     ("gold", Color::rgb(226, 174, 70)),
@@ -150,6 +162,7 @@ const COLOR_WORDS: &[(&str, Color)] = &[
     ("crimson", Color::rgb(172, 34, 52)),
     ("red", Color::rgb(196, 48, 46)),
     ("ginger", Color::rgb(206, 116, 52)),
+    ("straw", Color::rgb(222, 190, 120)),
     ("orange", Color::rgb(226, 124, 48)),
     ("yellow", Color::rgb(234, 196, 76)),
     ("green", Color::rgb(72, 138, 84)),
@@ -164,6 +177,78 @@ const COLOR_WORDS: &[(&str, Color)] = &[
     ("white", Color::rgb(236, 232, 224)),
     ("black", Color::rgb(52, 48, 56)),
 ];
+
+/// Words for the colours of fur, with the coat that they mean and the second colour that goes
+/// with it: no fox is as red as a coat of paint.
+const FURS: &[(&str, Color, Color)] = &[
+    ("red", Color::rgb(190, 92, 50), Color::rgb(246, 224, 198)),
+    ("russet", Color::rgb(176, 88, 50), Color::rgb(244, 220, 192)),
+    (
+        "ginger",
+        Color::rgb(214, 124, 58),
+        Color::rgb(250, 230, 202),
+    ),
+    (
+        "orange",
+        Color::rgb(218, 128, 58),
+        Color::rgb(250, 230, 202),
+    ),
+    (
+        "golden",
+        Color::rgb(218, 168, 92),
+        Color::rgb(250, 236, 206),
+    ),
+    ("gold", Color::rgb(218, 168, 92), Color::rgb(250, 236, 206)),
+    (
+        "yellow",
+        Color::rgb(224, 184, 104),
+        Color::rgb(250, 238, 210),
+    ),
+    (
+        "sandy",
+        Color::rgb(206, 170, 122),
+        Color::rgb(248, 234, 210),
+    ),
+    ("tan", Color::rgb(196, 156, 110), Color::rgb(246, 228, 200)),
+    (
+        "cream",
+        Color::rgb(232, 214, 186),
+        Color::rgb(252, 244, 228),
+    ),
+    (
+        "chestnut",
+        Color::rgb(144, 82, 50),
+        Color::rgb(226, 186, 148),
+    ),
+    ("brown", Color::rgb(130, 86, 56), Color::rgb(218, 180, 138)),
+    (
+        "silver",
+        Color::rgb(168, 172, 180),
+        Color::rgb(236, 236, 238),
+    ),
+    ("grey", Color::rgb(132, 133, 140), Color::rgb(218, 216, 214)),
+    ("gray", Color::rgb(132, 133, 140), Color::rgb(218, 216, 214)),
+    (
+        "white",
+        Color::rgb(236, 231, 222),
+        Color::rgb(250, 236, 226),
+    ),
+    (
+        "snowy",
+        Color::rgb(236, 231, 222),
+        Color::rgb(250, 236, 226),
+    ),
+    ("black", Color::rgb(58, 54, 61), Color::rgb(140, 134, 138)),
+];
+/// The rust orange of what everybody calls a red fox.
+const RED_FOX: (Color, Color) = (Color::rgb(217, 105, 43), Color::rgb(251, 234, 214));
+/// Beings without fur: feathers, scales and tin come in any colour.
+const BRIGHT: [&str; 6] = ["bird", "duck", "dragon", "frog", "robot", "creature"];
+/// What the art has for animals to wear.
+const ANIMAL_OUTFITS: [&str; 4] = ["coat", "dress", "cloak", "shirt"];
+const ANIMAL_ACCESSORIES: [&str; 5] = ["glasses", "scarf", "hood", "hat", "crown"];
+/// The gold of crowns.
+const GOLD: Color = Color::rgb(230, 180, 70);
 
 /// The roles of all characters, in their order.
 pub(crate) fn cast(story: &Story) -> Vec<Role> {
@@ -295,7 +380,9 @@ fn look(character: &Character, attempt: u64) -> Look {
     if being == "human" {
         head(&mut look, character, &words, name, attempt);
     } else {
-        coat(&mut look, character, &words, name, attempt);
+        coat(&mut look, character, &words, attempt);
+        look.accessories
+            .retain(|worn| ANIMAL_ACCESSORIES.contains(&worn.as_str()));
     }
     look
 }
@@ -441,12 +528,13 @@ fn height(words: &Words, name: u64, attempt: u64) -> f32 {
 }
 
 fn accessories(words: &Words) -> Vec<String> {
-    let worn: [(&str, &[&str]); 6] = [
+    let worn: [(&str, &[&str]); 7] = [
         (
             "glasses",
             &["glasses", "spectacles", "eyeglasses", "monocle"],
         ),
-        ("beard", &["beard", "bearded", "whiskered"]),
+        ("beard", &["beard", "bearded"]),
+        ("moustache", &["moustache", "mustache", "moustached"]),
         (
             "crown",
             &[
@@ -476,7 +564,10 @@ fn accessories(words: &Words) -> Vec<String> {
 
 fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
     let parts: [(&str, &[&str]); 6] = [
-        ("dress", &["dress", "gown", "skirt", "frock", "apron"]),
+        (
+            "dress",
+            &["dress", "gown", "nightgown", "skirt", "frock", "apron"],
+        ),
         (
             "robe",
             &[
@@ -484,8 +575,19 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
             ],
         ),
         ("cloak", &["cloak", "cape", "hood", "mantle"]),
-        ("coat", &["coat", "jacket", "uniform"]),
-        ("shirt", &["shirt", "trousers", "waistcoat", "vest"]),
+        ("coat", &["coat", "jacket", "uniform", "suit"]),
+        (
+            "shirt",
+            &[
+                "shirt",
+                "trousers",
+                "waistcoat",
+                "vest",
+                "pyjamas",
+                "pajamas",
+                "overalls",
+            ],
+        ),
         ("tunic", &["tunic", "armour", "armor", "knight"]),
     ];
     let named = parts.iter().find(|(_, signs)| {
@@ -502,25 +604,79 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
         Some((outfit, signs))
             if !is_animal || signs.iter().any(|sign| contains_word(&words.clothes, sign)) =>
         {
-            (*outfit).to_owned()
+            let fits = !is_animal || ANIMAL_OUTFITS.contains(outfit);
+            let nearest = if *outfit == "robe" { "cloak" } else { "shirt" };
+            (if fits { outfit } else { nearest }).to_owned()
         }
         _ if is_animal => "none".to_owned(),
         _ => pick(choice, name, 3, attempt / 3)
             .unwrap_or("tunic")
             .to_owned(),
     };
-    let color = named_color(&words.clothes)
+    let cloth = Cloth::of(&words.clothes);
+    let color = cloth
+        .outfit
         .or_else(|| {
             (look.accessories.iter().any(|a| a == "hood"))
-                .then(|| named_color(&words.all))
+                .then(|| cloth.accent.or_else(|| named_color(&words.all)))
                 .flatten()
         })
         .or_else(|| pick(&CLOTHES, name, 4, attempt * 5));
     look.outfit_color = color.unwrap_or(CLOTHES[0]);
-    let accent = (0..CLOTHES.len() as u64)
-        .filter_map(|step| pick(&CLOTHES, name, 5, step))
-        .find(|accent| color_distance(*accent, look.outfit_color) > 90.0);
+    let crown = look
+        .accessories
+        .iter()
+        .any(|a| a == "crown")
+        .then_some(GOLD);
+    let accent = cloth.accent.or(crown).or_else(|| {
+        (0..CLOTHES.len() as u64)
+            .filter_map(|step| pick(&CLOTHES, name, 5, step))
+            .find(|accent| color_distance(*accent, look.outfit_color) > 90.0)
+    });
     look.accent_color = accent.unwrap_or(CLOTHES[11]);
+}
+
+/// The colours that the story gives to clothes and to what is worn on top of them.
+struct Cloth {
+    outfit: Option<Color>,
+    accent: Option<Color>,
+}
+
+impl Cloth {
+    /// A colour belongs to the next piece that is named after it: "a red coat, a straw hat".
+    fn of(clothes: &str) -> Self {
+        const ON_TOP: [&str; 11] = [
+            "scarf", "shawl", "muffler", "kerchief", "hat", "cap", "bonnet", "helmet", "crown",
+            "glasses", "tiara",
+        ];
+        let mut cloth = Self {
+            outfit: None,
+            accent: None,
+        };
+        let mut pending = None;
+        for part in clothes.split(|c: char| !c.is_alphanumeric()) {
+            if let Some(color) = named_color(part) {
+                pending = pending.or(Some(color));
+            } else if ON_TOP.contains(&part) {
+                cloth.accent = cloth.accent.or(pending.take());
+            } else if !part.is_empty() && cloth.outfit.is_none() {
+                cloth.outfit = pending.filter(|_| !followed_by(clothes, part, &ON_TOP));
+                if cloth.outfit.is_some() {
+                    pending = None;
+                }
+            }
+        }
+        cloth.outfit = cloth.outfit.or(pending);
+        cloth
+    }
+}
+
+/// Whether the word after `part` is one of these: "a blue woollen scarf".
+fn followed_by(text: &str, part: &str, list: &[&str]) -> bool {
+    text.split(|c: char| !c.is_alphanumeric())
+        .skip_while(|word| *word != part)
+        .nth(1)
+        .is_some_and(|word| list.contains(&word))
 }
 
 fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
@@ -566,7 +722,7 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
         }
         None => pick(&HAIRS, name, 7, attempt * 2).unwrap_or(BROWN_HAIR),
     };
-    let styles: [(&str, &[&str]); 8] = [
+    let styles: [(&str, &[&str]); 10] = [
         ("bald", &["bald", "hairless"]),
         (
             "braids",
@@ -575,8 +731,10 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
         ("ponytail", &["ponytail"]),
         ("bun", &["bun", "knot"]),
         ("curly", &["curly", "curls", "curled", "ringlets"]),
+        ("wavy", &["wavy", "waves"]),
+        ("fringe", &["fringe", "bangs"]),
         ("long", &["long", "flowing"]),
-        ("spiky", &["spiky", "wild", "tousled"]),
+        ("spiky", &["spiky", "wild", "tousled", "messy", "untidy"]),
         ("short", &["short", "cropped"]),
     ];
     let choice: &[&str] = match character.gender {
@@ -593,6 +751,7 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
     let usual = match (look.age, character.gender) {
         (Age::Elder, Gender::Female) => Some("bun"),
         (Age::Elder, Gender::Male) if salted(name, 9).is_multiple_of(3) => Some("bald"),
+        (Age::Elder, Gender::Male) => Some("short"),
         _ => pick(choice, name, 8, attempt),
     };
     style
@@ -609,13 +768,20 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
     if look.age == Age::Elder && look.accessories.is_empty() && salted(name, 11).is_multiple_of(2) {
         look.accessories.push("glasses".to_owned());
     }
+    let is_man = look.age == Age::Adult && character.gender == Gender::Male;
+    if is_man && look.accessories.is_empty() && salted(name, 13 + attempt).is_multiple_of(4) {
+        look.accessories.push("moustache".to_owned());
+    }
+    if look.age == Age::Elder {
+        look.accessories.push("wrinkles".to_owned());
+    }
 }
 
 /// Usual coats, the second colour of each for belly, muzzle and tail tip.
 fn coats(being: &str) -> &'static [(Color, Color)] {
     const FOX: [(Color, Color); 3] = [
-        (Color::rgb(222, 116, 46), Color::rgb(250, 236, 216)),
-        (Color::rgb(196, 84, 44), Color::rgb(246, 226, 200)),
+        RED_FOX,
+        (Color::rgb(188, 88, 46), Color::rgb(246, 226, 200)),
         (Color::rgb(206, 146, 88), Color::rgb(250, 240, 224)),
     ];
     const WOLF: [(Color, Color); 3] = [
@@ -628,11 +794,16 @@ fn coats(being: &str) -> &'static [(Color, Color)] {
         (Color::rgb(74, 56, 50), Color::rgb(164, 124, 92)),
         (Color::rgb(186, 142, 92), Color::rgb(234, 206, 164)),
     ];
-    const PALE: [(Color, Color); 4] = [
-        (Color::rgb(206, 190, 172), Color::rgb(250, 244, 236)),
+    const RABBIT: [(Color, Color); 4] = [
+        (Color::rgb(192, 166, 138), Color::rgb(250, 242, 230)),
         (Color::rgb(150, 146, 152), Color::rgb(226, 222, 222)),
         (Color::rgb(158, 118, 84), Color::rgb(236, 214, 188)),
-        (Color::rgb(236, 230, 222), Color::rgb(244, 200, 196)),
+        (Color::rgb(236, 230, 222), Color::rgb(250, 232, 224)),
+    ];
+    const MOUSE: [(Color, Color); 3] = [
+        (Color::rgb(158, 150, 152), Color::rgb(232, 222, 218)),
+        (Color::rgb(164, 126, 94), Color::rgb(238, 216, 190)),
+        (Color::rgb(206, 190, 172), Color::rgb(250, 244, 236)),
     ];
     const CAT: [(Color, Color); 4] = [
         (Color::rgb(222, 148, 72), Color::rgb(250, 230, 200)),
@@ -666,6 +837,46 @@ fn coats(being: &str) -> &'static [(Color, Color)] {
         (Color::rgb(128, 138, 76), Color::rgb(226, 216, 164)),
         (Color::rgb(62, 142, 116), Color::rgb(204, 230, 186)),
     ];
+    const GOAT: [(Color, Color); 3] = [
+        (Color::rgb(207, 196, 180), Color::rgb(246, 240, 228)),
+        (Color::rgb(150, 116, 86), Color::rgb(236, 218, 194)),
+        (Color::rgb(120, 118, 122), Color::rgb(222, 218, 212)),
+    ];
+    const PIG: [(Color, Color); 3] = [
+        (Color::rgb(238, 176, 164), Color::rgb(248, 216, 204)),
+        (Color::rgb(226, 152, 146), Color::rgb(246, 206, 196)),
+        (Color::rgb(196, 150, 128), Color::rgb(238, 212, 194)),
+    ];
+    const SHEEP: [(Color, Color); 3] = [
+        (Color::rgb(106, 90, 88), Color::rgb(244, 238, 228)),
+        (Color::rgb(214, 190, 172), Color::rgb(248, 242, 232)),
+        (Color::rgb(84, 74, 76), Color::rgb(214, 202, 188)),
+    ];
+    const HORSE: [(Color, Color); 3] = [
+        (Color::rgb(154, 98, 56), Color::rgb(232, 212, 184)),
+        (Color::rgb(110, 72, 50), Color::rgb(216, 190, 158)),
+        (Color::rgb(198, 170, 138), Color::rgb(244, 232, 214)),
+    ];
+    const SQUIRREL: [(Color, Color); 3] = [
+        (Color::rgb(181, 98, 58), Color::rgb(246, 228, 204)),
+        (Color::rgb(134, 92, 68), Color::rgb(236, 214, 188)),
+        (Color::rgb(138, 134, 138), Color::rgb(230, 226, 222)),
+    ];
+    const DUCK: [(Color, Color); 3] = [
+        (Color::rgb(242, 208, 96), Color::rgb(253, 242, 200)),
+        (Color::rgb(168, 128, 88), Color::rgb(236, 216, 186)),
+        (Color::rgb(238, 232, 220), Color::rgb(252, 246, 236)),
+    ];
+    const DRAGON: [(Color, Color); 3] = [
+        (Color::rgb(95, 154, 106), Color::rgb(240, 224, 160)),
+        (Color::rgb(150, 92, 130), Color::rgb(240, 210, 186)),
+        (Color::rgb(82, 128, 164), Color::rgb(222, 230, 196)),
+    ];
+    const ROBOT: [(Color, Color); 3] = [
+        (Color::rgb(159, 180, 194), Color::rgb(230, 236, 239)),
+        (Color::rgb(198, 168, 120), Color::rgb(244, 232, 208)),
+        (Color::rgb(140, 172, 158), Color::rgb(226, 238, 230)),
+    ];
     const CREATURE: [(Color, Color); 4] = [
         (Color::rgb(96, 136, 118), Color::rgb(206, 216, 160)),
         (Color::rgb(126, 98, 152), Color::rgb(216, 190, 212)),
@@ -676,7 +887,16 @@ fn coats(being: &str) -> &'static [(Color, Color)] {
         "fox" => &FOX,
         "wolf" => &WOLF,
         "bear" => &BEAR,
-        "rabbit" | "mouse" => &PALE,
+        "rabbit" => &RABBIT,
+        "mouse" => &MOUSE,
+        "goat" => &GOAT,
+        "pig" => &PIG,
+        "sheep" => &SHEEP,
+        "horse" => &HORSE,
+        "squirrel" => &SQUIRREL,
+        "duck" => &DUCK,
+        "dragon" => &DRAGON,
+        "robot" => &ROBOT,
         "cat" => &CAT,
         "dog" => &DOG,
         "bird" => &BIRD,
@@ -687,50 +907,109 @@ fn coats(being: &str) -> &'static [(Color, Color)] {
     }
 }
 
-fn coat(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
+fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
     let usual = coats(&look.being);
-    let index = salted(name, 12) as usize;
-    // The commonest coat of a species is the one that a reader expects of its only member.
-    let first = if index.is_multiple_of(3) { index } else { 0 };
-    let (coat, second) = usual[first.wrapping_add(attempt as usize) % usual.len()];
-    (look.skin, look.hair) = (coat, second);
-    let raw = character.being.to_lowercase();
-    let inborn = [
-        ("crow", Color::rgb(52, 52, 68)),
-        ("raven", Color::rgb(46, 46, 62)),
-        ("swan", Color::rgb(240, 238, 232)),
-        ("goose", Color::rgb(232, 228, 218)),
-        ("dove", Color::rgb(232, 230, 232)),
-        ("duckling", Color::rgb(240, 206, 92)),
-        ("chick", Color::rgb(244, 212, 96)),
-        ("robin", Color::rgb(126, 96, 76)),
-        ("pig", Color::rgb(236, 170, 164)),
-        ("piglet", Color::rgb(240, 180, 172)),
-        ("sheep", Color::rgb(238, 232, 220)),
-        ("lamb", Color::rgb(242, 238, 228)),
-        ("elephant", Color::rgb(146, 150, 162)),
-        ("donkey", Color::rgb(142, 134, 132)),
-        ("tiger", Color::rgb(226, 136, 56)),
-        ("panther", Color::rgb(48, 44, 58)),
-        ("squirrel", Color::rgb(182, 98, 54)),
-        ("badger", Color::rgb(92, 92, 100)),
-        ("deer", Color::rgb(172, 118, 76)),
-    ];
-    let said = named_color(&words.color).or_else(|| named_color(&words.all_but_clothes(character)));
-    let of_species = inborn
-        .iter()
-        .find(|(kind, _)| contains_word(&raw, kind))
-        .map(|(_, c)| *c);
-    if let Some(color) = said.or(of_species) {
+    let (skin, hair) = usual[attempt as usize % usual.len()];
+    (look.skin, look.hair) = (skin, hair);
+    let told = told_coat(&words.color, &look.being)
+        .or_else(|| told_coat(&words.all_but_clothes(character), &look.being))
+        .or_else(|| inborn_coat(&character.being.to_lowercase()));
+    if let Some((coat, second)) = told {
         // Two crows still differ a little, and each more at every attempt.
-        let lift = (attempt as f32 * 0.07).min(0.4);
-        look.skin = mix(color, look.hair, lift);
-        look.hair = mix(
-            look.skin,
-            Color::rgb(250, 244, 234),
-            if luma(color) < 90.0 { 0.3 } else { 0.6 },
-        );
+        let lift = (attempt as f32 * 0.08).min(0.64);
+        look.skin = mix(coat, second, lift);
+        look.hair = mix(second, Color::rgb(250, 244, 234), 0.5 * lift);
+        if look.being == "sheep" {
+            // The wool has the colour that is told, the face below it a darker one.
+            (look.skin, look.hair) = (mix(coat, Color::rgb(72, 60, 62), 0.75), look.skin);
+        }
     }
+}
+
+/// The coat that these words tell, in the tones that the species has in nature.
+fn told_coat(text: &str, being: &str) -> Option<(Color, Color)> {
+    let fox = ["red", "orange", "russet", "ginger"];
+    text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
+        let fur = FURS.iter().find(|(name, _, _)| *name == word);
+        let cloth = named_color(word);
+        if being == "fox" && fox.contains(&word) {
+            return Some(RED_FOX);
+        }
+        if being == "pig" && word == "pink" {
+            return coats(being).first().copied();
+        }
+        let is_grey = ["black", "white", "grey", "gray", "silver", "brown"].contains(&word);
+        if let (true, false, Some(color)) = (BRIGHT.contains(&being), is_grey, cloth) {
+            return Some((color, mix(color, Color::rgb(250, 242, 214), 0.7)));
+        }
+        match (fur, cloth) {
+            // A mane is darker than the coat, where other animals grow paler.
+            (Some((_, coat, _)), _) if being == "lion" => {
+                Some((*coat, mix(*coat, Color::rgb(84, 44, 26), 0.6)))
+            }
+            (Some((_, coat, second)), _) => Some((*coat, *second)),
+            (None, Some(color)) => Some((color, mix(color, Color::rgb(250, 244, 234), 0.65))),
+            (None, None) => None,
+        }
+    })
+}
+
+/// The coat of a species that another one plays.
+fn inborn_coat(being: &str) -> Option<(Color, Color)> {
+    const INBORN: [(&str, Color, Color); 24] = [
+        ("crow", Color::rgb(52, 52, 68), Color::rgb(112, 112, 132)),
+        ("raven", Color::rgb(46, 46, 62), Color::rgb(104, 104, 126)),
+        ("parrot", Color::rgb(70, 152, 92), Color::rgb(240, 214, 110)),
+        ("swan", Color::rgb(240, 238, 232), Color::rgb(252, 250, 246)),
+        (
+            "goose",
+            Color::rgb(232, 228, 218),
+            Color::rgb(250, 246, 238),
+        ),
+        ("dove", Color::rgb(232, 230, 232), Color::rgb(250, 248, 248)),
+        ("hen", Color::rgb(190, 112, 66), Color::rgb(244, 218, 180)),
+        (
+            "rooster",
+            Color::rgb(176, 84, 52),
+            Color::rgb(240, 204, 140),
+        ),
+        ("robin", Color::rgb(126, 96, 76), Color::rgb(214, 110, 66)),
+        (
+            "elephant",
+            Color::rgb(146, 150, 162),
+            Color::rgb(206, 204, 208),
+        ),
+        ("badger", Color::rgb(92, 92, 100), Color::rgb(226, 224, 222)),
+        ("panda", Color::rgb(64, 62, 68), Color::rgb(242, 240, 236)),
+        (
+            "hedgehog",
+            Color::rgb(130, 104, 84),
+            Color::rgb(234, 210, 180),
+        ),
+        ("mole", Color::rgb(86, 80, 88), Color::rgb(226, 186, 176)),
+        (
+            "donkey",
+            Color::rgb(142, 134, 132),
+            Color::rgb(230, 224, 218),
+        ),
+        ("cow", Color::rgb(150, 104, 72), Color::rgb(246, 236, 222)),
+        (
+            "unicorn",
+            Color::rgb(240, 236, 238),
+            Color::rgb(238, 206, 222),
+        ),
+        ("lamb", Color::rgb(248, 244, 236), Color::rgb(252, 248, 242)),
+        ("tiger", Color::rgb(226, 136, 56), Color::rgb(112, 62, 40)),
+        ("panther", Color::rgb(48, 44, 58), Color::rgb(110, 104, 118)),
+        ("deer", Color::rgb(172, 118, 76), Color::rgb(244, 226, 200)),
+        ("fawn", Color::rgb(188, 132, 88), Color::rgb(248, 232, 208)),
+        ("snake", Color::rgb(122, 148, 78), Color::rgb(232, 226, 164)),
+        ("boar", Color::rgb(112, 86, 74), Color::rgb(196, 166, 144)),
+    ];
+    INBORN
+        .iter()
+        .find(|(kind, _, _)| contains_word(being, kind))
+        .map(|(_, coat, second)| (*coat, *second))
 }
 
 impl Words {
@@ -774,7 +1053,7 @@ fn caption_color(look: &Look, others: &[Role]) -> Color {
             .iter()
             .map(|role| color_distance(color, role.color))
             .fold(f32::INFINITY, f32::min);
-        if nearest > 45.0 {
+        if nearest > 60.0 {
             return color;
         }
         if best.is_none_or(|(most, _)| nearest > most) {
@@ -842,15 +1121,81 @@ mod tests {
     }
 
     #[test]
+    fn colour_words_mean_natural_coats() {
+        let skin = |name: &str, being: &str, color: &str| {
+            roles(vec![with_traits(name, being, &[("color", color)])])[0]
+                .look
+                .skin
+        };
+        assert_eq!(skin("Ember", "fox", "red"), RED_FOX.0);
+        assert_eq!(skin("Ember", "fox", ""), RED_FOX.0);
+        for (being, color) in [("dog", "red"), ("cat", "orange"), ("dog", "golden")] {
+            let fur = skin("X", being, color);
+            assert!(fur.r > fur.g && fur.g > fur.b && fur.g > 80, "{being}");
+        }
+        let wolf = skin("Gor", "wolf", "grey");
+        assert!(wolf.r.abs_diff(wolf.b) < 14);
+        assert!(luma(skin("Tib", "cat", "black")) < 70.0);
+        assert_eq!(skin("Pim", "pig", "pink"), skin("Pim", "pig", ""));
+        let parrot = skin("Jo", "parrot", "blue");
+        assert!(parrot.b > parrot.r);
+    }
+
+    #[test]
+    fn a_white_sheep_has_white_wool_and_a_dark_face() {
+        let sheep = &roles(vec![with_traits("Bel", "sheep", &[("color", "white")])])[0].look;
+        assert!(luma(sheep.hair) > 200.0 && luma(sheep.skin) < 140.0);
+    }
+
+    #[test]
+    fn a_named_scarf_has_its_colour_and_the_coat_keeps_its_own() {
+        let clothes = [
+            ("clothes", "a red coat and a blue woollen scarf"),
+            ("wears", "scarf"),
+        ];
+        let look = &roles(vec![with_traits("Pip", "rabbit", &clothes)])[0].look;
+        assert_eq!(look.outfit, "coat");
+        assert!(look.outfit_color.r > 150 && look.accent_color.b > 150);
+        let girl = [("clothes", "yellow scarf")];
+        let look = &roles(vec![with_traits("Isa", "human", &girl)])[0].look;
+        assert_eq!(Some(look.accent_color), named_color("yellow"));
+        assert_ne!(look.outfit_color, look.accent_color);
+    }
+
+    #[test]
+    fn old_people_have_wrinkles_and_animals_wear_what_fits_them() {
+        let mut woman = with_traits("Old Martha", "human", &[]);
+        woman.age = Age::Elder;
+        assert!(
+            roles(vec![woman])[0]
+                .look
+                .accessories
+                .contains(&"wrinkles".to_owned())
+        );
+        let goat = with_traits(
+            "old Bill",
+            "goat",
+            &[("wears", "beard, hat"), ("clothes", "robe")],
+        );
+        let look = &roles(vec![goat])[0].look;
+        assert_eq!(look.accessories, ["hat"]);
+        assert_eq!(look.outfit, "cloak");
+    }
+
+    #[test]
     fn other_species_are_played_by_the_nearest() {
         for (being, played) in [
             ("vixen", "fox"),
             ("hare", "rabbit"),
             ("rat", "mouse"),
             ("puppy", "dog"),
-            ("sheep", "dog"),
+            ("lamb", "sheep"),
+            ("deer", "goat"),
+            ("cow", "horse"),
+            ("goose", "duck"),
             ("witch", "human"),
-            ("dragon", "creature"),
+            ("dragon", "dragon"),
+            ("robot", "robot"),
             ("ghost", "creature"),
             ("", "human"),
         ] {

@@ -44,6 +44,9 @@ const NIGHT: usize = 2;
 const INDOOR: usize = 3;
 const FIELD: usize = 5;
 const CASTLE: usize = 8;
+const CAVE: usize = 12;
+/// What the time or weather that someone speaks of counts: it need not be now.
+const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
 /// A scene that has fewer sentences joins its neighbour.
@@ -64,7 +67,7 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
     let pieces = merge_short(&clues, cut(&clues));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
-        let setting = describe(&clues, sentences, settings.last());
+        let setting = describe(&clues, sentences, &settings);
         settings.push(setting);
     }
     // What comes before any clue happens where the story first says it does.
@@ -140,13 +143,9 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
         for sign in signs {
             match sign {
                 Sign::Time(time, weight) if !void => {
-                    let slot = match time {
-                        DayTime::Dawn => 0,
-                        DayTime::Dusk => 2,
-                        DayTime::Night => 3,
-                        _ => 1,
-                    };
-                    clue.times[slot] += weight * share * figurative(ground, &range, index);
+                    let told = if quoted { SPOKEN } else { 1.0 };
+                    let factor = told * time_factor(ground, &range, index);
+                    clue.times[time_slot(*time)] += weight * factor;
                 }
                 Sign::Weather(weather, weight) if !void => {
                     let slot = match weather {
@@ -156,31 +155,23 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
                         Weather::Storm => 4,
                         _ => 0,
                     };
-                    let passes = (1..=3).any(|step| {
-                        matches!(
-                            text.lower(index + step),
-                            "stopped" | "ended" | "passed" | "ceased" | "cleared"
-                        )
-                    });
-                    clue.cleared |= passes && !quoted;
-                    if !passes {
-                        clue.weathers[slot] += weight * share * figurative(ground, &range, index);
+                    if quoted {
+                        clue.weathers[slot] += weight * SPOKEN;
+                    } else if passes(ground, &range, index) {
+                        clue.cleared = true;
+                    } else {
+                        clue.weathers[slot] += weight * weather_factor(ground, &range, index);
                     }
                 }
                 Sign::Jump => {
                     let opening = (range.start..index).filter(|it| !text.mark(*it)).count() <= 1;
                     clue.jump |= opening && !quoted;
+                    let told = if quoted { SPOKEN } else { 1.5 };
                     // "the next morning" is a morning.
                     for step in 0..length {
                         for sign in lexicon.signs.word(text.lower(index + step)) {
                             if let Sign::Time(time, weight) = sign {
-                                let slot = match time {
-                                    DayTime::Dawn => 0,
-                                    DayTime::Dusk => 2,
-                                    DayTime::Night => 3,
-                                    _ => 1,
-                                };
-                                clue.times[slot] += weight * share * 1.5;
+                                clue.times[time_slot(*time)] += weight * told;
                             }
                         }
                     }
@@ -195,6 +186,116 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
     }
 }
 
+fn time_slot(time: DayTime) -> usize {
+    match time {
+        DayTime::Dawn => 0,
+        DayTime::Dusk => 2,
+        DayTime::Night => 3,
+        _ => 1,
+    }
+}
+
+/// The words before `index` in its clause, nearest first, at most `reach`.
+fn clause_before<'g>(
+    ground: &'g Ground,
+    range: &Range<usize>,
+    index: usize,
+    reach: usize,
+) -> impl Iterator<Item = &'g str> {
+    let text = ground.text;
+    let first = range.start.max(index.saturating_sub(reach));
+    (first..index)
+        .rev()
+        .take_while(|at| !text.mark(*at))
+        .map(|at| text.lower(at))
+}
+
+/// What a word for a time counts: less where it is denied, far off or only usual.
+fn time_factor(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
+    let text = ground.text;
+    let mut factor = figurative(ground, range, index);
+    for (back, word) in clause_before(ground, range, index, 5).enumerate() {
+        factor *= match word {
+            "not" | "never" => 0.0,
+            _ if word.ends_with("n't") => 0.0,
+            "whenever" | "sometimes" | "often" | "usually" => 0.3,
+            "until" | "till" | "since" if back < 3 => 0.3,
+            "every" | "each" if back < 2 => 0.7,
+            "had" => 0.4,
+            _ => 1.0,
+        };
+    }
+    // A dark wood or a dark coat is so by day, too.
+    let next = text.lower(index + 1);
+    let attribute = !text.mark(index + 1)
+        && !["prepositions", "conjunctions", "auxiliaries", "function"]
+            .iter()
+            .any(|set| Lexicon::get().is(set, next));
+    if text.lower(index) == "dark" && attribute {
+        factor *= 0.4;
+    }
+    factor
+}
+
+/// What a word for a weather counts: nothing where it is denied, little where it only happens.
+fn weather_factor(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
+    let mut factor = figurative(ground, range, index);
+    for (back, word) in clause_before(ground, range, index, 7).enumerate() {
+        factor *= match word {
+            "no" | "not" | "without" | "never" | "neither" | "nor" if back < 4 => 0.0,
+            _ if word.ends_with("n't") && back < 4 => 0.0,
+            "if" | "whenever" | "sometimes" | "often" | "usually" | "always" | "used" => 0.1,
+            "every" | "each" => 0.2,
+            _ => 1.0,
+        };
+    }
+    factor
+}
+
+/// Whether the weather named at `index` is over: "the fog had lifted", "after the storm".
+fn passes(ground: &Ground, range: &Range<usize>, index: usize) -> bool {
+    let text = ground.text;
+    let before: Vec<&str> = clause_before(ground, range, index, 3).collect();
+    // "it had rained", but "the rain had begun"
+    if before.iter().take(2).any(|word| *word == "had")
+        || before.first() == Some(&"after")
+        || (before.get(1) == Some(&"after") && before.first() == Some(&"the"))
+        || (before.get(1) == Some(&"of") && before.get(2) == Some(&"end"))
+    {
+        return true;
+    }
+    for at in index + 1..(index + 7).min(range.end) {
+        let word = text.lower(at);
+        let next = text.lower(at + 1);
+        if text.mark(at) {
+            return false;
+        }
+        match word {
+            "stopped" | "ended" | "passed" | "ceased" | "cleared" | "lifted" | "gone"
+            | "vanished" | "thinned" | "melted" | "over" | "faded" | "dissolved" | "dispersed"
+            | "subsided" | "abated"
+                if word != "over" || matches!(text.lower(at - 1), "was" | "were" | "blown" | "blew" | "is") =>
+            {
+                return true;
+            }
+            "let" if next == "up" => return true,
+            "was" | "were" | "fell" if matches!(next, "still" | "calm") => return true,
+            "grew" | "became" | "turned" | "getting" if next.starts_with("thin") => return true,
+            "died" | "went" | "rolled" | "drifted" | "blew" | "blown" | "moved"
+                if matches!(next, "down" | "away" | "off" | "back" | "out") =>
+            {
+                return true;
+            }
+            "burned" | "burnt" if next == "off" => return true,
+            _ => {}
+        }
+        if matches!(word, "and" | "but" | "when" | "while" | "as" | "that" | "which") {
+            return false;
+        }
+    }
+    false
+}
+
 fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, clue: &mut Clues) {
     let lexicon = Lexicon::get();
     let text = ground.text;
@@ -205,8 +306,11 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
                 text.before(index, 1),
                 "went" | "ran" | "stepped" | "walked" | "came" | "crept" | "rushed"
             ));
-    if goes_out && share >= 1.0 {
-        clue.places[INDOOR] -= 2.5;
+    let on_roof = matches!(word, "roof" | "rooftop" | "rooftops")
+        && clue.weathers.iter().all(|votes| *votes <= 0.0)
+        && clause_before(ground, range, index, 3).any(|it| matches!(it, "on" | "onto" | "to"));
+    if (goes_out || on_roof) && share >= 1.0 {
+        clue.places[INDOOR] -= 3.5;
     }
     if lexicon.is("indoors of castle", word) {
         clue.indoors += share;
@@ -226,10 +330,22 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
     if lexicon.being(next).is_some() && !text.mark(index + 1) && !lexicon.verbish(next) {
         return;
     }
+    // Who stands at the door of a hut is not in it.
+    let threshold = |word: &str| matches!(word, "door" | "doorstep" | "threshold");
+    if (threshold(word) && next == "of")
+        || (1..=3).any(|step| {
+            text.before(index, step) == "of" && threshold(text.before(index, step + 1))
+        })
+    {
+        return;
+    }
     let mut factor = share * figurative(ground, range, index);
-    let mut located = false;
+    let mut located = appears(ground, range, index);
     let mut moving = false;
     for back in 1..=4 {
+        if located {
+            break;
+        }
         let Some(at) = index.checked_sub(back).filter(|at| *at >= range.start) else {
             break;
         };
@@ -279,6 +395,14 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
             clue.moving |= moving;
         }
     }
+}
+
+/// Whether a place comes into sight: "at the end of the path lay a dark cave".
+fn appears(ground: &Ground, range: &Range<usize>, index: usize) -> bool {
+    let words: Vec<&str> = clause_before(ground, range, index, 5).collect();
+    words.windows(2).any(|pair| {
+        matches!(pair[0], "a" | "an") && matches!(pair[1], "lay" | "stood" | "rose" | "loomed")
+    })
 }
 
 /// Less than one where the words before make a thing a picture or a thought.
@@ -338,11 +462,26 @@ fn merge_short(clues: &[Clues], pieces: Vec<Range<usize>>) -> Vec<Range<usize>> 
     for piece in pieces {
         let short = |range: &Range<usize>| range.len() < SHORTEST;
         match merged.last_mut() {
-            Some(last) if short(last) => last.end = piece.end,
+            Some(last)
+                if short(last)
+                    && (last.start == 0
+                        || !begins_anew(clues, piece.start)
+                        || begins_anew(clues, last.start)) =>
+            {
+                last.end = piece.end;
+            }
+            Some(last) if short(last) => {
+                let end = last.end;
+                merged.pop();
+                if let Some(before) = merged.last_mut() {
+                    before.end = end;
+                }
+                merged.push(piece);
+            }
             Some(last)
                 if short(&piece)
                     && piece.end == clues.len()
-                    && !clues.get(piece.start).is_some_and(|clue| clue.after_break) =>
+                    && !begins_anew(clues, piece.start) =>
             {
                 last.end = piece.end;
             }
@@ -350,6 +489,11 @@ fn merge_short(clues: &[Clues], pieces: Vec<Range<usize>>) -> Vec<Range<usize>> 
         }
     }
     merged
+}
+
+/// Whether a scene break or a heading stands before a sentence.
+fn begins_anew(clues: &[Clues], sentence: usize) -> bool {
+    clues.get(sentence).is_some_and(|clue| clue.after_break)
 }
 
 fn sum(clues: &[Clues], range: Range<usize>) -> Clues {
@@ -386,7 +530,8 @@ fn best(values: &[f32]) -> Option<(usize, f32)> {
         )
 }
 
-fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) -> Setting {
+fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Setting {
+    let before = earlier.last();
     let mut total = sum(clues, sentences.clone());
     // The place that the first sentences enter counts most.
     let opening = clues.get(sentences.clone()).unwrap_or(&[]).iter().take(3);
@@ -410,6 +555,13 @@ fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) 
         // A hall right after the castle gate is the castle's.
         (Some(INDOOR), Some(before)) if before.place == CASTLE && total.indoors >= 1.0 => CASTLE,
         (Some(place), _) => place,
+        // Who goes out is back where the story was before it went in.
+        (None, Some(before)) if before.place == INDOOR && total.places[INDOOR] < -1.0 => earlier
+            .iter()
+            .rev()
+            .map(|setting| setting.place)
+            .find(|place| *place != INDOOR && *place != usize::MAX)
+            .unwrap_or(FIELD),
         (None, Some(before)) => before.place,
         (None, None) if time == DayTime::Night => NIGHT,
         (None, None) => usize::MAX,
@@ -427,7 +579,7 @@ fn describe(clues: &[Clues], sentences: Range<usize>, before: Option<&Setting>) 
         })
         .or_else(|| {
             before
-                .filter(|before| !parted && !total.cleared && !before.indoor && place != INDOOR)
+                .filter(|before| !parted && !total.cleared && !before.indoor && ![INDOOR, CAVE].contains(&place))
                 .map(|before| before.weather)
         })
         .unwrap_or_default();

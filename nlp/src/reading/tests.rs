@@ -294,6 +294,122 @@ fn weather_and_time_are_read() {
 }
 
 #[test]
+fn weather_that_is_over_denied_usual_or_spoken_of_is_not_shown() {
+    for (text, place, time, weather) in [
+        (
+            "Mist hung over the harbour when Runa untied the boat. Every night her father had \
+             fished here, but now it was early morning, and the gulls were waking.",
+            "sea",
+            DayTime::Day,
+            Weather::Fog,
+        ),
+        (
+            "The storm had passed in the night, and the garden lay washed in sunshine. Old Bram \
+             picked up the broken roses. \"It will snow before midnight,\" said his wife.",
+            "garden",
+            DayTime::Day,
+            Weather::Clear,
+        ),
+        (
+            "There was no rain that summer, not one drop. It did not even drizzle. The cows stood \
+             in the dry field and waited.",
+            "field",
+            DayTime::Unknown,
+            Weather::Clear,
+        ),
+        (
+            "Stars stood over the city, and the snow fell thickly on the street. Ilka pulled her \
+             scarf over her ears. \"Tomorrow morning the sun will shine,\" said the driver.",
+            "city",
+            DayTime::Night,
+            Weather::Snow,
+        ),
+        (
+            "Sometimes the fog was so thick that the ships rang their bells, and whenever a storm \
+             came nobody sailed. But now it was noon, and Matti lay on the beach.",
+            "sea",
+            DayTime::Day,
+            Weather::Clear,
+        ),
+        (
+            "The wind died down at last. The sun was setting over the dunes, and the camels knelt \
+             in the sand of the desert. After the storm everything was yellow.",
+            "desert",
+            DayTime::Dusk,
+            Weather::Clear,
+        ),
+    ] {
+        let scene = &read(text).scenes[0];
+        let found = (scene.place.as_str(), scene.time, scene.weather);
+        assert_eq!(found, (place, time, weather), "{text}");
+    }
+}
+
+#[test]
+fn what_is_usual_at_a_time_of_day_tells_it_when_nothing_else_does() {
+    let story = read(
+        "Every evening Ruska trotted past the old oak. \"You will need my lantern tonight,\" said \
+         the owl. \"The fog is coming, and the dark.\"",
+    );
+    assert_eq!(
+        (story.scenes[0].time, story.scenes[0].weather),
+        (DayTime::Dusk, Weather::Clear)
+    );
+}
+
+#[test]
+fn who_goes_out_of_the_hut_is_back_where_it_stands() {
+    let story = read(
+        "They climbed to the summit of the mountain. The rocks were steep.\n\n\
+         * * *\n\nThey slept in a hut by the fire. It was night.\n\n\
+         In the morning, before the sun was up, Vroni went out alone. She stood at the door of the \
+         hut and sang.",
+    );
+    assert_eq!(places(&story), ["mountain", "indoor", "mountain"]);
+    assert_eq!(story.scenes[2].time, DayTime::Dawn);
+}
+
+#[test]
+fn a_place_that_comes_into_sight_begins_a_scene() {
+    let story = read(
+        "Ferdi walked through the forest. The trees were tall.\n\n\
+         At the end of the path lay a dark cave. Something breathed inside it.",
+    );
+    assert_eq!(places(&story), ["forest", "cave"]);
+}
+
+#[test]
+fn the_sample_stories_are_set_where_and_when_they_say() {
+    let settings = |name: &str| -> Vec<String> {
+        let path = format!("{}/../assets/stories/{name}", env!("CARGO_MANIFEST_DIR"));
+        let document = crate::document::read(std::path::Path::new(&path)).expect("a sample story");
+        let story = Reader::rules().read(&document).expect("a story");
+        story
+            .scenes
+            .iter()
+            .map(|it| format!("{} {:?} {:?}", it.place, it.time, it.weather))
+            .collect()
+    };
+    assert_eq!(
+        settings("the-fox-and-the-lantern.txt"),
+        ["forest Dusk Clear", "forest Night Fog", "field Dawn Clear"]
+    );
+    assert_eq!(
+        settings("the-summer-i-spoke-to-the-mountain.txt"),
+        [
+            "mountain Unknown Clear",
+            "road Day Clear",
+            "indoor Night Clear",
+            "mountain Dawn Fog"
+        ]
+    );
+    assert_eq!(
+        settings("the-knocking-at-midnight.txt"),
+        ["indoor Night Storm", "garden Day Clear", "indoor Night Clear"]
+    );
+}
+
+#[test]
 fn lines_feel_as_their_words_and_tags_say() {
     let story = read(
         "\"Leave me alone,\" sobbed Ina. \"Get out!\" Bruno snarled. \"It is noon,\" said Ina.",

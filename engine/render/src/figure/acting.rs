@@ -27,7 +27,7 @@ pub(crate) struct Scene<'a> {
     pub rig: &'a Rig,
     pub actor: &'a Actor,
     pub shot: &'a Shot,
-    /// Seconds from the start of the shot to the start of the scene, for what does not care for cuts.
+    /// Seconds of the scene before the shot began, for what does not care for cuts.
     pub before_shot_s: f64,
     /// Height of a role's eyes when it stands.
     pub eye_height: &'a dyn Fn(&str) -> f32,

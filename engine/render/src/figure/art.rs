@@ -116,7 +116,7 @@ pub(crate) enum Detail {
 impl Detail {
     pub(crate) const ALL: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
 
-    /// How far a line may lie from the true curve, in canvas units: less than half a pixel of a
+    /// How far a line may lie from the true curve, in canvas units: about half a pixel of a
     /// full-HD picture.
     const fn tolerance(self) -> f32 {
         match self {

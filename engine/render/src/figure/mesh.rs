@@ -46,6 +46,9 @@ pub(crate) const INSIDE: f32 = 0.0;
 /// A vertex on the inner edge of a rim of light.
 pub(crate) const BAND: f32 = -2.0;
 
+/// How far outside of an edge another form must reach to take the rim of light from it.
+const BACKING_REACH: f32 = 5.0;
+
 /// What a blend target adds to a vertex.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
@@ -73,6 +76,9 @@ pub(crate) struct Binding<'a> {
     pub second_bone: u32,
     /// How much the second bone carries a point.
     pub second_weight: &'a dyn Fn(Vec2) -> f32,
+    /// Whether a point lies on a form drawn before that moves with this one: no light falls past
+    /// it onto an edge there.
+    pub backed: &'a dyn Fn(Vec2) -> bool,
 }
 
 /// One variant of a path with what the shader needs at its points.
@@ -189,8 +195,17 @@ impl Mesh {
                 self.vertices
                     .extend(points.iter().map(|v| Vertex { edge, rim, ..*v }));
             }
-            for strip in [first, first + count] {
-                for &(a, b) in &rings {
+            let bare: Vec<bool> = base
+                .points
+                .iter()
+                .zip(&base.normals)
+                .map(|(point, normal)| !(binding.backed)(*point + *normal * BACKING_REACH))
+                .collect();
+            for &(a, b) in rings
+                .iter()
+                .filter(|(a, b)| bare[*a as usize] && bare[*b as usize])
+            {
+                for strip in [first, first + count] {
                     let (a, b) = (strip + a, strip + b);
                     self.indices
                         .extend([a, b, a + count, b, b + count, a + count]);
@@ -272,7 +287,8 @@ fn area(outline: &Outline) -> f32 {
         .sum()
 }
 
-fn contains(points: &[Vec2], p: Vec2) -> bool {
+/// Whether a point lies inside of a closed line.
+pub(crate) fn contains(points: &[Vec2], p: Vec2) -> bool {
     let Some(last) = points.last() else {
         return false;
     };

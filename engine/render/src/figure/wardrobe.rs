@@ -6,8 +6,8 @@ use std::ops::Range;
 use fabula_story::{Color, Role};
 use glam::Vec2;
 
-use super::art::{Detail, Group, Paint, PaintKind, Part, Slot, Stop, read_part};
-use super::mesh::{Binding, Mesh};
+use super::art::{Detail, Group, Outline, Paint, PaintKind, Part, Slot, Stop, read_part};
+use super::mesh::{Binding, Mesh, contains};
 use super::rig::{Rig, Skeleton};
 use crate::RenderError;
 
@@ -179,6 +179,7 @@ fn add_parts<'a>(
         .flat_map(|part| part.groups.iter().map(move |group| (part, group)))
         .collect();
     groups.sort_by_key(|(_, group)| group.order);
+    let mut forms: Vec<(&str, &Outline)> = Vec::new();
     for (part, group) in groups {
         let index_of = |name: &str| {
             skeleton.bone(name).ok_or_else(|| {
@@ -190,18 +191,37 @@ fn add_parts<'a>(
         let second = group.second_bone.as_deref().map(index_of).transpose()?;
         let second_weight =
             |point: Vec2| second.map_or(0.0, |second| skeleton.second_weight(second, point));
-        let binding = Binding {
-            bone: bone as u32,
-            second_bone: second.unwrap_or(bone) as u32,
-            second_weight: &second_weight,
-        };
+        let body = rigid_body(&group.bone);
         for shape in &group.shapes {
+            let backed = |point: Vec2| {
+                forms.iter().any(|(other, outline)| {
+                    *other == body && outline.iter().any(|c| contains(&c.points, point))
+                })
+            };
+            let binding = Binding {
+                bone: bone as u32,
+                second_bone: second.unwrap_or(bone) as u32,
+                second_weight: &second_weight,
+                backed: &backed,
+            };
             let paint = paints.len() as u32;
             paints.push(shifts.paint(&shape.paint, shape.slot));
             mesh.add(shape, binding, paint);
+            if shape.form {
+                forms.push((body, &shape.rest));
+            }
         }
     }
     Ok(())
+}
+
+/// Bones that hardly move against each other count as one.
+fn rigid_body(bone: &str) -> &str {
+    match bone {
+        "hair" | "face" | "gaze" => "head",
+        "skirt" | "hips" => "torso",
+        bone => bone,
+    }
 }
 
 impl Family {
@@ -227,8 +247,12 @@ impl Family {
         if self.files.contains_key(path.as_str()) {
             return Some(path);
         }
-        // Nothing is better than the wrong hat, and a bald head may be meant.
-        if slot == "accessory" || (slot == "hair" && matches!(name, "none" | "bald")) {
+        if slot == "hair" && matches!(name, "none" | "bald") {
+            return None;
+        }
+        // Nothing is better than the wrong hat.
+        if slot == "accessory" {
+            tracing::warn!(role, slot, name, "there is no such part; nothing is drawn");
             return None;
         }
         let names = self.names(slot);
@@ -362,7 +386,6 @@ fn srgb(lab: [f32; 3]) -> [f32; 3] {
 pub(crate) mod tests {
     use fabula_story::Age;
 
-    use super::super::art::Outline;
     use super::super::rig::tests::look;
     use super::*;
 
