@@ -28,15 +28,25 @@ fn texel(uv: vec2f) -> vec4f {
     return textureLoad(picture, vec2i(uv * vec2f(textureDimensions(picture))), 0);
 }
 
-// The colours of plates, with the mood of the scene. `clip_from_uv` says where in the picture the
-// texture lies, which is not where it is drawn to.
+fn colored(color: vec4f, uv: vec2f, pixel: vec2f) -> vec4f {
+    let a = max(color.a, 1e-4);
+    let clip = uv * layer.params.xy + layer.params.zw;
+    let c = grade_set(color.rgb / a, clip * vec2f(0.5, -0.5) + 0.5) + dither(pixel);
+    return vec4f(max(c, vec3f(0.0)) * color.a, color.a);
+}
+
+// The colours of plates, with the mood of the scene. `params` says where in the picture the texture
+// lies, `clip_from_uv` where it is drawn to.
 @fragment
 fn fs_grade(in: Varying) -> @location(0) vec4f {
-    let color = texel(in.uv);
-    let a = max(color.a, 1e-4);
-    let clip = in.uv * layer.params.xy + layer.params.zw;
-    let c = grade_set(color.rgb / a, clip * vec2f(0.5, -0.5) + 0.5) + dither(in.position.xy);
-    return vec4f(max(c, vec3f(0.0)) * color.a, color.a);
+    return colored(texel(in.uv), in.uv, in.position.xy);
+}
+
+// The same for plates out of focus, which have fewer pixels than the picture.
+@fragment
+fn fs_grade_soft(in: Varying) -> @location(0) vec4f {
+    let color = textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
+    return colored(color, in.uv, in.position.xy);
 }
 
 // A texture whose pixels lie between those of the picture.

@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release -p fabula-nlp --example emotion_accuracy -- --emolit FILE --goemotions FILE`
 //!
-//! `--emolit` takes a table of EmoLit: a header, then an id, a text and a 0 or 1 for each of the
-//! emotions that the header names. `--goemotions` takes a split of GoEmotions: a text, the numbers
+//! `--emolit` takes a table of `EmoLit`: a header, then an id, a text and a 0 or 1 for each of the
+//! emotions that the header names. `--goemotions` takes a split of `GoEmotions`: a text, the numbers
 //! of its emotions and an id. Both are separated by tabs; either may be left out. A text that people
 //! gave several feelings counts as right with any of them.
 

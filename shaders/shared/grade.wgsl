@@ -13,9 +13,9 @@ fn vignette(uv: vec2f) -> f32 {
 fn graded(color: vec3f, strength: f32) -> vec3f {
     let grey = vec3f(luma(color));
     var c = mix(grey, color, mix(1.0, frame.grade.x, strength));
-    // A soft-light tint: keeps black and white, leans the middle tones to the mood.
+    // A soft-light tint (Pegtop's): keeps black and white, leans the middle tones to the mood.
     let t = frame.tint.rgb;
-    let soft = mix(2.0 * c * t + c * c * (1.0 - 2.0 * t), sqrt(max(c, vec3f(0.0))) * (2.0 * t - 1.0) + 2.0 * c * (1.0 - t), step(vec3f(0.5), t));
+    let soft = c * (2.0 * t + c * (1.0 - 2.0 * t));
     c = mix(c, soft, frame.tint.a * strength);
     c = (c - 0.45) * mix(1.0, frame.grade.w, strength) + 0.45;
     return clamp(c * mix(1.0, frame.grade.y, strength), vec3f(0.0), vec3f(1.0));

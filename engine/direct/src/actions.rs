@@ -199,7 +199,6 @@ const BETWEEN: &[&str] = &[
     "just",
     "only",
     "still",
-    "both",
     "all",
     "always",
     "often",
@@ -220,6 +219,20 @@ const BETWEEN: &[&str] = &[
     "at",
     "last",
     "even",
+    "never",
+];
+
+/// Words for several who are known already.
+const COMPANIONS: &[&str] = &[
+    "friends",
+    "children",
+    "brothers",
+    "sisters",
+    "animals",
+    "others",
+    "companions",
+    "travellers",
+    "both",
 ];
 
 fn subject(words: &[Word], bare: &[String], verb: usize) -> Subject {
@@ -234,6 +247,19 @@ fn subject(words: &[Word], bare: &[String], verb: usize) -> Subject {
             "he" | "she" | "it" => Subject::One,
             "they" | "we" | "everyone" | "everybody" => Subject::Several,
             _ if BETWEEN.contains(&word) || word.ends_with("ly") => continue,
+            _ if COMPANIONS.contains(&word) => Subject::Several,
+            _ if index > 0
+                && ["both", "two", "three", "all"].contains(&bare[index - 1].as_str()) =>
+            {
+                Subject::Several
+            }
+            // "A girl in a red coat ran": the coat does not run.
+            _ if bare[index.saturating_sub(3)..index]
+                .iter()
+                .any(|word| ["in", "with", "named", "called"].contains(&word.as_str())) =>
+            {
+                Subject::Same
+            }
             _ => Subject::Word(words[index].at),
         };
     }
@@ -247,8 +273,25 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
         .take(3)
         .map(String::as_str)
         .collect();
-    let away = next.iter().any(|word| AWAY.contains(word));
+    // "Out of the house" brings somebody on as often as it takes them off.
+    let out_of = next.windows(2).any(|two| two == ["out", "of"]);
+    let away = !out_of && next.iter().any(|word| AWAY.contains(word));
     match verb {
+        "hopped" | "hops" | "skipped" | "danced" | "leaped" | "leapt" | "swept" if away => {
+            return Some(Deed::Go {
+                fast: true,
+                away: true,
+            });
+        }
+        // One slips into a room, or on a wet plank.
+        "slipped"
+            if !away
+                && !["into", "in", "through", "past", "along"]
+                    .iter()
+                    .any(|way| next.contains(way)) =>
+        {
+            return None;
+        }
         "shook" | "shakes" if next.contains(&"head") || next.contains(&"heads") => {
             return Some(Deed::Act(Act::ShakeHead));
         }
@@ -341,10 +384,47 @@ pub(crate) fn gesture(line: &[Word], manner: Option<&str>) -> Option<Act> {
     }
 }
 
+/// Words that are about a face.
+const FACE: &[&str] = &[
+    "eye",
+    "eyes",
+    "face",
+    "smile",
+    "smiled",
+    "tear",
+    "tears",
+    "cheek",
+    "cheeks",
+    "nose",
+    "whiskers",
+    "beard",
+    "hair",
+    "glasses",
+    "frowned",
+    "blushed",
+    "whispered",
+    "sighed",
+    "blinked",
+    "pale",
+    "lips",
+    "mouth",
+    "ears",
+    "stared",
+    "head",
+];
+
+/// Whether these words ask to see a face.
+pub(crate) fn tells_of_a_face(words: &[Word]) -> bool {
+    words
+        .iter()
+        .any(|word| FACE.contains(&bare(&word.text).as_str()))
+}
+
 /// Words that show somebody who was there already.
 const FINDING: &[&str] = &[
     "saw", "sees", "met", "found", "finds", "there", "stood", "sat", "lay", "waited", "waiting",
-    "spotted", "noticed", "lived", "lives", "perched", "slept", "watched", "was", "were", "had",
+    "spotted", "noticed", "lived", "lives", "perched", "slept", "watched", "looked", "stared",
+    "was", "were", "had",
 ];
 
 /// Whether these words find somebody in place instead of bringing them in.
@@ -402,6 +482,15 @@ mod tests {
     }
 
     #[test]
+    fn who_hops_away_goes_and_who_slips_on_a_plank_stays() {
+        let go = |fast, away| Deed::Go { fast, away };
+        assert_eq!(done("Then he hopped away."), [go(true, true)]);
+        assert_eq!(done("She ran out of the house."), [go(true, false)]);
+        assert_eq!(done("A plank broke, and Snow slipped."), []);
+        assert_eq!(done("He slipped into the room."), [go(false, false)]);
+    }
+
+    #[test]
     fn what_did_not_happen_is_not_done() {
         assert_eq!(
             done("He did not laugh, he never jumped, she didn’t nod."),
@@ -416,6 +505,9 @@ mod tests {
         assert_eq!(subject("he suddenly jumped"), Subject::One);
         assert_eq!(subject("The fox sighed, and jumped"), Subject::Same);
         assert_eq!(subject("until the stars came out"), Subject::Word(0));
+        assert_eq!(subject("The three friends sat down"), Subject::Several);
+        assert_eq!(subject("For a moment both goats lay"), Subject::Several);
+        assert_eq!(subject("A girl in a red coat ran"), Subject::Same);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! [`direct`] makes a [`Storyboard`] of a [`Story`]. The way of a sentence through the crate:
 //! `script` divides the text into lines, told or spoken; `beats` cuts a line into captions and
 //! times them by its sounds (`pronounce`, `timing`); `shots` decides what the camera sees of
-//! each beat and what everybody on the set (`staging`) does meanwhile (`actions`); `mouths`
+//! each beat (`framing`) and what everybody on the set (`staging`) does meanwhile (`actions`); `mouths`
 //! shapes the lips. `casting` gives each character its look, `transitions` joins the scenes.
 
 mod actions;
@@ -11,6 +11,7 @@ mod beats;
 mod captions;
 mod casting;
 mod dictionary;
+mod framing;
 mod hash;
 mod letters;
 mod mouths;
@@ -106,6 +107,8 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
             beats: &beats::beats(lines),
             transition_in_s: TRANSITION_S,
             transition_out_s: TRANSITION_S,
+            is_first: index == 0,
+            is_last: index + 1 == scenes.len(),
             seed,
         }));
         let place = scene.place.trim();
@@ -192,7 +195,7 @@ fn move_camera(scenes: &mut [Vec<Planned>]) {
         .map(|planned| planned.shot.duration_s)
         .sum();
     let mut left_s = MOVING_SHARE * whole_s;
-    for wish in (1..=3).rev() {
+    for wish in (1..=4).rev() {
         let mut moved_before = false;
         for planned in scenes.iter_mut().flatten() {
             let fits = planned.wish == wish && !moved_before && planned.shot.duration_s <= left_s;

@@ -13,16 +13,27 @@ use fabula_story::{
 
 use crate::actions::{self, Deed, Subject};
 use crate::beats::Beat;
+use crate::framing::{self, Picture};
 use crate::phones::{mouth, round_ms};
-use crate::script::Voice;
+use crate::script::{Voice, Word};
 use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Stage};
 
 /// Picture before the first word after a cut.
 const LEAD_S: f64 = 0.2;
+/// The same when the speaker is still on the way in.
+const LATE_LEAD_S: f64 = 0.9;
 /// Picture after the last word before a cut.
 const TAIL_S: f64 = 0.25;
-/// How long a place is shown before anybody speaks.
-const ESTABLISH_S: f64 = 1.5;
+/// How long a place is seen before anybody speaks, the end of the transition included.
+const ESTABLISH_S: f64 = 1.9;
+/// The same at the head of the film.
+const FIRST_ESTABLISH_S: f64 = 2.3;
+/// How long the whole place is seen once more when all is told.
+const CODA_S: f64 = 2.0;
+/// Who is first spoken of later than this comes in, though they were here in the last scene.
+const CARRIED_S: f64 = 14.0;
+/// After so many nearer pictures the place is seen again.
+const LOST_AFTER: usize = 7;
 /// How long a listener's face is shown without words.
 const REACTION_S: f64 = 1.3;
 /// The shortest shot.
@@ -30,16 +41,18 @@ const SHORTEST_S: f64 = 1.2;
 /// A shot that has gone on for so long takes no further beat.
 const LONG_S: f64 = 7.2;
 /// The longest beat that the opening of a scene carries.
-const OPENING_BEAT_S: f64 = 5.6;
+const OPENING_BEAT_S: f64 = 5.2;
 /// A feeling so strong is seen close.
 const PEAK: f32 = 0.78;
 /// How fast people walk and run, in frame heights a second.
 const WALK_SPEED: f64 = 0.55;
-const RUN_SPEED: f64 = 0.95;
+const RUN_SPEED: f64 = 0.9;
 /// The way that companions come together at the head of a scene.
 const MARCH: f32 = 1.9;
 /// Where a walk within the stage begins, from the place where it ends.
-const STROLL: f32 = 0.34;
+const STROLL: f32 = 0.5;
+/// No stroll begins farther out.
+const STROLL_EDGE: f32 = 0.85;
 
 /// A shot and how much it asks for a camera move; 0 for not at all.
 #[derive(Clone, Debug)]
@@ -68,6 +81,10 @@ pub(crate) struct Task<'a> {
     /// Lengths of the transitions at both ends.
     pub transition_in_s: f64,
     pub transition_out_s: f64,
+    /// The film begins with it.
+    pub is_first: bool,
+    /// The film ends with it.
+    pub is_last: bool,
     /// Varies what is a matter of taste.
     pub seed: u32,
 }
@@ -83,6 +100,8 @@ struct Draft {
     /// Those who come in run.
     hurried: bool,
     opens: bool,
+    /// All is told; the place is seen for the last time.
+    closes: bool,
     lead_s: f64,
     length_s: f64,
 }
@@ -96,9 +115,21 @@ impl Draft {
             entering: Vec::new(),
             hurried: false,
             opens: false,
+            closes: false,
             lead_s: LEAD_S,
             length_s: LEAD_S,
         }
+    }
+}
+
+impl Task<'_> {
+    fn establish_s(&self) -> f64 {
+        let clear_s = if self.is_first {
+            FIRST_ESTABLISH_S
+        } else {
+            ESTABLISH_S
+        };
+        clear_s.max(self.transition_in_s + 0.35)
     }
 }
 
@@ -109,10 +140,9 @@ impl Director<'_> {
         let mut shots = Vec::new();
         let mut draft = Draft::new(Framing::Wide, Vec::new());
         draft.opens = true;
-        draft.lead_s = task.transition_in_s + ESTABLISH_S - 1.0;
-        draft.lead_s = draft.lead_s.max(task.transition_in_s + 0.35);
+        draft.lead_s = task.establish_s();
         draft.length_s = draft.lead_s;
-        let mut last: (Framing, Vec<usize>);
+        let mut shown: Vec<Picture> = Vec::new();
         let mut talk = 0;
         let mut since_reaction = 4;
         for (index, beat) in task.beats.iter().enumerate() {
@@ -120,7 +150,7 @@ impl Director<'_> {
             let is_on = |who: &usize| {
                 stage.get(*who).is_some() || draft.entering.iter().any(|(other, _)| other == who)
             };
-            if subjects.iter().all(is_on) && joins(&draft, task.beats, index, &subjects) {
+            if subjects.iter().all(is_on) && joins(&draft, task.beats, index, &subjects, &stage) {
                 draft.length_s += beat.shown_s + beat.gap_s;
                 draft.beats.push(index);
                 continue;
@@ -129,14 +159,14 @@ impl Director<'_> {
             let reaction = peak
                 .filter(|_| since_reaction >= 4)
                 .and_then(|peak| reaction(peak, beat, &draft, &stage));
-            last = (draft.framing, draft.focus.clone());
+            shown.push((draft.framing, draft.focus.clone()));
             shots.push(self.shoot(task, &draft, &mut stage, TAIL_S, shots.len()));
             since_reaction += 1;
             if let Some(listener) = reaction {
                 let mut silent = Draft::new(Framing::Close, vec![listener]);
                 silent.length_s = REACTION_S - TAIL_S;
                 shots.push(self.shoot(task, &silent, &mut stage, TAIL_S, shots.len()));
-                last = (silent.framing, silent.focus);
+                shown.push((silent.framing, silent.focus));
                 since_reaction = 0;
             }
             let entering: Vec<usize> = subjects
@@ -144,17 +174,43 @@ impl Director<'_> {
                 .copied()
                 .filter(|who| stage.get(*who).is_none())
                 .collect();
-            talk = if matches!(beat.line.voice, Voice::Narrator) {
-                0
-            } else {
-                talk + 1
+            talk = match beat.line.voice {
+                Voice::Narrator if beat.shown_s > 3.0 => 0,
+                Voice::Narrator => talk,
+                Voice::Speaker { .. } => talk + 1,
             };
-            draft = frame(beat, &subjects, &entering, &stage, talk, &last);
+            let taste = task.seed as usize % 3 + shots.len();
+            let coming = task
+                .beats
+                .get(index + 1)
+                .filter(|next| peaks(next))
+                .map(|next| self.subjects(next, &stage));
+            draft = frame(beat, &subjects, &entering, &stage, talk, taste, &shown);
+            if let Some(coming) = coming.filter(|_| !peaks(beat) && draft.focus.len() == 1)
+                && coming.first() == draft.focus.first()
+            {
+                // The step to the face is kept for the peak.
+                draft = step_back(draft, &stage, &shown);
+            }
             draft.length_s += beat.shown_s + beat.gap_s;
             draft.beats.push(index);
         }
-        let tail_s = task.transition_out_s + 0.5;
+        let ends_near = task.is_last && draft.framing != Framing::Wide && !stage.on.is_empty();
+        let tail_s = if ends_near {
+            TAIL_S + 0.3
+        } else if task.is_last {
+            task.transition_out_s + 0.7
+        } else {
+            task.transition_out_s + 0.5
+        };
         shots.push(self.shoot(task, &draft, &mut stage, tail_s, shots.len()));
+        if ends_near {
+            let mut coda = Draft::new(Framing::Wide, Vec::new());
+            coda.closes = true;
+            coda.length_s = CODA_S;
+            let tail_s = task.transition_out_s;
+            shots.push(self.shoot(task, &coda, &mut stage, tail_s, shots.len()));
+        }
         self.carried = stage.on.iter().map(|presence| presence.who).collect();
         shots
     }
@@ -172,10 +228,17 @@ impl Director<'_> {
                 roster.push(who);
             }
         }
+        if roster.is_empty() && task.beats.iter().take(2).any(tells_of_known) {
+            // "They reached the castle": those of whom it was told before.
+            roster.clone_from(&self.carried);
+        }
         roster.sort_unstable();
         roster.dedup();
-        let mut stage = Stage::new(roster.clone());
-        let mut first_seen: BTreeMap<usize, usize> = BTreeMap::new();
+        let tall = |who: &usize| (*who, staging::stature(&self.roles[*who].look));
+        let mut stage = Stage::new(roster.iter().map(tall).collect());
+        // The line in which each one is first spoken of, and when that is.
+        let mut first_seen: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+        let mut now_s = 0.0;
         for beat in task.beats {
             let seen = self.mentioned(beat.span());
             let speaker = match beat.line.voice {
@@ -183,17 +246,29 @@ impl Director<'_> {
                 Voice::Narrator => None,
             };
             for who in seen.into_iter().chain(speaker) {
-                first_seen.entry(who).or_insert(beat.line_index);
+                first_seen.entry(who).or_insert((beat.line_index, now_s));
             }
+            now_s += beat.shown_s + beat.gap_s;
         }
-        for who in roster {
+        let together = task.beats.iter().take(3).any(tells_of_several);
+        for who in roster.iter().copied() {
             // Companions arrive together; others come in when they are first spoken of.
             let is_there = match first_seen.get(&who) {
                 None => true,
-                Some(line) => *line == 0 || self.carried.contains(&who),
+                Some((line, at_s)) => {
+                    let stays = together || *at_s < CARRIED_S;
+                    *line == 0 || (stays && self.carried.contains(&who))
+                }
             };
             if is_there && stage.on.len() < MOST_FIGURES {
                 stage.enter(who, 0, &[]);
+            }
+        }
+        if stage.on.is_empty() && !self.carried.is_empty() {
+            for who in roster {
+                if self.carried.contains(&who) && stage.on.len() < MOST_FIGURES {
+                    stage.enter(who, 0, &[]);
+                }
             }
         }
         stage
@@ -289,6 +364,9 @@ impl Director<'_> {
             });
             now_s += beat.shown_s + beat.gap_s;
         }
+        if draft.closes {
+            film.gather(stage, self.roles);
+        }
         let last_gap_s = beats.last().map_or(0.0, |beat| beat.gap_s);
         let silent_s = if beats.is_empty() {
             draft.length_s
@@ -296,7 +374,7 @@ impl Director<'_> {
             now_s - last_gap_s
         };
         let shortest_s = if draft.opens && beats.is_empty() {
-            task.transition_in_s + ESTABLISH_S
+            task.transition_in_s.max(1.0) + ESTABLISH_S
         } else {
             SHORTEST_S
         };
@@ -345,26 +423,33 @@ impl Director<'_> {
             (beat.line.emotion, beat.line.intensity)
         });
         let old = self.mood;
+        let faded = Mood {
+            emotion: old.emotion,
+            intensity: old.intensity * 0.75,
+        };
         let mood = if emotion == Emotion::Neutral {
-            Mood {
-                emotion: old.emotion,
-                intensity: old.intensity * 0.8,
-            }
+            faded
         } else if emotion == old.emotion || old.emotion == Emotion::Neutral {
             Mood {
                 emotion,
                 intensity: f32::midpoint(old.intensity, intensity).max(0.8 * intensity),
             }
-        } else if intensity >= 0.5 || old.intensity < 0.25 {
+        } else if intensity >= 0.4 || old.intensity < 0.3 {
             Mood {
                 emotion,
                 intensity: 0.8 * intensity,
             }
         } else {
+            faded
+        };
+        // What a scene feels as a whole returns when nothing else is felt.
+        let mood = if mood.intensity < 0.25 && scene != Emotion::Neutral {
             Mood {
-                emotion: old.emotion,
-                intensity: old.intensity * 0.8,
+                emotion: scene,
+                intensity: 0.25,
             }
+        } else {
+            mood
         };
         let rounded = (mood.intensity.clamp(0.0, 1.0) * 100.0).round() / 100.0;
         self.mood = if rounded < 0.1 {
@@ -382,8 +467,29 @@ impl Director<'_> {
     }
 }
 
+fn says(beat: &Beat<'_>, list: &[&str]) -> bool {
+    let said = |word: &Word| list.contains(&actions::bare(&word.text).as_str());
+    beat.line.voice == Voice::Narrator && beat.words.iter().any(said)
+}
+
+/// Whether a beat is told of several who are known already.
+fn tells_of_several(beat: &Beat<'_>) -> bool {
+    says(beat, &["they", "them", "together", "both", "we", "friends"])
+}
+
+/// Whether a beat is told of somebody who is known already.
+fn tells_of_known(beat: &Beat<'_>) -> bool {
+    tells_of_several(beat) || says(beat, &["he", "she", "i"])
+}
+
 /// Whether a beat goes on in the shot before it.
-fn joins(draft: &Draft, beats: &[Beat<'_>], index: usize, subjects: &[usize]) -> bool {
+fn joins(
+    draft: &Draft,
+    beats: &[Beat<'_>],
+    index: usize,
+    subjects: &[usize],
+    stage: &Stage,
+) -> bool {
     let beat = &beats[index];
     let total_s = draft.length_s + beat.shown_s;
     let changes_pose = actions::deeds(beat.words)
@@ -393,6 +499,17 @@ fn joins(draft: &Draft, beats: &[Beat<'_>], index: usize, subjects: &[usize]) ->
     let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
     };
+    // Who comes or goes is seen from head to foot.
+    let goes = actions::deeds(beat.words)
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Go { .. }));
+    if goes && narrated && matches!(draft.framing, Framing::Medium | Framing::Close) {
+        return false;
+    }
+    // Nobody to cut to: the place is held while it is told of.
+    if stage.on.is_empty() && subjects.is_empty() && draft.framing == Framing::Wide {
+        return total_s <= LONG_S;
+    }
     let in_picture = |who: &usize| draft.framing == Framing::Wide || draft.focus.contains(who);
     if changes_pose && narrated && beat.is_first {
         return false;
@@ -457,56 +574,193 @@ fn frame(
     entering: &[usize],
     stage: &Stage,
     talk: usize,
-    last: &(Framing, Vec<usize>),
+    taste: usize,
+    shown: &[Picture],
 ) -> Draft {
-    let peaks = beat.line.intensity >= PEAK && beat.line.emotion != Emotion::Neutral;
-    let moves = actions::deeds(beat.words)
+    let deeds = actions::deeds(beat.words);
+    let moves = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
-    let everyone: Vec<usize> = by_place(
-        stage,
-        stage.on.iter().map(|presence| presence.who).collect(),
-    );
-    let mut draft = if entering.is_empty() {
-        let (framing, focus) = match (beat.line.voice, subjects) {
-            (_, []) if everyone.is_empty() => (Framing::Wide, Vec::new()),
-            (_, []) => (Framing::Full, everyone.clone()),
-            (Voice::Narrator, [who]) if peaks && !moves => (Framing::Close, vec![*who]),
-            (Voice::Narrator, _) => (Framing::Full, by_place(stage, subjects.to_vec())),
-            (Voice::Speaker { to, .. }, [who, ..]) => {
-                let partner = to
-                    .filter(|to| to != who && stage.get(*to).is_some())
-                    .or_else(|| stage.nearest(*who));
-                match partner {
-                    _ if peaks => (Framing::Close, vec![*who]),
-                    Some(partner) if talk % 5 == 1 => {
-                        (Framing::Medium, by_place(stage, vec![*who, partner]))
-                    }
-                    _ => (Framing::Medium, vec![*who]),
-                }
-            }
-        };
-        Draft::new(framing, focus)
-    } else {
+    let mut wanted = if !entering.is_empty() {
         // A new face is seen in the whole picture: coming in, or found in its place.
-        Draft::new(Framing::Wide, Vec::new())
+        vec![
+            (Framing::Wide, Vec::new()),
+            (Framing::Full, entering.to_vec()),
+            (Framing::Medium, entering.to_vec()),
+        ]
+    } else if beat.line.voice == Voice::Narrator {
+        narrated(beat, &deeds, subjects, stage, taste)
+    } else {
+        spoken(beat, subjects, stage, talk, taste)
     };
+    let near = shown
+        .iter()
+        .rev()
+        .take_while(|(framing, focus)| *framing != Framing::Wide && focus.len() < 3)
+        .count();
+    if near >= LOST_AFTER && !peaks(beat) && beat.line.voice == Voice::Narrator {
+        wanted.insert(0, (Framing::Wide, Vec::new()));
+    }
+    let before = if peaks(beat) {
+        // A peak may stay on one person for longer.
+        &shown[shown.len().saturating_sub(1)..]
+    } else {
+        shown
+    };
+    let (framing, focus) = framing::choose(&wanted, before, stage);
+    let mut draft = Draft::new(framing, focus);
     let found = actions::finds(beat.words) && !moves;
-    draft.hurried = actions::deeds(beat.words)
+    draft.hurried = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { fast: true, .. }));
     draft.entering = entering.iter().map(|who| (*who, !found)).collect();
-    // Two pictures of the same size and content in a row are a jump, not a cut.
-    if last.0 == draft.framing && last.1 == draft.focus {
-        (draft.framing, draft.focus) = match (draft.framing, draft.focus.as_slice()) {
-            (Framing::Wide, _) if draft.entering.is_empty() => (Framing::Full, everyone),
-            (Framing::Full, [_]) | (Framing::Close, _) => (Framing::Medium, draft.focus),
-            (Framing::Wide | Framing::Full, _) => (Framing::Wide, Vec::new()),
-            (Framing::Medium, [_]) => (Framing::Close, draft.focus),
-            (Framing::Medium, _) => (Framing::Full, draft.focus),
-        };
+    if beat.line.voice != Voice::Narrator && draft.entering.iter().any(|(_, walks)| *walks) {
+        draft.lead_s = LATE_LEAD_S;
+        draft.length_s = LATE_LEAD_S;
     }
     draft
+}
+
+/// Whether a feeling is so strong here that it is seen close.
+fn peaks(beat: &Beat<'_>) -> bool {
+    beat.line.intensity >= PEAK && beat.line.emotion != Emotion::Neutral
+}
+
+/// The same draft from farther away, so that the next shot can come near.
+fn step_back(mut draft: Draft, stage: &Stage, shown: &[Picture]) -> Draft {
+    let who = draft.focus.clone();
+    let mut wanted = Vec::new();
+    if let [one] = who.as_slice()
+        && let Some(partner) = stage.nearest(*one)
+    {
+        wanted.push((Framing::Medium, by_place(stage, vec![*one, partner])));
+    }
+    wanted.push((Framing::Full, who));
+    wanted.push((Framing::Wide, Vec::new()));
+    (draft.framing, draft.focus) = framing::choose(&wanted, shown, stage);
+    draft
+}
+
+/// The pictures that a told beat asks for, the best first: its subject doing.
+fn narrated(
+    beat: &Beat<'_>,
+    deeds: &[actions::Done],
+    subjects: &[usize],
+    stage: &Stage,
+    taste: usize,
+) -> Vec<Picture> {
+    use Framing::{Close, Full, Medium, Wide};
+    let wide = (Wide, Vec::new());
+    let (emotion, intensity) = (beat.line.emotion, beat.line.intensity);
+    let feels = intensity >= 0.5 && emotion != Emotion::Neutral;
+    let goes = deeds
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Go { .. }));
+    let bodily = deeds
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise | Deed::Act(_)));
+    let everyone: Vec<usize> = stage.on.iter().map(|presence| presence.who).collect();
+    let active = stage.on.iter().max_by_key(|presence| presence.active);
+    let orders: [Framing; 3] = match subjects {
+        _ if goes => [Wide, Full, Medium],
+        [_] if peaks(beat) => [Close, Medium, Full],
+        [_] if actions::tells_of_a_face(beat.words) => [Close, Medium, Full],
+        [_] if bodily => [Full, Medium, Close],
+        [_] if feels => [Medium, Close, Full],
+        [_] if taste.is_multiple_of(3) => [Full, Close, Medium],
+        [_] => [Medium, Full, Close],
+        [_, _, ..] if feels => [Medium, Full, Wide],
+        [_, _, ..] if taste.is_multiple_of(2) => [Full, Medium, Wide],
+        [_, _, ..] => [Medium, Full, Wide],
+        [] => [Wide, Medium, Close],
+    };
+    let focus = match (subjects, active) {
+        ([], Some(active)) => vec![active.who],
+        _ => by_place(stage, subjects.to_vec()),
+    };
+    let mut wanted: Vec<Picture> = orders
+        .into_iter()
+        .map(|framing| match framing {
+            Wide => wide.clone(),
+            _ if focus.is_empty() => wide.clone(),
+            _ => (framing, focus.clone()),
+        })
+        .collect();
+    match subjects {
+        [] if everyone.len() == 2 => {
+            wanted.insert(1, (Medium, by_place(stage, everyone)));
+        }
+        [_] => wanted.push(wide),
+        [first, rest @ ..] => {
+            wanted.extend(
+                [first]
+                    .into_iter()
+                    .chain(rest)
+                    .map(|who| (Medium, vec![*who])),
+            );
+        }
+        [] => {}
+    }
+    wanted
+}
+
+/// The pictures that a line of speech asks for, the best first: the speaker alone or with the
+/// partner, nearer as the talk goes on.
+fn spoken(
+    beat: &Beat<'_>,
+    subjects: &[usize],
+    stage: &Stage,
+    talk: usize,
+    taste: usize,
+) -> Vec<Picture> {
+    use Framing::{Close, Full, Medium, Wide};
+    let [who, ..] = subjects else {
+        return vec![(Wide, Vec::new())];
+    };
+    let one = (Medium, vec![*who]);
+    let close = (Close, vec![*who]);
+    let peaks = peaks(beat);
+    let to = match beat.line.voice {
+        Voice::Speaker { to, .. } => to,
+        Voice::Narrator => None,
+    };
+    let partner = to
+        .filter(|to| to != who && stage.get(*to).is_some())
+        .or_else(|| stage.nearest(*who));
+    let Some(partner) = partner else {
+        let full = (Full, vec![*who]);
+        let wide = (Wide, Vec::new());
+        return if peaks {
+            vec![close, one, full, wide]
+        } else {
+            vec![one, close, full, wide]
+        };
+    };
+    let two = (Medium, by_place(stage, vec![*who, partner]));
+    let wide = (Wide, Vec::new());
+    if peaks {
+        vec![close, one, two]
+    } else if talk % 6 == 1 {
+        vec![two, one, close]
+    } else if talk >= 4 && (talk + taste).is_multiple_of(2) || beat.line.intensity >= 0.6 {
+        vec![close, two, one, wide]
+    } else {
+        vec![one, two, close, wide]
+    }
+}
+
+/// Whether the name at this byte of the text is the last of several: "the mouse and the cat".
+fn joined_before(director: &Director<'_>, words: &[Word], at: usize) -> bool {
+    let before: Vec<&Word> = words.iter().take_while(|word| word.at < at).collect();
+    let and = before
+        .iter()
+        .rposition(|word| actions::bare(&word.text) == "and");
+    match and {
+        Some(index) if index > 0 && before.len() - index <= 3 => {
+            !director.mentioned_at(before[index - 1].at).is_empty()
+        }
+        _ => false,
+    }
 }
 
 /// From left to right, as they stand.
@@ -542,7 +796,9 @@ fn wish(
         Framing::Close if mood.intensity >= 0.6 && !draft.beats.is_empty() => {
             (3, CameraMove::PushIn)
         }
+        Framing::Wide if draft.closes => (4, CameraMove::PullOut),
         Framing::Wide if actors.is_empty() => (1, CameraMove::PushIn),
+        Framing::Medium if mood.intensity >= 0.5 && duration_s >= 4.5 => (1, CameraMove::PushIn),
         _ => (0, CameraMove::Hold),
     }
 }
@@ -552,6 +808,8 @@ struct Film {
     actors: Vec<(usize, Actor)>,
     leaving: Vec<usize>,
     looks: BTreeMap<usize, Option<usize>>,
+    /// Whose face has been given a feeling in this shot.
+    felt: Vec<usize>,
     /// The shot may not end before.
     busy_until_s: f64,
     opens: bool,
@@ -563,6 +821,7 @@ impl Film {
             actors: Vec::new(),
             leaving: Vec::new(),
             looks: BTreeMap::new(),
+            felt: Vec::new(),
             busy_until_s: 0.0,
             opens: draft.opens,
         };
@@ -586,7 +845,8 @@ impl Film {
                 cues: Vec::new(),
             };
             if presence.intensity >= 0.08 {
-                let (emotion, intensity) = (presence.emotion, presence.intensity);
+                let emotion = presence.emotion;
+                let intensity = (presence.intensity * 100.0).round() / 100.0;
                 actor.cues.push(Cue {
                     at_s: 0.0,
                     kind: CueKind::Feel { emotion, intensity },
@@ -650,6 +910,7 @@ impl Film {
 
     fn feel(&mut self, who: usize, emotion: Emotion, intensity: f32, at_s: f64, stage: &mut Stage) {
         let intensity = (intensity * 100.0).round() / 100.0;
+        self.felt.push(who);
         let Some(presence) = stage.get_mut(who) else {
             return;
         };
@@ -746,10 +1007,15 @@ impl Film {
                 // A word that names nobody is a thing: the stars came out, nobody else did.
                 Subject::Word(at) => {
                     let named = director.mentioned_at(at);
-                    named
+                    let mut named: Vec<usize> = named
                         .into_iter()
                         .filter(|who| everyone.contains(who))
-                        .collect()
+                        .collect();
+                    // "The mouse and the cat sat": all of whom the beat tells before the verb.
+                    if named.len() == 1 && joined_before(director, beat.words, at) {
+                        named.clone_from(&mains);
+                    }
+                    named
                 }
                 Subject::Several if mains.len() < 2 => everyone.clone(),
                 Subject::Several => mains.clone(),
@@ -764,6 +1030,16 @@ impl Film {
             }
             for doer in doers {
                 self.perform(doer, done.deed, at_s, stage);
+            }
+        }
+    }
+
+    /// Everybody turns to whoever stands next to them.
+    fn gather(&mut self, stage: &Stage, roles: &[Role]) {
+        for presence in &stage.on {
+            if let Some(neighbour) = stage.nearest(presence.who) {
+                self.look(presence.who, Some(neighbour), 0.2, roles);
+                self.face(presence.who, Some(neighbour), stage);
             }
         }
     }
@@ -809,7 +1085,7 @@ impl Film {
                 let from_x = if self.opens {
                     staging::wing(presence.x)
                 } else {
-                    presence.x + side * STROLL
+                    (presence.x + side * STROLL).clamp(-STROLL_EDGE, STROLL_EDGE)
                 };
                 if self.opens || stage.is_free(from_x, who) {
                     let begin_s = if self.opens {
@@ -866,6 +1142,15 @@ impl Film {
     fn finish(self, stage: &mut Stage, duration_s: f64, roles: &[Role]) -> Vec<Actor> {
         for who in &self.leaving {
             stage.leave(*who);
+        }
+        for presence in &mut stage.on {
+            // A face keeps a feeling while it is part of what happens, and then lets go of it.
+            if !self.felt.contains(&presence.who) {
+                presence.intensity *= 0.7;
+                if presence.intensity < 0.2 {
+                    (presence.emotion, presence.intensity) = (Emotion::Neutral, 0.0);
+                }
+            }
         }
         let mut actors = Vec::with_capacity(self.actors.len());
         for (who, mut actor) in self.actors {

@@ -1,13 +1,17 @@
 //! Who stands where: each character of a scene has a place of its own and keeps its side.
 
-use fabula_story::{Emotion, Facing, Pose};
+use fabula_story::{Age, Emotion, Facing, Look, Pose};
 
 /// As many figures as a picture holds.
 pub(crate) const MOST_FIGURES: usize = 4;
 /// Where somebody stands who is about to come in or has just gone, in frame heights.
-pub(crate) const OFF_STAGE: f32 = 1.35;
+pub(crate) const OFF_STAGE: f32 = 1.15;
 /// The least distance between two figures.
-pub(crate) const APART: f32 = 0.35;
+pub(crate) const APART: f32 = 0.3;
+/// Somebody who is not this tall stands nearer to the middle.
+const SMALL: f32 = 0.32;
+/// How much nearer, as a share of the place.
+const DRAWN_IN: f32 = 0.86;
 
 /// Someone on the set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +20,8 @@ pub(crate) struct Presence {
     pub who: usize,
     /// The place, in frame heights from the middle.
     pub x: f32,
+    /// From head to foot, in frame heights.
+    pub height: f32,
     pub pose: Pose,
     pub emotion: Emotion,
     pub intensity: f32,
@@ -26,14 +32,21 @@ pub(crate) struct Presence {
 /// The set during a scene.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stage {
-    /// Who takes part in the scene, most important first.
-    roster: Vec<usize>,
+    /// Who takes part in the scene and how tall each one is, from the inner place outwards.
+    roster: Vec<(usize, f32)>,
     /// Who is on the set.
     pub on: Vec<Presence>,
 }
 
 impl Stage {
-    pub(crate) fn new(roster: Vec<usize>) -> Self {
+    /// A set for these members, most important first, with their heights in frame heights.
+    ///
+    /// The small stand in the middle, where nobody hides them.
+    pub(crate) fn new(mut roster: Vec<(usize, f32)>) -> Self {
+        if roster.len() > 2 {
+            let size = |height: f32| (height / 0.16).round();
+            roster.sort_by(|one, other| size(one.1).total_cmp(&size(other.1)));
+        }
         Self {
             roster,
             on: Vec::new(),
@@ -41,7 +54,7 @@ impl Stage {
     }
 
     pub(crate) fn takes_part(&self, who: usize) -> bool {
-        self.roster.contains(&who)
+        self.roster.iter().any(|(member, _)| *member == who)
     }
 
     pub(crate) fn get(&self, who: usize) -> Option<&Presence> {
@@ -69,18 +82,28 @@ impl Stage {
             self.leave(quiet);
         }
         let places = places(self.roster.len());
-        let is_free = |x: &f32| self.on.iter().all(|other| (other.x - x).abs() > 0.01);
-        let own = self.roster.iter().position(|member| *member == who);
+        let own = self.roster.iter().position(|(member, _)| *member == who);
+        let height = own.map_or(0.0, |index| self.roster[index].1);
+        let drawn_in = |place: f32| {
+            if height < SMALL {
+                place * DRAWN_IN
+            } else {
+                place
+            }
+        };
+        let is_free = |x: &f32| self.on.iter().all(|other| (other.x - x).abs() >= 0.2);
         let own = own
             .and_then(|index| places.get(index).copied())
+            .map(drawn_in)
             .filter(is_free);
-        let Some(x) = own.or_else(|| places.iter().copied().find(is_free)) else {
+        let Some(x) = own.or_else(|| places.iter().copied().map(drawn_in).find(is_free)) else {
             return;
         };
         let neutral = Emotion::Neutral;
         self.on.push(Presence {
             who,
             x,
+            height,
             pose: Pose::Stand,
             emotion: neutral,
             intensity: 0.0,
@@ -110,14 +133,36 @@ impl Stage {
     }
 }
 
-/// The places of the members of a scene, most important first.
+/// The places of the members of a scene, from the inner ones outwards.
 fn places(members: usize) -> &'static [f32] {
     match members {
-        0 | 1 => &[-0.14],
-        2 => &[-0.36, 0.36],
-        3 => &[-0.46, 0.12, 0.62],
-        _ => &[-0.22, 0.24, -0.68, 0.7],
+        0 | 1 => &[-0.12],
+        2 => &[-0.32, 0.32],
+        3 => &[0.02, -0.44, 0.46],
+        _ => &[-0.22, 0.2, -0.62, 0.6],
     }
+}
+
+/// How tall somebody is in the picture, in frame heights: a grown human has 0.46.
+pub(crate) fn stature(look: &Look) -> f32 {
+    let being = match look.being.as_str() {
+        "human" => 1.0,
+        "dragon" => 1.2,
+        "bear" | "horse" => 1.1,
+        "lion" | "wolf" => 0.97,
+        "robot" => 0.86,
+        "fox" | "goat" | "creature" => 0.75,
+        "dog" | "pig" | "sheep" => 0.69,
+        "rabbit" | "cat" => 0.62,
+        _ => 0.5,
+    };
+    let age = match look.age {
+        Age::Child if look.being == "human" => 0.66,
+        Age::Child => 0.7,
+        Age::Elder => 0.95,
+        Age::Adult | Age::Unknown => 1.0,
+    };
+    0.46 * being * age * look.height
 }
 
 /// The way from one place to another.
@@ -151,16 +196,35 @@ mod tests {
     #[test]
     fn neighbours_keep_their_distance() {
         for members in 0..9 {
-            let mut places = places(members).to_vec();
-            places.sort_by(f32::total_cmp);
-            assert!(places.windows(2).all(|two| two[1] - two[0] >= APART));
-            assert!(places.iter().all(|x| x.abs() <= 0.75));
+            for height in [0.2, 0.5] {
+                let roster: Vec<(usize, f32)> = (0..members).map(|who| (who, height)).collect();
+                let mut stage = Stage::new(roster);
+                for who in 0..members.min(MOST_FIGURES) {
+                    stage.enter(who, 0, &[]);
+                }
+                let mut places: Vec<f32> = stage.on.iter().map(|presence| presence.x).collect();
+                places.sort_by(f32::total_cmp);
+                assert_eq!(places.len(), members.min(MOST_FIGURES));
+                assert!(places.windows(2).all(|two| two[1] - two[0] >= APART));
+                let most = if members > 3 { 0.62 } else { 0.55 };
+                assert!(places.iter().all(|x| x.abs() <= most));
+            }
         }
     }
 
     #[test]
+    fn the_small_stand_nearer_to_the_middle() {
+        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46), (2, 0.22)]);
+        for who in 0..3 {
+            stage.enter(who, 0, &[]);
+        }
+        let x = |who| stage.get(who).unwrap().x.abs();
+        assert!(x(2) < x(0) && x(2) < x(1));
+    }
+
+    #[test]
     fn a_fifth_figure_takes_the_place_of_the_quietest() {
-        let mut stage = Stage::new(vec![0, 1, 2, 3, 4]);
+        let mut stage = Stage::new((0..5).map(|who| (who, 0.46)).collect());
         for who in 0..4 {
             stage.enter(who, who + 1, &[]);
         }
@@ -173,7 +237,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_stands_where_they_stood() {
-        let mut stage = Stage::new(vec![0, 1]);
+        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46)]);
         stage.enter(1, 0, &[]);
         let x = stage.get(1).unwrap().x;
         stage.leave(1);
@@ -184,7 +248,7 @@ mod tests {
 
     #[test]
     fn strangers_to_the_scene_stay_off_the_set() {
-        let mut stage = Stage::new(vec![0]);
+        let mut stage = Stage::new(vec![(0, 0.46)]);
         stage.enter(7, 0, &[]);
         assert!(stage.on.is_empty());
     }

@@ -33,6 +33,7 @@ pub(crate) struct LayerPipelines {
     sampler: wgpu::Sampler,
     whole: wgpu::Buffer,
     pub grade: wgpu::RenderPipeline,
+    pub grade_soft: wgpu::RenderPipeline,
     /// Sampled and opaque: what is there is not read.
     pub sampled_opaque: wgpu::RenderPipeline,
     pub sampled: wgpu::RenderPipeline,
@@ -121,6 +122,7 @@ impl LayerPipelines {
         });
         Ok(Self {
             grade: pipeline("fs_grade", false),
+            grade_soft: pipeline("fs_grade_soft", false),
             sampled_opaque: pipeline("fs_sampled", false),
             sampled: pipeline("fs_sampled", true),
             exact: pipeline("fs_exact", true),

@@ -87,10 +87,15 @@ struct Group {
     drift: f32,
     /// What of the set at `depth` the texture shows when the shot begins.
     area: Rect,
+    /// The ungraded plates have fewer pixels than the graded ones.
+    soft: bool,
     graded: Target,
     /// Shows the ungraded plates.
     raw_layer: Layer,
+    /// Shows the graded plates: all of them, or the tiles that are left when `opaque` are copied.
     graded_layer: Layer,
+    /// Parts that hide what is behind them, in pixels of the texture: left, top, width, height.
+    opaque: Vec<[u32; 4]>,
     kind: GroupKind,
 }
 
@@ -98,8 +103,8 @@ struct Group {
 enum GroupKind {
     /// Covers the whole picture pixel by pixel: it can be copied.
     Cover,
-    /// Lies on the pixels of the picture.
-    Exact,
+    /// Lies on the pixels of the picture, this many rows below its upper edge.
+    Exact { top: u32 },
     /// Is filtered.
     Sampled,
     /// Is filtered, and covers the whole picture.
@@ -168,18 +173,7 @@ impl Staging {
         if self.grade != Some(draw.grade) {
             self.color_groups(draw);
         }
-        let copied = match self.elements.first() {
-            Some(Element::Group(group)) if group.kind == GroupKind::Cover => {
-                draw.encoder.copy_texture_to_texture(
-                    group.graded.texture.as_image_copy(),
-                    draw.target.texture.as_image_copy(),
-                    group.graded.texture.size(),
-                );
-                1
-            }
-            _ => 0,
-        };
-        self.draw_elements(draw, copied..self.front, copied == 0);
+        self.draw_elements(draw, 0..self.front, true);
     }
 
     /// Puts the plates before the actors into the target.
@@ -193,24 +187,27 @@ impl Staging {
         range: std::ops::Range<usize>,
         clear: bool,
     ) {
-        if range.is_empty() && !clear {
-            return;
-        }
         let StagingContext { gpu, layers, .. } = draw.context;
         let camera = self.path.at(draw.shot_s);
-        let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
+        let mut clear = clear;
         for element in &self.elements[range] {
             match element {
                 Element::Group(group) => {
                     let pipeline = match group.kind {
-                        GroupKind::Cover | GroupKind::Exact => &layers.exact,
+                        GroupKind::Cover | GroupKind::Exact { .. } => &layers.exact,
                         GroupKind::Sampled => &layers.sampled,
                         GroupKind::SampledCover => &layers.sampled_opaque,
                     };
+                    group.copy_opaque(draw.encoder, &draw.target.texture);
+                    if group.kind == GroupKind::Cover {
+                        clear = false;
+                        continue;
+                    }
                     let view = camera.view(group.depth, self.size.aspect());
                     let clip_from_uv = group.clip_from_uv(view, draw.shot_s as f32);
                     let params = vec4(1.0, 0.0, 0.0, 0.0);
                     group.graded_layer.place(gpu, LayerUniform { clip_from_uv, params });
+                    let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
                     group.graded_layer.draw(&mut pass, pipeline, draw.frame);
                 }
                 Element::Live { plate, place } => {
@@ -219,12 +216,13 @@ impl Staging {
                     if let Some([left, top, width, height]) = covered(manifest, view, self.size) {
                         let px = view.size().y / self.size.height() as f32;
                         place.write(gpu, &self.place.looking_at(view, px, draw.scene_s));
+                        let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
                         pass.set_scissor_rect(left, top, width, height);
                         self.set.draw(&mut pass, *plate, &place.group, draw.frame);
-                        pass.set_scissor_rect(0, 0, self.size.width(), self.size.height());
                     }
                 }
             }
+            clear = false;
         }
     }
 
@@ -238,13 +236,36 @@ impl Staging {
             let uniform = LayerUniform { clip_from_uv: FULL_CLIP_FROM_UV, params };
             group.raw_layer.place(gpu, uniform);
             let mut pass = pass(draw.encoder, &group.graded.view, true, "grade");
-            group.raw_layer.draw(&mut pass, &layers.grade, draw.frame);
+            let pipeline = if group.soft { &layers.grade_soft } else { &layers.grade };
+            group.raw_layer.draw(&mut pass, pipeline, draw.frame);
         }
         self.grade = Some(draw.grade);
     }
 }
 
 impl Group {
+    /// Copies what needs no blending: on a software GPU that is many times faster than drawing.
+    fn copy_opaque(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Texture) {
+        let rows_down = match self.kind {
+            GroupKind::Cover => 0,
+            GroupKind::Exact { top } => top,
+            GroupKind::Sampled | GroupKind::SampledCover => return,
+        };
+        for [x, y, width, height] in self.opaque.iter().copied() {
+            let at = |y| wgpu::TexelCopyTextureInfo {
+                texture: &self.graded.texture,
+                mip_level: 0,
+                origin: wgpu::Origin3d { x, y, z: 0 },
+                aspect: wgpu::TextureAspect::All,
+            };
+            encoder.copy_texture_to_texture(
+                at(y),
+                wgpu::TexelCopyTextureInfo { texture: target, ..at(y + rows_down) },
+                wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            );
+        }
+    }
+
     /// Where the texture lies in a picture that shows `view`, `shot_s` after the shot began.
     fn clip_from_uv(&self, view: Rect, shot_s: f32) -> Vec4 {
         let min = self.area.min + vec2(self.drift * shot_s, 0.0);
@@ -319,15 +340,19 @@ fn draw_group(
     if low >= high {
         return Ok(None);
     }
-    let whole_px = |length: f32| ((length / px) - 0.01).ceil().clamp(1.0, LARGEST_SIDE_PX);
-    let low = area.min.y + ((low - area.min.y) / px).floor() * px;
+    // A still group ends up on the pixels of the picture, however soft its plates are.
+    let grid_px = if still { frame_px } else { px };
+    let whole_px = |length: f32| ((length / grid_px) - 0.01).ceil().clamp(1.0, LARGEST_SIDE_PX);
+    let low = area.min.y + ((low - area.min.y) / grid_px).floor() * grid_px;
     let min = vec2(area.min.x, low);
     let pixels = vec2(whole_px(area.max.x - min.x), whole_px(high - min.y));
-    let area = Rect { min, max: min + pixels * px };
+    let area = Rect { min, max: min + pixels * grid_px };
     let size_px = [pixels.x as u32, pixels.y as u32];
+    let raw_pixels = (pixels * grid_px / px).ceil().max(Vec2::ONE);
+    let raw_size_px = [raw_pixels.x as u32, raw_pixels.y as u32];
 
     let label = first.name.as_str();
-    let raw = Target::new(gpu, size_px, label);
+    let raw = Target::new(gpu, raw_size_px, label);
     let mut encoder = gpu
         .device
         .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("plates") });
@@ -337,7 +362,7 @@ fn draw_group(
         let seen = area.mapped(view, own);
         let drifted = vec2(plate.drift * plan.shot_start_s, 0.0);
         let seen = Rect { min: seen.min - drifted, max: seen.max - drifted };
-        let own_px = seen.size().y / pixels.y;
+        let own_px = seen.size().y / raw_pixels.y;
         let place = plan.place.looking_at(seen, own_px, 0.0);
         let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
         plan.set.draw(&mut plate_pass, index, &place.group, frame);
@@ -346,55 +371,117 @@ fn draw_group(
     gpu.queue.submit([encoder.finish()]);
 
     let frame_sized = size_px == [plan.size.width(), plan.size.height()];
-    let kind = match (back, still && px == frame_px) {
+    let top = ((view.max.y - area.max.y) / grid_px).round().max(0.0) as u32;
+    let inside = size_px[0] <= plan.size.width() && top + size_px[1] <= plan.size.height();
+    let kind = match (back, still) {
         (true, true) if frame_sized => GroupKind::Cover,
-        (_, true) => GroupKind::Exact,
-        (true, false) => GroupKind::SampledCover,
-        (false, false) => GroupKind::Sampled,
+        (_, true) if inside => GroupKind::Exact { top },
+        (true, _) => GroupKind::SampledCover,
+        (false, _) => GroupKind::Sampled,
     };
     let graded = Target::new(gpu, size_px, label);
     let raw_layer = layers.layer(gpu, &raw.view, label);
     let mut graded_layer = layers.layer(gpu, &graded.view, label);
-    if !back {
-        let pixels = read_rgba(gpu, &raw.texture, size_px)?;
-        graded_layer.keep_tiles(gpu, &covered_tiles(&pixels, size_px));
+    let mut opaque = Vec::new();
+    if kind == GroupKind::Cover {
+        opaque.push([0, 0, size_px[0], size_px[1]]);
+    } else if !back {
+        let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
+        let tiles =
+            |keep: fn(Cover) -> bool| tiles_where(&pixels, raw_size_px, size_px, keep);
+        let drawn = if matches!(kind, GroupKind::Exact { .. }) {
+            opaque = tiles(|cover| cover == Cover::Opaque);
+            tiles(|cover| cover == Cover::Partial)
+        } else {
+            tiles(|cover| cover != Cover::Empty)
+        };
+        let [width, height] = size_px.map(|side| side as f32);
+        let uv = drawn.iter().map(|[x, y, w, h]| {
+            let (x, y, w, h) = (*x as f32, *y as f32, *w as f32, *h as f32);
+            [x / width, y / height, (x + w) / width, (y + h) / height]
+        });
+        graded_layer.keep_tiles(gpu, &uv.collect::<Vec<Tile>>());
     }
-    Ok(Some(Group { depth, drift: first.drift, area, graded, raw_layer, graded_layer, kind }))
+    Ok(Some(Group {
+        depth,
+        drift: first.drift,
+        area,
+        soft: raw_size_px != size_px,
+        graded,
+        raw_layer,
+        graded_layer,
+        opaque,
+        kind,
+    }))
 }
 
-/// The parts of a picture that are not empty: runs of tiles in a row, joined.
-fn covered_tiles(rgba: &[u8], [width, height]: [u32; 2]) -> Vec<Tile> {
-    let row_bytes = width as usize * 4;
-    let uv = |px: u32, side: u32| px.min(side) as f32 / side as f32;
-    let mut tiles = Vec::new();
-    for (row, lines) in rgba.chunks(row_bytes * TILE_PX as usize).enumerate() {
-        let top = row as u32 * TILE_PX;
-        let mut run: Option<u32> = None;
-        let columns = width.div_ceil(TILE_PX);
-        for column in 0..=columns {
-            let bytes = (column * TILE_PX) as usize * 4..((column + 1).min(columns) * TILE_PX) as usize * 4;
-            let used = column < columns
-                && lines.chunks(row_bytes).any(|line| {
-                    let end = bytes.end.min(line.len());
-                    line.get(bytes.start..end)
-                        .is_some_and(|part| part.chunks_exact(4).any(|pixel| pixel[3] != 0))
-                });
-            match (used, run) {
-                (true, None) => run = Some(column),
-                (false, Some(first)) => {
-                    tiles.push([
-                        uv(first * TILE_PX, width),
-                        uv(top, height),
-                        uv(column * TILE_PX, width),
-                        uv(top + TILE_PX, height),
-                    ]);
-                    run = None;
-                }
-                _ => {}
+/// How much of a tile is covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cover {
+    Empty,
+    Partial,
+    Opaque,
+}
+
+/// The tiles of a texture that `keep` likes, joined in each row: left, top, width, height in its
+/// pixels. `rgba` is what the texture is drawn from, perhaps with fewer pixels.
+fn tiles_where(
+    rgba: &[u8],
+    [raw_width, raw_height]: [u32; 2],
+    [width, height]: [u32; 2],
+    keep: impl Fn(Cover) -> bool,
+) -> Vec<[u32; 4]> {
+    let row_bytes = raw_width as usize * 4;
+    // Filtering reaches one pixel further.
+    let raw_range = |from: u32, to: u32, side: u32, raw_side: u32| {
+        if side == raw_side {
+            return from as usize..to as usize;
+        }
+        let scale = raw_side as f32 / side as f32;
+        let (from, to) = ((from as f32 * scale).floor(), (to as f32 * scale).ceil());
+        (from as usize).saturating_sub(1)..(to as usize + 1).min(raw_side as usize)
+    };
+    let mut tiles: Vec<[u32; 4]> = Vec::new();
+    for top in (0..height).step_by(TILE_PX as usize) {
+        let rows = TILE_PX.min(height - top);
+        let raw_rows = raw_range(top, top + rows, height, raw_height);
+        let mut run: Option<[u32; 4]> = None;
+        for left in (0..width).step_by(TILE_PX as usize) {
+            let columns = TILE_PX.min(width - left);
+            let raw_columns = raw_range(left, left + columns, width, raw_width);
+            let lines = rgba.chunks_exact(row_bytes).skip(raw_rows.start).take(raw_rows.len());
+            let parts =
+                lines.filter_map(|line| line.get(raw_columns.start * 4..raw_columns.end * 4));
+            if keep(cover_of(parts)) {
+                let joined = run.get_or_insert([left, top, 0, rows]);
+                joined[2] += columns;
+            } else {
+                tiles.extend(run.take());
             }
         }
+        tiles.extend(run);
     }
     tiles
+}
+
+fn cover_of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Cover {
+    let (mut any, mut all) = (false, true);
+    for line in lines {
+        for pixel in line.chunks_exact(4) {
+            any |= pixel[3] != 0;
+            all &= pixel[3] == 255;
+        }
+        if any && !all {
+            return Cover::Partial;
+        }
+    }
+    if !any {
+        Cover::Empty
+    } else if all {
+        Cover::Opaque
+    } else {
+        Cover::Partial
+    }
 }
 
 #[cfg(test)]
@@ -402,19 +489,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_tiles_with_something_in_them_are_kept() {
+    fn tiles_are_told_apart_by_what_covers_them() {
         let (width, height) = (200u32, 130u32);
         let mut rgba = vec![0u8; (width * height * 4) as usize];
-        assert!(covered_tiles(&rgba, [width, height]).is_empty());
-        // One pixel in the second tile of the second row, one in the last tile of the third.
+        let everything = |cover| cover != Cover::Empty;
+        assert!(tiles_where(&rgba, [width, height], [width, height], everything).is_empty());
+        // One pixel in the second tile of the second row, all of the last two tiles of the third.
         rgba[((70 * width + 100) * 4 + 3) as usize] = 1;
-        rgba[((129 * width + 199) * 4 + 3) as usize] = 255;
-        let tiles = covered_tiles(&rgba, [width, height]);
-        let px = |tile: &Tile| {
-            [tile[0] * 200.0, tile[1] * 130.0, tile[2] * 200.0, tile[3] * 130.0].map(f32::round)
-        };
-        assert_eq!(tiles.len(), 2);
-        assert_eq!(px(&tiles[0]), [64.0, 64.0, 128.0, 128.0]);
-        assert_eq!(px(&tiles[1]), [192.0, 128.0, 200.0, 130.0]);
+        for x in 128..200 {
+            for y in 128..130 {
+                rgba[((y * width + x) * 4 + 3) as usize] = 255;
+            }
+        }
+        let tiles = tiles_where(&rgba, [width, height], [width, height], everything);
+        assert_eq!(tiles, [[64, 64, 64, 64], [128, 128, 72, 2]]);
+        let opaque = tiles_where(&rgba, [width, height], [width, height], |cover| cover == Cover::Opaque);
+        assert_eq!(opaque, [[128, 128, 72, 2]]);
     }
 }

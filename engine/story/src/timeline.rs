@@ -2,6 +2,8 @@ use crate::{BoardScene, Card, Mood, Shot, Storyboard, TransitionKind};
 
 /// How long a new mood takes to colour the picture.
 const MOOD_EASE_S: f64 = 0.8;
+/// In how many steps it does: on twos at 24 frames a second, as hand-drawn light changes.
+const MOOD_STEPS: f64 = 10.0;
 
 /// When each part of a storyboard is on screen.
 ///
@@ -165,7 +167,8 @@ impl<'a> Placed<'a> {
                 let shot = &scene.shots[number];
                 let shot_s = segment_s - starts[number];
                 let mood_from = scene.shots[number.saturating_sub(1)].mood;
-                let progress = (shot_s / MOOD_EASE_S).clamp(0.0, 1.0) as f32;
+                let steps = (shot_s / MOOD_EASE_S * MOOD_STEPS).floor() + 1.0;
+                let progress = (steps / MOOD_STEPS).clamp(0.0, 1.0) as f32;
                 let mood_progress = progress * progress * (3.0 - 2.0 * progress);
                 Segment::Shot { scene, shot, number, shot_s, mood_from, mood_progress }
             }

@@ -197,6 +197,49 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_read_and_binary_data_refused_whatever_the_name_says() {
+        let expected = read_bytes(STORY.as_bytes(), "well.txt").unwrap();
+        for name in [
+            "well.exe",
+            "well.png",
+            "well.jpg",
+            "well.mp4",
+            "well.zip",
+            "well.bin",
+            "well.rtf",
+            "well.html",
+            "well.doc",
+            "well.json5",
+            "well",
+            ".well",
+            "well.",
+            "WELL.TXT",
+        ] {
+            assert_eq!(
+                read_bytes(STORY.as_bytes(), name).unwrap(),
+                expected,
+                "{name}"
+            );
+        }
+        let noise: Vec<u8> = (0..4000_u32).map(|i| ((i * 7919) >> 3).to_le_bytes()[0]).collect();
+        for (bytes, word) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", "JPEG"),
+            (b"MZ\x90\0\x03\0\0\0", "program"),
+            (b"\x7fELF\x02\x01\x01", "program"),
+            (&noise, "binary"),
+        ] {
+            for name in ["well.txt", "well.md", "well.exe", "well"] {
+                let message = read_bytes(bytes, name).unwrap_err().to_string();
+                assert!(
+                    message.contains(word) && message.contains(name),
+                    "{message}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_missing_file_and_a_folder_are_refused_by_name() {
         let missing = read(Path::new("no/such/story.txt"))
             .unwrap_err()

@@ -509,6 +509,14 @@ impl Figures {
                     "his" => Gender::Male,
                     _ => Gender::Unknown,
                 };
+                // "the girl's name was Ines"
+                if possessive == "'s"
+                    && let Some(previous) = previous
+                    && previous.last + 4 == mention.first
+                    && previous.kind == EntityKind::Common
+                {
+                    self.join(self.of_mention(index - 1), this);
+                }
                 if possessive == "'s" || possessive == "my" {
                     return;
                 }

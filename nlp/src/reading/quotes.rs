@@ -71,6 +71,7 @@ pub(super) fn find(text: &Text) -> Vec<Quotation> {
             index = last + 1;
         }
     }
+    unmarked(text, &mut quotations);
     quotations.retain(|quotation| {
         (quotation.first..=quotation.last).any(|index| text.shape(index) != Shape::Mark)
     });
@@ -279,6 +280,199 @@ fn dash_dialogue(text: &Text, first: usize, end: usize, quotations: &mut Vec<Quo
     }
 }
 
+/// Verbs that, turned round before their subject, only ever tag speech.
+const INVERTED: [&str; 27] = [
+    "said",
+    "says",
+    "asked",
+    "asks",
+    "replied",
+    "replies",
+    "answered",
+    "answers",
+    "whispered",
+    "murmured",
+    "shouted",
+    "exclaimed",
+    "cried",
+    "muttered",
+    "growled",
+    "added",
+    "declared",
+    "inquired",
+    "enquired",
+    "yelled",
+    "bellowed",
+    "sobbed",
+    "screamed",
+    "snapped",
+    "hissed",
+    "begged",
+    "laughed",
+];
+
+/// Speech without marks, where a tag with verb and subject turned round shows it: "Come here, said
+/// the wolf, and sit down."
+fn unmarked(text: &Text, quotations: &mut Vec<Quotation>) {
+    let marked_text = !quotations.is_empty();
+    let mut found = Vec::new();
+    for paragraph in &text.paragraphs {
+        let (first, end) = (paragraph.first, paragraph.end);
+        let has_marks = (first..end).any(|index| {
+            matches!(
+                text.lower(index),
+                "\"" | "“" | "”" | "«" | "»" | "„" | "‘" | "'"
+            ) || index == first && is_dash(text.lower(index))
+        });
+        if paragraph.kind != ParagraphKind::Body || has_marks {
+            continue;
+        }
+        let mut sentence = first;
+        for index in first..end {
+            let stop = matches!(text.lower(index), "." | "!" | "?" | "…" | ":" | ";");
+            let pause = matches!(text.lower(index), "," | "!" | "?");
+            let tag = (pause && index > sentence)
+                .then(|| inverted_tag(text, index + 1, end))
+                .flatten();
+            let Some(tag) = tag else {
+                if stop {
+                    sentence = index + 1;
+                }
+                continue;
+            };
+            let begins = text.shape(sentence) == Shape::Capital;
+            // Where other speech has marks, words without them must address someone.
+            if begins
+                && (!(marked_text || takes_object(text.lower(index + 1)))
+                    || addresses(text, sentence, index + 1))
+            {
+                found.push(Quotation {
+                    first: sentence,
+                    last: index,
+                    continues: false,
+                });
+                let last = (tag..end)
+                    .find(|at| matches!(text.lower(*at), "." | "!" | "?" | "…"))
+                    .unwrap_or(end - 1);
+                if text.lower(tag) == "," && resumes(text, tag + 1, last) {
+                    found.push(Quotation {
+                        first: tag + 1,
+                        last,
+                        continues: false,
+                    });
+                }
+            }
+            sentence = (tag..end)
+                .find(|at| matches!(text.lower(*at), "." | "!" | "?" | "…"))
+                .map_or(end, |at| at + 1);
+        }
+    }
+    quotations.extend(found);
+    quotations.sort_by_key(|quotation| quotation.first);
+}
+
+/// Whether a verb of speech may have an object after it instead of its subject.
+fn takes_object(verb: &str) -> bool {
+    matches!(
+        verb,
+        "asked"
+            | "asks"
+            | "answered"
+            | "answers"
+            | "begged"
+            | "added"
+            | "declared"
+            | "snapped"
+            | "screamed"
+    )
+}
+
+/// The mark that ends the tag "said the wolf" at `at`, if there is one.
+fn inverted_tag(text: &Text, at: usize, end: usize) -> Option<usize> {
+    let lexicon = Lexicon::get();
+    if !INVERTED.contains(&text.lower(at)) || text.shape(at) != Shape::Lower {
+        return None;
+    }
+    let subject = at + 1;
+    let word = text.lower(subject);
+    let mut next = if matches!(word, "he" | "she" | "they" | "i" | "we") {
+        subject + 1
+    } else if matches!(word, "mr" | "mrs" | "dr") && text.lower(subject + 1) == "." {
+        subject + 3
+    } else if lexicon.is("determiners", word) && text.shape(subject) == Shape::Lower {
+        let noun = (subject + 1..subject + 5)
+            .take_while(|index| !text.mark(*index))
+            .find(|index| {
+                lexicon.being(text.lower(*index)).is_some()
+                    && lexicon.being(text.lower(*index + 1)).is_none()
+            })
+            .or_else(|| {
+                let alone = text.mark(subject + 2) && !takes_object(text.lower(at));
+                alone.then_some(subject + 1)
+            })?;
+        noun + 1
+    } else if text.shape(subject) == Shape::Capital && !lexicon.is("function", word) {
+        subject + 1
+    } else {
+        return None;
+    };
+    while next < end && text.shape(next) == Shape::Capital {
+        next += 1;
+    }
+    let follows = text.lower(next);
+    let open = text.mark(next)
+        || lexicon.is("prepositions", follows)
+        || follows.ends_with("ly")
+        || follows.ends_with("ing")
+        || matches!(follows, "again" | "and" | "then");
+    if !open {
+        return None;
+    }
+    (next..end.min(next + 12)).find(|index| text.mark(*index))
+}
+
+/// Whether words call to someone: "you", "I", an exclamation or a question.
+fn addresses(text: &Text, first: usize, end: usize) -> bool {
+    (first..end).any(|index| {
+        matches!(
+            text.lower(index),
+            "you"
+                | "your"
+                | "i"
+                | "me"
+                | "my"
+                | "we"
+                | "us"
+                | "our"
+                | "!"
+                | "?"
+                | "i'm"
+                | "i'll"
+                | "you're"
+                | "don't"
+                | "let"
+        )
+    })
+}
+
+/// Whether speech goes on after a tag, rather than the telling of it.
+fn resumes(text: &Text, first: usize, last: usize) -> bool {
+    if last <= first {
+        return false;
+    }
+    let lexicon = Lexicon::get();
+    let joined = matches!(text.lower(first), "and" | "but" | "or" | "so" | "then");
+    let verb = text.lower(first + usize::from(joined));
+    let order = verb.len() > 1
+        && lexicon.actions.contains(verb)
+        && lexicon.actions.contains(format!("{verb}s").as_str());
+    let told = matches!(
+        text.lower(first),
+        "who" | "whose" | "which" | "with" | "as" | "while" | "when"
+    ) || text.lower(first).ends_with("ing");
+    order || (!told && addresses(text, first, last))
+}
+
 /// Whether words that name a speaker begin here: "said the wolf", "he said", "Mira cried".
 pub(super) fn is_tag(text: &Text, at: usize) -> bool {
     let lexicon = Lexicon::get();
@@ -359,6 +553,37 @@ mod tests {
             spoken("— Come here, said the wolf, and bring your cake.\n\n— Never! cried the girl."),
             ["— Come here,", "and bring your cake.", "— Never!"]
         );
+    }
+
+    #[test]
+    fn speech_without_marks_is_told_by_a_tag_that_is_turned_round() {
+        assert_eq!(
+            spoken("The wolf smiled. Come here, said the wolf, and sit down. She stayed."),
+            ["Come here,", "and sit down."]
+        );
+        assert_eq!(
+            spoken("Never! cried the little girl. I am going home, said Tom, licking his spoon."),
+            ["Never!", "I am going home,"]
+        );
+        assert_eq!(
+            spoken("Are you cold? asked she. No, said Mr. Bell quietly, and he shut the door."),
+            ["Are you cold?", "No,"]
+        );
+    }
+
+    #[test]
+    fn narration_with_verbs_of_speech_is_not_speech() {
+        for told in [
+            "The boy, called Tom, asked for bread, and the baker said that there was none.",
+            "He turned, asked the way, and thanked the man.",
+            "When he came in, said goodbye and left, nobody cried.",
+            "She said nothing, answered nobody and cried all night.",
+            "They walked, whispered and laughed, and the old dog followed.",
+        ] {
+            assert_eq!(spoken(told), Vec::<String>::new(), "{told}");
+        }
+        let mixed = "\"Go!\" she said.\n\nThe mill, said the people of the valley, was haunted.";
+        assert_eq!(spoken(mixed), ["\"Go!\""]);
     }
 
     #[test]

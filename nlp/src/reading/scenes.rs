@@ -274,7 +274,8 @@ fn passes(ground: &Ground, range: &Range<usize>, index: usize) -> bool {
             "stopped" | "ended" | "passed" | "ceased" | "cleared" | "lifted" | "gone"
             | "vanished" | "thinned" | "melted" | "over" | "faded" | "dissolved" | "dispersed"
             | "subsided" | "abated"
-                if word != "over" || matches!(text.lower(at - 1), "was" | "were" | "blown" | "blew" | "is") =>
+                if word != "over"
+                    || matches!(text.lower(at - 1), "was" | "were" | "blown" | "blew" | "is") =>
             {
                 return true;
             }
@@ -289,7 +290,10 @@ fn passes(ground: &Ground, range: &Range<usize>, index: usize) -> bool {
             "burned" | "burnt" if next == "off" => return true,
             _ => {}
         }
-        if matches!(word, "and" | "but" | "when" | "while" | "as" | "that" | "which") {
+        if matches!(
+            word,
+            "and" | "but" | "when" | "while" | "as" | "that" | "which"
+        ) {
             return false;
         }
     }
@@ -333,9 +337,8 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
     // Who stands at the door of a hut is not in it.
     let threshold = |word: &str| matches!(word, "door" | "doorstep" | "threshold");
     if (threshold(word) && next == "of")
-        || (1..=3).any(|step| {
-            text.before(index, step) == "of" && threshold(text.before(index, step + 1))
-        })
+        || (1..=3)
+            .any(|step| text.before(index, step) == "of" && threshold(text.before(index, step + 1)))
     {
         return;
     }
@@ -579,7 +582,9 @@ fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Se
         })
         .or_else(|| {
             before
-                .filter(|before| !parted && !total.cleared && !before.indoor && ![INDOOR, CAVE].contains(&place))
+                .filter(|before| {
+                    !parted && !total.cleared && !before.indoor && ![INDOOR, CAVE].contains(&place)
+                })
                 .map(|before| before.weather)
         })
         .unwrap_or_default();

@@ -184,6 +184,70 @@ fn pronouns_mean_the_one_they_fit() {
 }
 
 #[test]
+fn they_means_the_two_who_were_named_last() {
+    let they = |text: &str, name: &str| -> usize {
+        let story = read(text);
+        character(&story, name)
+            .mentions
+            .iter()
+            .filter(|it| text[it.start..it.end].eq_ignore_ascii_case("they"))
+            .count()
+    };
+    for text in [
+        "Greta and Anton came to the gate. They opened it. Then they laughed.",
+        "Greta met Anton at the gate. They opened it. Then they laughed.",
+    ] {
+        assert_eq!((they(text, "Greta"), they(text, "Anton")), (2, 2), "{text}");
+    }
+    let geese = "Greta and Anton came to the gate. Three geese ran out. They hissed loudly.";
+    assert_eq!(they(geese, "Greta"), 0);
+    let three = "Greta, Anton and Kim came to the gate. They opened it. Kim sang.";
+    assert_eq!(they(three, "Kim"), 0);
+}
+
+#[test]
+fn someone_met_as_the_man_or_the_girl_keeps_the_name_that_comes_later() {
+    for (text, name) in [
+        (
+            "A man stood at the gate. The man waved. \"I am Harko,\" said the man. Harko smiled.",
+            "Harko",
+        ),
+        (
+            "The girl looked up. She was cold. The girl's name was Ines. Ines ran home.",
+            "Ines",
+        ),
+        (
+            "The boy sat on the wall. The boy was called Joss. Joss had no shoes.",
+            "Joss",
+        ),
+        (
+            "The woman sat down by the fire. \"What is your name?\" asked the dog. \"Mirela,\" said \
+             the woman. Mirela yawned.",
+            "Mirela",
+        ),
+    ] {
+        let story = read(text);
+        let nouns = ["Man", "Girl", "Boy", "Woman"];
+        assert!(names(&story).contains(&name), "{text}: {:?}", names(&story));
+        assert!(
+            !names(&story).iter().any(|it| nouns.contains(it)),
+            "{text}: {:?}",
+            names(&story)
+        );
+    }
+}
+
+#[test]
+fn a_trade_that_is_a_name_has_the_gender_of_its_pronouns() {
+    let story = read(
+        "The Hatter opened his eyes very wide. \"Why is a raven like a desk?\" said the Hatter. \
+         Alice sighed, and the Hatter shook his head at her. He poured some tea.",
+    );
+    assert_eq!(character(&story, "Hatter").gender, Gender::Male);
+    assert_eq!(character(&story, "Alice").gender, Gender::Female);
+}
+
+#[test]
 fn months_places_and_exclamations_are_no_characters() {
     let story = read(
         "In April Dora sailed from London to Norway. \"Heavens!\" cried Dora. On Monday she came to \
@@ -405,7 +469,11 @@ fn the_sample_stories_are_set_where_and_when_they_say() {
     );
     assert_eq!(
         settings("the-knocking-at-midnight.txt"),
-        ["indoor Night Storm", "garden Day Clear", "indoor Night Clear"]
+        [
+            "indoor Night Storm",
+            "garden Day Clear",
+            "indoor Night Clear"
+        ]
     );
 }
 

@@ -99,6 +99,8 @@ pub(super) fn entities(
         }
     }
     found.sort_by_key(|entity| (entity.start, std::cmp::Reverse(entity.end)));
+    // "they" means two, but is one entity.
+    found.dedup_by_key(|entity| (entity.start, entity.end));
     found
 }
 

@@ -54,6 +54,8 @@ struct Resolver<'a, 't> {
     recent: Vec<Recent>,
     narrator: Option<usize>,
     pronouns: Vec<Pronoun>,
+    /// The pairs named last, "Ann and Tom", and the groups, which are no pair: newest last.
+    pairs: Vec<(usize, Option<[usize; 2]>)>,
     /// Figure of each resolved pronoun in narration.
     meant: BTreeMap<usize, usize>,
     voices: Vec<Voice>,
@@ -74,6 +76,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
         recent: Vec::new(),
         narrator,
         pronouns: Vec::new(),
+        pairs: Vec::new(),
         meant: BTreeMap::new(),
         voices: vec![Voice::default(); ground.quotations.len()],
         turns: Vec::new(),
@@ -277,6 +280,7 @@ impl Resolver<'_, '_> {
                 if !self.figures.get(figure).plural {
                     self.remember(figure, sentence, index, weight);
                 }
+                self.note_pair(index, figure, sentence);
             }
             if self.ground.quoted[index].is_some() {
                 continue;
@@ -290,6 +294,24 @@ impl Resolver<'_, '_> {
                     word: index,
                     figure: narrator,
                 });
+                continue;
+            }
+            if matches!(lower, "they" | "them" | "their" | "themselves") {
+                let lexicon = Lexicon::get();
+                let verb = self.ground.text.lower(index + 1);
+                let acts =
+                    lower == "they" && lexicon.verbish(verb) && !lexicon.is("auxiliaries", verb);
+                let pair = self.pair(sentence);
+                if pair.is_some() {
+                    self.pairs.push((sentence, pair));
+                }
+                for figure in pair.into_iter().flatten() {
+                    self.figures.get_mut(figure).acts += usize::from(acts);
+                    self.pronouns.push(Pronoun {
+                        word: index,
+                        figure,
+                    });
+                }
                 continue;
             }
             let Some(gender) = pronoun_gender(lower) else {
@@ -313,6 +335,72 @@ impl Resolver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Notes that the mention that ends at `index` makes a pair with the one before, or is a group.
+    fn note_pair(&mut self, index: usize, figure: usize, sentence: usize) {
+        if self.ground.quoted[index].is_some() {
+            return;
+        }
+        if self.figures.get(figure).plural {
+            self.pairs.push((sentence, None));
+            return;
+        }
+        let first = self
+            .by_last
+            .get(&index)
+            .map_or(index, |mention| self.mentions[*mention].first);
+        let other = first
+            .checked_sub(2)
+            .filter(|_| self.ground.text.before(first, 1) == "and")
+            .and_then(|at| self.ending_at(at))
+            .filter(|other| *other != figure && !self.figures.get(*other).plural);
+        if let Some(other) = other {
+            // "Ann, Tom and Kim" are three.
+            let listed = first.checked_sub(2).is_some_and(|at| {
+                let begin = self
+                    .by_last
+                    .get(&at)
+                    .map_or(at, |mention| self.mentions[*mention].first);
+                self.ground.text.before(begin, 1) == ","
+                    && begin
+                        .checked_sub(2)
+                        .is_some_and(|before| self.ending_at(before).is_some())
+            });
+            // "Ann and Tom ran": both did.
+            let acts = self
+                .by_last
+                .get(&index)
+                .is_some_and(|mention| self.mentions[*mention].acts);
+            self.figures.get_mut(other).acts += usize::from(acts);
+            let pair = (!listed).then_some([other, figure]);
+            self.pairs.push((sentence, pair));
+        }
+    }
+
+    /// The two that "they" means: a pair named of late, else the only two of the last sentences.
+    fn pair(&self, sentence: usize) -> Option<[usize; 2]> {
+        let near = |at: usize| sentence.saturating_sub(at) <= 3;
+        if let Some((at, pair)) = self.pairs.last()
+            && near(*at)
+        {
+            return pair.map(|pair| pair.map(|figure| self.figures.find(figure)));
+        }
+        let mut found: Vec<usize> = Vec::new();
+        let close = self
+            .recent
+            .iter()
+            .filter(|recent| sentence.saturating_sub(recent.sentence) <= 1 && recent.weight >= 0.5);
+        for recent in close {
+            let figure = self.figures.find(recent.figure);
+            if !found.contains(&figure) {
+                found.push(figure);
+            }
+        }
+        found
+            .try_into()
+            .ok()
+            .filter(|pair: &[usize; 2]| pair.iter().all(|it| self.figures.get(*it).personal > 0.0))
     }
 
     fn remember(&mut self, figure: usize, sentence: usize, word: usize, weight: f32) {
@@ -962,10 +1050,26 @@ impl Resolver<'_, '_> {
             let after = self.ground.text.lower(mention.last + 1);
             let ends = matches!(after, "." | "," | "!" | "\"" | "”" | "’" | "'" | "—" | "--")
                 || after == "and";
-            if alone && ends && introduces(self.ground, mention) {
+            let told = introduces(self.ground, mention) || self.answers(quote, mention);
+            if alone && ends && told {
                 self.figures.join(speaker, named);
             }
         }
+    }
+
+    /// Whether a quotation is a name alone, after a question for it.
+    fn answers(&self, quote: usize, mention: &Mention) -> bool {
+        let text = self.ground.text;
+        let quotations = self.ground.quotations;
+        let Some(before) = quote.checked_sub(1).and_then(|at| quotations.get(at)) else {
+            return false;
+        };
+        let asked = before.first..=before.last;
+        let words = |word: &str| asked.clone().any(|at| text.lower(at) == word);
+        let here = quotations[quote];
+        let alone = (here.first..=here.last)
+            .all(|at| text.mark(at) || (mention.first..=mention.last).contains(&at));
+        alone && words("?") && words("name")
     }
 
     /// "I" in a quotation is who speaks, "you" who is spoken to.

@@ -1,0 +1,147 @@
+//! How near the camera is after a cut: a clear step from the picture before, or another subject.
+//!
+//! Two pictures of nearly the same size and content in a row look like a mistake. The numbers
+//! here follow what the renderer shows of each framing.
+
+use fabula_story::Framing;
+
+use crate::staging::Stage;
+
+/// A cut on the same subject changes the size of the picture at least by this factor.
+const CLEAR_STEP: f32 = 1.4;
+/// The aspect that films are staged for.
+const ASPECT: f32 = 16.0 / 9.0;
+
+/// A framing and the characters it frames, from left to right.
+pub(crate) type Picture = (Framing, Vec<usize>);
+
+/// What a picture shows of the stage, in frame heights.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    center_x: f32,
+    height: f32,
+}
+
+fn extent(picture: &Picture, stage: &Stage) -> Option<Extent> {
+    let (framing, focus) = picture;
+    let wide = Extent {
+        center_x: 0.0,
+        height: 1.0,
+    };
+    if *framing == Framing::Wide {
+        return Some(wide);
+    }
+    let framed = focus.iter().filter_map(|who| stage.get(*who));
+    let mut span: Option<(f32, f32)> = None;
+    let mut top: f32 = 0.0;
+    for presence in framed {
+        let (left, right) = span.unwrap_or((presence.x, presence.x));
+        span = Some((left.min(presence.x), right.max(presence.x)));
+        top = top.max(presence.height);
+    }
+    let (left, right) = span?;
+    let (margin, height) = match framing {
+        Framing::Wide | Framing::Full => (0.42, top / 0.68),
+        Framing::Medium => (0.30, top * 0.95),
+        Framing::Close => (0.24, top * 0.66),
+    };
+    let height = height.max((right - left + 2.0 * margin) / ASPECT);
+    Some(Extent {
+        center_x: f32::midpoint(left, right),
+        height: height.clamp(0.29, 1.0),
+    })
+}
+
+/// How clearly a cut changes the picture; 1 is not at all.
+fn step(before: &Picture, after: &Picture, stage: &Stage) -> f32 {
+    let whole = before.0 == Framing::Wide || after.0 == Framing::Wide;
+    let shared = after.1.iter().any(|who| before.1.contains(who));
+    let (Some(one), Some(other)) = (extent(before, stage), extent(after, stage)) else {
+        return CLEAR_STEP;
+    };
+    let size = (one.height / other.height).max(other.height / one.height);
+    if whole {
+        return size;
+    }
+    if !shared {
+        return size.max(2.0);
+    }
+    let width = one.height.max(other.height) * ASPECT;
+    let shift = (one.center_x - other.center_x).abs() / width;
+    size.max(1.0 + shift)
+}
+
+/// The first of these pictures that makes a clear cut and does not stay on one person for a
+/// third time; else the one that changes most.
+pub(crate) fn choose(wanted: &[Picture], shown: &[Picture], stage: &Stage) -> Picture {
+    let Some(last) = shown.last() else {
+        return wanted
+            .first()
+            .cloned()
+            .unwrap_or((Framing::Wide, Vec::new()));
+    };
+    let before = shown.iter().rev().nth(1);
+    let lingers = |picture: &Picture| {
+        picture.1.len() == 1
+            && last.1 == picture.1
+            && before.is_some_and(|before| before.1 == picture.1)
+    };
+    let is_clear = |picture: &&Picture| step(last, picture, stage) >= CLEAR_STEP;
+    let fresh = wanted.iter().filter(|picture| !lingers(picture));
+    fresh
+        .clone()
+        .find(is_clear)
+        .or_else(|| wanted.iter().find(is_clear))
+        .or_else(|| {
+            wanted
+                .iter()
+                .max_by(|one, other| step(last, one, stage).total_cmp(&step(last, other, stage)))
+        })
+        .cloned()
+        .unwrap_or((Framing::Wide, Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> Stage {
+        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46)]);
+        stage.enter(0, 0, &[]);
+        stage.enter(1, 0, &[]);
+        stage
+    }
+
+    #[test]
+    fn a_group_in_full_is_no_clear_step_from_the_whole_place() {
+        let wide = (Framing::Wide, Vec::new());
+        let full = (Framing::Full, vec![0, 1]);
+        let single = (Framing::Medium, vec![0]);
+        assert_eq!(choose(&[full, single.clone()], &[wide], &pair()), single);
+    }
+
+    #[test]
+    fn another_person_is_always_a_clear_cut() {
+        let one = (Framing::Medium, vec![0]);
+        let other = (Framing::Medium, vec![1]);
+        assert_eq!(choose(std::slice::from_ref(&other), &[one], &pair()), other);
+    }
+
+    #[test]
+    fn nobody_is_seen_alone_three_times_in_a_row() {
+        let shown = [(Framing::Full, vec![0]), (Framing::Close, vec![0])];
+        let two = (Framing::Medium, vec![0, 1]);
+        let wanted = [(Framing::Full, vec![0]), two.clone()];
+        assert_eq!(choose(&wanted, &shown, &pair()), two);
+    }
+
+    #[test]
+    fn the_same_picture_is_not_shown_twice_if_anything_else_is_wanted() {
+        let close = (Framing::Close, vec![0]);
+        let full = (Framing::Full, vec![0]);
+        assert_eq!(
+            choose(&[close.clone(), full.clone()], &[close], &pair()),
+            full
+        );
+    }
+}
