@@ -8,6 +8,8 @@ struct Effect {
     color: vec4f,
     // Kind, seed, wind, time in seconds.
     params: vec4f,
+    // Clip space from the set at the effect's depth: scale (xy) and offset (zw).
+    clip_from_set: vec4f,
 }
 
 // In a storage buffer: Mesa's software Vulkan builds a shader anew whenever a uniform that it
@@ -124,7 +126,7 @@ fn vs_effect(@builtin(vertex_index) index: u32) -> Varying {
     let c = cos(turn);
     let s = sin(turn);
     let stage = p + vec2f(c * scaled.x - s * scaled.y, s * scaled.x + c * scaled.y);
-    let clip = stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
+    let clip = stage * effect.clip_from_set.xy + effect.clip_from_set.zw;
     return Varying(vec4f(clip, 0.0, 1.0), local * 1.15, vec4f(color, clamp(alpha, 0.0, 1.0) * effect.color.a), shape);
 }
 

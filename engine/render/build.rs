@@ -9,7 +9,9 @@ const EMBEDDED: [&str; 3] = ["shaders", "assets/characters", "assets/sets"];
 const EXTENSIONS: [&str; 3] = ["wgsl", "svg", "toml"];
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()?;
     let mut files = Vec::new();
     for folder in EMBEDDED {
         collect(&root.join(folder), &mut files)?;
@@ -19,7 +21,11 @@ fn main() -> io::Result<()> {
     for file in &files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?;
         let name = name.to_string_lossy().replace('\\', "/");
-        let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", file.to_string_lossy());
+        let _ = writeln!(
+            table,
+            "    ({name:?}, include_str!({:?})),",
+            file.to_string_lossy()
+        );
     }
     table.push(']');
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
@@ -32,7 +38,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known)) {
+        } else if path
+            .extension()
+            .is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
+        {
             println!("cargo::rerun-if-changed={}", path.display());
             files.push(path);
         }

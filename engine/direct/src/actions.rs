@@ -30,7 +30,7 @@ pub(crate) struct Done {
 pub(crate) enum Subject {
     /// Whoever is named by the word at this byte of the story's text.
     Word(usize),
-    /// He, she or it.
+    /// He or she.
     One,
     /// They, or we.
     Several,
@@ -243,8 +243,8 @@ fn subject(words: &[Word], bare: &[String], verb: usize) -> Subject {
             .ends_with([',', ';', ':', '—', '.', '!', '?', '”']);
         return match word {
             _ if clause_ends => Subject::Same,
-            "and" | "but" | "or" | "who" | "that" | "" => Subject::Same,
-            "he" | "she" | "it" => Subject::One,
+            "and" | "but" | "or" | "who" | "that" | "it" | "" => Subject::Same,
+            "he" | "she" => Subject::One,
             "they" | "we" | "everyone" | "everybody" => Subject::Several,
             _ if BETWEEN.contains(&word) || word.ends_with("ly") => continue,
             _ if COMPANIONS.contains(&word) => Subject::Several,

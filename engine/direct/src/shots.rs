@@ -32,6 +32,8 @@ const FIRST_ESTABLISH_S: f64 = 2.3;
 const CODA_S: f64 = 2.0;
 /// Who is first spoken of later than this comes in, though they were here in the last scene.
 const CARRIED_S: f64 = 14.0;
+/// From this share of the taller one's height on, two are of a size.
+const OF_A_SIZE: f32 = 0.72;
 /// After so many nearer pictures the place is seen again.
 const LOST_AFTER: usize = 7;
 /// How long a listener's face is shown without words.
@@ -47,6 +49,11 @@ const PEAK: f32 = 0.78;
 /// How fast people walk and run, in frame heights a second.
 const WALK_SPEED: f64 = 0.55;
 const RUN_SPEED: f64 = 0.9;
+/// What speaks without a body.
+const UNSEEN: [&str; 14] = [
+    "mountain", "sea", "ocean", "river", "wind", "storm", "sky", "sun", "moon", "echo", "voice",
+    "night", "forest", "valley",
+];
 /// The way that companions come together at the head of a scene.
 const MARCH: f32 = 1.9;
 /// Where a walk within the stage begins, from the place where it ends.
@@ -150,7 +157,16 @@ impl Director<'_> {
             let is_on = |who: &usize| {
                 stage.get(*who).is_some() || draft.entering.iter().any(|(other, _)| other == who)
             };
-            if subjects.iter().all(is_on) && joins(&draft, task.beats, index, &subjects, &stage) {
+            if subjects.iter().all(is_on)
+                && joins(
+                    &draft,
+                    task.beats,
+                    index,
+                    &subjects,
+                    &self.deeds(beat),
+                    &stage,
+                )
+            {
                 draft.length_s += beat.shown_s + beat.gap_s;
                 draft.beats.push(index);
                 continue;
@@ -185,7 +201,13 @@ impl Director<'_> {
                 .get(index + 1)
                 .filter(|next| peaks(next))
                 .map(|next| self.subjects(next, &stage));
-            draft = frame(beat, &subjects, &entering, &stage, talk, taste, &shown);
+            let deeds = self.deeds(beat);
+            let cast = Cast {
+                subjects: &subjects,
+                entering: &entering,
+                deeds: &deeds,
+            };
+            draft = frame(beat, &cast, &stage, talk, taste, &shown);
             if let Some(coming) = coming.filter(|_| !peaks(beat) && draft.focus.len() == 1)
                 && coming.first() == draft.focus.first()
             {
@@ -203,6 +225,7 @@ impl Director<'_> {
         } else {
             task.transition_out_s + 0.5
         };
+        draft.closes = task.is_last && !ends_near;
         shots.push(self.shoot(task, &draft, &mut stage, tail_s, shots.len()));
         if ends_near {
             let mut coda = Draft::new(Framing::Wide, Vec::new());
@@ -234,6 +257,7 @@ impl Director<'_> {
         }
         roster.sort_unstable();
         roster.dedup();
+        roster.retain(|who| !self.is_unseen(*who));
         let tall = |who: &usize| (*who, staging::stature(&self.roles[*who].look));
         let mut stage = Stage::new(roster.iter().map(tall).collect());
         // The line in which each one is first spoken of, and when that is.
@@ -274,6 +298,15 @@ impl Director<'_> {
         stage
     }
 
+    /// Whether somebody is part of the place: a mountain speaks, but does not stand on the set.
+    fn is_unseen(&self, who: usize) -> bool {
+        let name = self.roles[who].name.to_lowercase();
+        self.roles[who].look.being == "creature"
+            && name
+                .split_whitespace()
+                .any(|word| UNSEEN.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())))
+    }
+
     /// Characters who are mentioned in this stretch of the text, in order.
     fn mentioned(&self, span: std::ops::Range<usize>) -> Vec<usize> {
         let first = self
@@ -286,6 +319,16 @@ impl Director<'_> {
             }
         }
         seen
+    }
+
+    /// What people do in a beat; the deeds of things are left out: tears run, and doors fly open.
+    fn deeds(&self, beat: &Beat<'_>) -> Vec<actions::Done> {
+        let mut deeds = actions::deeds(beat.words);
+        deeds.retain(|done| match done.subject {
+            Subject::Word(at) => !self.mentioned_at(at).is_empty(),
+            _ => true,
+        });
+        deeds
     }
 
     /// The characters whose mention holds this byte of the text.
@@ -340,17 +383,21 @@ impl Director<'_> {
                     presence.active = first_beat + offset;
                 }
             }
-            let role = match beat.line.voice {
-                Voice::Speaker { who: Some(who), .. } => Some(self.roles[who].id.clone()),
-                _ => None,
+            let speaker = match beat.line.voice {
+                Voice::Speaker { who, .. } => who,
+                Voice::Narrator => None,
             };
+            let role = speaker.map(|who| self.roles[who].id.clone());
+            let lips = role
+                .clone()
+                .filter(|_| speaker.is_some_and(|who| stage.get(who).is_some()));
             let spoken_s = round_ms(beat.spoken_s);
             speech.push(Speech {
-                role: role.clone(),
+                role: lips.clone(),
                 text: beat.speech.clone(),
                 start_s,
                 duration_s: spoken_s,
-                mouth: match &role {
+                mouth: match &lips {
                     Some(_) => mouth(beat.timed.clone(), spoken_s),
                     None => Vec::new(),
                 },
@@ -364,7 +411,7 @@ impl Director<'_> {
             });
             now_s += beat.shown_s + beat.gap_s;
         }
-        if draft.closes {
+        if draft.closes && beats.is_empty() {
             film.gather(stage, self.roles);
         }
         let last_gap_s = beats.last().map_or(0.0, |beat| beat.gap_s);
@@ -488,11 +535,12 @@ fn joins(
     beats: &[Beat<'_>],
     index: usize,
     subjects: &[usize],
+    deeds: &[actions::Done],
     stage: &Stage,
 ) -> bool {
     let beat = &beats[index];
     let total_s = draft.length_s + beat.shown_s;
-    let changes_pose = actions::deeds(beat.words)
+    let changes_pose = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise));
     let narrated = beat.line.voice == Voice::Narrator;
@@ -500,7 +548,7 @@ fn joins(
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
     };
     // Who comes or goes is seen from head to foot.
-    let goes = actions::deeds(beat.words)
+    let goes = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
     if goes && narrated && matches!(draft.framing, Framing::Medium | Framing::Close) {
@@ -524,10 +572,12 @@ fn joins(
     let same_voice = before.line.voice == beat.line.voice;
     match (before.line.voice, beat.line.voice) {
         (Voice::Narrator, Voice::Narrator) => {
-            total_s <= 6.8
-                && !beat.line.opens_paragraph
-                && subjects.iter().all(in_picture)
-                && !(draft.opens && total_s > 6.0)
+            let most_s = match (draft.opens, draft.framing, subjects) {
+                (_, Framing::Wide, []) => LONG_S,
+                (true, _, _) => 6.0,
+                _ => 6.8,
+            };
+            total_s <= most_s && !beat.line.opens_paragraph && subjects.iter().all(in_picture)
         }
         (Voice::Speaker { .. }, Voice::Narrator) => {
             total_s <= 6.8 && !beat.line.opens_paragraph && subjects.iter().all(in_picture)
@@ -561,35 +611,55 @@ fn reaction(peak: &Beat<'_>, next: &Beat<'_>, draft: &Draft, stage: &Stage) -> O
     };
     let listener = to
         .filter(|to| stage.get(*to).is_some())
-        .or_else(|| stage.nearest(speaker))?;
+        .or_else(|| stage.partner(speaker))?;
     let answers = matches!(next.line.voice, Voice::Speaker { who, .. } if who == Some(listener));
     let strikes = peak.line.intensity >= 0.7 && peak.line.emotion != Emotion::Neutral;
     (strikes && !answers && listener != speaker && draft.focus == [speaker]).then_some(listener)
 }
 
+/// Who is in a beat, and what they do there.
+struct Cast<'a> {
+    subjects: &'a [usize],
+    /// Those of them who are not on the set yet.
+    entering: &'a [usize],
+    deeds: &'a [actions::Done],
+}
+
 /// How a beat is framed after a cut.
 fn frame(
     beat: &Beat<'_>,
-    subjects: &[usize],
-    entering: &[usize],
+    cast: &Cast<'_>,
     stage: &Stage,
     talk: usize,
     taste: usize,
     shown: &[Picture],
 ) -> Draft {
-    let deeds = actions::deeds(beat.words);
+    let Cast {
+        subjects,
+        entering,
+        deeds,
+    } = *cast;
     let moves = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
+    let found = if beat.line.voice == Voice::Narrator {
+        !moves
+    } else {
+        actions::finds(beat.words)
+    };
     let mut wanted = if !entering.is_empty() {
-        // A new face is seen in the whole picture: coming in, or found in its place.
-        vec![
+        // A new face comes into the whole picture, or is found in its place by a cut.
+        let mut wanted = vec![
             (Framing::Wide, Vec::new()),
             (Framing::Full, entering.to_vec()),
             (Framing::Medium, entering.to_vec()),
-        ]
+        ];
+        if found {
+            wanted.rotate_left(1);
+        }
+        wanted
     } else if beat.line.voice == Voice::Narrator {
-        narrated(beat, &deeds, subjects, stage, taste)
+        narrated(beat, deeds, subjects, stage, taste)
     } else {
         spoken(beat, subjects, stage, talk, taste)
     };
@@ -607,9 +677,15 @@ fn frame(
     } else {
         shown
     };
+    for picture in &mut wanted {
+        // The face of somebody who sits is low: it needs room below for the caption.
+        let sits = |who: &usize| stage.get(*who).is_some_and(|p| p.pose == Pose::Sit);
+        if picture.0 == Framing::Close && picture.1.iter().any(sits) {
+            picture.0 = Framing::Medium;
+        }
+    }
     let (framing, focus) = framing::choose(&wanted, before, stage);
     let mut draft = Draft::new(framing, focus);
-    let found = actions::finds(beat.words) && !moves;
     draft.hurried = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { fast: true, .. }));
@@ -633,12 +709,26 @@ fn step_back(mut draft: Draft, stage: &Stage, shown: &[Picture]) -> Draft {
     if let [one] = who.as_slice()
         && let Some(partner) = stage.nearest(*one)
     {
-        wanted.push((Framing::Medium, by_place(stage, vec![*one, partner])));
+        wanted.push(group(stage, vec![*one, partner]));
     }
     wanted.push((Framing::Full, who));
     wanted.push((Framing::Wide, Vec::new()));
     (draft.framing, draft.focus) = framing::choose(&wanted, shown, stage);
     draft
+}
+
+/// Several in one picture: from the knees up if they are of a size, else from head to foot.
+fn group(stage: &Stage, who: Vec<usize>) -> Picture {
+    let heights = who.iter().filter_map(|who| stage.get(*who));
+    let (low, high) = heights.fold((f32::INFINITY, 0.0_f32), |(low, high), presence| {
+        (low.min(presence.height), high.max(presence.height))
+    });
+    let framing = if low >= OF_A_SIZE * high {
+        Framing::Medium
+    } else {
+        Framing::Full
+    };
+    (framing, by_place(stage, who))
 }
 
 /// The pictures that a told beat asks for, the best first: its subject doing.
@@ -660,7 +750,10 @@ fn narrated(
         .iter()
         .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise | Deed::Act(_)));
     let everyone: Vec<usize> = stage.on.iter().map(|presence| presence.who).collect();
-    let active = stage.on.iter().max_by_key(|presence| presence.active);
+    let active = stage
+        .on
+        .iter()
+        .max_by_key(|presence| (presence.active, std::cmp::Reverse(presence.who)));
     let orders: [Framing; 3] = match subjects {
         _ if goes => [Wide, Full, Medium],
         [_] if peaks(beat) => [Close, Medium, Full],
@@ -683,12 +776,13 @@ fn narrated(
         .map(|framing| match framing {
             Wide => wide.clone(),
             _ if focus.is_empty() => wide.clone(),
+            Medium if focus.len() > 1 => group(stage, focus.clone()),
             _ => (framing, focus.clone()),
         })
         .collect();
     match subjects {
         [] if everyone.len() == 2 => {
-            wanted.insert(1, (Medium, by_place(stage, everyone)));
+            wanted.insert(1, group(stage, everyone));
         }
         [_] => wanted.push(wide),
         [first, rest @ ..] => {
@@ -715,7 +809,17 @@ fn spoken(
 ) -> Vec<Picture> {
     use Framing::{Close, Full, Medium, Wide};
     let [who, ..] = subjects else {
-        return vec![(Wide, Vec::new())];
+        // A voice from nowhere is seen in the face of whoever hears it.
+        let listener = stage
+            .on
+            .iter()
+            .max_by_key(|presence| (presence.active, std::cmp::Reverse(presence.who)));
+        let mut wanted = vec![(Wide, Vec::new())];
+        if let Some(listener) = listener {
+            wanted.insert(0, (Close, vec![listener.who]));
+            wanted.push((Full, vec![listener.who]));
+        }
+        return wanted;
     };
     let one = (Medium, vec![*who]);
     let close = (Close, vec![*who]);
@@ -726,7 +830,7 @@ fn spoken(
     };
     let partner = to
         .filter(|to| to != who && stage.get(*to).is_some())
-        .or_else(|| stage.nearest(*who));
+        .or_else(|| stage.partner(*who));
     let Some(partner) = partner else {
         let full = (Full, vec![*who]);
         let wide = (Wide, Vec::new());
@@ -736,7 +840,7 @@ fn spoken(
             vec![one, close, full, wide]
         };
     };
-    let two = (Medium, by_place(stage, vec![*who, partner]));
+    let two = group(stage, vec![*who, partner]);
     let wide = (Wide, Vec::new());
     if peaks {
         vec![close, one, two]
@@ -792,11 +896,11 @@ fn wish(
         CameraMove::PanLeft
     };
     match draft.framing {
+        Framing::Wide if draft.closes => (4, CameraMove::PullOut),
         Framing::Wide if draft.opens => (2, pan),
         Framing::Close if mood.intensity >= 0.6 && !draft.beats.is_empty() => {
             (3, CameraMove::PushIn)
         }
-        Framing::Wide if draft.closes => (4, CameraMove::PullOut),
         Framing::Wide if actors.is_empty() => (1, CameraMove::PushIn),
         Framing::Medium if mood.intensity >= 0.5 && duration_s >= 4.5 => (1, CameraMove::PushIn),
         _ => (0, CameraMove::Hold),
@@ -963,7 +1067,7 @@ impl Film {
         {
             let partner = to
                 .filter(|to| *to != speaker && everyone.contains(to))
-                .or_else(|| stage.nearest(speaker));
+                .or_else(|| stage.partner(speaker));
             self.look(speaker, partner, start_s, roles);
             self.face(speaker, partner, stage);
             let (mirrored, share) = staging::mirrored(emotion);
@@ -999,9 +1103,9 @@ impl Film {
             }
             [] => {}
         }
-        for done in actions::deeds(beat.words) {
+        for done in director.deeds(beat) {
             let at_s = start_s + beat.time_of(done.at);
-            let is_journey = self.opens && matches!(done.deed, Deed::Go { away: false, .. });
+            let is_journey = self.opens && matches!(done.deed, Deed::Go { .. });
             let last_active = stage.on.iter().max_by_key(|p| p.active).map(|p| p.who);
             let doers = match done.subject {
                 // A word that names nobody is a thing: the stars came out, nobody else did.
@@ -1075,7 +1179,7 @@ impl Film {
                     actor.pose = pose;
                 }
             }
-            Deed::Go { away: true, fast } if !self.is_walking(who) => {
+            Deed::Go { away: true, fast } if !self.is_walking(who) && !self.opens => {
                 let away_x = staging::wing(presence.x).signum() * (OFF_STAGE + 0.1);
                 self.walk(who, presence.x, away_x, at_s, fast);
                 self.leaving.push(who);

@@ -22,7 +22,10 @@ pub(crate) struct Rect {
 
 impl Rect {
     pub fn around(center: Vec2, half_size: Vec2) -> Self {
-        Self { min: center - half_size, max: center + half_size }
+        Self {
+            min: center - half_size,
+            max: center + half_size,
+        }
     }
 
     pub fn center(self) -> Vec2 {
@@ -43,13 +46,14 @@ impl Rect {
     }
 
     pub fn union(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
     }
 }
 
 impl Camera {
-    pub const WIDE: Self = Self { center: HOME, zoom: 1.0 };
-
     /// What the camera sees at a depth: 0 is the sky, 1 the actors' ground, more lies before them.
     ///
     /// Far things move and grow less than near ones.
@@ -89,9 +93,10 @@ impl CameraPath {
     /// The path of a shot on ground at `ground_y`, with the stature of each of its actors.
     pub fn of(shot: &Shot, statures: &[Stature], ground_y: f32, aspect: f32) -> Self {
         let framed = || {
-            shot.actors.iter().zip(statures).filter(|(actor, _)| {
-                shot.focus.is_empty() || shot.focus.contains(&actor.role)
-            })
+            shot.actors
+                .iter()
+                .zip(statures)
+                .filter(|(actor, _)| shot.focus.is_empty() || shot.focus.contains(&actor.role))
         };
         let mut span: Option<(f32, f32)> = None;
         let (mut top, mut eyes, mut count) = (0.0f32, 0.0f32, 0);
@@ -108,47 +113,85 @@ impl CameraPath {
             return Self::moved(wide, shot);
         };
         eyes /= count as f32;
-        let middle = (left + right) / 2.0;
+        let middle = f32::midpoint(left, right);
         // Width is limited by the group and room to its sides, height by how near the shot is.
         let (margin, height, eye_line) = match shot.framing {
             Framing::Wide | Framing::Full => (0.42, top / 0.68, None),
             Framing::Medium => (0.30, top * 0.95, Some(0.63)),
             Framing::Close => (0.24, top * 0.66, Some(0.60)),
         };
-        let zoom = (1.0 / height).min(aspect / (right - left + 2.0 * margin)).clamp(0.6, 3.4);
+        let zoom = (1.0 / height)
+            .min(aspect / (right - left + 2.0 * margin))
+            .clamp(0.6, 3.4);
         let center_y = match eye_line {
             // The eyes stand at this height of the picture.
             Some(line) => ground_y + eyes - (line - 0.5) / zoom,
             // The feet stand a little over the lower edge, with room for captions.
             None => ground_y + (0.5 - 0.17) / zoom,
         };
-        let camera = Camera { center: vec2(middle, center_y), zoom: zoom.max(wide.zoom) };
+        let camera = Camera {
+            center: vec2(middle, center_y),
+            zoom: zoom.max(wide.zoom),
+        };
         Self::moved(camera, shot)
     }
 
     /// A wide view; on narrow pictures it steps back until everyone is in it.
     fn wide(shot: &Shot, aspect: f32) -> Camera {
-        let half_width =
-            shot.actors.iter().map(|actor| actor.x.abs() + 0.22).filter(|x| *x < 1.1).fold(0.3, f32::max);
+        let half_width = shot
+            .actors
+            .iter()
+            .map(|actor| actor.x.abs() + 0.22)
+            .filter(|x| *x < 1.1)
+            .fold(0.3, f32::max);
         let zoom = (aspect / (2.0 * half_width)).clamp(0.6, 1.0);
-        Camera { center: vec2(0.0, 0.5 / zoom), zoom }
+        Camera {
+            center: vec2(0.0, 0.5 / zoom),
+            zoom,
+        }
     }
 
     fn moved(camera: Camera, shot: &Shot) -> Self {
         let shift = vec2(0.045 / camera.zoom, 0.0);
         let (start, end) = match shot.camera {
             CameraMove::Hold => (camera, camera),
-            CameraMove::PushIn => (camera, Camera { zoom: camera.zoom * 1.08, ..camera }),
-            CameraMove::PullOut => (Camera { zoom: camera.zoom * 1.08, ..camera }, camera),
+            CameraMove::PushIn => (
+                camera,
+                Camera {
+                    zoom: camera.zoom * 1.08,
+                    ..camera
+                },
+            ),
+            CameraMove::PullOut => (
+                Camera {
+                    zoom: camera.zoom * 1.08,
+                    ..camera
+                },
+                camera,
+            ),
             CameraMove::PanLeft | CameraMove::PanRight => {
-                let toward = if shot.camera == CameraMove::PanLeft { -shift } else { shift };
+                let toward = if shot.camera == CameraMove::PanLeft {
+                    -shift
+                } else {
+                    shift
+                };
                 (
-                    Camera { center: camera.center - toward, ..camera },
-                    Camera { center: camera.center + toward, ..camera },
+                    Camera {
+                        center: camera.center - toward,
+                        ..camera
+                    },
+                    Camera {
+                        center: camera.center + toward,
+                        ..camera
+                    },
                 )
             }
         };
-        Self { start, end, duration_s: shot.duration_s }
+        Self {
+            start,
+            end,
+            duration_s: shot.duration_s,
+        }
     }
 
     /// The camera at a time of the shot.

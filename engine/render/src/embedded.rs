@@ -11,5 +11,8 @@ pub(crate) fn file(path: &str) -> Option<&'static str> {
 
 /// All files whose path begins with `folder`, sorted by path.
 pub(crate) fn files_in(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().copied().filter(move |(name, _)| name.starts_with(folder))
+    FILES
+        .iter()
+        .copied()
+        .filter(move |(name, _)| name.starts_with(folder))
 }

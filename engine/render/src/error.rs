@@ -48,6 +48,9 @@ pub enum RenderError {
 
 impl RenderError {
     pub(crate) fn art(file: impl Into<String>, cause: impl std::fmt::Display) -> Self {
-        Self::Art { file: file.into(), cause: cause.to_string() }
+        Self::Art {
+            file: file.into(),
+            cause: cause.to_string(),
+        }
     }
 }

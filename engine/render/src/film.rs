@@ -9,20 +9,20 @@ use fabula_story::{
     Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
 };
 
+use crate::RenderError;
 use crate::camera::CameraPath;
-use crate::effects::{EffectPipeline, SceneEffects};
+use crate::effects::{EffectPipeline, EffectView, SceneEffects};
 use crate::figure::FigureStage;
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::Gpu;
-use crate::picture::{FrameSize, Picture};
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
+use crate::picture::{FrameSize, Picture};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
 use crate::staging::{Staging, StagingContext, StagingDraw, StagingPlan};
 use crate::text::Words;
 use crate::yuv_frame::{
     Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
 };
-use crate::RenderError;
 
 /// Frames that are drawn ahead of the one being read back.
 const FRAMES_AHEAD: usize = 3;
@@ -94,7 +94,10 @@ impl<'a> Film<'a> {
         let figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
         let words = Words::new(gpu, size)?;
         let size_px = [size.width(), size.height()];
-        let targets = [Target::new(gpu, size_px, "picture"), Target::new(gpu, size_px, "incoming")];
+        let targets = [
+            Target::new(gpu, size_px, "picture"),
+            Target::new(gpu, size_px, "incoming"),
+        ];
         let overlay = Overlay::new(gpu, &layers, &targets[1].view, size);
         Ok(Self {
             gpu,
@@ -108,7 +111,10 @@ impl<'a> Film<'a> {
             figures,
             words,
             sets: BTreeMap::new(),
-            card_scenes: [card_scene(board.scenes.first()), card_scene(board.scenes.last())],
+            card_scenes: [
+                card_scene(board.scenes.first()),
+                card_scene(board.scenes.last()),
+            ],
             shots: VecDeque::new(),
             targets,
             overlay,
@@ -133,7 +139,11 @@ impl<'a> Film<'a> {
             &self.targets[0].texture,
             [self.size.width(), self.size.height()],
         )?;
-        Ok(Picture { width: self.size.width(), height: self.size.height(), rgba })
+        Ok(Picture {
+            width: self.size.width(),
+            height: self.size.height(),
+            rgba,
+        })
     }
 
     /// Draws the frames with the numbers in `range` and hands each to `sink`, in order, until it
@@ -147,19 +157,25 @@ impl<'a> Film<'a> {
         mut sink: impl FnMut(YuvFrame<'_>) -> ControlFlow<()>,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        let converter =
-            Converter::new(gpu, YuvPath::best_for(gpu), self.size, &self.targets[0].view)?;
-        let mut free: Vec<_> =
-            (0..FRAMES_AHEAD).map(|_| staging_buffer(gpu, converter.staging_bytes())).collect();
+        let converter = Converter::new(
+            gpu,
+            YuvPath::best_for(gpu),
+            self.size,
+            &self.targets[0].view,
+        )?;
+        let mut free: Vec<_> = (0..FRAMES_AHEAD)
+            .map(|_| staging_buffer(gpu, converter.staging_bytes()))
+            .collect();
         let mut planes = YuvPlanes::new(self.size);
         let mut pending: VecDeque<(u64, wgpu::Buffer, PendingMap, wgpu::SubmissionIndex)> =
             VecDeque::with_capacity(FRAMES_AHEAD);
-        let mut receive = |(index, staging, map, submission): (u64, wgpu::Buffer, PendingMap, _)| {
-            map.wait(gpu, submission)?;
-            converter.finish(&staging.slice(..).get_mapped_range(), &mut planes)?;
-            staging.unmap();
-            Ok::<_, RenderError>((staging, sink(planes.frame(index))))
-        };
+        let mut receive =
+            |(index, staging, map, submission): (u64, wgpu::Buffer, PendingMap, _)| {
+                map.wait(gpu, submission)?;
+                converter.finish(&staging.slice(..).get_mapped_range(), &mut planes)?;
+                staging.unmap();
+                Ok::<_, RenderError>((staging, sink(planes.frame(index))))
+            };
         for index in range {
             let staging = match free.pop() {
                 Some(staging) => staging,
@@ -225,7 +241,8 @@ impl<'a> Film<'a> {
         for blend in blend.into_iter().chain(dark) {
             let mut encoder = encoder(self.gpu, "transition");
             let mut pass = pass(&mut encoder, &self.targets[0].view, false, "transition");
-            self.overlay.draw(self.gpu, &self.layers, &mut pass, &self.frame.group, blend);
+            self.overlay
+                .draw(self.gpu, &self.layers, &mut pass, &self.frame.group, blend);
             drop(pass);
             self.gpu.queue.submit([encoder.finish()]);
         }
@@ -236,7 +253,14 @@ impl<'a> Film<'a> {
     fn draw_view(&mut self, view: View<'a>, target: usize) -> Result<(), RenderError> {
         match view.segment {
             Segment::Card(card) => self.draw_card(view, card, target),
-            Segment::Shot { scene, shot, number, shot_s, mood_from, mood_progress } => {
+            Segment::Shot {
+                scene,
+                shot,
+                number,
+                shot_s,
+                mood_from,
+                mood_progress,
+            } => {
                 let grade = Grade::of(mood_from).mix(Grade::of(shot.mood), mood_progress);
                 let key = (view.index, number);
                 let caption = shot.captions.iter().rev().find(|caption| {
@@ -244,10 +268,16 @@ impl<'a> Film<'a> {
                 });
                 let board = self.timeline.board();
                 let caption = caption.filter(|_| self.options.captions).map(|caption| {
-                    (caption, caption.role.as_deref().and_then(|id| board.role(id)))
+                    (
+                        caption,
+                        caption.role.as_deref().and_then(|id| board.role(id)),
+                    )
                 });
                 self.words.prepare_caption(self.gpu, caption, shot_s)?;
-                let time = ShotTime { shot_s, segment_s: view.segment_s };
+                let time = ShotTime {
+                    shot_s,
+                    segment_s: view.segment_s,
+                };
                 self.draw_shot(key, scene, shot, time, grade, target)
             }
         }
@@ -258,7 +288,10 @@ impl<'a> Film<'a> {
         let shot = &scene.shots[0];
         self.words.prepare_card(self.gpu, card, view.segment_s)?;
         let grade = Grade::of(shot.mood).dimmed();
-        let time = ShotTime { shot_s: view.segment_s, segment_s: view.segment_s };
+        let time = ShotTime {
+            shot_s: view.segment_s,
+            segment_s: view.segment_s,
+        };
         self.draw_shot((view.index, 0), &scene, shot, time, grade, target)
     }
 
@@ -283,12 +316,16 @@ impl<'a> Film<'a> {
         let camera = ready.staging.path().at(time.shot_s);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
         self.frame.write(gpu, &uniform.at_time(scene_s));
-        self.figures.prepare(gpu, shot, time.shot_s, time.segment_s, set.ground_y);
+        self.figures
+            .prepare(gpu, shot, time.shot_s, time.segment_s, set.ground_y);
 
         let target = &self.targets[target];
         let mut encoder = encoder(gpu, "picture");
-        let context =
-            StagingContext { gpu, layouts: &self.set_layouts, layers: &self.layers };
+        let context = StagingContext {
+            gpu,
+            layouts: &self.set_layouts,
+            layers: &self.layers,
+        };
         let mut draw = StagingDraw {
             context,
             encoder: &mut encoder,
@@ -301,7 +338,18 @@ impl<'a> Film<'a> {
         ready.staging.draw_back(&mut draw);
         let mut actors = pass(draw.encoder, &target.view, false, "actors");
         self.figures.draw(&mut actors, &self.frame.group);
-        ready.effects.draw(gpu, &self.effect_pipeline, &mut actors, &self.frame.group, scene_s);
+        let seen = EffectView {
+            camera,
+            aspect: self.size.aspect(),
+            scene_s,
+        };
+        ready.effects.draw(
+            gpu,
+            &self.effect_pipeline,
+            &mut actors,
+            &self.frame.group,
+            seen,
+        );
         drop(actors);
         ready.staging.draw_front(&mut draw);
         let mut words = pass(draw.encoder, &target.view, false, "words");
@@ -326,21 +374,25 @@ impl<'a> Film<'a> {
             self.shots.pop_front();
         }
         let name = set_name(scene)?;
-        let set = match self.sets.get(&name) {
-            Some(set) => Rc::clone(set),
-            None => {
-                let set = Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?);
-                self.sets.insert(name, Rc::clone(&set));
-                set
-            }
+        let set = if let Some(set) = self.sets.get(&name) {
+            Rc::clone(set)
+        } else {
+            let set = Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?);
+            self.sets.insert(name, Rc::clone(&set));
+            set
         };
-        let light = set.manifest.light(drawn_time(&scene.setting), scene.setting.weather);
+        let light = set
+            .manifest
+            .light(drawn_time(&scene.setting), scene.setting.weather);
         let statures = self.figures.statures(shot);
         let path = CameraPath::of(shot, &statures, set.manifest.ground_y, self.size.aspect());
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
         let effects = SceneEffects::new(self.gpu, &self.effect_pipeline, scene, &set.manifest);
-        let context =
-            StagingContext { gpu: self.gpu, layouts: &self.set_layouts, layers: &self.layers };
+        let context = StagingContext {
+            gpu: self.gpu,
+            layouts: &self.set_layouts,
+            layers: &self.layers,
+        };
         let plan = StagingPlan {
             set,
             size: self.size,
@@ -363,14 +415,19 @@ struct ShotTime {
 }
 
 fn encoder(gpu: &Gpu, label: &str) -> wgpu::CommandEncoder {
-    gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) })
+    gpu.device
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(label) })
 }
 
 /// The set of a neighbouring scene without its actors, for a card to stand before.
 fn card_scene(neighbour: Option<&BoardScene>) -> BoardScene {
-    let mood = neighbour
-        .and_then(|scene| scene.shots.first())
-        .map_or(Mood { emotion: Emotion::Neutral, intensity: 0.0 }, |shot| shot.mood);
+    let mood = neighbour.and_then(|scene| scene.shots.first()).map_or(
+        Mood {
+            emotion: Emotion::Neutral,
+            intensity: 0.0,
+        },
+        |shot| shot.mood,
+    );
     let shot = Shot {
         id: "card".to_owned(),
         // Longer than any card, so that nothing stops moving behind it.
@@ -384,7 +441,10 @@ fn card_scene(neighbour: Option<&BoardScene>) -> BoardScene {
         captions: Vec::new(),
     };
     match neighbour {
-        Some(scene) => BoardScene { shots: vec![shot], ..scene.clone() },
+        Some(scene) => BoardScene {
+            shots: vec![shot],
+            ..scene.clone()
+        },
         None => BoardScene {
             id: "card".to_owned(),
             setting: Setting {
@@ -395,7 +455,10 @@ fn card_scene(neighbour: Option<&BoardScene>) -> BoardScene {
             },
             backdrop: Backdrop::Gradient,
             seed: 0,
-            transition: Transition { kind: TransitionKind::Cut, duration_s: 0.0 },
+            transition: Transition {
+                kind: TransitionKind::Cut,
+                duration_s: 0.0,
+            },
             shots: vec![shot],
         },
     }

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use fabula_story::{Emotion, Mood};
 use glam::{Vec2, Vec4, vec2, vec4};
 
-use crate::camera::Camera;
+use crate::camera::{Camera, Rect};
 use crate::picture::FrameSize;
 use crate::set::{Light, rgb};
 
@@ -28,12 +28,16 @@ pub(crate) struct FrameUniform {
 
 impl FrameUniform {
     /// The stage as `camera` sees it at depth 1.
-    pub fn new(camera: Camera, size: FrameSize, light: &Light, ground_y: f32, grade: Grade) -> Self {
+    pub fn new(
+        camera: Camera,
+        size: FrameSize,
+        light: &Light,
+        ground_y: f32,
+        grade: Grade,
+    ) -> Self {
         let view = camera.view(1.0, size.aspect());
-        let scale = vec2(2.0, 2.0) / view.size();
-        let offset = -view.center() * scale;
         Self {
-            clip_from_stage: vec4(scale.x, scale.y, offset.x, offset.y),
+            clip_from_stage: clip_from(view),
             size_px: vec2(size.width() as f32, size.height() as f32),
             px: view.size().y / size.height() as f32,
             time_s: 0.0,
@@ -44,7 +48,12 @@ impl FrameUniform {
             shade: rgb(light.shade, light.ambient),
             fog: rgb(light.fog, 0.0),
             tint: grade.tint,
-            grade: vec4(grade.saturation, grade.exposure, grade.vignette, grade.contrast),
+            grade: vec4(
+                grade.saturation,
+                grade.exposure,
+                grade.vignette,
+                grade.contrast,
+            ),
         }
     }
 
@@ -69,6 +78,13 @@ impl FrameUniform {
             grade: vec4(1.0, 1.0, 0.0, 1.0),
         }
     }
+}
+
+/// Scale (xy) and offset (zw) that take a view of the stage or of a set to clip space.
+pub(crate) fn clip_from(view: Rect) -> Vec4 {
+    let scale = vec2(2.0, 2.0) / view.size();
+    let offset = -view.center() * scale;
+    vec4(scale.x, scale.y, offset.x, offset.y)
 }
 
 /// How a mood colours a picture.
@@ -117,7 +133,13 @@ impl Grade {
             Emotion::Neutral => ([0.5, 0.5, 0.5], 1.0, 1.0, 0.34, 1.0),
         };
         let [r, g, b] = tint;
-        let full = Self { tint: vec4(r, g, b, 0.8), saturation, exposure, vignette, contrast };
+        let full = Self {
+            tint: vec4(r, g, b, 0.8),
+            saturation,
+            exposure,
+            vignette,
+            contrast,
+        };
         // Even a faint mood is felt; a strong one does not drown the set.
         Self::NEUTRAL.mix(full, 0.25 + 0.75 * mood.intensity)
     }
@@ -135,7 +157,12 @@ impl Grade {
 
     /// The same, darker and with its corners gone: for words to stand on.
     pub fn dimmed(self) -> Self {
-        Self { exposure: self.exposure * 0.62, vignette: 0.7, saturation: self.saturation * 0.9, ..self }
+        Self {
+            exposure: self.exposure * 0.62,
+            vignette: 0.7,
+            saturation: self.saturation * 0.9,
+            ..self
+        }
     }
 }
 

@@ -71,7 +71,9 @@ impl GpuDescription {
                 wgpu::DeviceType::Cpu => GpuKind::Cpu,
             },
             backend: format!("{:?}", info.backend),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            driver: format!("{} {}", info.driver, info.driver_info)
+                .trim()
+                .to_owned(),
         }
     }
 }
@@ -101,21 +103,28 @@ impl Gpu {
             match choice {
                 GpuChoice::Auto => true,
                 GpuChoice::Cpu => description.kind == GpuKind::Cpu,
-                GpuChoice::Name(part) => {
-                    description.name.to_lowercase().contains(&part.to_lowercase())
-                }
+                GpuChoice::Name(part) => description
+                    .name
+                    .to_lowercase()
+                    .contains(&part.to_lowercase()),
             }
         };
         let Some(adapter) = adapters.iter().find(fits) else {
-            let names: Vec<_> =
-                adapters.iter().map(|adapter| GpuDescription::of(adapter).to_string()).collect();
+            let names: Vec<_> = adapters
+                .iter()
+                .map(|adapter| GpuDescription::of(adapter).to_string())
+                .collect();
             return Err(RenderError::NoGpu {
                 wanted: match choice {
                     GpuChoice::Auto => "that can draw".to_owned(),
                     GpuChoice::Cpu => "of the software kind".to_owned(),
                     GpuChoice::Name(part) => format!("named `{part}`"),
                 },
-                found: if names.is_empty() { "none".to_owned() } else { names.join(", ") },
+                found: if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                },
             });
         };
         let description = GpuDescription::of(adapter);
@@ -130,7 +139,11 @@ impl Gpu {
             cause: error.to_string(),
         })?;
         tracing::info!(gpu = %description, driver = description.driver, "drawing");
-        Ok(Self { device, queue, description })
+        Ok(Self {
+            device,
+            queue,
+            description,
+        })
     }
 
     /// The open device.

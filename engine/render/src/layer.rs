@@ -71,10 +71,18 @@ impl LayerPipelines {
                         multisampled: false,
                     },
                 ),
-                entry(2, wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering)),
+                entry(
+                    2,
+                    wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+                ),
             ],
         });
-        let source = [shader("shared/frame")?, shader("shared/grade")?, shader("layer")?].concat();
+        let source = [
+            shader("shared/frame")?,
+            shader("shared/grade")?,
+            shader("layer")?,
+        ]
+        .concat();
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("layer"),
             source: wgpu::ShaderSource::Wgsl(source.into()),
@@ -147,7 +155,10 @@ impl LayerPipelines {
             label: Some(label),
             layout: &self.layout,
             entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: uniform.as_entire_binding() },
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: uniform.as_entire_binding(),
+                },
                 wgpu::BindGroupEntry {
                     binding: 1,
                     resource: wgpu::BindingResource::TextureView(view),
@@ -158,7 +169,12 @@ impl LayerPipelines {
                 },
             ],
         });
-        Layer { uniform, group, tiles: self.whole.clone(), tile_count: 1 }
+        Layer {
+            uniform,
+            group,
+            tiles: self.whole.clone(),
+            tile_count: 1,
+        }
     }
 }
 
@@ -169,7 +185,8 @@ fn tile_buffer(gpu: &Gpu, tiles: &[Tile]) -> wgpu::Buffer {
         usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
-    gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(tiles));
+    gpu.queue
+        .write_buffer(&buffer, 0, bytemuck::cast_slice(tiles));
     buffer
 }
 
@@ -190,7 +207,8 @@ impl Layer {
     }
 
     pub fn place(&self, gpu: &Gpu, uniform: LayerUniform) {
-        gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
     }
 
     pub fn draw(
@@ -218,7 +236,11 @@ impl Target {
     pub fn new(gpu: &Gpu, [width, height]: [u32; 2], label: &str) -> Self {
         let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some(label),
-            size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -251,17 +273,22 @@ impl Uniform {
                 | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        gpu.queue.write_buffer(&buffer, 0, bytemuck::bytes_of(value));
+        gpu.queue
+            .write_buffer(&buffer, 0, bytemuck::bytes_of(value));
         let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(label),
             layout,
-            entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
+            entries: &[wgpu::BindGroupEntry {
+                binding: 0,
+                resource: buffer.as_entire_binding(),
+            }],
         });
         Self { buffer, group }
     }
 
     pub fn write<T: Pod>(&self, gpu: &Gpu, value: &T) {
-        gpu.queue.write_buffer(&self.buffer, 0, bytemuck::bytes_of(value));
+        gpu.queue
+            .write_buffer(&self.buffer, 0, bytemuck::bytes_of(value));
     }
 }
 
@@ -272,15 +299,21 @@ pub(crate) fn pass<'e>(
     clear: bool,
     label: &str,
 ) -> wgpu::RenderPass<'e> {
-    let load =
-        if clear { wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT) } else { wgpu::LoadOp::Load };
+    let load = if clear {
+        wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT)
+    } else {
+        wgpu::LoadOp::Load
+    };
     encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some(label),
         color_attachments: &[Some(wgpu::RenderPassColorAttachment {
             view,
             depth_slice: None,
             resolve_target: None,
-            ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
+            ops: wgpu::Operations {
+                load,
+                store: wgpu::StoreOp::Store,
+            },
         })],
         ..wgpu::RenderPassDescriptor::default()
     })
@@ -313,7 +346,10 @@ impl Overlay {
         view: &wgpu::TextureView,
         size: FrameSize,
     ) -> Self {
-        Self { layer: layers.layer(gpu, view, "overlay"), aspect: size.aspect() }
+        Self {
+            layer: layers.layer(gpu, view, "overlay"),
+            aspect: size.aspect(),
+        }
     }
 
     pub fn draw(
@@ -331,7 +367,13 @@ impl Overlay {
             Blend::Dark(opacity) => (&layers.dark, opacity, 0.0),
         };
         let params = vec4(opacity, progress, self.aspect, 0.0);
-        self.layer.place(gpu, LayerUniform { clip_from_uv: FULL_CLIP_FROM_UV, params });
+        self.layer.place(
+            gpu,
+            LayerUniform {
+                clip_from_uv: FULL_CLIP_FROM_UV,
+                params,
+            },
+        );
         self.layer.draw(pass, pipeline, frame);
     }
 }

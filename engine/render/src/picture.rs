@@ -9,7 +9,10 @@ pub struct FrameSize {
 
 impl FrameSize {
     /// 1920x1080.
-    pub const FULL_HD: Self = Self { width: 1920, height: 1080 };
+    pub const FULL_HD: Self = Self {
+        width: 1920,
+        height: 1080,
+    };
 
     /// A size that can be drawn and encoded.
     pub fn new(width: u32, height: u32) -> Result<Self, RenderError> {
@@ -61,7 +64,13 @@ mod tests {
 
     #[test]
     fn portrait_square_and_4k_sizes_are_allowed() {
-        for (width, height) in [(1080, 1920), (1080, 1080), (3840, 2160), (2160, 3840), (320, 240)] {
+        for (width, height) in [
+            (1080, 1920),
+            (1080, 1080),
+            (3840, 2160),
+            (2160, 3840),
+            (320, 240),
+        ] {
             assert!(FrameSize::new(width, height).is_ok(), "{width}x{height}");
         }
     }

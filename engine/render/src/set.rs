@@ -1,6 +1,7 @@
 //! Sets: their manifests, and the plates of a shot, drawn once and kept.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use bytemuck::{Pod, Zeroable};
 use fabula_story::{Backdrop, BoardScene, Color, DayTime, Setting, Weather};
@@ -72,12 +73,19 @@ pub(crate) struct EffectManifest {
     pub count: u32,
     /// Left, lower, right and upper edge in frame heights.
     pub area: [f32; 4],
+    /// As of a plate: glints lie as far away as the water they lie on.
+    #[serde(default = "stage_depth")]
+    pub depth: f32,
     /// The times of day it is seen at; all when left out.
     #[serde(default)]
     times: Vec<DayTime>,
     /// The colour, where the kind leaves a choice.
     #[serde(default = "warm_white", deserialize_with = "color")]
     pub color: Color,
+}
+
+fn stage_depth() -> f32 {
+    1.0
 }
 
 fn warm_white() -> Color {
@@ -105,7 +113,16 @@ impl EffectManifest {
 
     pub fn weather(kind: EffectKind, count: u32) -> Self {
         let area = [-1.3, -0.1, 1.3, 1.1];
-        Self { kind, count, area, times: Vec::new(), color: Color::rgb(232, 240, 255) }
+        let depth = stage_depth();
+        let color = Color::rgb(232, 240, 255);
+        Self {
+            kind,
+            count,
+            area,
+            depth,
+            times: Vec::new(),
+            color,
+        }
     }
 }
 
@@ -153,7 +170,11 @@ impl SetManifest {
             DayTime::Dusk => "dusk",
             DayTime::Night => "night",
         };
-        let mut light = self.lights.get(name).unwrap_or(&self.lights["day"]).to_owned();
+        let mut light = self
+            .lights
+            .get(name)
+            .unwrap_or(&self.lights["day"])
+            .to_owned();
         // Clouds take the edge off the light.
         let veil = match weather {
             Weather::Clear | Weather::Wind => 0.0,
@@ -184,9 +205,17 @@ pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
     }
     let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
     let table: Nearest = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
-    let fallback = if scene.setting.indoor { "indoor" } else { "gradient" };
+    let fallback = if scene.setting.indoor {
+        "indoor"
+    } else {
+        "gradient"
+    };
     let name = table.nearest.get(place).map_or(fallback, String::as_str);
-    tracing::info!(place, set = name, "no set of this name, the nearest is taken");
+    tracing::info!(
+        place,
+        set = name,
+        "no set of this name, the nearest is taken"
+    );
     Ok(name.to_owned())
 }
 
@@ -260,7 +289,13 @@ impl PlaceUniform {
     }
 
     pub fn looking_at(self, view: Rect, px: f32, time_s: f32) -> Self {
-        Self { center: view.center(), half_size: view.size() / 2.0, px, time_s, ..self }
+        Self {
+            center: view.center(),
+            half_size: view.size() / 2.0,
+            px,
+            time_s,
+            ..self
+        }
     }
 }
 
@@ -282,11 +317,13 @@ pub(crate) struct SetLayouts {
 impl SetLayouts {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Self {
         let place = uniform_layout(gpu, "place");
-        let pipeline = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("set"),
-            bind_group_layouts: &[Some(&place), Some(frame)],
-            immediate_size: 0,
-        });
+        let pipeline = gpu
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some("set"),
+                bind_group_layouts: &[Some(&place), Some(frame)],
+                immediate_size: 0,
+            });
         Self { place, pipeline }
     }
 }
@@ -302,25 +339,31 @@ pub(crate) fn buffer_layout(
     label: &str,
     ty: wgpu::BufferBindingType,
 ) -> wgpu::BindGroupLayout {
-    gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some(label),
-        entries: &[wgpu::BindGroupLayoutEntry {
-            binding: 0,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty,
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        }],
-    })
+    gpu.device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(label),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                ty: wgpu::BindingType::Buffer {
+                    ty,
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            }],
+        })
 }
 
 /// The WGSL of a set, with an entry point for each of its plates.
 pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, RenderError> {
     let mut source = String::new();
-    for file in ["shared/place", "shared/shapes", "shared/frame", "shared/grade"] {
+    for file in [
+        "shared/place",
+        "shared/shapes",
+        "shared/frame",
+        "shared/grade",
+    ] {
         source.push_str(&shader(file)?.replace(
             // The place comes first here, the frame second.
             "@group(0) @binding(0) var<uniform> frame",
@@ -330,11 +373,19 @@ pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, R
     source.push_str(shader(&format!("sets/{name}"))?);
     source.push_str(shader("shared/plate_entry")?);
     for plate in &manifest.plates {
-        let (name, finish) = (&plate.name, if plate.live { "finish_live" } else { "finish_kept" });
-        source.push_str(&format!(
+        let (name, finish) = (
+            &plate.name,
+            if plate.live {
+                "finish_live"
+            } else {
+                "finish_kept"
+            },
+        );
+        let _ = write!(
+            source,
             "@fragment fn fs_{name}(in: PlateVarying) -> @location(0) vec4f {{\n    \
                  return {finish}(plate_{name}(in.p), in.position.xy);\n}}\n"
-        ));
+        );
     }
     Ok(source)
 }
@@ -349,41 +400,47 @@ impl CompiledSet {
     pub fn new(gpu: &Gpu, layouts: &SetLayouts, name: &str) -> Result<Self, RenderError> {
         let manifest = SetManifest::read(name)?;
         let source = set_source(name, &manifest)?;
-        let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(name),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
+        let module = gpu
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            });
         let pipelines = manifest
             .plates
             .iter()
             .map(|plate| {
                 let entry = format!("fs_{}", plate.name);
-                gpu.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                    label: Some(&entry),
-                    layout: Some(&layouts.pipeline),
-                    vertex: vertex_state(&module, "vs_plate", &[]),
-                    primitive: wgpu::PrimitiveState {
-                        topology: wgpu::PrimitiveTopology::TriangleStrip,
-                        ..wgpu::PrimitiveState::default()
-                    },
-                    depth_stencil: None,
-                    multisample: wgpu::MultisampleState::default(),
-                    fragment: Some(wgpu::FragmentState {
-                        module: &module,
-                        entry_point: Some(&entry),
-                        compilation_options: wgpu::PipelineCompilationOptions::default(),
-                        targets: &[Some(wgpu::ColorTargetState {
-                            format: FORMAT,
-                            blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                            write_mask: wgpu::ColorWrites::ALL,
-                        })],
-                    }),
-                    multiview_mask: None,
-                    cache: None,
-                })
+                gpu.device
+                    .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                        label: Some(&entry),
+                        layout: Some(&layouts.pipeline),
+                        vertex: vertex_state(&module, "vs_plate", &[]),
+                        primitive: wgpu::PrimitiveState {
+                            topology: wgpu::PrimitiveTopology::TriangleStrip,
+                            ..wgpu::PrimitiveState::default()
+                        },
+                        depth_stencil: None,
+                        multisample: wgpu::MultisampleState::default(),
+                        fragment: Some(wgpu::FragmentState {
+                            module: &module,
+                            entry_point: Some(&entry),
+                            compilation_options: wgpu::PipelineCompilationOptions::default(),
+                            targets: &[Some(wgpu::ColorTargetState {
+                                format: FORMAT,
+                                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                                write_mask: wgpu::ColorWrites::ALL,
+                            })],
+                        }),
+                        multiview_mask: None,
+                        cache: None,
+                    })
             })
             .collect();
-        Ok(Self { manifest, pipelines })
+        Ok(Self {
+            manifest,
+            pipelines,
+        })
     }
 
     pub fn draw(
@@ -445,7 +502,10 @@ mod tests {
             let manifest = SetManifest::read(name).unwrap();
             validate(name, &set_source(name, &manifest).unwrap());
             assert!((0.05..0.4).contains(&manifest.ground_y), "{name}");
-            assert!(manifest.plates.is_sorted_by_key(|plate| plate.depth > 1.0), "{name}");
+            assert!(
+                manifest.plates.is_sorted_by_key(|plate| plate.depth > 1.0),
+                "{name}"
+            );
         }
     }
 
@@ -460,15 +520,22 @@ mod tests {
             ("yuv", &[]),
         ];
         for (name, shared) in modules {
-            let parts: Vec<_> =
-                shared.iter().chain([&name]).map(|part| shader(part).unwrap()).collect();
+            let parts: Vec<_> = shared
+                .iter()
+                .chain([&name])
+                .map(|part| shader(part).unwrap())
+                .collect();
             validate(name, &parts.concat());
         }
         let all: Vec<_> = embedded::files_in("shaders/")
             .filter_map(|(path, _)| path.strip_prefix("shaders/")?.strip_suffix(".wgsl"))
             .filter(|name| !name.contains('/'))
             .collect();
-        assert_eq!(all.len(), modules.len(), "a shader is not validated: {all:?}");
+        assert_eq!(
+            all.len(),
+            modules.len(),
+            "a shader is not validated: {all:?}"
+        );
     }
 
     #[test]
@@ -492,7 +559,10 @@ mod tests {
             };
             let name = set_name(&scene).unwrap();
             assert_ne!(name, "gradient", "{place}");
-            assert!(set_names().contains(&name.as_str()), "{place} leads to {name}");
+            assert!(
+                set_names().contains(&name.as_str()),
+                "{place} leads to {name}"
+            );
         }
     }
 }

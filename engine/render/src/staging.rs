@@ -9,6 +9,7 @@ use std::rc::Rc;
 use fabula_story::{BoardScene, CameraMove, Framing, Shot};
 use glam::{Vec2, Vec4, vec2, vec4};
 
+use crate::RenderError;
 use crate::camera::{CameraPath, Rect};
 use crate::frame::Grade;
 use crate::gpu::Gpu;
@@ -18,7 +19,6 @@ use crate::layer::{
 use crate::picture::FrameSize;
 use crate::set::{CompiledSet, PlaceUniform, PlateManifest, SetLayouts};
 use crate::yuv_frame::read_rgba;
-use crate::RenderError;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
 const GROUP_DEPTH: f32 = 0.46;
@@ -75,7 +75,7 @@ pub(crate) struct Staging {
 
 #[derive(Debug)]
 enum Element {
-    Group(Group),
+    Group(Box<Group>),
     Live { plate: usize, place: Uniform },
 }
 
@@ -113,7 +113,11 @@ enum GroupKind {
 
 impl Staging {
     /// Draws the plates that are kept.
-    pub fn new(context: StagingContext<'_>, plan: StagingPlan<'_>, frame: &wgpu::BindGroup) -> Result<Self, RenderError> {
+    pub fn new(
+        context: StagingContext<'_>,
+        plan: StagingPlan<'_>,
+        frame: &wgpu::BindGroup,
+    ) -> Result<Self, RenderError> {
         let manifest = &plan.set.manifest;
         let moving = plan.shot.camera != CameraMove::Hold;
         let weather = plan.scene.setting.weather;
@@ -124,7 +128,7 @@ impl Staging {
             if !run.is_empty() {
                 let back = elements.is_empty();
                 let group = draw_group(context, &plan, run, back, frame)?;
-                elements.extend(group.map(Element::Group));
+                elements.extend(group.map(|group| Element::Group(Box::new(group))));
                 run.clear();
             }
             Ok::<_, RenderError>(())
@@ -148,16 +152,38 @@ impl Staging {
                 front = Some(elements.len());
             }
             if plate.live {
-                let place = Uniform::new(context.gpu, &context.layouts.place, &plan.place, &plate.name);
-                elements.push(Element::Live { plate: index, place });
+                let place = Uniform::new(
+                    context.gpu,
+                    &context.layouts.place,
+                    &plan.place,
+                    &plate.name,
+                );
+                elements.push(Element::Live {
+                    plate: index,
+                    place,
+                });
             } else {
                 run.push(index);
             }
         }
         end_run(&mut run, &mut elements)?;
-        let StagingPlan { set, size, path, place, .. } = plan;
+        let StagingPlan {
+            set,
+            size,
+            path,
+            place,
+            ..
+        } = plan;
         let front = front.unwrap_or(elements.len());
-        Ok(Self { set, size, path, place, elements, front, grade: None })
+        Ok(Self {
+            set,
+            size,
+            path,
+            place,
+            elements,
+            front,
+            grade: None,
+        })
     }
 
     pub fn path(&self) -> &CameraPath {
@@ -206,7 +232,13 @@ impl Staging {
                     let view = camera.view(group.depth, self.size.aspect());
                     let clip_from_uv = group.clip_from_uv(view, draw.shot_s as f32);
                     let params = vec4(1.0, 0.0, 0.0, 0.0);
-                    group.graded_layer.place(gpu, LayerUniform { clip_from_uv, params });
+                    group.graded_layer.place(
+                        gpu,
+                        LayerUniform {
+                            clip_from_uv,
+                            params,
+                        },
+                    );
                     let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
                     group.graded_layer.draw(&mut pass, pipeline, draw.frame);
                 }
@@ -230,13 +262,22 @@ impl Staging {
     fn color_groups(&mut self, draw: &mut StagingDraw<'_>) {
         let StagingContext { gpu, layers, .. } = draw.context;
         for element in &self.elements {
-            let Element::Group(group) = element else { continue };
+            let Element::Group(group) = element else {
+                continue;
+            };
             let view = self.path.middle().view(group.depth, self.size.aspect());
             let params = group.clip_from_uv(view, 0.0);
-            let uniform = LayerUniform { clip_from_uv: FULL_CLIP_FROM_UV, params };
+            let uniform = LayerUniform {
+                clip_from_uv: FULL_CLIP_FROM_UV,
+                params,
+            };
             group.raw_layer.place(gpu, uniform);
             let mut pass = pass(draw.encoder, &group.graded.view, true, "grade");
-            let pipeline = if group.soft { &layers.grade_soft } else { &layers.grade };
+            let pipeline = if group.soft {
+                &layers.grade_soft
+            } else {
+                &layers.grade
+            };
             group.raw_layer.draw(&mut pass, pipeline, draw.frame);
         }
         self.grade = Some(draw.grade);
@@ -260,8 +301,15 @@ impl Group {
             };
             encoder.copy_texture_to_texture(
                 at(y),
-                wgpu::TexelCopyTextureInfo { texture: target, ..at(y + rows_down) },
-                wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+                wgpu::TexelCopyTextureInfo {
+                    texture: target,
+                    ..at(y + rows_down)
+                },
+                wgpu::Extent3d {
+                    width,
+                    height,
+                    depth_or_array_layers: 1,
+                },
             );
         }
     }
@@ -293,8 +341,14 @@ fn covered(plate: &PlateManifest, view: Rect, size: FrameSize) -> Option<[u32; 4
     let (width, height) = (size.width() as f32, size.height() as f32);
     let column = |x: f32| ((x - view.min.x) / view.size().x * width).clamp(0.0, width);
     let row = |y: f32| ((view.max.y - y) / view.size().y * height).clamp(0.0, height);
-    let (left, right) = (column(plate.x[0]).floor() as u32, column(plate.x[1]).ceil() as u32);
-    let (top, bottom) = (row(plate.y[1]).floor() as u32, row(plate.y[0]).ceil() as u32);
+    let (left, right) = (
+        column(plate.x[0]).floor() as u32,
+        column(plate.x[1]).ceil() as u32,
+    );
+    let (top, bottom) = (
+        row(plate.y[1]).floor() as u32,
+        row(plate.y[0]).ceil() as u32,
+    );
     (left < right && top < bottom).then_some([left, top, right - left, bottom - top])
 }
 
@@ -306,9 +360,18 @@ fn draw_group(
     back: bool,
     frame: &wgpu::BindGroup,
 ) -> Result<Option<Group>, RenderError> {
-    let StagingContext { gpu, layouts, layers } = context;
-    let plates = || run.iter().map(|index| (*index, &plan.set.manifest.plates[*index]));
-    let Some((_, first)) = plates().next() else { return Ok(None) };
+    let StagingContext {
+        gpu,
+        layouts,
+        layers,
+    } = context;
+    let plates = || {
+        run.iter()
+            .map(|index| (*index, &plan.set.manifest.plates[*index]))
+    };
+    let Some((_, first)) = plates().next() else {
+        return Ok(None);
+    };
     let aspect = plan.size.aspect();
     let still = plan.path.is_still() && first.drift == 0.0;
     // The actors' ground must move exactly as the actors do.
@@ -319,11 +382,15 @@ fn draw_group(
     };
     let middle = plan.path.middle();
     let view = middle.view(depth, aspect);
-    let (start, end) = (plan.path.start.view(depth, aspect), plan.path.end.view(depth, aspect));
+    let (start, end) = (
+        plan.path.start.view(depth, aspect),
+        plan.path.end.view(depth, aspect),
+    );
     let mut area = start.union(end);
     let frame_px = view.size().y / plan.size.height() as f32;
     let blur = plates().map(|(_, plate)| plate.blur).fold(0.0, f32::max);
-    let soft_px = if still { frame_px } else { frame_px * 1.02 } * softness(plan.shot.framing, depth);
+    let soft_px =
+        if still { frame_px } else { frame_px * 1.02 } * softness(plan.shot.framing, depth);
     let px = soft_px.max(blur / 3.0);
     let travel = first.drift * plan.shot.duration_s as f32;
     area.min.x -= travel.max(0.0);
@@ -332,7 +399,11 @@ fn draw_group(
     let (mut low, mut high) = (f32::MAX, f32::MIN);
     for (_, plate) in plates() {
         let own = middle.view(plate.depth, aspect);
-        let band = Rect { min: vec2(0.0, plate.y[0]), max: vec2(0.0, plate.y[1]) }.mapped(own, view);
+        let band = Rect {
+            min: vec2(0.0, plate.y[0]),
+            max: vec2(0.0, plate.y[1]),
+        }
+        .mapped(own, view);
         low = low.min(band.min.y);
         high = high.max(band.max.y);
     }
@@ -342,11 +413,18 @@ fn draw_group(
     }
     // A still group ends up on the pixels of the picture, however soft its plates are.
     let grid_px = if still { frame_px } else { px };
-    let whole_px = |length: f32| ((length / grid_px) - 0.01).ceil().clamp(1.0, LARGEST_SIDE_PX);
+    let whole_px = |length: f32| {
+        ((length / grid_px) - 0.01)
+            .ceil()
+            .clamp(1.0, LARGEST_SIDE_PX)
+    };
     let low = area.min.y + ((low - area.min.y) / grid_px).floor() * grid_px;
     let min = vec2(area.min.x, low);
     let pixels = vec2(whole_px(area.max.x - min.x), whole_px(high - min.y));
-    let area = Rect { min, max: min + pixels * grid_px };
+    let area = Rect {
+        min,
+        max: min + pixels * grid_px,
+    };
     let size_px = [pixels.x as u32, pixels.y as u32];
     let raw_pixels = (pixels * grid_px / px).ceil().max(Vec2::ONE);
     let raw_size_px = [raw_pixels.x as u32, raw_pixels.y as u32];
@@ -355,13 +433,18 @@ fn draw_group(
     let raw = Target::new(gpu, raw_size_px, label);
     let mut encoder = gpu
         .device
-        .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("plates") });
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+            label: Some("plates"),
+        });
     let mut plate_pass = pass(&mut encoder, &raw.view, true, label);
     for (index, plate) in plates() {
         let own = middle.view(plate.depth, aspect);
         let seen = area.mapped(view, own);
         let drifted = vec2(plate.drift * plan.shot_start_s, 0.0);
-        let seen = Rect { min: seen.min - drifted, max: seen.max - drifted };
+        let seen = Rect {
+            min: seen.min - drifted,
+            max: seen.max - drifted,
+        };
         let own_px = seen.size().y / raw_pixels.y;
         let place = plan.place.looking_at(seen, own_px, 0.0);
         let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
@@ -387,8 +470,7 @@ fn draw_group(
         opaque.push([0, 0, size_px[0], size_px[1]]);
     } else if !back {
         let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
-        let tiles =
-            |keep: fn(Cover) -> bool| tiles_where(&pixels, raw_size_px, size_px, keep);
+        let tiles = |keep: fn(Cover) -> bool| tiles_where(&pixels, raw_size_px, size_px, keep);
         let drawn = if matches!(kind, GroupKind::Exact { .. }) {
             opaque = tiles(|cover| cover == Cover::Opaque);
             tiles(|cover| cover == Cover::Partial)
@@ -449,7 +531,10 @@ fn tiles_where(
         for left in (0..width).step_by(TILE_PX as usize) {
             let columns = TILE_PX.min(width - left);
             let raw_columns = raw_range(left, left + columns, width, raw_width);
-            let lines = rgba.chunks_exact(row_bytes).skip(raw_rows.start).take(raw_rows.len());
+            let lines = rgba
+                .chunks_exact(row_bytes)
+                .skip(raw_rows.start)
+                .take(raw_rows.len());
             let parts =
                 lines.filter_map(|line| line.get(raw_columns.start * 4..raw_columns.end * 4));
             if keep(cover_of(parts)) {
@@ -503,7 +588,9 @@ mod tests {
         }
         let tiles = tiles_where(&rgba, [width, height], [width, height], everything);
         assert_eq!(tiles, [[64, 64, 64, 64], [128, 128, 72, 2]]);
-        let opaque = tiles_where(&rgba, [width, height], [width, height], |cover| cover == Cover::Opaque);
+        let opaque = tiles_where(&rgba, [width, height], [width, height], |cover| {
+            cover == Cover::Opaque
+        });
         assert_eq!(opaque, [[128, 128, 72, 2]]);
     }
 }

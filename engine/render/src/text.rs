@@ -10,9 +10,9 @@ use glyphon::{
 
 use crate::RenderError;
 use crate::gpu::Gpu;
+use crate::layer::Uniform;
 use crate::picture::FrameSize;
 use crate::set::{FORMAT, shader, uniform_layout, vertex_state};
-use crate::layer::Uniform;
 
 /// Quicksand by The Quicksand Project Authors, SIL Open Font License 1.1.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");
@@ -63,7 +63,13 @@ impl Words {
         let fonts = FontSystem::new_with_locale_and_db("en-US".to_owned(), database);
         let cache = Cache::new(device);
         let mut viewport = Viewport::new(device, &cache);
-        viewport.update(&gpu.queue, Resolution { width: size.width(), height: size.height() });
+        viewport.update(
+            &gpu.queue,
+            Resolution {
+                width: size.width(),
+                height: size.height(),
+            },
+        );
         let mut atlas =
             TextAtlas::with_color_mode(device, &gpu.queue, &cache, FORMAT, ColorMode::Web);
         let renderer =
@@ -129,7 +135,9 @@ impl Words {
         buffer.set_size(&mut self.fonts, Some(width), None);
         buffer.set_wrap(&mut self.fonts, Wrap::WordOrGlyph);
         let alpha = (opacity * 255.0).round() as u8;
-        let attrs = Attrs::new().family(Family::Name("Quicksand")).weight(Weight::BOLD);
+        let attrs = Attrs::new()
+            .family(Family::Name("Quicksand"))
+            .weight(Weight::BOLD);
         let spans = spans.iter().map(|(text, color)| {
             let color = glyphon::Color::rgba(color.r, color.g, color.b, alpha);
             (*text, attrs.clone().color(color))
@@ -184,7 +192,16 @@ impl Words {
             color: vec4(0.075, 0.06, 0.11, 0.62 * opacity),
             params: vec4(font_px * 0.55, 1.0, frame_width, frame_height),
         };
-        self.prepare(gpu, &[Block { buffer, left, top, opacity }], &[panel])
+        self.prepare(
+            gpu,
+            &[Block {
+                buffer,
+                left,
+                top,
+                opacity,
+            }],
+            &[panel],
+        )
     }
 
     /// Makes ready the words of a card at `card_s`.
@@ -203,7 +220,12 @@ impl Words {
         let (title_width, title_height) = extent(&title);
         let side = (frame_width - title.size().0.unwrap_or(title_width)) / 2.0;
         let title_top = frame_height * 0.46 - title_height * 0.5 + (1.0 - shown) * title_px * 0.18;
-        let mut blocks = vec![Block { buffer: title, left: side, top: title_top, opacity: shown }];
+        let mut blocks = vec![Block {
+            buffer: title,
+            left: side,
+            top: title_top,
+            opacity: shown,
+        }];
         let middle = frame_width / 2.0;
         let rule_y = title_top + title_height + title_px * 0.30;
         let unit = frame_height / 1080.0;
@@ -244,12 +266,22 @@ impl Words {
             let buffer = self.shape(&[(subtitle, Color::rgb(236, 214, 178))], font_px, below);
             let left = (frame_width - buffer.size().0.unwrap_or(0.0)) / 2.0;
             let top = rule_y + font_px * 0.75;
-            blocks.push(Block { buffer, left, top, opacity: below });
+            blocks.push(Block {
+                buffer,
+                left,
+                top,
+                opacity: below,
+            });
         }
         self.prepare(gpu, &blocks, &panels)
     }
 
-    fn prepare(&mut self, gpu: &Gpu, blocks: &[Block], panels: &[Panel]) -> Result<(), RenderError> {
+    fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        blocks: &[Block],
+        panels: &[Panel],
+    ) -> Result<(), RenderError> {
         self.panel_count = panels.len().min(PANELS) as u32;
         if self.panel_count > 0 {
             let mut all = [Panel::zeroed(); PANELS];
@@ -261,18 +293,21 @@ impl Words {
         let bounds = TextBounds {
             left: 0,
             top: 0,
-            right: self.size.width() as i32,
-            bottom: self.size.height() as i32,
+            right: self.size.width().cast_signed(),
+            bottom: self.size.height().cast_signed(),
         };
-        let areas = blocks.iter().filter(|block| block.opacity > 0.0).map(|block| TextArea {
-            buffer: &block.buffer,
-            left: block.left,
-            top: block.top,
-            scale: 1.0,
-            bounds,
-            default_color: glyphon::Color::rgb(255, 255, 255),
-            custom_glyphs: &[],
-        });
+        let areas = blocks
+            .iter()
+            .filter(|block| block.opacity > 0.0)
+            .map(|block| TextArea {
+                buffer: &block.buffer,
+                left: block.left,
+                top: block.top,
+                scale: 1.0,
+                bounds,
+                default_color: glyphon::Color::rgb(255, 255, 255),
+                custom_glyphs: &[],
+            });
         self.atlas.trim();
         self.renderer
             .prepare(
@@ -284,7 +319,9 @@ impl Words {
                 areas,
                 &mut self.glyphs,
             )
-            .map_err(|error| RenderError::Lost(format!("the letters do not fit its memory: {error}")))
+            .map_err(|error| {
+                RenderError::Lost(format!("the letters do not fit its memory: {error}"))
+            })
     }
 
     /// Draws what has been made ready.
@@ -302,7 +339,12 @@ impl Words {
 
 /// Width of the longest line and height of all lines, in pixels.
 fn extent(buffer: &Buffer) -> (f32, f32) {
-    buffer.layout_runs().fold((0.0f32, 0.0f32), |(width, height), run| {
-        (width.max(run.line_w), height.max(run.line_top + run.line_height))
-    })
+    buffer
+        .layout_runs()
+        .fold((0.0f32, 0.0f32), |(width, height), run| {
+            (
+                width.max(run.line_w),
+                height.max(run.line_top + run.line_height),
+            )
+        })
 }

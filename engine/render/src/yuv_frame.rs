@@ -38,7 +38,11 @@ pub(crate) enum YuvPath {
 
 impl YuvPath {
     pub fn best_for(gpu: &Gpu) -> Self {
-        if gpu.is_software() { Self::Simd } else { Self::Compute }
+        if gpu.is_software() {
+            Self::Simd
+        } else {
+            Self::Compute
+        }
     }
 }
 
@@ -102,9 +106,19 @@ impl Converter {
     ) {
         match &self.kind {
             Kind::Simd => {
-                copy_rgba(encoder, texture, staging, [self.size.width(), self.size.height()]);
+                copy_rgba(
+                    encoder,
+                    texture,
+                    staging,
+                    [self.size.width(), self.size.height()],
+                );
             }
-            Kind::Compute { pipeline, group, planes, stride } => {
+            Kind::Compute {
+                pipeline,
+                group,
+                planes,
+                stride,
+            } => {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                     label: Some("yuv"),
                     timestamp_writes: None,
@@ -157,7 +171,11 @@ fn copy_rgba(
                 rows_per_image: None,
             },
         },
-        wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+        wgpu::Extent3d {
+            width,
+            height,
+            depth_or_array_layers: 1,
+        },
     );
 }
 
@@ -173,11 +191,22 @@ pub(crate) struct YuvPlanes {
 impl YuvPlanes {
     pub fn new(size: FrameSize) -> Self {
         let pixels = size.width() as usize * size.height() as usize;
-        Self { size, y: vec![0; pixels], u: vec![0; pixels / 4], v: vec![0; pixels / 4] }
+        Self {
+            size,
+            y: vec![0; pixels],
+            u: vec![0; pixels / 4],
+            v: vec![0; pixels / 4],
+        }
     }
 
     pub fn frame(&self, index: u64) -> YuvFrame<'_> {
-        YuvFrame { index, size: self.size, y: &self.y, u: &self.u, v: &self.v }
+        YuvFrame {
+            index,
+            size: self.size,
+            y: &self.y,
+            u: &self.u,
+            v: &self.v,
+        }
     }
 }
 
@@ -205,16 +234,15 @@ fn rgba_to_planes(rgba: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<()
 }
 
 fn unpad(source: &[u8], stride: usize, target: &mut [u8], width: usize) {
-    for (from, to) in source.chunks_exact(stride).zip(target.chunks_exact_mut(width)) {
+    for (from, to) in source
+        .chunks_exact(stride)
+        .zip(target.chunks_exact_mut(width))
+    {
         to.copy_from_slice(&from[..width]);
     }
 }
 
-fn compute(
-    gpu: &Gpu,
-    size: FrameSize,
-    source: &wgpu::TextureView,
-) -> Result<Kind, RenderError> {
+fn compute(gpu: &Gpu, size: FrameSize, source: &wgpu::TextureView) -> Result<Kind, RenderError> {
     let device = &gpu.device;
     // Whole words in rows of U and V.
     let stride = size.width().next_multiple_of(8);
@@ -242,7 +270,8 @@ fn compute(
         y_stride_words: stride / 4,
         interleaved: 0,
     };
-    gpu.queue.write_buffer(&sizes, 0, bytemuck::bytes_of(&value));
+    gpu.queue
+        .write_buffer(&sizes, 0, bytemuck::bytes_of(&value));
     let planes = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("yuv planes"),
         size: bytes.next_multiple_of(4),
@@ -253,15 +282,26 @@ fn compute(
         label: Some("yuv"),
         layout: &pipeline.get_bind_group_layout(0),
         entries: &[
-            wgpu::BindGroupEntry { binding: 0, resource: sizes.as_entire_binding() },
+            wgpu::BindGroupEntry {
+                binding: 0,
+                resource: sizes.as_entire_binding(),
+            },
             wgpu::BindGroupEntry {
                 binding: 1,
                 resource: wgpu::BindingResource::TextureView(source),
             },
-            wgpu::BindGroupEntry { binding: 2, resource: planes.as_entire_binding() },
+            wgpu::BindGroupEntry {
+                binding: 2,
+                resource: planes.as_entire_binding(),
+            },
         ],
     });
-    Ok(Kind::Compute { pipeline, group, planes, stride })
+    Ok(Kind::Compute {
+        pipeline,
+        group,
+        planes,
+        stride,
+    })
 }
 
 /// Reads the pixels of a texture, and waits for them.
@@ -272,15 +312,23 @@ pub(crate) fn read_rgba(
 ) -> Result<Vec<u8>, RenderError> {
     let stride = rgba_stride(width) as usize;
     let staging = staging_buffer(gpu, (stride * height as usize) as u64);
-    let mut encoder =
-        gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("read") });
+    let mut encoder = gpu
+        .device
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+            label: Some("read"),
+        });
     copy_rgba(&mut encoder, texture, &staging, [width, height]);
     let submission = gpu.queue.submit([encoder.finish()]);
     let pending = PendingMap::begin(&staging);
     pending.wait(gpu, submission)?;
     let row = width as usize * 4;
     let mut pixels = vec![0; row * height as usize];
-    unpad(&staging.slice(..).get_mapped_range(), stride, &mut pixels, row);
+    unpad(
+        &staging.slice(..).get_mapped_range(),
+        stride,
+        &mut pixels,
+        row,
+    );
     staging.unmap();
     Ok(pixels)
 }
@@ -302,16 +350,21 @@ pub(crate) struct PendingMap {
 impl PendingMap {
     pub fn begin(buffer: &wgpu::Buffer) -> Self {
         let (sender, result) = std::sync::mpsc::sync_channel(1);
-        buffer.slice(..).map_async(wgpu::MapMode::Read, move |outcome| {
-            // Nobody waits any more when an export was given up.
-            let _ = sender.send(outcome);
-        });
+        buffer
+            .slice(..)
+            .map_async(wgpu::MapMode::Read, move |outcome| {
+                // Nobody waits any more when an export was given up.
+                let _ = sender.send(outcome);
+            });
         Self { result }
     }
 
     pub fn wait(&self, gpu: &Gpu, submission: wgpu::SubmissionIndex) -> Result<(), RenderError> {
         gpu.device
-            .poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+            .poll(wgpu::PollType::Wait {
+                submission_index: Some(submission),
+                timeout: None,
+            })
             .map_err(|error| RenderError::Lost(error.to_string()))?;
         self.result
             .recv()
@@ -353,12 +406,16 @@ mod tests {
         );
         let converter = Converter::new(gpu, path, size, &target.view).unwrap();
         let staging = staging_buffer(gpu, converter.staging_bytes());
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         converter.record(&mut encoder, &target.texture, &staging);
         let submission = gpu.queue.submit([encoder.finish()]);
         PendingMap::begin(&staging).wait(gpu, submission).unwrap();
         let mut planes = YuvPlanes::new(size);
-        converter.finish(&staging.slice(..).get_mapped_range(), &mut planes).unwrap();
+        converter
+            .finish(&staging.slice(..).get_mapped_range(), &mut planes)
+            .unwrap();
         planes
     }
 
@@ -395,7 +452,10 @@ mod tests {
             let mut planes = YuvPlanes::new(size);
             rgba_to_planes(&rgba, 64, &mut planes).unwrap();
             for (actual, expected) in [planes.y[0], planes.u[0], planes.v[0]].iter().zip(expected) {
-                assert!(actual.abs_diff(expected) <= 1, "{r} {g} {b}: {actual} {expected}");
+                assert!(
+                    actual.abs_diff(expected) <= 1,
+                    "{r} {g} {b}: {actual} {expected}"
+                );
             }
         }
     }

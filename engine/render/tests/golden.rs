@@ -4,6 +4,8 @@
 //! before you commit them. A picture that differs is written to `target/golden` beside the
 //! difference.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,14 +29,18 @@ const PLACES: [(&str, &str, &str); 7] = [
     ("gradient", "day", "clear"),
 ];
 
-const EMOTIONS: [&str; 7] =
-    ["joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral"];
+const EMOTIONS: [&str; 7] = [
+    "joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral",
+];
 
 #[test]
 fn every_place_looks_as_it_did() {
     let Some(gpu) = device() else { return };
     let pictures = PLACES.map(|(place, time, weather)| {
-        (format!("place-{place}"), draw(&gpu, place, time, weather, "neutral", "wide"))
+        (
+            format!("place-{place}"),
+            draw(&gpu, place, time, weather, "neutral", "wide"),
+        )
     });
     check(&pictures);
 }
@@ -43,7 +49,10 @@ fn every_place_looks_as_it_did() {
 fn every_emotion_looks_as_it_did() {
     let Some(gpu) = device() else { return };
     let pictures = EMOTIONS.map(|emotion| {
-        (format!("emotion-{emotion}"), draw(&gpu, "forest", "day", "clear", emotion, "medium"))
+        (
+            format!("emotion-{emotion}"),
+            draw(&gpu, "forest", "day", "clear", emotion, "medium"),
+        )
     });
     check(&pictures);
 }
@@ -58,7 +67,14 @@ fn device() -> Option<Gpu> {
     }
 }
 
-fn draw(gpu: &Gpu, place: &str, time: &str, weather: &str, emotion: &str, framing: &str) -> Picture {
+fn draw(
+    gpu: &Gpu,
+    place: &str,
+    time: &str,
+    weather: &str,
+    emotion: &str,
+    framing: &str,
+) -> Picture {
     let board = Storyboard::from_json(&board(place, time, weather, emotion, framing)).unwrap();
     let size = FrameSize::new(320, 180).unwrap();
     let mut film = Film::new(gpu, &board, size, FilmOptions::default()).unwrap();
@@ -68,9 +84,8 @@ fn draw(gpu: &Gpu, place: &str, time: &str, weather: &str, emotion: &str, framin
 /// A girl and a fox speaking in one shot, three seconds after a card without words.
 fn board(place: &str, time: &str, weather: &str, emotion: &str, framing: &str) -> String {
     let indoor = place == "indoor";
-    let feel = format!(
-        r#"[{{"at_s": 0.0, "kind": "feel", "emotion": "{emotion}", "intensity": 0.9}}]"#
-    );
+    let feel =
+        format!(r#"[{{"at_s": 0.0, "kind": "feel", "emotion": "{emotion}", "intensity": 0.9}}]"#);
     format!(
         r##"{{
   "format": "fabula.storyboard/1",
@@ -132,11 +147,18 @@ fn check(pictures: &[(String, Picture)]) {
             let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("golden");
             fs::create_dir_all(&out).unwrap();
             write_png(&out.join(format!("{name}.png")), picture);
-            write_png(&out.join(format!("{name}.difference.png")), &difference.picture);
+            write_png(
+                &out.join(format!("{name}.difference.png")),
+                &difference.picture,
+            );
             failures.push(format!("{name} (see {})", out.display()));
         }
     }
-    assert!(failures.is_empty(), "these pictures have changed: {}", failures.join(", "));
+    assert!(
+        failures.is_empty(),
+        "these pictures have changed: {}",
+        failures.join(", ")
+    );
 }
 
 struct Difference {
@@ -166,17 +188,34 @@ fn write_png(path: &Path, picture: &Picture) {
     let mut encoder = png::Encoder::new(file, picture.width, picture.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_compression(png::Compression::High);
-    let rgb: Vec<u8> =
-        picture.rgba.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-    encoder.write_header().unwrap().write_image_data(&rgb).unwrap();
+    let rgb: Vec<u8> = picture
+        .rgba
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&rgb)
+        .unwrap();
 }
 
 fn read_png(path: &Path) -> Picture {
-    let file = fs::File::open(path)
-        .unwrap_or_else(|error| panic!("{}: {error}; draw it with FABULA_UPDATE=1", path.display()));
-    let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+    let file = fs::File::open(path).unwrap_or_else(|error| {
+        panic!("{}: {error}; draw it with FABULA_UPDATE=1", path.display())
+    });
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file))
+        .read_info()
+        .unwrap();
     let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut rgb).unwrap();
-    let rgba = rgb.chunks_exact(3).flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect();
-    Picture { width: info.width, height: info.height, rgba }
+    let rgba = rgb
+        .chunks_exact(3)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
+        .collect();
+    Picture {
+        width: info.width,
+        height: info.height,
+        rgba,
+    }
 }

@@ -56,7 +56,9 @@ impl Serialize for Color {
 
 impl<'de> Deserialize<'de> for Color {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -86,7 +88,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_colour_is_refused() {
-        for text in ["", "#", "#12345", "#1234567", "#+12345", "red", "#ggg000", "#ää00"] {
+        for text in [
+            "", "#", "#12345", "#1234567", "#+12345", "red", "#ggg000", "#ää00",
+        ] {
             assert!(text.parse::<Color>().is_err(), "{text}");
         }
     }

@@ -28,7 +28,10 @@ pub enum DocumentError {
 
 impl DocumentError {
     pub(crate) fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Form { path: path.into(), message: message.into() }
+        Self::Form {
+            path: path.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -46,7 +49,10 @@ pub(crate) fn parse<T: DeserializeOwned>(
     match head.format {
         Some(found) if found == expected => parse_with_path(text),
         Some(found) => Err(DocumentError::Format { found, expected }),
-        None => Err(DocumentError::at("format", format!("missing; write \"{expected}\""))),
+        None => Err(DocumentError::at(
+            "format",
+            format!("missing; write \"{expected}\""),
+        )),
     }
 }
 
@@ -56,7 +62,8 @@ fn parse_with_path<T: DeserializeOwned>(text: &str) -> Result<T, DocumentError> 
         let path = error.path().to_string();
         DocumentError::at(path, error.into_inner().to_string())
     })?;
-    json.end().map_err(|error| DocumentError::at(".", error.to_string()))?;
+    json.end()
+        .map_err(|error| DocumentError::at(".", error.to_string()))?;
     Ok(value)
 }
 
@@ -72,6 +79,10 @@ pub(crate) fn check_range(
     }
     Err(DocumentError::at(
         format!("{path}.{field}"),
-        format!("{value} is not between {} and {}", range.start(), range.end()),
+        format!(
+            "{value} is not between {} and {}",
+            range.start(),
+            range.end()
+        ),
     ))
 }

@@ -5,7 +5,17 @@ use serde::{Deserialize, Serialize};
 
 /// What a sentence, a line of speech, a face or a scene feels.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -71,12 +81,28 @@ impl Scores {
     /// Scores from values in the order of [`Emotion::ALL`].
     pub const fn from_array(values: [f32; 7]) -> Self {
         let [joy, sadness, anger, fear, surprise, disgust, neutral] = values;
-        Self { joy, sadness, anger, fear, surprise, disgust, neutral }
+        Self {
+            joy,
+            sadness,
+            anger,
+            fear,
+            surprise,
+            disgust,
+            neutral,
+        }
     }
 
     /// The values in the order of [`Emotion::ALL`].
     pub const fn to_array(self) -> [f32; 7] {
-        let Self { joy, sadness, anger, fear, surprise, disgust, neutral } = self;
+        let Self {
+            joy,
+            sadness,
+            anger,
+            fear,
+            surprise,
+            disgust,
+            neutral,
+        } = self;
         [joy, sadness, anger, fear, surprise, disgust, neutral]
     }
 

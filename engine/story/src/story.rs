@@ -173,9 +173,7 @@ pub const PLACES: [&str; 16] = [
 ];
 
 /// Time of day.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each name says it")]
 pub enum DayTime {
@@ -188,9 +186,7 @@ pub enum DayTime {
 }
 
 /// Weather.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each name says it")]
 pub enum Weather {
@@ -287,7 +283,10 @@ impl Story {
             if ids.contains(id) {
                 return Ok(());
             }
-            Err(DocumentError::at(path, format!("no character has the id `{id}`")))
+            Err(DocumentError::at(
+                path,
+                format!("no character has the id `{id}`"),
+            ))
         };
         last_end = 0;
         for (index, quote) in self.quotes.iter().enumerate() {

@@ -315,7 +315,17 @@ pub struct MouthCue {
 
 /// The nine mouth shapes, as Rhubarb names them.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 pub enum MouthShape {
@@ -411,7 +421,10 @@ impl Storyboard {
             let path = format!("scenes[{index}]");
             unique(&mut ids, &scene.id, &format!("{path}.id"))?;
             if scene.shots.is_empty() {
-                return Err(DocumentError::at(format!("{path}.shots"), "a scene needs a shot"));
+                return Err(DocumentError::at(
+                    format!("{path}.shots"),
+                    "a scene needs a shot",
+                ));
             }
             let mut scene_s = 0.0;
             for (number, shot) in scene.shots.iter().enumerate() {
@@ -423,26 +436,33 @@ impl Storyboard {
             check_transition(&path, scene.transition, previous_s, scene_s)?;
             previous_s = scene_s;
         }
-        check_transition("closing", self.closing.transition, previous_s, self.closing.duration_s)
+        check_transition(
+            "closing",
+            self.closing.transition,
+            previous_s,
+            self.closing.duration_s,
+        )
     }
 }
 
-fn unique<'a>(
-    ids: &mut HashSet<&'a str>,
-    id: &'a str,
-    path: &str,
-) -> Result<(), DocumentError> {
+fn unique<'a>(ids: &mut HashSet<&'a str>, id: &'a str, path: &str) -> Result<(), DocumentError> {
     if !id.is_empty() && ids.insert(id) {
         return Ok(());
     }
-    Err(DocumentError::at(path, format!("`{id}` is empty or used twice")))
+    Err(DocumentError::at(
+        path,
+        format!("`{id}` is empty or used twice"),
+    ))
 }
 
 fn known(roles: &HashSet<&str>, id: &str, path: &str) -> Result<(), DocumentError> {
     if roles.contains(id) {
         return Ok(());
     }
-    Err(DocumentError::at(path, format!("no role in the cast has the id `{id}`")))
+    Err(DocumentError::at(
+        path,
+        format!("no role in the cast has the id `{id}`"),
+    ))
 }
 
 /// The longest shot, card or speech: an hour.
@@ -462,12 +482,22 @@ fn check_transition(
     after_s: f64,
 ) -> Result<(), DocumentError> {
     let longest_s = (before_s.min(after_s) / 2.0).min(5.0);
-    check_range(path, "transition.duration_s", transition.duration_s, 0.0..=longest_s)
+    check_range(
+        path,
+        "transition.duration_s",
+        transition.duration_s,
+        0.0..=longest_s,
+    )
 }
 
 fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), DocumentError> {
     check_range(path, "duration_s", shot.duration_s, 0.1..=LONGEST_S)?;
-    check_range(path, "mood.intensity", f64::from(shot.mood.intensity), 0.0..=1.0)?;
+    check_range(
+        path,
+        "mood.intensity",
+        f64::from(shot.mood.intensity),
+        0.0..=1.0,
+    )?;
     for (index, id) in shot.focus.iter().enumerate() {
         known(roles, id, &format!("{path}.focus[{index}]"))?;
     }
@@ -476,7 +506,12 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
         let path = format!("{path}.actors[{index}]");
         known(roles, &actor.role, &format!("{path}.role"))?;
         unique(&mut on_set, &actor.role, &format!("{path}.role"))?;
-        check_range(&path, "x", f64::from(actor.x), -STAGE_HALF_WIDTH..=STAGE_HALF_WIDTH)?;
+        check_range(
+            &path,
+            "x",
+            f64::from(actor.x),
+            -STAGE_HALF_WIDTH..=STAGE_HALF_WIDTH,
+        )?;
         let mut last_s = 0.0;
         for (number, cue) in actor.cues.iter().enumerate() {
             let path = format!("{path}.cues[{number}]");
@@ -508,7 +543,12 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
         check_range(&path, "duration_s", speech.duration_s, 0.0..=LONGEST_S)?;
         let mut last_s = 0.0;
         for (number, cue) in speech.mouth.iter().enumerate() {
-            check_range(&format!("{path}.mouth[{number}]"), "at_s", cue.at_s, last_s..=LONGEST_S)?;
+            check_range(
+                &format!("{path}.mouth[{number}]"),
+                "at_s",
+                cue.at_s,
+                last_s..=LONGEST_S,
+            )?;
             last_s = cue.at_s;
         }
     }

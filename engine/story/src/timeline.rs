@@ -99,9 +99,19 @@ impl<'a> Timeline<'a> {
             };
             let start_s = before_s - overlap_s;
             let end_s = start_s + duration_s;
-            segments.push(Placed { start_s, end_s, transition: transition.kind, overlap_s, body });
+            segments.push(Placed {
+                start_s,
+                end_s,
+                transition: transition.kind,
+                overlap_s,
+                body,
+            });
         };
-        place(board.opening.transition, board.opening.duration_s, Body::Card(&board.opening));
+        place(
+            board.opening.transition,
+            board.opening.duration_s,
+            Body::Card(&board.opening),
+        );
         for scene in &board.scenes {
             let mut starts = Vec::with_capacity(scene.shots.len());
             let mut scene_s = 0.0;
@@ -111,9 +121,17 @@ impl<'a> Timeline<'a> {
             }
             place(scene.transition, scene_s, Body::Scene(scene, starts));
         }
-        place(board.closing.transition, board.closing.duration_s, Body::Card(&board.closing));
+        place(
+            board.closing.transition,
+            board.closing.duration_s,
+            Body::Card(&board.closing),
+        );
         let duration_s = segments.last().map_or(0.0, |last| last.end_s);
-        Self { board, segments, duration_s }
+        Self {
+            board,
+            segments,
+            duration_s,
+        }
     }
 
     /// The storyboard this is the timeline of.
@@ -138,13 +156,24 @@ impl<'a> Timeline<'a> {
 
     /// What is on screen at `time_s`; times outside the film show its first or last picture.
     pub fn moment(&self, time_s: f64) -> Moment<'a> {
-        let time_s = if time_s.is_finite() { time_s.clamp(0.0, self.duration_s) } else { 0.0 };
+        let time_s = if time_s.is_finite() {
+            time_s.clamp(0.0, self.duration_s)
+        } else {
+            0.0
+        };
         // The last segment that has begun; the opening card begins at 0.
-        let index = self.segments.partition_point(|segment| segment.start_s <= time_s).max(1) - 1;
+        let index = self
+            .segments
+            .partition_point(|segment| segment.start_s <= time_s)
+            .max(1)
+            - 1;
         let current = &self.segments[index];
         let since_s = time_s - current.start_s;
         if index == 0 || since_s >= current.overlap_s {
-            return Moment { view: current.view(index, since_s), incoming: None };
+            return Moment {
+                view: current.view(index, since_s),
+                incoming: None,
+            };
         }
         let before = &self.segments[index - 1];
         Moment {
@@ -170,9 +199,20 @@ impl<'a> Placed<'a> {
                 let steps = (shot_s / MOOD_EASE_S * MOOD_STEPS).floor() + 1.0;
                 let progress = (steps / MOOD_STEPS).clamp(0.0, 1.0) as f32;
                 let mood_progress = progress * progress * (3.0 - 2.0 * progress);
-                Segment::Shot { scene, shot, number, shot_s, mood_from, mood_progress }
+                Segment::Shot {
+                    scene,
+                    shot,
+                    number,
+                    shot_s,
+                    mood_from,
+                    mood_progress,
+                }
             }
         };
-        View { index, segment, segment_s }
+        View {
+            index,
+            segment,
+            segment_s,
+        }
     }
 }

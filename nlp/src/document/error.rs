@@ -85,7 +85,7 @@ pub enum DocumentError {
         /// `PDF` or `Word document`.
         kind: &'static str,
     },
-    /// Reading took longer than [`contain`](super::contain) allows.
+    /// Reading took longer than a document is given.
     #[error("{name} is a {kind} too intricate to read in time; save its text as .txt")]
     TooSlow {
         /// The file.

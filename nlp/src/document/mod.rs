@@ -2,8 +2,8 @@
 //!
 //! [`read`] opens a file, [`read_bytes`] takes what is already in memory. The kind of document
 //! is told from its content, not from its name. Each format has a module that produces a
-//! draft of paragraphs; [`normalize`] cleans their characters and [`plausible`] refuses what is
-//! no story. PDF and Word files are taken apart on a thread of their own ([`contain`]), because
+//! draft of paragraphs; `normalize` cleans their characters and `plausible` refuses what is
+//! no story. PDF and Word files are taken apart on a thread of their own (`contain`), because
 //! a damaged one may make the libraries that read them panic or run on.
 //!
 //! In the result, paragraphs are separated by one blank line, lines that were wrapped to a
@@ -221,7 +221,9 @@ mod tests {
                 "{name}"
             );
         }
-        let noise: Vec<u8> = (0..4000_u32).map(|i| ((i * 7919) >> 3).to_le_bytes()[0]).collect();
+        let noise: Vec<u8> = (0..4000_u32)
+            .map(|i| ((i * 7919) >> 3).to_le_bytes()[0])
+            .collect();
         for (bytes, word) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"),
             (b"\xff\xd8\xff\xe0\0\x10JFIF", "JPEG"),

@@ -116,7 +116,9 @@ fn context(text: &Text, first: usize, index: usize) -> (f32, bool) {
         let denies = lexicon.is("negators", word) || word.ends_with("n't");
         if denies && !(word == "no" && back > 2) && !(word == "never" && text.lower(at + 1) == "so")
         {
-            negated = !(word == "not" && matches!(text.lower(at + 1), "only"));
+            // "not only glad", "could not help smiling", "nothing but joy"
+            negated = !(at + 1..index)
+                .any(|between| matches!(text.lower(between), "only" | "stop" | "help" | "but"));
         }
     }
     (strength, negated)
@@ -248,6 +250,41 @@ mod tests {
         assert_ne!(feel("She was not afraid."), Emotion::Fear);
         assert_eq!(feel("He was not happy."), Emotion::Sadness);
         assert_ne!(feel("I wasn't angry."), Emotion::Anger);
+        assert_eq!(feel("He could not stop smiling."), Emotion::Joy);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_feeling_is_neutral() {
+        for sentence in [
+            "He shook his head and went on reading.",
+            "They shook hands at the gate.",
+            "She shut the door, for the street was dark.",
+            "In spite of the hour the shop was open.",
+            "He was anxious to see the new engine.",
+            "He had a black beard and a dark coat.",
+            "The terrorist alarm clock rang at six.",
+            "An awful lot of people stood on the platform.",
+        ] {
+            assert_eq!(feel(sentence), Emotion::Neutral, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn anger_and_disgust_are_shown_in_many_ways() {
+        for (sentence, emotion) in [
+            (
+                "He flung the letter down and flew into a rage.",
+                Emotion::Anger,
+            ),
+            ("\"Hold your tongue!\" he thundered.", Emotion::Anger),
+            ("\"It is not fair!\" she yelled.", Emotion::Anger),
+            ("She turned up her nose at the stew.", Emotion::Disgust),
+            ("Slime oozed over his boots.", Emotion::Disgust),
+            ("The very sight made her sick.", Emotion::Disgust),
+            ("The hair on his neck stood up.", Emotion::Fear),
+        ] {
+            assert_eq!(feel(sentence), emotion, "{sentence}");
+        }
     }
 
     #[test]

@@ -194,7 +194,7 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             let figure = figures.of_mention(*mention);
             if !figures.get(figure).plural {
                 named.push((figure, sentence, mentions[*mention].subject));
-                if named.len() > 4 {
+                if named.len() > 6 {
                     named.remove(0);
                 }
             }
@@ -214,6 +214,11 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
         if gender == Gender::Neutral && (lower == "it" || possible.len() != 1) {
             continue;
         }
+        let known = named
+            .iter()
+            .rev()
+            .find(|(other, at, _)| sentence - at <= 3 && figures.get(*other).gender == gender)
+            .map(|(other, ..)| *other);
         let Some(last_sentence) = possible.iter().map(|(_, at, _)| *at).max() else {
             continue;
         };
@@ -232,9 +237,7 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             let mut distinct: Vec<usize> = close.iter().map(|(figure, ..)| *figure).collect();
             distinct.dedup();
             // Someone whose gender is known to fit is the likelier one.
-            let rival = named
-                .iter()
-                .any(|(other, at, _)| sentence - at <= 3 && figures.get(*other).gender == gender);
+            let rival = known.is_some();
             let sure = match (distinct.len(), rival) {
                 (_, true) => 0.2,
                 (1, _) => 1.0,
@@ -242,6 +245,13 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             };
             let vote = votes.entry(*figure).or_default();
             vote[gender as usize % 3] += if *subject { sure } else { sure * 0.6 };
+        }
+        // A pronoun keeps the one it means in mind.
+        if let Some(known) = known {
+            named.push((known, sentence, lower == "she" || lower == "he"));
+            if named.len() > 6 {
+                named.remove(0);
+            }
         }
     }
     for (figure, [female, male, neutral]) in votes {
