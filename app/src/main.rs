@@ -21,6 +21,8 @@ use console::Console;
 use failure::Failure;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    without_display_probe();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error),
@@ -40,6 +42,28 @@ fn main() -> ExitCode {
             console.error(&failure.message);
             failure.exit_code()
         }
+    }
+}
+
+/// Starts the program anew without Mesa's device selection, where there is no display.
+///
+/// That Vulkan layer asks the display for its favourite device; without one, Wayland's library
+/// writes errors to standard error, among our lines. The layer reads its switch from the
+/// environment, and a running program cannot change that safely. Devices are ranked by us anyway.
+#[cfg(target_os = "linux")]
+fn without_display_probe() {
+    use std::os::unix::process::CommandExt as _;
+    const SWITCH: &str = "NODEVICE_SELECT";
+    let is_set = |name| std::env::var_os(name).is_some();
+    if is_set("XDG_RUNTIME_DIR") || is_set(SWITCH) {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // It returns only if it fails; then the program goes on as it is.
+        let _ = std::process::Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .env(SWITCH, "1")
+            .exec();
     }
 }
 

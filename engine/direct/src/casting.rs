@@ -418,7 +418,7 @@ impl Words {
                 "eyes" => &mut words.eyes,
                 _ => &mut words.all,
             };
-            for part in [" ", value.as_str()] {
+            for part in [", ", value.as_str()] {
                 field.push_str(part);
             }
             for part in [" ", key.as_str(), " ", value.as_str()] {
@@ -653,20 +653,22 @@ impl Cloth {
             outfit: None,
             accent: None,
         };
-        let mut pending = None;
-        for part in clothes.split(|c: char| !c.is_alphanumeric()) {
-            if let Some(color) = named_color(part) {
-                pending = pending.or(Some(color));
-            } else if ON_TOP.contains(&part) {
-                cloth.accent = cloth.accent.or(pending.take());
-            } else if !part.is_empty() && cloth.outfit.is_none() {
-                cloth.outfit = pending.filter(|_| !followed_by(clothes, part, &ON_TOP));
-                if cloth.outfit.is_some() {
+        for piece in clothes.split([',', ';']) {
+            let mut pending = None;
+            for part in piece.split(|c: char| !c.is_alphanumeric()) {
+                if let Some(color) = named_color(part) {
+                    pending = pending.or(Some(color));
+                } else if ON_TOP.contains(&part) {
+                    cloth.accent = cloth.accent.or(pending.take());
+                } else if !part.is_empty() && !followed_by(piece, part, &ON_TOP) {
+                    if cloth.outfit.is_none() {
+                        cloth.outfit = pending;
+                    }
                     pending = None;
                 }
             }
+            cloth.outfit = cloth.outfit.or(pending);
         }
-        cloth.outfit = cloth.outfit.or(pending);
         cloth
     }
 }
@@ -1156,6 +1158,9 @@ mod tests {
         let look = &roles(vec![with_traits("Pip", "rabbit", &clothes)])[0].look;
         assert_eq!(look.outfit, "coat");
         assert!(look.outfit_color.r > 150 && look.accent_color.b > 150);
+        let pyjamas = [("clothes", "yellow pyjamas"), ("wears", "glasses")];
+        let look = &roles(vec![with_traits("Nora", "human", &pyjamas)])[0].look;
+        assert_eq!(Some(look.outfit_color), named_color("yellow"));
         let girl = [("clothes", "yellow scarf")];
         let look = &roles(vec![with_traits("Isa", "human", &girl)])[0].look;
         assert_eq!(Some(look.accent_color), named_color("yellow"));

@@ -54,6 +54,19 @@ const UNSEEN: [&str; 14] = [
     "mountain", "sea", "ocean", "river", "wind", "storm", "sky", "sun", "moon", "echo", "voice",
     "night", "forest", "valley",
 ];
+/// What speaks, but does not walk.
+const ROOTED: [&str; 10] = [
+    "flower",
+    "tree",
+    "rose",
+    "bush",
+    "plant",
+    "mushroom",
+    "stone",
+    "snowman",
+    "scarecrow",
+    "oak",
+];
 /// The way that companions come together at the head of a scene.
 const MARCH: f32 = 1.9;
 /// Where a walk within the stage begins, from the place where it ends.
@@ -196,10 +209,10 @@ impl Director<'_> {
                 Voice::Speaker { .. } => talk + 1,
             };
             let taste = task.seed as usize % 3 + shots.len();
-            let coming = task
-                .beats
-                .get(index + 1)
-                .filter(|next| peaks(next))
+            let coming = task.beats[index + 1..]
+                .iter()
+                .take(2)
+                .find(|next| peaks(next))
                 .map(|next| self.subjects(next, &stage));
             let deeds = self.deeds(beat);
             let cast = Cast {
@@ -208,6 +221,9 @@ impl Director<'_> {
                 deeds: &deeds,
             };
             draft = frame(beat, &cast, &stage, talk, taste, &shown);
+            for (who, walks) in &mut draft.entering {
+                *walks = *walks && !self.is_rooted(*who);
+            }
             if let Some(coming) = coming.filter(|_| !peaks(beat) && draft.focus.len() == 1)
                 && coming.first() == draft.focus.first()
             {
@@ -305,6 +321,12 @@ impl Director<'_> {
             && name
                 .split_whitespace()
                 .any(|word| UNSEEN.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())))
+    }
+
+    /// Whether somebody stands where they grew.
+    fn is_rooted(&self, who: usize) -> bool {
+        let name = self.roles[who].name.to_lowercase();
+        self.roles[who].look.being == "creature" && ROOTED.iter().any(|word| name.contains(word))
     }
 
     /// Characters who are mentioned in this stretch of the text, in order.
@@ -690,7 +712,8 @@ fn frame(
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { fast: true, .. }));
     draft.entering = entering.iter().map(|who| (*who, !found)).collect();
-    if beat.line.voice != Voice::Narrator && draft.entering.iter().any(|(_, walks)| *walks) {
+    let walks_in = draft.entering.iter().any(|(_, walks)| *walks);
+    if walks_in && beat.line.voice != Voice::Narrator && beat.shown_s < OPENING_BEAT_S {
         draft.lead_s = LATE_LEAD_S;
         draft.length_s = LATE_LEAD_S;
     }
@@ -1123,6 +1146,13 @@ impl Film {
                 }
                 Subject::Several if mains.len() < 2 => everyone.clone(),
                 Subject::Several => mains.clone(),
+                Subject::Same if tells_of_several(beat) && mains.len() != 1 => {
+                    if mains.is_empty() {
+                        everyone.clone()
+                    } else {
+                        mains.clone()
+                    }
+                }
                 Subject::Same if mains.is_empty() => Vec::new(),
                 Subject::One | Subject::Same => {
                     mains.first().copied().or(last_active).into_iter().collect()
@@ -1244,6 +1274,13 @@ impl Film {
 
     /// The actors with their cues in order; who has gone is off the stage from here on.
     fn finish(self, stage: &mut Stage, duration_s: f64, roles: &[Role]) -> Vec<Actor> {
+        for who in self.actors.iter().map(|(who, _)| *who) {
+            if self.is_walking(who)
+                && let Some(presence) = stage.get_mut(who)
+            {
+                presence.pose = Pose::Stand;
+            }
+        }
         for who in &self.leaving {
             stage.leave(*who);
         }

@@ -246,6 +246,59 @@ fn who_is_first_spoken_of_late_in_a_scene_comes_in_late() {
 }
 
 #[test]
+fn tears_run_but_nobody_walks() {
+    let board = film("The fox met the crow.\n\nThe fox was sad, and a tear ran down her nose.");
+    let cues = shots(&board)
+        .flat_map(|shot| &shot.actors)
+        .flat_map(|actor| &actor.cues);
+    assert!(cues.clone().count() > 0);
+    assert!(
+        cues.into_iter()
+            .all(|cue| !matches!(cue.kind, CueKind::Walk { .. }))
+    );
+}
+
+#[test]
+fn a_mountain_speaks_but_does_not_stand_on_the_set() {
+    let mut story = sample::story("The fox called.\n\n\"Good morning!\" said the crow.");
+    for character in &mut story.characters {
+        if character.name == "crow" {
+            character.name = "Mountain".into();
+            character.being = "creature".into();
+        }
+    }
+    let board = direct(&story, &Options::default());
+    board.check().unwrap();
+    assert!(shots(&board).all(|shot| shot.actors.iter().all(|actor| actor.role != "c2")));
+    let captions: Vec<_> = shots(&board).flat_map(|shot| &shot.captions).collect();
+    assert!(
+        captions
+            .iter()
+            .any(|caption| caption.role.as_deref() == Some("c2"))
+    );
+    assert!(
+        shots(&board)
+            .flat_map(|shot| &shot.speech)
+            .all(|speech| speech.role.as_deref() != Some("c2"))
+    );
+}
+
+#[test]
+fn they_all_get_up_and_go() {
+    let board = film("The fox and the crow sat down.\n\nThey laughed and crept away.");
+    let last = shots(&board)
+        .find(|shot| shot.captions.iter().any(|c| c.text.contains("crept")))
+        .unwrap();
+    let walks = |actor: &&fabula_story::Actor| {
+        actor
+            .cues
+            .iter()
+            .any(|cue| matches!(cue.kind, CueKind::Walk { .. }))
+    };
+    assert_eq!(last.actors.iter().filter(walks).count(), 2);
+}
+
+#[test]
 fn a_peak_of_feeling_is_seen_close() {
     let board = film(sample::TALE);
     assert!(shots(&board).any(|shot| shot.framing == Framing::Close));

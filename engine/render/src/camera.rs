@@ -123,6 +123,12 @@ impl CameraPath {
         let zoom = (1.0 / height)
             .min(aspect / (right - left + 2.0 * margin))
             .clamp(0.6, 3.4);
+        let others = shot.actors.iter().filter(|actor| {
+            eye_line.is_some() && !shot.focus.is_empty() && !shot.focus.contains(&actor.role)
+        });
+        let zoom = others.fold(zoom, |zoom, other| {
+            zoom.max(zoom_without(reach(other), middle, zoom, aspect))
+        });
         let center_y = match eye_line {
             // The eyes stand at this height of the picture.
             Some(line) => ground_y + eyes - (line - 0.5) / zoom,
@@ -210,6 +216,21 @@ impl CameraPath {
     }
 }
 
+/// The zoom that leaves someone out of the picture who would be cut by its edge: at most a third
+/// nearer than `zoom`, and `zoom` itself where that does not help.
+fn zoom_without((left, right): (f32, f32), middle: f32, zoom: f32, aspect: f32) -> f32 {
+    /// From the middle of a figure to its elbow, in frame heights.
+    const HALF_FIGURE: f32 = 0.13;
+    let half_width = 0.5 * aspect / zoom;
+    let nearest = (left - HALF_FIGURE - middle).max(middle - right - HALF_FIGURE);
+    let needed = 0.5 * aspect / nearest;
+    if nearest > 0.6 * half_width && nearest < half_width && needed < zoom * 1.34 {
+        needed
+    } else {
+        zoom
+    }
+}
+
 /// The stretch of ground that an actor covers during a shot; entrances from off stage count where
 /// they arrive.
 fn reach(actor: &Actor) -> (f32, f32) {
@@ -225,4 +246,56 @@ fn reach(actor: &Actor) -> (f32, f32) {
         }
     }
     span.unwrap_or((actor.x, actor.x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn far_planes_move_and_grow_less_than_near_ones() {
+        let camera = Camera {
+            center: vec2(0.3, 0.5),
+            zoom: 2.0,
+        };
+        let widths = [0.0, 0.5, 1.0, 1.5].map(|depth| camera.view(depth, 1.6).size().x);
+        let centers = [0.0, 0.5, 1.0, 1.5].map(|depth| camera.view(depth, 1.6).center().x);
+        assert!(widths.is_sorted_by(|far, near| far > near), "{widths:?}");
+        assert!(centers.is_sorted_by(|far, near| far < near), "{centers:?}");
+        assert!((camera.view(1.0, 1.6).size().y - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn nobody_is_cut_by_the_edge_of_a_near_shot() {
+        let (aspect, zoom) = (16.0 / 9.0, 2.0);
+        // Someone stands with one shoulder in the picture: a little nearer and they are out.
+        let nearer = zoom_without((0.5, 0.5), 0.0, zoom, aspect);
+        assert!(nearer > zoom && 0.5 * aspect / nearer <= 0.5 - 0.13 + 1e-5);
+        // In the middle of the picture or far outside, nothing changes.
+        assert_eq!(zoom_without((0.2, 0.2), 0.0, zoom, aspect), zoom);
+        assert_eq!(zoom_without((-0.9, -0.8), 0.0, zoom, aspect), zoom);
+    }
+
+    #[test]
+    fn a_camera_starts_and_ends_its_move_where_the_path_does() {
+        let start = Camera {
+            center: vec2(0.0, 0.5),
+            zoom: 1.0,
+        };
+        let end = Camera {
+            center: vec2(0.2, 0.4),
+            zoom: 1.5,
+        };
+        let path = CameraPath {
+            start,
+            end,
+            duration_s: 2.0,
+        };
+        for (at_s, expected) in [(0.0, start), (2.0, end), (9.0, end)] {
+            let camera = path.at(at_s);
+            assert!((camera.center - expected.center).length() < 1e-6);
+            assert!((camera.zoom - expected.zoom).abs() < 1e-6);
+        }
+        assert!(!path.is_still());
+    }
 }

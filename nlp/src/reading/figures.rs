@@ -438,7 +438,8 @@ impl Figures {
                 figure.being.as_deref().is_none_or(|it| it == "human")
                     && figure.kin.is_none()
                     && (figure.gender == being.gender
-                        || figure.gender == Gender::Unknown
+                        // Whom someone speaks of need not be there.
+                        || (figure.gender == Gender::Unknown && mention.quoted.is_none())
                         || being.gender == Gender::Unknown)
                     && (figure.age == Age::Unknown
                         || figure.age == being.age

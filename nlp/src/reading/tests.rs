@@ -241,6 +241,7 @@ fn someone_met_as_the_man_or_the_girl_keeps_the_name_that_comes_later() {
 fn a_trade_that_is_a_name_has_the_gender_of_its_pronouns() {
     let story = read(
         "The Hatter opened his eyes very wide. \"Why is a raven like a desk?\" said the Hatter. \
+         \"I vote the young lady tells us a story.\" \
          Alice sighed, and the Hatter shook his head at her. He poured some tea.",
     );
     assert_eq!(character(&story, "Hatter").gender, Gender::Male);

@@ -77,8 +77,18 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
     let width = columns * cell_width as usize;
     let height = rows * cell_height as usize;
     let mut rgba = vec![0; width * height * 4];
+    // Everybody at the same scale, with room over the tallest ears.
+    let statures = board
+        .cast
+        .iter()
+        .flat_map(|role| studio.figures.statures(&posed(role, Emotion::Neutral)));
+    let tallest = statures.map(|stature| stature.height).fold(0.5, f32::max);
+    let zoom = 0.86 / tallest;
     let view = View {
-        camera: SHEET_CAMERA,
+        camera: Camera {
+            center: vec2(0.0, 0.42 / zoom),
+            zoom,
+        },
         size,
         light: light(),
         ground: true,
@@ -98,12 +108,6 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
         rgba,
     })
 }
-
-/// A sheet shows everybody at the same scale, with room for a tall one's hat.
-const SHEET_CAMERA: Camera = Camera {
-    center: vec2(0.0, 0.28),
-    zoom: 1.45,
-};
 
 fn posed(role: &Role, emotion: Emotion) -> Shot {
     let feel = Cue {
