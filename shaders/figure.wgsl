@@ -188,7 +188,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4f {
         let fade = smoothstep(0.15, 0.75, in.surface.y);
         color = vec4f(frame.key.rgb, facing * sqrt(facing) * fade * frame.key.a);
     }
-    let alpha = color.a * in.surface.z * frame.presence;
+    let alpha = color.a * in.surface.z;
     return vec4f(grade_figure(color.rgb, in.clip.xy / frame.size_px) * alpha, alpha);
 }
 
@@ -214,7 +214,7 @@ fn shadow_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) ins
     var out: ShadowOut;
     out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
     out.at = vec4f(corner, (stage - feet) / (stand.z * vec2f(0.62, 0.15)));
-    out.strength = frame.presence / (1.0 + 2.5 * stand.y / max(stand.z, 1e-4));
+    out.strength = 1.0 / (1.0 + 2.5 * stand.y / max(stand.z, 1e-4));
     return out;
 }
 

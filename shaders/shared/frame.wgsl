@@ -6,20 +6,14 @@ struct Frame {
     size_px: vec2f,
     // Stage units per pixel.
     px: f32,
-    // Seconds since the scene began.
-    time_s: f32,
-    // Where the light stands on the stage.
-    light_position: vec2f,
     // Where the feet of actors stand.
     ground_y: f32,
-    // Opacity of the whole picture's living things: 0 on cards.
-    presence: f32,
+    // Where the light stands on the stage.
+    light_position: vec2f,
     // Colour of lit sides (rgb) and strength of the rim (a).
     key: vec4f,
     // Colour that shadows lean to (rgb) and overall light on the actors (a).
     shade: vec4f,
-    // Colour of distance (rgb).
-    fog: vec4f,
     // Emotion tint (rgb) and its strength (a).
     tint: vec4f,
     // Saturation, exposure, vignette, contrast.

@@ -71,8 +71,24 @@ fn step(before: &Picture, after: &Picture, stage: &Stage) -> f32 {
     size.max(1.0 + shift)
 }
 
+/// Whether the edge of a picture cuts through somebody who is not meant to be in it.
+fn crops(picture: &Picture, stage: &Stage) -> bool {
+    if picture.0 == Framing::Wide {
+        return false;
+    }
+    let Some(extent) = extent(picture, stage) else {
+        return false;
+    };
+    let half_width = extent.height * ASPECT / 2.0;
+    stage.on.iter().any(|presence| {
+        let away = (presence.x - extent.center_x).abs() - half_width;
+        let body = 0.25 * presence.height;
+        !picture.1.contains(&presence.who) && away.abs() < body
+    })
+}
+
 /// The first of these pictures that makes a clear cut and does not stay on one person for a
-/// third time; else the one that changes most.
+/// third time, best one whose edge cuts through nobody; else the one that changes most.
 pub(crate) fn choose(wanted: &[Picture], shown: &[Picture], stage: &Stage) -> Picture {
     let Some(last) = shown.last() else {
         return wanted
@@ -90,7 +106,9 @@ pub(crate) fn choose(wanted: &[Picture], shown: &[Picture], stage: &Stage) -> Pi
     let fresh = wanted.iter().filter(|picture| !lingers(picture));
     fresh
         .clone()
+        .filter(|picture| !crops(picture, stage))
         .find(is_clear)
+        .or_else(|| fresh.clone().find(is_clear))
         .or_else(|| wanted.iter().find(is_clear))
         .or_else(|| {
             wanted
@@ -133,6 +151,19 @@ mod tests {
         let two = (Framing::Medium, vec![0, 1]);
         let wanted = [(Framing::Full, vec![0]), two.clone()];
         assert_eq!(choose(&wanted, &shown, &pair()), two);
+    }
+
+    #[test]
+    fn nobody_is_cut_in_half_by_the_edge_of_the_picture() {
+        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46), (2, 0.46)]);
+        for who in 0..3 {
+            stage.enter(who, 0, &[]);
+        }
+        let full = (Framing::Full, vec![1]);
+        let medium = (Framing::Medium, vec![1]);
+        assert!(crops(&full, &stage) && !crops(&medium, &stage));
+        let wide = (Framing::Wide, Vec::new());
+        assert_eq!(choose(&[full, medium.clone()], &[wide], &stage), medium);
     }
 
     #[test]

@@ -769,9 +769,13 @@ fn narrated(
     let goes = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
-    let bodily = deeds
+    let sits = deeds
         .iter()
-        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise | Deed::Act(_)));
+        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise));
+    let bodily = deeds.iter().any(|done| matches!(done.deed, Deed::Act(_)));
+    let together = deeds
+        .iter()
+        .any(|done| matches!(done.subject, Subject::Several));
     let everyone: Vec<usize> = stage.on.iter().map(|presence| presence.who).collect();
     let active = stage
         .on
@@ -779,6 +783,7 @@ fn narrated(
         .max_by_key(|presence| (presence.active, std::cmp::Reverse(presence.who)));
     let orders: [Framing; 3] = match subjects {
         _ if goes => [Wide, Full, Medium],
+        [_] if sits => [Full, Medium, Wide],
         [_] if peaks(beat) => [Close, Medium, Full],
         [_] if actions::tells_of_a_face(beat.words) => [Close, Medium, Full],
         [_] if bodily => [Full, Medium, Close],
@@ -804,6 +809,9 @@ fn narrated(
         })
         .collect();
     match subjects {
+        [] if together && everyone.len() > 1 => {
+            wanted.insert(0, group(stage, everyone));
+        }
         [] if everyone.len() == 2 => {
             wanted.insert(1, group(stage, everyone));
         }

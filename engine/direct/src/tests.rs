@@ -248,14 +248,10 @@ fn who_is_first_spoken_of_late_in_a_scene_comes_in_late() {
 #[test]
 fn tears_run_but_nobody_walks() {
     let board = film("The fox met the crow.\n\nThe fox was sad, and a tear ran down her nose.");
-    let cues = shots(&board)
+    let mut cues = shots(&board)
         .flat_map(|shot| &shot.actors)
         .flat_map(|actor| &actor.cues);
-    assert!(cues.clone().count() > 0);
-    assert!(
-        cues.into_iter()
-            .all(|cue| !matches!(cue.kind, CueKind::Walk { .. }))
-    );
+    assert!(cues.all(|cue| !matches!(cue.kind, CueKind::Walk { .. })));
 }
 
 #[test]
@@ -296,6 +292,19 @@ fn they_all_get_up_and_go() {
             .any(|cue| matches!(cue.kind, CueKind::Walk { .. }))
     };
     assert_eq!(last.actors.iter().filter(walks).count(), 2);
+}
+
+#[test]
+fn who_sits_down_is_seen_from_head_to_foot() {
+    let board = film("The fox met the crow.\n\nThe fox sat down on the sand and hid her face.");
+    let shot = shots(&board)
+        .find(|shot| shot.captions.iter().any(|c| c.text.contains("sat down")))
+        .unwrap();
+    assert!(
+        matches!(shot.framing, Framing::Full | Framing::Wide),
+        "{:?}",
+        shot.framing
+    );
 }
 
 #[test]

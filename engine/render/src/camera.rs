@@ -99,26 +99,25 @@ impl CameraPath {
                 .filter(|(actor, _)| shot.focus.is_empty() || shot.focus.contains(&actor.role))
         };
         let mut span: Option<(f32, f32)> = None;
-        let (mut top, mut eyes, mut count) = (0.0f32, 0.0f32, 0);
+        let (mut top, mut eyes) = (0.0f32, 0.0f32);
         for (actor, stature) in framed() {
             let (left, right) = reach(actor);
             let (low, high) = span.unwrap_or((left, right));
             span = Some((low.min(left), high.max(right)));
             top = top.max(stature.height);
-            eyes += stature.eyes;
-            count += 1;
+            // The tallest head decides, so that none is cut.
+            eyes = eyes.max(stature.eyes);
         }
         let wide = Self::wide(shot, aspect);
         let Some((left, right)) = span.filter(|_| shot.framing != Framing::Wide) else {
             return Self::moved(wide, shot);
         };
-        eyes /= count as f32;
         let middle = f32::midpoint(left, right);
         // Width is limited by the group and room to its sides, height by how near the shot is.
         let (margin, height, eye_line) = match shot.framing {
             Framing::Wide | Framing::Full => (0.42, top / 0.68, None),
-            Framing::Medium => (0.30, top * 0.95, Some(0.63)),
-            Framing::Close => (0.24, top * 0.66, Some(0.60)),
+            Framing::Medium => (0.65 * top, top * 0.95, Some(0.63)),
+            Framing::Close => (0.5 * top, top * 0.66, Some(0.60)),
         };
         let zoom = (1.0 / height)
             .min(aspect / (right - left + 2.0 * margin))

@@ -315,7 +315,7 @@ impl<'a> Film<'a> {
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
         let camera = ready.staging.path().at(time.shot_s);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
-        self.frame.write(gpu, &uniform.at_time(scene_s));
+        self.frame.write(gpu, &uniform);
         self.figures
             .prepare(gpu, shot, time.shot_s, time.segment_s, set.ground_y);
 

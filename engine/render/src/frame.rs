@@ -15,13 +15,11 @@ pub(crate) struct FrameUniform {
     clip_from_stage: Vec4,
     size_px: Vec2,
     px: f32,
-    time_s: f32,
-    light_position: Vec2,
     ground_y: f32,
-    presence: f32,
+    light_position: Vec2,
+    padding: Vec2,
     key: Vec4,
     shade: Vec4,
-    fog: Vec4,
     tint: Vec4,
     grade: Vec4,
 }
@@ -40,13 +38,11 @@ impl FrameUniform {
             clip_from_stage: clip_from(view),
             size_px: vec2(size.width() as f32, size.height() as f32),
             px: view.size().y / size.height() as f32,
-            time_s: 0.0,
-            light_position: Vec2::from(light.position),
             ground_y,
-            presence: 1.0,
+            light_position: Vec2::from(light.position),
+            padding: Vec2::ZERO,
             key: rgb(light.key, light.rim),
             shade: rgb(light.shade, light.ambient),
-            fog: rgb(light.fog, 0.0),
             tint: grade.tint,
             grade: vec4(
                 grade.saturation,
@@ -57,23 +53,17 @@ impl FrameUniform {
         }
     }
 
-    pub fn at_time(self, time_s: f32) -> Self {
-        Self { time_s, ..self }
-    }
-
     /// Nothing but the identity: clip space is the stage, and colours stay as they are.
     pub fn plain(size: FrameSize) -> Self {
         Self {
             clip_from_stage: vec4(2.0 / size.aspect(), 2.0, 0.0, -1.0),
             size_px: vec2(size.width() as f32, size.height() as f32),
             px: 1.0 / size.height() as f32,
-            time_s: 0.0,
-            light_position: vec2(-0.6, 1.2),
             ground_y: 0.0,
-            presence: 1.0,
+            light_position: vec2(-0.6, 1.2),
+            padding: Vec2::ZERO,
             key: vec4(1.0, 0.95, 0.86, 0.5),
             shade: vec4(0.42, 0.42, 0.62, 1.0),
-            fog: Vec4::ONE,
             tint: vec4(0.5, 0.5, 0.5, 0.0),
             grade: vec4(1.0, 1.0, 0.0, 1.0),
         }
