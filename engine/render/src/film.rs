@@ -336,8 +336,8 @@ impl<'a> Film<'a> {
             scene_s,
         };
         ready.staging.draw_back(&mut draw);
-        let mut actors = pass(draw.encoder, &target.view, false, "actors");
-        self.figures.draw(&mut actors, &self.frame.group);
+        let mut pass = pass(draw.encoder, &target.view, false, "actors").forget_lifetime();
+        self.figures.draw(&mut pass, &self.frame.group);
         let seen = EffectView {
             camera,
             aspect: self.size.aspect(),
@@ -346,15 +346,13 @@ impl<'a> Film<'a> {
         ready.effects.draw(
             gpu,
             &self.effect_pipeline,
-            &mut actors,
+            &mut pass,
             &self.frame.group,
             seen,
         );
-        drop(actors);
-        ready.staging.draw_front(&mut draw);
-        let mut words = pass(draw.encoder, &target.view, false, "words");
-        self.words.draw(&mut words)?;
-        drop(words);
+        ready.staging.draw_front(&draw, &mut pass);
+        self.words.draw(&mut pass)?;
+        drop(pass);
         gpu.queue.submit([encoder.finish()]);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Textures laid into pictures: plates, and whole pictures over one another.
 
+use std::cell::Cell;
+
 use bytemuck::{Pod, Zeroable};
 use glam::{Vec4, vec4};
 
@@ -9,7 +11,7 @@ use crate::picture::FrameSize;
 use crate::set::{FORMAT, shader, vertex_state};
 
 /// The uniform of `shaders/layer.wgsl`.
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct LayerUniform {
     /// Scale (xy) and offset (zw).
@@ -171,6 +173,7 @@ impl LayerPipelines {
         });
         Layer {
             uniform,
+            written: Cell::new(None),
             group,
             tiles: self.whole.clone(),
             tile_count: 1,
@@ -194,6 +197,8 @@ fn tile_buffer(gpu: &Gpu, tiles: &[Tile]) -> wgpu::Buffer {
 #[derive(Debug)]
 pub(crate) struct Layer {
     uniform: wgpu::Buffer,
+    /// What the uniform holds: it is written only when it changes.
+    written: Cell<Option<LayerUniform>>,
     group: wgpu::BindGroup,
     tiles: wgpu::Buffer,
     tile_count: u32,
@@ -207,8 +212,10 @@ impl Layer {
     }
 
     pub fn place(&self, gpu: &Gpu, uniform: LayerUniform) {
-        gpu.queue
-            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+        if self.written.replace(Some(uniform)) != Some(uniform) {
+            gpu.queue
+                .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+        }
     }
 
     pub fn draw(

@@ -27,6 +27,10 @@ const LARGEST_SIDE_PX: f32 = 4608.0;
 /// Empty tiles of this size are left out when a group is laid in.
 const TILE_PX: u32 = 64;
 
+/// What lives on a set moves on twos where pixels are drawn by the CPU and the camera stands still:
+/// every other frame is then copied.
+const AMBIENT_FPS: f32 = 12.0;
+
 /// What a staging needs to draw.
 #[derive(Clone, Copy)]
 pub(crate) struct StagingContext<'a> {
@@ -71,6 +75,19 @@ pub(crate) struct Staging {
     front: usize,
     /// The grade that the groups have; they are coloured again when it changes.
     grade: Option<Grade>,
+    /// Seconds since the scene began when the shot began.
+    shot_start_s: f32,
+    /// Where all that is behind the actors is kept for the next frame.
+    held: Option<Target>,
+    /// What `held` shows.
+    held_ambient: Option<Ambient>,
+}
+
+/// The time that what lives on a set is drawn at, in seconds since the scene and the shot began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Ambient {
+    scene_s: f32,
+    shot_s: f32,
 }
 
 #[derive(Debug)]
@@ -167,6 +184,7 @@ impl Staging {
             }
         }
         end_run(&mut run, &mut elements)?;
+        let plan_start_s = plan.shot_start_s;
         let StagingPlan {
             set,
             size,
@@ -175,7 +193,16 @@ impl Staging {
             ..
         } = plan;
         let front = front.unwrap_or(elements.len());
+        let lives = elements[..front].iter().any(|element| match element {
+            Element::Group(group) => group.drift != 0.0,
+            Element::Live { .. } => true,
+        });
+        let held = (lives && path.is_still() && context.gpu.is_software())
+            .then(|| Target::new(context.gpu, [size.width(), size.height()], "held"));
         Ok(Self {
+            shot_start_s: plan_start_s,
+            held,
+            held_ambient: None,
             set,
             size,
             path,
@@ -198,63 +225,113 @@ impl Staging {
     pub fn draw_back(&mut self, draw: &mut StagingDraw<'_>) {
         if self.grade != Some(draw.grade) {
             self.color_groups(draw);
+            self.held_ambient = None;
         }
-        self.draw_elements(draw, 0..self.front, true);
+        let ambient = self.ambient(draw);
+        let Some(held) = &self.held else {
+            self.draw_behind(draw, ambient);
+            return;
+        };
+        let whole = held.texture.size();
+        let (held, target) = (
+            held.texture.as_image_copy(),
+            draw.target.texture.as_image_copy(),
+        );
+        if self.held_ambient == Some(ambient) {
+            draw.encoder.copy_texture_to_texture(held, target, whole);
+        } else {
+            self.draw_behind(draw, ambient);
+            draw.encoder.copy_texture_to_texture(target, held, whole);
+            self.held_ambient = Some(ambient);
+        }
     }
 
-    /// Puts the plates before the actors into the target.
-    pub fn draw_front(&self, draw: &mut StagingDraw<'_>) {
-        self.draw_elements(draw, self.front..self.elements.len(), false);
+    /// Puts the plates before the actors into a pass that draws the target.
+    pub fn draw_front(&self, draw: &StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>) {
+        let ambient = self.ambient(draw);
+        for element in &self.elements[self.front..] {
+            self.draw_element(element, draw, ambient, pass);
+        }
     }
 
-    fn draw_elements(
+    /// The time that what lives on the set is drawn at.
+    fn ambient(&self, draw: &StagingDraw<'_>) -> Ambient {
+        let scene_s = match &self.held {
+            // A hair is added, so that rounding never moves a frame to the step before.
+            Some(_) => ((draw.scene_s * AMBIENT_FPS + 1e-3).floor() / AMBIENT_FPS).max(0.0),
+            None => draw.scene_s,
+        };
+        Ambient {
+            scene_s,
+            shot_s: (scene_s - self.shot_start_s).max(0.0),
+        }
+    }
+
+    fn draw_behind(&self, draw: &mut StagingDraw<'_>, ambient: Ambient) {
+        let mut open: Option<wgpu::RenderPass<'static>> = None;
+        let mut clear = true;
+        for element in &self.elements[..self.front] {
+            if let Element::Group(group) = element
+                && !group.opaque.is_empty()
+            {
+                // Copies cannot be part of a pass.
+                open = None;
+                group.copy_opaque(draw.encoder, &draw.target.texture);
+                clear &= group.kind != GroupKind::Cover;
+                if group.kind == GroupKind::Cover {
+                    continue;
+                }
+            }
+            let pass = open.get_or_insert_with(|| {
+                pass(draw.encoder, &draw.target.view, clear, "plates").forget_lifetime()
+            });
+            clear = false;
+            self.draw_element(element, draw, ambient, pass);
+        }
+        if clear {
+            drop(pass(draw.encoder, &draw.target.view, true, "no plates"));
+        }
+    }
+
+    fn draw_element(
         &self,
-        draw: &mut StagingDraw<'_>,
-        range: std::ops::Range<usize>,
-        clear: bool,
+        element: &Element,
+        draw: &StagingDraw<'_>,
+        ambient: Ambient,
+        pass: &mut wgpu::RenderPass<'_>,
     ) {
         let StagingContext { gpu, layers, .. } = draw.context;
         let camera = self.path.at(draw.shot_s);
-        let mut clear = clear;
-        for element in &self.elements[range] {
-            match element {
-                Element::Group(group) => {
-                    let pipeline = match group.kind {
-                        GroupKind::Cover | GroupKind::Exact { .. } => &layers.exact,
-                        GroupKind::Sampled => &layers.sampled,
-                        GroupKind::SampledCover => &layers.sampled_opaque,
-                    };
-                    group.copy_opaque(draw.encoder, &draw.target.texture);
-                    if group.kind == GroupKind::Cover {
-                        clear = false;
-                        continue;
-                    }
-                    let view = camera.view(group.depth, self.size.aspect());
-                    let clip_from_uv = group.clip_from_uv(view, draw.shot_s as f32);
-                    let params = vec4(1.0, 0.0, 0.0, 0.0);
-                    group.graded_layer.place(
-                        gpu,
-                        LayerUniform {
-                            clip_from_uv,
-                            params,
-                        },
-                    );
-                    let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
-                    group.graded_layer.draw(&mut pass, pipeline, draw.frame);
-                }
-                Element::Live { plate, place } => {
-                    let manifest = &self.set.manifest.plates[*plate];
-                    let view = camera.view(manifest.depth, self.size.aspect());
-                    if let Some([left, top, width, height]) = covered(manifest, view, self.size) {
-                        let px = view.size().y / self.size.height() as f32;
-                        place.write(gpu, &self.place.looking_at(view, px, draw.scene_s));
-                        let mut pass = pass(draw.encoder, &draw.target.view, clear, "plates");
-                        pass.set_scissor_rect(left, top, width, height);
-                        self.set.draw(&mut pass, *plate, &place.group, draw.frame);
-                    }
+        match element {
+            Element::Group(group) => {
+                let pipeline = match group.kind {
+                    GroupKind::Cover | GroupKind::Exact { .. } => &layers.exact,
+                    GroupKind::Sampled => &layers.sampled,
+                    GroupKind::SampledCover => &layers.sampled_opaque,
+                };
+                let view = camera.view(group.depth, self.size.aspect());
+                let clip_from_uv = group.clip_from_uv(view, ambient.shot_s);
+                let params = vec4(1.0, 0.0, 0.0, 0.0);
+                group.graded_layer.place(
+                    gpu,
+                    LayerUniform {
+                        clip_from_uv,
+                        params,
+                    },
+                );
+                group.graded_layer.draw(pass, pipeline, draw.frame);
+            }
+            Element::Live { plate, place } => {
+                let manifest = &self.set.manifest.plates[*plate];
+                let view = camera.view(manifest.depth, self.size.aspect());
+                if let Some([left, top, width, height]) = covered(manifest, view, self.size) {
+                    let px = view.size().y / self.size.height() as f32;
+                    place.write(gpu, &self.place.looking_at(view, px, ambient.scene_s));
+                    pass.set_scissor_rect(left, top, width, height);
+                    self.set.draw(pass, *plate, &place.group, draw.frame);
+                    pass.set_scissor_rect(0, 0, self.size.width(), self.size.height());
                 }
             }
-            clear = false;
         }
     }
 
@@ -471,7 +548,8 @@ fn draw_group(
     } else if !back {
         let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
         let tiles = |keep: fn(Cover) -> bool| tiles_where(&pixels, raw_size_px, size_px, keep);
-        let drawn = if matches!(kind, GroupKind::Exact { .. }) {
+        // Plates before the actors are drawn in one pass with them.
+        let drawn = if matches!(kind, GroupKind::Exact { .. }) && depth <= 1.0 {
             opaque = tiles(|cover| cover == Cover::Opaque);
             tiles(|cover| cover == Cover::Partial)
         } else {
