@@ -25,7 +25,7 @@ use crate::yuv_frame::{
 };
 
 /// Frames that are drawn ahead of the one being read back.
-const FRAMES_AHEAD: usize = 3;
+const FRAMES_AHEAD: usize = 2;
 /// Shots whose plates are kept: two meet in a transition.
 const SHOTS_KEPT: usize = 2;
 /// The film opens from the dark and closes into it in this time.
@@ -261,7 +261,10 @@ impl<'a> Film<'a> {
                 mood_from,
                 mood_progress,
             } => {
-                let grade = Grade::of(mood_from).mix(Grade::of(shot.mood), mood_progress);
+                let coloring = Coloring {
+                    grade: Grade::of(mood_from).mix(Grade::of(shot.mood), mood_progress),
+                    settled: mood_progress >= 1.0 || mood_from == shot.mood,
+                };
                 let key = (view.index, number);
                 let caption = shot.captions.iter().rev().find(|caption| {
                     (caption.start_s..caption.start_s + caption.duration_s).contains(&shot_s)
@@ -278,7 +281,7 @@ impl<'a> Film<'a> {
                     shot_s,
                     segment_s: view.segment_s,
                 };
-                self.draw_shot(key, scene, shot, time, grade, target)
+                self.draw_shot(key, scene, shot, time, coloring, target)
             }
         }
     }
@@ -287,12 +290,15 @@ impl<'a> Film<'a> {
         let scene = self.card_scenes[usize::from(view.index > 0)].clone();
         let shot = &scene.shots[0];
         self.words.prepare_card(self.gpu, card, view.segment_s)?;
-        let grade = Grade::of(shot.mood).dimmed();
+        let coloring = Coloring {
+            grade: Grade::of(shot.mood).dimmed(),
+            settled: true,
+        };
         let time = ShotTime {
             shot_s: view.segment_s,
             segment_s: view.segment_s,
         };
-        self.draw_shot((view.index, 0), &scene, shot, time, grade, target)
+        self.draw_shot((view.index, 0), &scene, shot, time, coloring, target)
     }
 
     fn draw_shot(
@@ -301,11 +307,11 @@ impl<'a> Film<'a> {
         scene: &BoardScene,
         shot: &Shot,
         time: ShotTime,
-        grade: Grade,
+        Coloring { grade, settled }: Coloring,
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        self.make_ready(key, scene, shot, time)?;
+        self.make_ready(key, scene, shot, time, grade)?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
@@ -332,6 +338,7 @@ impl<'a> Film<'a> {
             target,
             frame: &self.frame.group,
             grade,
+            settled,
             shot_s: time.shot_s,
             scene_s,
         };
@@ -364,10 +371,15 @@ impl<'a> Film<'a> {
         scene: &BoardScene,
         shot: &Shot,
         time: ShotTime,
+        grade: Grade,
     ) -> Result<(), RenderError> {
-        if self.shots.iter().any(|(ready, _)| *ready == key) {
+        let at_hand =
+            |(ready, shot): &(ShotKey, ReadyShot)| *ready == key && shot.staging.can_have(grade);
+        if self.shots.iter().any(at_hand) {
             return Ok(());
         }
+        // Inside a scene there are only cuts: the shot before is not seen again.
+        self.shots.retain(|((segment, _), _)| *segment != key.0);
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
@@ -404,6 +416,14 @@ impl<'a> Film<'a> {
         self.shots.push_back((key, ReadyShot { staging, effects }));
         Ok(())
     }
+}
+
+/// How the mood colours a picture.
+#[derive(Clone, Copy)]
+struct Coloring {
+    grade: Grade,
+    /// The grade stays as it is until the shot ends.
+    settled: bool,
 }
 
 #[derive(Clone, Copy)]

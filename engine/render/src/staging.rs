@@ -58,6 +58,8 @@ pub(crate) struct StagingDraw<'a> {
     pub target: &'a Target,
     pub frame: &'a wgpu::BindGroup,
     pub grade: Grade,
+    /// The grade stays as it is until the shot ends: the ungraded plates are not kept.
+    pub settled: bool,
     pub shot_s: f64,
     pub scene_s: f32,
 }
@@ -107,8 +109,8 @@ struct Group {
     /// The ungraded plates have fewer pixels than the graded ones.
     soft: bool,
     graded: Target,
-    /// Shows the ungraded plates.
-    raw_layer: Layer,
+    /// Shows the ungraded plates, until the mood has settled.
+    raw_layer: Option<Layer>,
     /// Shows the graded plates: all of them, or the tiles that are left when `opaque` are copied.
     graded_layer: Layer,
     /// Parts that hide what is behind them, in pixels of the texture: left, top, width, height.
@@ -338,8 +340,11 @@ impl Staging {
     /// Colours all groups by the mood, as if the camera stood halfway.
     fn color_groups(&mut self, draw: &mut StagingDraw<'_>) {
         let StagingContext { gpu, layers, .. } = draw.context;
-        for element in &self.elements {
+        for element in &mut self.elements {
             let Element::Group(group) = element else {
+                continue;
+            };
+            let Some(raw_layer) = &group.raw_layer else {
                 continue;
             };
             let view = self.path.middle().view(group.depth, self.size.aspect());
@@ -348,16 +353,29 @@ impl Staging {
                 clip_from_uv: FULL_CLIP_FROM_UV,
                 params,
             };
-            group.raw_layer.place(gpu, uniform);
+            raw_layer.place(gpu, uniform);
             let mut pass = pass(draw.encoder, &group.graded.view, true, "grade");
             let pipeline = if group.soft {
                 &layers.grade_soft
             } else {
                 &layers.grade
             };
-            group.raw_layer.draw(&mut pass, pipeline, draw.frame);
+            raw_layer.draw(&mut pass, pipeline, draw.frame);
+            drop(pass);
+            if draw.settled {
+                group.raw_layer = None;
+            }
         }
         self.grade = Some(draw.grade);
+    }
+
+    /// Whether the plates can still be given this grade.
+    pub fn can_have(&self, grade: Grade) -> bool {
+        let kept = self.elements.iter().all(|element| match element {
+            Element::Group(group) => group.raw_layer.is_some(),
+            Element::Live { .. } => true,
+        });
+        kept || self.grade == Some(grade)
     }
 }
 
@@ -568,7 +586,7 @@ fn draw_group(
         area,
         soft: raw_size_px != size_px,
         graded,
-        raw_layer,
+        raw_layer: Some(raw_layer),
         graded_layer,
         opaque,
         kind,
