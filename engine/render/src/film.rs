@@ -1,6 +1,6 @@
 //! A film on a device: pictures at any time, and all frames in turn.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
@@ -28,6 +28,8 @@ use crate::yuv_frame::{
 const FRAMES_AHEAD: usize = 2;
 /// Shots whose plates are kept: two meet in a transition.
 const SHOTS_KEPT: usize = 2;
+/// Sets that stay compiled: software Vulkan needs 20 MB for each.
+const SETS_KEPT: usize = 2;
 /// The film opens from the dark and closes into it in this time.
 const DARK_S: f64 = 0.6;
 
@@ -56,7 +58,8 @@ pub struct Film<'a> {
     effect_pipeline: EffectPipeline,
     figures: FigureStage,
     words: Words,
-    sets: BTreeMap<String, Rc<CompiledSet>>,
+    /// The sets used last, the newest last.
+    sets: VecDeque<(String, Rc<CompiledSet>)>,
     /// The scenes behind the two cards.
     card_scenes: [BoardScene; 2],
     /// The shots drawn last, the newest last.
@@ -110,7 +113,7 @@ impl<'a> Film<'a> {
             effect_pipeline,
             figures,
             words,
-            sets: BTreeMap::new(),
+            sets: VecDeque::new(),
             card_scenes: [
                 card_scene(board.scenes.first()),
                 card_scene(board.scenes.last()),
@@ -364,6 +367,20 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
+    /// A set by its name, compiled unless it is one of those used last.
+    fn compiled_set(&mut self, name: String) -> Result<Rc<CompiledSet>, RenderError> {
+        let at = self.sets.iter().position(|(known, _)| *known == name);
+        let set = match at.and_then(|at| self.sets.remove(at)) {
+            Some((_, set)) => set,
+            None => Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?),
+        };
+        while self.sets.len() >= SETS_KEPT {
+            self.sets.pop_front();
+        }
+        self.sets.push_back((name, Rc::clone(&set)));
+        Ok(set)
+    }
+
     /// Draws the plates of a shot, unless they are at hand.
     fn make_ready(
         &mut self,
@@ -383,14 +400,7 @@ impl<'a> Film<'a> {
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
-        let name = set_name(scene)?;
-        let set = if let Some(set) = self.sets.get(&name) {
-            Rc::clone(set)
-        } else {
-            let set = Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?);
-            self.sets.insert(name, Rc::clone(&set));
-            set
-        };
+        let set = self.compiled_set(set_name(scene)?)?;
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
