@@ -28,7 +28,7 @@ use crate::yuv_frame::{
 const FRAMES_AHEAD: usize = 2;
 /// Shots whose plates are kept: two meet in a transition.
 const SHOTS_KEPT: usize = 2;
-/// Sets that stay compiled: software Vulkan needs 20 MB for each.
+/// Sets that stay compiled: software Vulkan needs about 15 MB for each.
 const SETS_KEPT: usize = 2;
 /// The film opens from the dark and closes into it in this time.
 const DARK_S: f64 = 0.6;

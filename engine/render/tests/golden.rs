@@ -13,8 +13,9 @@ use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice, Picture};
 use fabula_story::Storyboard;
 
 /// Software drivers round differently between versions and processors, and edges then move by a
-/// fraction of a pixel: a few strong differences along edges, hardly any on average. These limits
-/// are twice what Mesa 22.3 on AVX2 and on AVX-512 differ by.
+/// fraction of a pixel: a few strong differences along edges, hardly any on average. The limits are
+/// a judgement, made with one driver (Mesa 22.3) on one processor, where the same picture comes
+/// out the same; measure them anew when another driver is at hand.
 const MEAN_LIMIT: f64 = 0.8;
 const STRONG: u8 = 24;
 const STRONG_SHARE_LIMIT: f64 = 0.006;
