@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fabula_encode::Quality;
+use fabula_nlp::reading::DeviceChoice;
 use fabula_render::{FrameSize, GpuChoice};
 use fabula_story::Emotion;
 
@@ -72,7 +73,14 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct StoryArg {
     /// A story (.txt, .md, .pdf, .docx), a storyboard (.json), or - for standard input
-    pub story: PathBuf,
+    #[arg(value_name = "STORY")]
+    pub path: PathBuf,
+    /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    /// Read the story afresh, even if it was read within the last day
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 const SIZE_HELP: &str = "low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), \
@@ -134,6 +142,9 @@ pub struct AnalyzeArgs {
     /// The whole document `fabula.story/1` instead of a summary
     #[arg(long)]
     pub json: bool,
+    /// With --json, every word too: its lemma, part of speech and place in its sentence
+    #[arg(long, requires = "json")]
+    pub tokens: bool,
 }
 
 #[derive(Debug, Args)]
@@ -211,6 +222,9 @@ pub struct PhonesArgs {
 
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Forget the stories that were read within the last day
+    #[arg(long)]
+    pub clear_cache: bool,
     /// As JSON instead of text
     #[arg(long)]
     pub json: bool,

@@ -1,12 +1,13 @@
 //! What a command is given: a story to read or a storyboard to take as it is.
 
 use std::io::Read;
-use std::path::Path;
 
 use fabula_nlp::document::{self, Document};
-use fabula_nlp::reading::Reader;
+use fabula_nlp::reading::{OpenError, Reader};
 use fabula_story::{Story, Storyboard};
 
+use crate::cache::Cache;
+use crate::cli::StoryArg;
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -22,8 +23,9 @@ pub enum Source {
 
 impl Source {
     /// Reads a file, or standard input for `-`.
-    pub fn read(path: &Path, console: &Console) -> Result<Self, Failure> {
+    pub fn read(story: &StoryArg, console: &Console) -> Result<Self, Failure> {
         let _wait = console.wait("reading the story");
+        let path = story.path.as_path();
         if path.as_os_str() == "-" {
             let bytes = take(std::io::stdin(), "standard input")?;
             if looks_like_json(&bytes) {
@@ -31,7 +33,7 @@ impl Source {
             }
             let document =
                 document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
-            return understand(&document);
+            return understand(&document, story);
         }
         if path
             .extension()
@@ -43,16 +45,16 @@ impl Source {
             let bytes = take(file, &name)?;
             return board(&name, bytes);
         }
-        understand(&document::read(path).map_err(Failure::input)?)
+        understand(&document::read(path).map_err(Failure::input)?, story)
     }
 
     /// Reads a story, and nothing but a story.
-    pub fn read_story(path: &Path, console: &Console) -> Result<Story, Failure> {
-        match Self::read(path, console)? {
+    pub fn read_story(story: &StoryArg, console: &Console) -> Result<Story, Failure> {
+        match Self::read(story, console)? {
             Self::Story(story) => Ok(*story),
             Self::Board(_) => Err(Failure::input(format!(
                 "{} is a storyboard, but this needs the story itself",
-                path.display()
+                story.path.display()
             ))),
         }
     }
@@ -78,9 +80,28 @@ impl Source {
     }
 }
 
-fn understand(document: &Document) -> Result<Source, Failure> {
-    let story = Reader::rules().read(document).map_err(Failure::input)?;
-    Ok(Source::Story(Box::new(story)))
+/// The story in a document: as it was read within the last day, or read now.
+fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> {
+    let cache = Cache::open();
+    if !story.no_cache
+        && let Some(story) = cache.get(Reader::id(), document)
+    {
+        return Ok(Source::Story(Box::new(story)));
+    }
+    let reader = Reader::open(story.device).map_err(|error| match error {
+        OpenError::Device { .. } => Failure::device(error),
+        OpenError::Weights(_) => Failure::internal(error),
+    })?;
+    for candidate in &reader.method().passed_over {
+        tracing::debug!(
+            "networks do not run on {}: {}",
+            candidate.choice,
+            candidate.reason
+        );
+    }
+    let read = reader.read(document).map_err(Failure::input)?;
+    cache.put(Reader::id(), document, &read);
+    Ok(Source::Story(Box::new(read)))
 }
 
 fn take(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {

@@ -1,4 +1,7 @@
-//! What the benchmarks share: the conversion of a picture, as the renderer does it on the CPU.
+//! What the benchmarks share: the conversion of a picture, as the renderer does it on the CPU,
+//! and the scoring of the networks.
+
+pub mod evaluate;
 
 use fabula_render::Picture;
 use yuv::{

@@ -11,8 +11,11 @@ use crate::output;
 use crate::source::Source;
 
 pub fn run(args: &AnalyzeArgs, console: &Console) -> Result<(), Failure> {
-    let story = Source::read_story(&args.story.story, console)?;
+    let mut story = Source::read_story(&args.story, console)?;
     let text = if args.json {
+        if !args.tokens {
+            story.tokens.clear();
+        }
         story.to_json() + "\n"
     } else {
         summary(&story)

@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use fabula_encode::encoders;
+use fabula_nlp::reading::{Reader, candidates};
 use fabula_render::{Gpu, GpuDescription, GpuKind};
 use serde::Serialize;
 
+use crate::cache::Cache;
 use crate::cli::DoctorArgs;
 use crate::failure::Failure;
 use crate::output;
@@ -48,10 +50,27 @@ struct EncoderEntry {
 #[derive(Serialize)]
 struct Reading {
     method: &'static str,
-    reason: &'static str,
+    reason: String,
+    devices: Vec<DeviceEntry>,
+}
+
+#[derive(Serialize)]
+struct DeviceEntry {
+    name: String,
+    available: bool,
+    used: bool,
+    reason: String,
 }
 
 pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    if args.clear_cache {
+        let freed = Cache::open().clear().map_err(|error| {
+            Failure::write(format!(
+                "the stories that were read cannot be forgotten: {error}"
+            ))
+        })?;
+        return output::print(&format!("{freed} bytes of stories forgotten\n"));
+    }
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         os: os(),
@@ -59,10 +78,7 @@ pub fn run(args: &DoctorArgs) -> Result<(), Failure> {
         gpus: gpus(&Gpu::available()),
         encoders: encoder_entries(),
         fonts: vec!["Quicksand Medium", "Quicksand Bold"],
-        reading: Reading {
-            method: "rules",
-            reason: "rules and word lists are what this version has; it has no trained models",
-        },
+        reading: reading(),
     };
     let text = if args.json {
         serde_json::to_string_pretty(&report).map_err(Failure::internal)? + "\n"
@@ -90,6 +106,37 @@ fn gpus(found: &[GpuDescription]) -> Vec<GpuEntry> {
         },
     };
     found.iter().enumerate().map(entry).collect()
+}
+
+/// The first device that works is the one that `--device auto` takes.
+fn reading() -> Reading {
+    let Some(weights) = Reader::weights() else {
+        return Reading {
+            method: "rules",
+            reason: "this build carries no trained weights; rules and word lists read less well"
+                .to_owned(),
+            devices: Vec::new(),
+        };
+    };
+    let mut taken = false;
+    let devices = candidates()
+        .into_iter()
+        .map(|candidate| {
+            let used = candidate.usable && !taken;
+            taken |= used;
+            DeviceEntry {
+                name: candidate.choice.to_string(),
+                available: candidate.usable,
+                used,
+                reason: candidate.reason,
+            }
+        })
+        .collect();
+    Reading {
+        method: "networks",
+        reason: format!("weights {weights}, built in"),
+        devices,
+    }
 }
 
 /// The first usable encoder is the one that `--encoder auto` takes.
@@ -180,6 +227,15 @@ fn as_text(report: &Report) -> String {
         "Reading   {}: {}",
         report.reading.method, report.reading.reason
     );
+    for device in &report.reading.devices {
+        let _ = writeln!(
+            out,
+            "        {} {}: {}",
+            mark(device.used),
+            device.name,
+            device.reason
+        );
+    }
     out.push_str("\n* is what would be used.\n");
     out
 }

@@ -13,7 +13,7 @@ use crate::source::Source;
 
 pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true)?;
-    let source = Source::read(&args.story.story, console)?;
+    let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let options = FilmOptions {
@@ -32,9 +32,9 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
 
 pub fn cast(args: &CastArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true)?;
-    let board = Source::read(&args.story.story, console)?.into_board(None);
+    let board = Source::read(&args.story, console)?.into_board(None);
     if board.cast.is_empty() {
-        return Err(nobody(&args.story.story));
+        return Err(nobody(&args.story.path));
     }
     let gpu = Gpu::open(&args.gpu.choice)?;
     write_png(&args.output, &cast_sheet(&gpu, &board)?)
@@ -42,15 +42,15 @@ pub fn cast(args: &CastArgs, console: &Console) -> Result<(), Failure> {
 
 pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true)?;
-    let board = Source::read(&args.story.story, console)?.into_board(None);
+    let board = Source::read(&args.story, console)?.into_board(None);
     let Some(role) = find_role(&board, &args.name) else {
         if board.cast.is_empty() {
-            return Err(nobody(&args.story.story));
+            return Err(nobody(&args.story.path));
         }
         let names: Vec<_> = board.cast.iter().map(|role| role.name.as_str()).collect();
         return Err(Failure::input(format!(
             "nobody in {} is called `{}`; there are {}",
-            args.story.story.display(),
+            args.story.path.display(),
             args.name,
             names.join(", ")
         )));

@@ -26,7 +26,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
         }
     }
 
-    let source = Source::read(&args.story.story, console)?;
+    let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let size = args.picture.size;

@@ -11,7 +11,7 @@ pub fn run(args: &StoryboardArgs, console: &Console) -> Result<(), Failure> {
     if !to_stdout {
         output::check_target(&args.output, args.force)?;
     }
-    let board = Source::read(&args.story.story, console)?.into_board(args.title.as_deref());
+    let board = Source::read(&args.story, console)?.into_board(args.title.as_deref());
     let json = board.to_json() + "\n";
     if to_stdout {
         output::print(&json)

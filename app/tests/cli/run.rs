@@ -52,6 +52,8 @@ pub fn command<S: AsRef<OsStr>>(args: &[S]) -> Command {
     command.args(args).stdin(Stdio::null());
     // Without it a layer of Mesa's Vulkan writes a complaint of its own to standard error.
     command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    // No folder can be there: each test reads its story afresh.
+    command.env("FABULA_CACHE_DIR", "/dev/null/none");
     command
 }
 

@@ -10,9 +10,9 @@ use crate::camera::Camera;
 use crate::frame::clip_from;
 use crate::gpu::Gpu;
 use crate::layer::Uniform;
+use crate::pipeline::{OVER, Program};
 use crate::set::{
-    EffectKind, EffectManifest, FORMAT, SetManifest, buffer_layout, drawn_time, rgb, set_name,
-    shader, vertex_state,
+    EffectKind, EffectManifest, SetManifest, buffer_layout, drawn_time, rgb, set_name, shader,
 };
 
 /// `Effect` of `shaders/effects.wgsl`.
@@ -33,7 +33,6 @@ pub(crate) struct EffectPipeline {
 
 impl EffectPipeline {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
-        let device = &gpu.device;
         let storage = wgpu::BufferBindingType::Storage { read_only: true };
         let layout = buffer_layout(gpu, "effect", storage);
         let source = [
@@ -42,38 +41,9 @@ impl EffectPipeline {
             shader("effects")?,
         ]
         .concat();
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("effects"),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("effects"),
-            bind_group_layouts: &[Some(frame), Some(&layout)],
-            immediate_size: 0,
-        });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("effects"),
-            layout: Some(&pipeline_layout),
-            vertex: vertex_state(&module, "vs_effect", &[]),
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleList,
-                ..wgpu::PrimitiveState::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fs_effect"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: FORMAT,
-                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let program = Program::new(gpu, "effects", &source, &[frame, &layout]);
+        let triangles = wgpu::PrimitiveTopology::TriangleList;
+        let pipeline = program.pipeline("vs_effect", &[], triangles, "fs_effect", OVER);
         Ok(Self { pipeline, layout })
     }
 }

@@ -8,7 +8,8 @@ use glam::{Vec4, vec4};
 use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::picture::FrameSize;
-use crate::set::{FORMAT, shader, vertex_state};
+use crate::pipeline::{OVER, Program};
+use crate::set::{FORMAT, shader};
 
 /// The uniform of `shaders/layer.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -85,45 +86,15 @@ impl LayerPipelines {
             shader("layer")?,
         ]
         .concat();
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("layer"),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("layer"),
-            bind_group_layouts: &[Some(frame), Some(&layout)],
-            immediate_size: 0,
-        });
-        let tiles = wgpu::VertexBufferLayout {
+        let program = Program::new(gpu, "layer", &source, &[frame, &layout]);
+        let tiles = [wgpu::VertexBufferLayout {
             array_stride: size_of::<Tile>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4],
-        };
-        let pipeline = |entry: &str, blend: bool| {
-            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some(entry),
-                layout: Some(&pipeline_layout),
-                vertex: vertex_state(&module, "vs_layer", std::slice::from_ref(&tiles)),
-                primitive: wgpu::PrimitiveState {
-                    topology: wgpu::PrimitiveTopology::TriangleStrip,
-                    ..wgpu::PrimitiveState::default()
-                },
-                depth_stencil: None,
-                multisample: wgpu::MultisampleState::default(),
-                fragment: Some(wgpu::FragmentState {
-                    module: &module,
-                    entry_point: Some(entry),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    targets: &[Some(wgpu::ColorTargetState {
-                        format: FORMAT,
-                        blend: blend.then_some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                        write_mask: wgpu::ColorWrites::ALL,
-                    })],
-                }),
-                multiview_mask: None,
-                cache: None,
-            })
-        };
+        }];
+        let strip = wgpu::PrimitiveTopology::TriangleStrip;
+        let pipeline =
+            |fragment, blend| program.pipeline("vs_layer", &tiles, strip, fragment, blend);
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("smooth"),
             mag_filter: wgpu::FilterMode::Linear,
@@ -131,14 +102,14 @@ impl LayerPipelines {
             ..wgpu::SamplerDescriptor::default()
         });
         Ok(Self {
-            grade: pipeline("fs_grade", false),
-            grade_soft: pipeline("fs_grade_soft", false),
-            sampled_opaque: pipeline("fs_sampled", false),
-            sampled: pipeline("fs_sampled", true),
-            exact: pipeline("fs_exact", true),
-            wipe: pipeline("fs_wipe", true),
-            iris: pipeline("fs_iris", true),
-            dark: pipeline("fs_dark", true),
+            grade: pipeline("fs_grade", None),
+            grade_soft: pipeline("fs_grade_soft", None),
+            sampled_opaque: pipeline("fs_sampled", None),
+            sampled: pipeline("fs_sampled", OVER),
+            exact: pipeline("fs_exact", OVER),
+            wipe: pipeline("fs_wipe", OVER),
+            iris: pipeline("fs_iris", OVER),
+            dark: pipeline("fs_dark", OVER),
             whole: tile_buffer(gpu, &[WHOLE]),
             layout,
             sampler,

@@ -19,6 +19,7 @@ mod frame;
 mod gpu;
 mod layer;
 mod picture;
+mod pipeline;
 mod set;
 mod staging;
 mod text;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::camera::Rect;
 use crate::gpu::Gpu;
+use crate::pipeline::{OVER, Program};
 use crate::{RenderError, embedded};
 
 /// The format that everything is drawn in: sRGB-encoded values, blended as they are.
@@ -311,20 +312,15 @@ pub(crate) struct CompiledSet {
 #[derive(Debug)]
 pub(crate) struct SetLayouts {
     pub place: wgpu::BindGroupLayout,
-    pipeline: wgpu::PipelineLayout,
+    frame: wgpu::BindGroupLayout,
 }
 
 impl SetLayouts {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Self {
-        let place = uniform_layout(gpu, "place");
-        let pipeline = gpu
-            .device
-            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label: Some("set"),
-                bind_group_layouts: &[Some(&place), Some(frame)],
-                immediate_size: 0,
-            });
-        Self { place, pipeline }
+        Self {
+            place: uniform_layout(gpu, "place"),
+            frame: frame.clone(),
+        }
     }
 }
 
@@ -400,41 +396,14 @@ impl CompiledSet {
     pub fn new(gpu: &Gpu, layouts: &SetLayouts, name: &str) -> Result<Self, RenderError> {
         let manifest = SetManifest::read(name)?;
         let source = set_source(name, &manifest)?;
-        let module = gpu
-            .device
-            .create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(name),
-                source: wgpu::ShaderSource::Wgsl(source.into()),
-            });
+        let program = Program::new(gpu, name, &source, &[&layouts.place, &layouts.frame]);
+        let strip = wgpu::PrimitiveTopology::TriangleStrip;
         let pipelines = manifest
             .plates
             .iter()
             .map(|plate| {
-                let entry = format!("fs_{}", plate.name);
-                gpu.device
-                    .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                        label: Some(&entry),
-                        layout: Some(&layouts.pipeline),
-                        vertex: vertex_state(&module, "vs_plate", &[]),
-                        primitive: wgpu::PrimitiveState {
-                            topology: wgpu::PrimitiveTopology::TriangleStrip,
-                            ..wgpu::PrimitiveState::default()
-                        },
-                        depth_stencil: None,
-                        multisample: wgpu::MultisampleState::default(),
-                        fragment: Some(wgpu::FragmentState {
-                            module: &module,
-                            entry_point: Some(&entry),
-                            compilation_options: wgpu::PipelineCompilationOptions::default(),
-                            targets: &[Some(wgpu::ColorTargetState {
-                                format: FORMAT,
-                                blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                                write_mask: wgpu::ColorWrites::ALL,
-                            })],
-                        }),
-                        multiview_mask: None,
-                        cache: None,
-                    })
+                let fragment = format!("fs_{}", plate.name);
+                program.pipeline("vs_plate", &[], strip, &fragment, OVER)
             })
             .collect();
         Ok(Self {
@@ -454,19 +423,6 @@ impl CompiledSet {
         pass.set_bind_group(0, place, &[]);
         pass.set_bind_group(1, frame, &[]);
         pass.draw(0..4, 0..1);
-    }
-}
-
-pub(crate) fn vertex_state<'a>(
-    module: &'a wgpu::ShaderModule,
-    entry: &'a str,
-    buffers: &'a [wgpu::VertexBufferLayout<'a>],
-) -> wgpu::VertexState<'a> {
-    wgpu::VertexState {
-        module,
-        entry_point: Some(entry),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        buffers,
     }
 }
 

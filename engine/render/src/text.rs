@@ -12,7 +12,8 @@ use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::picture::FrameSize;
-use crate::set::{FORMAT, shader, uniform_layout, vertex_state};
+use crate::pipeline::{OVER, Program};
+use crate::set::{FORMAT, shader, uniform_layout};
 
 /// Quicksand by The Quicksand Project Authors, SIL Open Font License 1.1.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");
@@ -76,38 +77,9 @@ impl Words {
             TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
 
         let layout = uniform_layout(gpu, "panels");
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("panel"),
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("panel"),
-            source: wgpu::ShaderSource::Wgsl(shader("panel")?.into()),
-        });
-        let panel_pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("panel"),
-            layout: Some(&pipeline_layout),
-            vertex: vertex_state(&module, "vs_panel", &[]),
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..wgpu::PrimitiveState::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fs_panel"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: FORMAT,
-                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let program = Program::new(gpu, "panel", shader("panel")?, &[&layout]);
+        let strip = wgpu::PrimitiveTopology::TriangleStrip;
+        let panel_pipeline = program.pipeline("vs_panel", &[], strip, "fs_panel", OVER);
         let panels = Uniform::new(gpu, &layout, &[Panel::zeroed(); PANELS], "panels");
         Ok(Self {
             fonts,

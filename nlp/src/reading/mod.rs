@@ -1,8 +1,9 @@
 //! From a document to a [`Story`]: who is in it, who speaks, what is felt, where it happens.
 //!
-//! This is the rule-based reading: word lists and a little grammar, the fallback that works
-//! without any network. It is a row of layers, each a function from the text and the layers
-//! before it to plain data, all called in one place, [`Reader::read`]:
+//! A row of layers, each a function from the text and the layers before it to plain data, all
+//! called in one place, [`Reader::read`]. Feelings, entities and tokens come from the network of
+//! [`fabula_networks`]; the other layers are rules: word lists and a little grammar. Without a
+//! network the rules do all of it, less well ([`Reader::rules`]):
 //!
 //! | layer | function | gives |
 //! |---|---|---|
@@ -13,14 +14,13 @@
 //! | figures | `figures::Figures::gather` | which mentions are one |
 //! | voices | `voices::resolve` | pronouns, speakers, addressees |
 //! | looks | `looks::find` | traits of figures |
-//! | feelings | `feelings::sentences`, `feelings::speech` | scores, emotions |
+//! | feelings | `networks::read`, else `feelings` | scores, emotions |
 //! | settings | `scenes::find` | scenes with place, time, weather |
 //! | cast | `cast::choose` | the figures that get a part |
-//! | entities | `things::entities` | people, places, vehicles |
+//! | entities | `networks::read`, else `things` | people, places, vehicles |
+//! | tokens | `networks::read` | words, tags, lemmas, trees |
 //!
-//! A network takes the place of one layer by giving the same data; the layers after it and
-//! everything that takes a [`Story`] stay as they are. What the rules know of words is in
-//! `words/*.txt`.
+//! What the rules know of words is in `words/*.txt`.
 
 mod cast;
 mod feelings;
@@ -28,6 +28,7 @@ mod figures;
 mod lexicon;
 mod looks;
 mod mentions;
+mod networks;
 mod quotes;
 mod scenes;
 mod sentences;
@@ -35,6 +36,8 @@ mod text;
 mod things;
 mod voices;
 
+use fabula_networks::device::{self, StoryReader};
+pub use fabula_networks::device::{Candidate, DeviceChoice, OpenError, candidates};
 use fabula_story::{DocumentError, PLACES, Quote, Scene, Sentence, Story};
 use thiserror::Error;
 
@@ -53,13 +56,74 @@ pub enum ReadError {
 }
 
 /// Reads stories.
-#[derive(Clone, Debug)]
-pub struct Reader(());
+pub struct Reader {
+    network: Option<Box<dyn StoryReader>>,
+    /// What reads, and where.
+    method: Method,
+}
+
+/// What a reader works with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Method {
+    /// Where the network runs; none if only rules read.
+    pub device: Option<Candidate>,
+    /// What would be better and does not work, with the reasons.
+    pub passed_over: Vec<Candidate>,
+}
 
 impl Reader {
     /// A reader that works by rules and word lists alone.
     pub fn rules() -> Self {
-        Self(())
+        Self {
+            network: None,
+            method: Method {
+                device: None,
+                passed_over: Vec::new(),
+            },
+        }
+    }
+
+    /// A reader with the network that this build carries, on the asked-for device; if the build
+    /// carries none, rules alone.
+    ///
+    /// # Errors
+    /// If the weights are damaged, or a device was asked for by name and does not work.
+    pub fn open(choice: DeviceChoice) -> Result<Self, OpenError> {
+        let Some(weights) = fabula_networks::shipped()? else {
+            return Ok(Self::rules());
+        };
+        let opened = device::open(&weights, choice)?;
+        Ok(Self {
+            network: Some(opened.network),
+            method: Method {
+                device: Some(opened.device),
+                passed_over: opened.passed_over,
+            },
+        })
+    }
+
+    /// A reader with a network of the caller's.
+    #[cfg(test)]
+    fn with(network: Box<dyn StoryReader>) -> Self {
+        Self {
+            network: Some(network),
+            ..Self::rules()
+        }
+    }
+
+    /// A word that is another when the same text would be read differently by [`Self::open`].
+    pub fn id() -> &'static str {
+        Self::weights().unwrap_or("rules")
+    }
+
+    /// A digest of the trained weights that this build carries, if it carries any.
+    pub fn weights() -> Option<&'static str> {
+        fabula_networks::SHIPPED
+    }
+
+    /// What this reader works with.
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// Reads a document; the story has passed [`Story::check`].
@@ -79,7 +143,14 @@ impl Reader {
         let mut figures = figures::Figures::gather(&ground, &mentions);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
-        let scores = feelings::sentences(&text, &sentences);
+        let reading = self.network.as_deref().map(|network| {
+            let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
+            networks::read(network, source, &text, &sentences, &quotations)
+        });
+        let scores = match &reading {
+            Some(reading) => reading.sentences(),
+            None => feelings::sentences(&text, &sentences),
+        };
         let settings = scenes::find(&ground, &mentions);
         let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
 
@@ -91,7 +162,8 @@ impl Reader {
         let quotes = quotations
             .iter()
             .zip(&voices.voices)
-            .map(|(quotation, voice)| {
+            .enumerate()
+            .map(|(index, (quotation, voice))| {
                 let (start, end) = span(quotation.first, quotation.last);
                 let sentence = ground.sentence.get(voice.verb.unwrap_or(quotation.last));
                 let sentence = sentence.and_then(|number| sentences.get(*number));
@@ -101,7 +173,10 @@ impl Reader {
                     end,
                     speaker: voice.speaker.and_then(|figure| cast.id(figure)),
                     addressee: voice.addressee.and_then(|figure| cast.id(figure)),
-                    emotion: feelings::speech(&text, words, voice.verb, sentence),
+                    emotion: match &reading {
+                        Some(reading) => reading.quotation(index),
+                        None => feelings::speech(&text, words, voice.verb, sentence),
+                    },
                 }
             })
             .collect();
@@ -129,7 +204,7 @@ impl Reader {
                 }
             })
             .collect();
-        let spoken_sentences = sentences
+        let spoken_sentences: Vec<Sentence> = sentences
             .iter()
             .zip(&scores)
             .map(|(range, scores)| {
@@ -142,7 +217,17 @@ impl Reader {
                 }
             })
             .collect();
-        let entities = things::entities(&ground, &mentions, &figures, &voices.pronouns);
+        let bounds: Vec<_> = spoken_sentences
+            .iter()
+            .map(|it| (it.start, it.end))
+            .collect();
+        let (entities, tokens) = match &reading {
+            Some(reading) => (reading.entities(), reading.tokens(source, &bounds)),
+            None => (
+                things::entities(&ground, &mentions, &figures, &voices.pronouns),
+                Vec::new(),
+            ),
+        };
         let story = Story {
             format: Story::FORMAT.to_owned(),
             title: title(document, &text),
@@ -152,7 +237,7 @@ impl Reader {
             characters: cast.characters,
             quotes,
             scenes,
-            tokens: Vec::new(),
+            tokens,
         };
         story.check()?;
         Ok(story)

@@ -15,7 +15,8 @@ use super::wardrobe::{Costume, GpuPaint, Wardrobe};
 use crate::RenderError;
 use crate::camera::Stature;
 use crate::gpu::Gpu;
-use crate::set::{FORMAT, shader, vertex_state};
+use crate::pipeline::{OVER, Program};
+use crate::set::shader;
 
 /// Actors of a cast on a device.
 #[derive(Debug)]
@@ -400,58 +401,18 @@ fn pipelines(
     frame: &wgpu::BindGroupLayout,
     layout: &wgpu::BindGroupLayout,
 ) -> Result<[wgpu::RenderPipeline; 2], RenderError> {
-    let device = &gpu.device;
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("figure"),
-        source: wgpu::ShaderSource::Wgsl(source()?.into()),
-    });
-    let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some("figure"),
-        bind_group_layouts: &[Some(frame), Some(layout)],
-        immediate_size: 0,
-    });
+    let program = Program::new(gpu, "figure", &source()?, &[frame, layout]);
     let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x4];
     let buffers = [wgpu::VertexBufferLayout {
         array_stride: size_of::<Vertex>() as u64,
         step_mode: wgpu::VertexStepMode::Vertex,
         attributes: &attributes,
     }];
-    let pipeline = |label, vertex, fragment, buffers: &[_], topology| {
-        device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some(label),
-            layout: Some(&pipeline_layout),
-            vertex: vertex_state(&module, vertex, buffers),
-            primitive: wgpu::PrimitiveState {
-                topology,
-                ..wgpu::PrimitiveState::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some(fragment),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: FORMAT,
-                    blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        })
-    };
     let triangles = wgpu::PrimitiveTopology::TriangleList;
     let strip = wgpu::PrimitiveTopology::TriangleStrip;
     Ok([
-        pipeline("figure", "vertex", "fragment", &buffers, triangles),
-        pipeline(
-            "figure shadow",
-            "shadow_vertex",
-            "shadow_fragment",
-            &[],
-            strip,
-        ),
+        program.pipeline("vertex", &buffers, triangles, "fragment", OVER),
+        program.pipeline("shadow_vertex", &[], strip, "shadow_fragment", OVER),
     ])
 }
 

@@ -1,0 +1,184 @@
+"""Writes the trained network as 8-bit integers for the product, calibrated, with its parity file.
+
+`story.safetensors`: each matrix as int8 with one scale a row, everything else as it is; the
+vocabulary and the labels in the header. `parity.json`: logits of the float network on a few
+windows, computed from the very weights that are written.
+"""
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+import data
+import evaluate
+import tokens
+from network import FEELINGS, Network
+from train import collator, load_story
+
+HERE = Path(__file__).parent
+
+
+def quantized(weight):
+    """Rows as int8 and their scales: 127 is the largest value of a row."""
+    scale = weight.abs().amax(1).clamp(min=1e-12) / 127.0
+    return (weight / scale[:, None]).round().clamp(-127, 127).to(torch.int8), scale
+
+
+def shipped(state):
+    """The arrays of the file. Outputs that only helped to train are left out."""
+    arrays = {}
+    for name, value in state.items():
+        if "outputs.subtitles" in name:
+            continue
+        if value.dim() == 2 and value.shape[0] > 8 and "widths" not in name:
+            arrays[name], arrays[name + ".scale"] = quantized(value)
+        else:
+            arrays[name] = value.clone()
+    return arrays
+
+
+def restored(arrays, state):
+    """The network's state as the product computes with it."""
+    result = dict(state)
+    for name, value in arrays.items():
+        if name.endswith(".scale"):
+            continue
+        scale = arrays.get(name + ".scale")
+        result[name] = value.float() * scale[:, None] if scale is not None else value
+    return result
+
+
+def calibrate(logits, labels, prior=0.02):
+    """A temperature and a bias for each feeling that make the scores as right as they are sure."""
+    bias = torch.zeros(len(FEELINGS), requires_grad=True)
+    log_temperature = torch.zeros(1, requires_grad=True)
+    steer = torch.optim.LBFGS([bias, log_temperature], max_iter=200)
+
+    def closure():
+        steer.zero_grad()
+        scaled = (logits + bias) / log_temperature.exp()
+        loss = torch.nn.functional.cross_entropy(scaled, labels) + prior * bias.square().sum()
+        loss.backward()
+        return loss
+
+    steer.step(closure)
+    return bias.detach(), log_temperature.exp().item()
+
+
+def error_of(shares, labels, bins=10):
+    """Expected calibration error of the strongest feeling."""
+    sure, best = shares.max(-1)
+    right = (best == labels).float()
+    total = 0.0
+    for i in range(bins):
+        inside = (sure > i / bins) & (sure <= (i + 1) / bins)
+        if inside.any():
+            total += inside.float().mean().item() * abs(right[inside].mean().item() - sure[inside].mean().item())
+    return total
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trained", required=True, type=Path)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path, help="folder for story.safetensors")
+    parser.add_argument("--parity", required=True, type=Path, help="file for the logits to compare with")
+    options = parser.parse_args()
+
+    labels = json.loads((options.trained / "labels.json").read_text())
+    pieces = tokens.Pieces(labels["vocabulary"])
+    state = torch.load(options.trained / "network.pt", weights_only=True)
+    network = Network(
+        len(labels["vocabulary"]), len(labels["tags"]), len(labels["lemmas"]),
+        len(labels["relations"]), len(labels["mentions"]),
+    )
+    collate = collator(pieces)
+    regression_path = HERE.parent / "evaluation/feelings.tsv"
+    _, held = load_story(HERE / "narrative", evaluate.regression(regression_path))
+    held = [data.passage_window(p) for p in held]
+    sets = {
+        "forum": lambda: evaluate.forum(network, collate, list(data.goemotions(options.data / "goemotions/dev.tsv")), pieces),
+        "held back": lambda: evaluate.story(network, collate, held, pieces),
+        "regression": lambda: evaluate.story(network, collate, evaluate.regression_windows(regression_path), pieces),
+        "emolit": lambda: evaluate.story(network, collate, list(data.emolit(options.data / "emolit/gold-half.tsv")), pieces),
+        "treebank": lambda: evaluate.treebank(
+            network, collate, data.conllu(options.data / "ud-ewt/en_ewt-ud-dev.conllu"),
+            (labels["tags"], labels["lemmas"], labels["relations"]), pieces),
+        "mentions": lambda: evaluate.mentions(
+            network, collate,
+            list(data.litbank_windows(data.litbank_works(options.data / "litbank", "dev.ids"), random.Random(1), 150, 200)),
+            pieces),
+    }
+    arrays = shipped(state)
+    for name, weights in (("32-bit floats", state), ("8-bit integers", restored(arrays, state))):
+        network.load_state_dict(weights)
+        network.eval()
+        print(name)
+        for task, figure in sets.items():
+            print(f"  {task}: {figure()}")
+
+    rows, truth = [], []
+    for window, logits in zip(held, evaluate.feelings(network, collate, held, pieces, "story")):
+        for (_, _, label), row in zip(window.feelings, logits):
+            rows.append(row)
+            truth.append(label.index(1.0))
+    rows, truth = torch.stack(rows), torch.tensor(truth)
+    bias, temperature = calibrate(rows, truth)
+    before, after = rows.softmax(-1), ((rows + bias) / temperature).softmax(-1)
+    print(f"calibration error {error_of(before, truth):.3f} -> {error_of(after, truth):.3f}, temperature {temperature:.3f}, bias {bias.tolist()}")
+
+    header = {
+        "vocabulary": "\n".join(labels["vocabulary"]),
+        "labels": json.dumps({
+            "feelings": labels["feelings"], "tags": labels["tags"], "relations": labels["relations"],
+            "mentions": labels["mentions"], "lemmas": labels["lemmas"],
+            "bias": [round(b, 4) for b in bias.tolist()], "temperature": round(temperature, 4),
+        }),
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "story.safetensors"
+    save_file({k: v.contiguous() for k, v in arrays.items()}, path, metadata=header)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    options.parity.write_text(json.dumps(parity(network, collate), separators=(",", ":")))
+
+
+TEXTS = (
+    "The fox ran.",
+    "\"Where are you going?\" asked the old woman, and she put down her basket.",
+    "Once upon a time there lived, at the edge of a dark wood, a miller's daughter called Elsie, who was afraid of nothing.",
+)
+
+
+@torch.no_grad()
+def parity(network, collate):
+    """For windows of every bucket: the words, and values of every head on them."""
+    rng = random.Random(3)
+    long = [w for text in TEXTS for w in data.split(text)]
+    cases = []
+    for count in (4, 16, 28, 56, 110, 200):
+        words = data.split(TEXTS[0]) if count == 4 else [long[(i + rng.randrange(3)) % len(long)] for i in range(count)]
+        window = data.Window(words, [(0, len(words), [1.0] + [0.0] * 6)], "story", sentences=[(0, len(words))])
+        batch = collate([window])
+        states = network.encoder(batch.pieces, batch.casings, batch.lengths)
+        syntax = network.syntax(states, batch.first)
+        arcs = network.syntax.arcs(syntax)
+        parent = arcs.argmax(-1)
+        mentions = network.mentions(states, batch.first)
+        some = lambda tensor: [round(v, 6) for v in tensor.flatten()[:: max(1, tensor.numel() // 97)].tolist()]
+        cases.append({
+            "words": words, "pieces": batch.pieces[0].tolist(), "state": some(states[-1][0]),
+            "story": some(network.feelings(states[-1], batch.shares, "story")),
+            "forum": some(network.feelings(states[-1], batch.shares, "forum")),
+            "tags": some(network.syntax.tags(syntax)), "lemmas": some(network.syntax.lemmas(syntax)),
+            "ends": some(network.syntax.ends(syntax)), "arcs": some(arcs), "parents": parent[0].tolist(),
+            "relations": some(network.syntax.labels(syntax, parent)), "mentions": some(mentions),
+        })
+    return cases
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+//! The networks compute in Burn what they computed where they were trained, in `PyTorch`.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use burn_flex::{Flex, FlexDevice};
+use burn_wgpu::{Wgpu, WgpuDevice};
+use fabula_networks::encoder::Shape;
+use fabula_networks::kernels::Kernels;
+use fabula_networks::story::{Logits, StoryNetwork};
+use fabula_networks::weights::Weights;
+use serde::Deserialize;
+
+/// What `PyTorch` gave for a window; of each array about a hundred values, evenly spaced.
+#[derive(Deserialize)]
+struct Case {
+    words: Vec<String>,
+    pieces: Vec<u32>,
+    state: Vec<f32>,
+    story: Vec<f32>,
+    forum: Vec<f32>,
+    tags: Vec<f32>,
+    lemmas: Vec<f32>,
+    ends: Vec<f32>,
+    arcs: Vec<f32>,
+    parents: Vec<usize>,
+    relations: Vec<f32>,
+    mentions: Vec<f32>,
+}
+
+const TINY: Shape = Shape {
+    hidden: 48,
+    layers: 2,
+    heads: 4,
+    intermediate: 96,
+    epsilon: 1e-12,
+};
+
+fn cases(json: &str) -> Vec<Case> {
+    serde_json::from_str(json).unwrap()
+}
+
+/// The same choice of values that the parity file was made with.
+fn some(values: &[f32]) -> Vec<f32> {
+    values
+        .iter()
+        .copied()
+        .step_by((values.len() / 97).max(1))
+        .collect()
+}
+
+fn differ(what: &str, ours: &[f32], theirs: &[f32]) -> f32 {
+    let ours = some(ours);
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    ours.iter()
+        .zip(theirs)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
+}
+
+/// Each window alone and all in one padded batch: the largest difference of any value.
+fn largest_difference<B: Kernels>(network: &StoryNetwork<B>, cases: &[Case]) -> f32 {
+    let windows: Vec<Vec<&str>> = cases
+        .iter()
+        .map(|case| case.words.iter().map(String::as_str).collect())
+        .collect();
+    let parents: Vec<&[usize]> = cases.iter().map(|case| case.parents.as_slice()).collect();
+    let alone = windows
+        .iter()
+        .zip(&parents)
+        .flat_map(|(window, parents)| network.logits(std::slice::from_ref(window), &[parents]));
+    let together = network.logits(&windows, &parents);
+    let mut largest = 0.0_f32;
+    for (logits, case) in alone.chain(together).zip(cases.iter().chain(cases)) {
+        let Logits {
+            pieces,
+            state,
+            story,
+            forum,
+            tags,
+            lemmas,
+            ends,
+            arcs,
+            relations,
+            mentions,
+        } = logits;
+        assert_eq!(pieces, case.pieces, "{:?}", case.words);
+        for (what, ours, theirs) in [
+            ("state", &state, &case.state),
+            ("story", &story, &case.story),
+            ("forum", &forum, &case.forum),
+            ("tags", &tags, &case.tags),
+            ("lemmas", &lemmas, &case.lemmas),
+            ("ends", &ends, &case.ends),
+            ("arcs", &arcs, &case.arcs),
+            ("relations", &relations, &case.relations),
+            ("mentions", &mentions, &case.mentions),
+        ] {
+            let difference = differ(what, ours, theirs);
+            assert!(
+                difference.is_finite(),
+                "{what} of {} words",
+                case.words.len()
+            );
+            largest = largest.max(difference);
+        }
+    }
+    largest
+}
+
+fn tiny() -> (Weights, Vec<Case>) {
+    let weights =
+        Weights::read("tiny.safetensors", include_bytes!("data/tiny.safetensors")).unwrap();
+    (weights, cases(include_str!("data/tiny.json")))
+}
+
+#[test]
+fn a_small_random_network_agrees_on_the_processor() {
+    let (weights, cases) = tiny();
+    let network = StoryNetwork::<Flex>::load_shaped(&weights, TINY, &FlexDevice, 1).unwrap();
+    let difference = largest_difference(&network, &cases);
+    assert!(difference < 1e-4, "they differ by {difference}");
+}
+
+#[test]
+#[ignore = "takes many minutes on software Vulkan, where each kernel is tuned first"]
+fn a_small_random_network_agrees_on_a_gpu_or_its_software() {
+    let instance = wgpu::Instance::default();
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let device = match adapters.iter().map(|it| it.get_info().device_type).next() {
+        None => {
+            println!("skipped: no Vulkan, Metal or DirectX driver");
+            return;
+        }
+        Some(wgpu::DeviceType::Cpu) => WgpuDevice::Cpu,
+        Some(_) => WgpuDevice::DefaultDevice,
+    };
+    let (weights, cases) = tiny();
+    let network = StoryNetwork::<Wgpu>::load_shaped(&weights, TINY, &device, 0).unwrap();
+    let difference = largest_difference(&network, &cases);
+    assert!(difference < 1e-4, "they differ by {difference}");
+}
+
+#[test]
+fn the_shipped_network_agrees_on_the_processor() {
+    let Some(weights) = fabula_networks::shipped().unwrap() else {
+        println!("skipped: this build carries no weights");
+        return;
+    };
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/story.json");
+    let json = std::fs::read_to_string(path).unwrap();
+    let network = StoryNetwork::<Flex>::load(&weights, &FlexDevice, 1).unwrap();
+    let difference = largest_difference(&network, &cases(&json));
+    assert!(difference < 1e-3, "they differ by {difference}");
+}

@@ -1,0 +1,262 @@
+//! What the networks read, in the terms of a [`Story`](fabula_story::Story).
+
+use std::ops::Range;
+
+use fabula_networks::device::StoryReader;
+use fabula_networks::story::{Analysis, Labels, Passage};
+use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
+
+use super::text::{ParagraphKind, Text};
+
+/// One reading of a whole text by the network.
+pub(super) struct Reading {
+    analysis: Analysis,
+    sentences: usize,
+    /// Where each feeling of the network lies among ours.
+    feelings: Vec<Option<Emotion>>,
+    labels: Labels,
+}
+
+/// Lets the network read a text whose sentences and quotations are known, as ranges of words.
+pub(super) fn read(
+    network: &dyn StoryReader,
+    source: &str,
+    text: &Text,
+    sentences: &[Range<usize>],
+    quotations: &[Range<usize>],
+) -> Reading {
+    let bytes = |range: &Range<usize>| {
+        let start = text.words.get(range.start).map_or(0, |word| word.start);
+        let last = range
+            .end
+            .checked_sub(1)
+            .and_then(|last| text.words.get(last));
+        start..last.map_or(start, |word| word.end)
+    };
+    let known: Vec<Range<usize>> = sentences.iter().map(bytes).collect();
+    let paragraphs = text
+        .paragraphs
+        .iter()
+        .filter(|paragraph| paragraph.kind != ParagraphKind::Break)
+        .map(|paragraph| bytes(&(paragraph.first..paragraph.end)))
+        .collect();
+    let spans = known
+        .iter()
+        .cloned()
+        .chain(quotations.iter().map(bytes))
+        .collect();
+    let analysis = network.analyze(&Passage {
+        text: source,
+        paragraphs,
+        sentences: Some(known),
+        spans,
+    });
+    let labels = network.labels().clone();
+    let feelings = labels
+        .feelings
+        .iter()
+        .map(|name| {
+            Emotion::ALL
+                .into_iter()
+                .find(|emotion| emotion.name() == name)
+        })
+        .collect();
+    Reading {
+        analysis,
+        sentences: sentences.len(),
+        feelings,
+        labels,
+    }
+}
+
+impl Reading {
+    fn scores(&self, span: usize) -> Scores {
+        let mut values = [0.0; 7];
+        let shares = self
+            .analysis
+            .feelings
+            .get(span)
+            .copied()
+            .unwrap_or_default();
+        for (share, emotion) in shares.into_iter().zip(&self.feelings) {
+            if let Some(emotion) = emotion {
+                values[*emotion as usize] = share;
+            }
+        }
+        Scores::from_array(values)
+    }
+
+    /// The feelings of each sentence.
+    pub(super) fn sentences(&self) -> Vec<Scores> {
+        (0..self.sentences)
+            .map(|index| self.scores(index))
+            .collect()
+    }
+
+    /// The feeling of a quotation.
+    pub(super) fn quotation(&self, index: usize) -> Emotion {
+        self.scores(self.sentences + index).strongest()
+    }
+
+    /// People, places and vehicles that are spoken of.
+    pub(super) fn entities(&self) -> Vec<Entity> {
+        let mut entities: Vec<Entity> = self
+            .analysis
+            .mentions
+            .iter()
+            .filter_map(|mention| {
+                let (label, form) = self.labels.mentions.get(mention.class)?.split_once('_')?;
+                let words = self.analysis.tokens.get(mention.tokens.clone())?;
+                Some(Entity {
+                    start: words.first()?.range.start,
+                    end: words.last()?.range.end,
+                    label: label_of(label)?,
+                    kind: kind_of(form)?,
+                })
+            })
+            .collect();
+        entities.sort_by_key(|entity| (entity.start, entity.end));
+        entities.dedup();
+        entities
+    }
+
+    /// Every word with its place in the tree of its sentence; `sentences` are byte ranges.
+    pub(super) fn tokens(&self, source: &str, sentences: &[(usize, usize)]) -> Vec<Token> {
+        let name = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
+        self.analysis
+            .tokens
+            .iter()
+            .map(|token| Token {
+                start: token.range.start,
+                end: token.range.end,
+                text: source
+                    .get(token.range.clone())
+                    .unwrap_or_default()
+                    .to_owned(),
+                lemma: token.lemma.clone(),
+                upos: name(&self.labels.tags, token.tag),
+                head: token
+                    .parent
+                    .and_then(|parent| i64::try_from(parent).ok())
+                    .unwrap_or(-1),
+                deprel: name(&self.labels.relations, token.relation),
+                sentence: sentences
+                    .partition_point(|(_, end)| *end <= token.range.start)
+                    .min(sentences.len().saturating_sub(1)),
+            })
+            .collect()
+    }
+}
+
+fn label_of(name: &str) -> Option<EntityLabel> {
+    Some(match name {
+        "PER" => EntityLabel::Per,
+        "FAC" => EntityLabel::Fac,
+        "GPE" => EntityLabel::Gpe,
+        "LOC" => EntityLabel::Loc,
+        "VEH" => EntityLabel::Veh,
+        "ORG" => EntityLabel::Org,
+        _ => return None,
+    })
+}
+
+fn kind_of(name: &str) -> Option<EntityKind> {
+    Some(match name {
+        "PROP" => EntityKind::Proper,
+        "NOM" => EntityKind::Common,
+        "PRON" => EntityKind::Pronoun,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_networks::heads::{FEELINGS, Register};
+    use fabula_networks::story::{Mention, Token as Word};
+
+    use super::*;
+    use crate::document;
+    use crate::reading::Reader;
+
+    /// A network that finds fear where a growl is, and joy elsewhere.
+    struct Scripted {
+        labels: Labels,
+    }
+
+    fn scripted() -> Scripted {
+        let labels = r#"{"feelings":["anger","disgust","fear","joy","sadness","surprise","neutral"],
+            "tags":["NOUN","PUNCT"],"relations":["root","dep"],"mentions":["none","PER_NOM"],
+            "lemmas":[],"bias":[],"temperature":1.0}"#;
+        Scripted {
+            labels: serde_json::from_str(labels).unwrap(),
+        }
+    }
+
+    impl StoryReader for Scripted {
+        fn analyze(&self, passage: &Passage<'_>) -> Analysis {
+            let tokens: Vec<Word> = fabula_networks::tokens::words(passage.text)
+                .into_iter()
+                .enumerate()
+                .map(|(index, range)| Word {
+                    lemma: passage.text[range.clone()].to_lowercase(),
+                    range,
+                    tag: 0,
+                    parent: index.checked_sub(1),
+                    relation: 1,
+                })
+                .collect();
+            Analysis {
+                mentions: vec![Mention {
+                    tokens: 0..2,
+                    class: 1,
+                    score: 0.9,
+                }],
+                tokens,
+                feelings: passage
+                    .spans
+                    .iter()
+                    .map(|span| {
+                        let fear = passage.text[span.clone()].contains("growl");
+                        std::array::from_fn(|i| f32::from(u8::from(i == if fear { 2 } else { 3 })))
+                    })
+                    .collect(),
+                ..Analysis::default()
+            }
+        }
+
+        fn feelings(&self, texts: &[&str], _: Register) -> Vec<[f32; FEELINGS]> {
+            vec![[0.0; FEELINGS]; texts.len()]
+        }
+
+        fn labels(&self) -> &Labels {
+            &self.labels
+        }
+    }
+
+    #[test]
+    fn a_story_takes_feelings_entities_and_tokens_from_the_network() {
+        let text = "The fox went home through the wood. A growl rose behind her. \"What a growl!\" \
+                    said the fox.";
+        let document = document::read_bytes(text.as_bytes(), "story.txt").unwrap();
+        let reader = Reader::with(Box::new(scripted()));
+        let story = reader.read(&document).unwrap();
+        let feelings: Vec<Emotion> = story.sentences.iter().map(|it| it.emotion).collect();
+        assert_eq!(feelings, [Emotion::Joy, Emotion::Fear, Emotion::Fear]);
+        assert_eq!(story.quotes[0].emotion, Emotion::Fear);
+        assert_eq!(
+            &text[story.entities[0].start..story.entities[0].end],
+            "The fox"
+        );
+        assert_eq!(story.entities[0].label, EntityLabel::Per);
+        let growl = story
+            .tokens
+            .iter()
+            .find(|token| token.text == "growl")
+            .unwrap();
+        assert_eq!(
+            (growl.lemma.as_str(), growl.upos.as_str(), growl.sentence),
+            ("growl", "NOUN", 1)
+        );
+        assert_eq!(story.tokens[0].head, -1);
+    }
+}
