@@ -9,7 +9,15 @@ import unicodedata
 APOSTROPHES = "'’‘`"
 CLITICS = ("n't", "'s", "'ll", "'ve", "'re", "'m", "'d")
 LEADING_CONTRACTIONS = ("'em", "'tis", "'twas", "'twere", "'twill", "'til", "'cause", "'bout", "'un", "'n")
-SPLIT_WORDS = {"cannot": 3, "gonna": 3, "gotta": 3, "wanna": 3, "lemme": 3, "gimme": 3}
+SPLIT_WORDS = {
+    "cannot": 3, "gonna": 3, "gotta": 3, "wanna": 3, "outta": 3, "lemme": 3, "gimme": 3,
+    # Written without their apostrophe
+    "dont": 2, "didnt": 3, "doesnt": 4, "isnt": 2, "wasnt": 3, "havent": 4, "hasnt": 3, "hadnt": 3, "arent": 3,
+    "couldnt": 5, "wouldnt": 5, "shouldnt": 6, "cant": 2, "im": 1, "ive": 1, "youre": 3, "theyre": 4, "thats": 4,
+    "whats": 4,
+}
+# Marks that belong together when the same one stands next to them: ..., --, $$$
+RUNS = ".-*=_~$<>+/\\"
 ABBREVIATIONS = frozenset(
     "mr. mrs. ms. dr. st. jr. sr. prof. rev. hon. capt. col. gen. lt. sgt. maj. cmdr. gov. sen. rep. pres. "
     "messrs. mme. mlle. esq. co. inc. ltd. corp. bros. vs. etc. ft. mt. jan. feb. mar. apr. aug. sept. sep. "
@@ -63,7 +71,7 @@ def run_end(text, at, end):
     """The end of the run of marks that belong together from `at` on: `...`, `--`, `?!`."""
     c = text[at]
     stop = at + 1
-    if c in ".-*=_~":
+    if c in RUNS:
         while stop < end and text[stop] == c:
             stop += 1
     elif c in "!?":
@@ -103,7 +111,7 @@ def trailing_marks(text, start, end, tail):
         if text[end - 1] == "." and keeps_period(text[start:end]):
             break
         at = end - 1
-        if text[at] in ".-*=_~":
+        if text[at] in RUNS:
             while at - 1 > start and text[at - 1] == text[at]:
                 at -= 1
         elif text[at] in "!?":

@@ -9,13 +9,34 @@ const CLITICS: [&str; 7] = ["n't", "'s", "'ll", "'ve", "'re", "'m", "'d"];
 const LEADING_CONTRACTIONS: [&str; 10] = [
     "'em", "'tis", "'twas", "'twere", "'twill", "'til", "'cause", "'bout", "'un", "'n",
 ];
-const SPLIT_WORDS: [(&str, usize); 6] = [
+const SPLIT_WORDS: [(&str, usize); 26] = [
     ("cannot", 3),
     ("gonna", 3),
     ("gotta", 3),
     ("wanna", 3),
+    ("outta", 3),
     ("lemme", 3),
     ("gimme", 3),
+    // Written without their apostrophe
+    ("dont", 2),
+    ("didnt", 3),
+    ("doesnt", 4),
+    ("isnt", 2),
+    ("wasnt", 3),
+    ("havent", 4),
+    ("hasnt", 3),
+    ("hadnt", 3),
+    ("arent", 3),
+    ("couldnt", 5),
+    ("wouldnt", 5),
+    ("shouldnt", 6),
+    ("cant", 2),
+    ("im", 1),
+    ("ive", 1),
+    ("youre", 3),
+    ("theyre", 4),
+    ("thats", 4),
+    ("whats", 4),
 ];
 const ABBREVIATIONS: [&str; 49] = [
     "mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "prof.", "rev.", "hon.", "capt.", "col.",
@@ -77,6 +98,15 @@ pub fn words(text: &str) -> Vec<Range<usize>> {
         .split(text);
     }
     found
+}
+
+/// Whether two marks that stand next to each other are one word: `...`, `--`, `$$$`, `?!`.
+fn belong_together(mark: char, other: char) -> bool {
+    match mark {
+        '.' | '-' | '*' | '=' | '_' | '~' | '$' | '<' | '>' | '+' | '/' | '\\' => other == mark,
+        '!' | '?' => matches!(other, '!' | '?'),
+        _ => false,
+    }
 }
 
 /// Splits what stands between two spaces. Positions are indexes into `letters`.
@@ -141,13 +171,8 @@ impl Splitter<'_> {
     /// The end of the run of marks that belong together from `at` on: `...`, `--`, `?!`.
     fn run_end(&self, at: usize, end: usize) -> usize {
         let sign = self.letters[at].sign;
-        let belongs = |other: char| match sign {
-            '.' | '-' | '*' | '=' | '_' | '~' => other == sign,
-            '!' | '?' => matches!(other, '!' | '?'),
-            _ => false,
-        };
         let mut stop = at + 1;
-        while stop < end && belongs(self.letters[stop].sign) {
+        while stop < end && belong_together(sign, self.letters[stop].sign) {
             stop += 1;
         }
         stop
@@ -183,13 +208,8 @@ impl Splitter<'_> {
             if mark == '.' && keeps_period(self.slice(text, start, end)) {
                 break;
             }
-            let belongs = |other: char| match mark {
-                '.' | '-' | '*' | '=' | '_' | '~' => other == mark,
-                '!' | '?' => matches!(other, '!' | '?'),
-                _ => false,
-            };
             let mut at = end - 1;
-            while at > start + 1 && belongs(self.letters[at - 1].sign) {
+            while at > start + 1 && belong_together(mark, self.letters[at - 1].sign) {
                 at -= 1;
             }
             tail.push((at, end));
