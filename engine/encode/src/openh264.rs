@@ -32,6 +32,9 @@ const NAME: &str = "openh264";
 
 /// Seconds between key frames.
 const KEY_INTERVAL_S: u32 = 2;
+/// Above this, fifty times the bit rate overflows the 32-bit sums of the codec's rate control, and
+/// the film gets worse.
+const LARGEST_BITRATE_BPS: u32 = 42_000_000;
 
 /// An opened openh264 encoder.
 pub struct OpenH264 {
@@ -70,7 +73,9 @@ fn config(settings: &VideoSettings) -> EncoderConfig {
     EncoderConfig::new()
         .profile(Profile::Baseline)
         .usage_type(UsageType::CameraVideoRealTime)
-        .bitrate(BitRate::from_bps(settings.bitrate_bps))
+        .bitrate(BitRate::from_bps(
+            settings.bitrate_bps.min(LARGEST_BITRATE_BPS),
+        ))
         .rate_control_mode(RateControlMode::Timestamp)
         .qp(QpRange::new(qp_min, qp_max))
         .complexity(complexity)
@@ -171,6 +176,33 @@ impl OpenH264 {
 mod tests {
     use super::*;
 
+    /// The bytes of two seconds of noise.
+    fn noise_bytes(bitrate_bps: u32) -> usize {
+        let settings = VideoSettings {
+            bitrate_bps,
+            ..VideoSettings::new(320, 240, 24, Quality::Standard)
+        };
+        let mut encoder = OpenH264::open(&settings).unwrap();
+        (0..48)
+            .map(|index| {
+                let planes = noise(index);
+                let frame = I420::from_packed(320, 240, &planes).unwrap();
+                encoder.encode(frame, index).unwrap().unwrap().data.len()
+            })
+            .sum()
+    }
+
+    fn noise(index: u64) -> Vec<u8> {
+        (0..I420::packed_len(320, 240) as u64)
+            .map(|place| (place.wrapping_mul(2_654_435_761 + index * 97) >> 7) as u8)
+            .collect()
+    }
+
+    #[test]
+    fn more_bits_than_the_codec_can_count_are_as_good_as_the_most_it_can() {
+        assert_eq!(noise_bytes(100_000_000), noise_bytes(LARGEST_BITRATE_BPS));
+    }
+
     #[test]
     fn a_frame_that_rate_control_would_leave_out_becomes_a_key_frame() {
         let settings = VideoSettings {
@@ -184,9 +216,7 @@ mod tests {
         let mut encoder = OpenH264::with_config(&settings, skipping).unwrap();
         let mut keys = 0;
         for index in 0..24_u64 {
-            let planes: Vec<u8> = (0..I420::packed_len(320, 240) as u64)
-                .map(|place| (place.wrapping_mul(2_654_435_761 + index * 97) >> 7) as u8)
-                .collect();
+            let planes = noise(index);
             let frame = I420::from_packed(320, 240, &planes).unwrap();
             let packet = encoder.encode(frame, index).unwrap().unwrap();
             assert_eq!(packet.index, index);
