@@ -78,9 +78,25 @@ pub struct StoryArg {
     /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
+    #[command(flatten)]
+    pub models: ModelArgs,
     /// Read the story afresh, even if it was read within the last day
     #[arg(long)]
     pub no_cache: bool,
+}
+
+const EMOTION_MODEL_HELP: &str =
+    "Folder of a BERT, RoBERTa or DistilBERT model that finds feelings in place of fabula's own";
+
+/// Models of someone else's, in folders of Hugging Face's form.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// Folder of a model for emotions
+    #[arg(long = "emotion-model", value_name = "DIR", help = EMOTION_MODEL_HELP)]
+    pub emotion: Option<PathBuf>,
+    /// The same for entities: people, places and vehicles
+    #[arg(long = "ner-model", value_name = "DIR")]
+    pub entities: Option<PathBuf>,
 }
 
 const SIZE_HELP: &str = "low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), \

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use fabula_nlp::document::{self, Document};
-use fabula_nlp::reading::{OpenError, Reader};
+use fabula_nlp::reading::{ForeignModels, OpenError, Reader};
 use fabula_story::{Story, Storyboard};
 
 use crate::cache::Cache;
@@ -83,13 +83,19 @@ impl Source {
 /// The story in a document: as it was read within the last day, or read now.
 fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> {
     let cache = Cache::open();
+    let models = ForeignModels {
+        emotion: story.models.emotion.clone(),
+        entities: story.models.entities.clone(),
+    };
+    let id = format!("{}{}", Reader::id(), models.id());
     if !story.no_cache
-        && let Some(story) = cache.get(Reader::id(), document)
+        && let Some(story) = cache.get(&id, document)
     {
         return Ok(Source::Story(Box::new(story)));
     }
-    let reader = Reader::open(story.device).map_err(|error| match error {
+    let reader = Reader::open_with(story.device, &models).map_err(|error| match error {
         OpenError::Device { .. } => Failure::device(error),
+        OpenError::Foreign(_) => Failure::input(error),
         OpenError::Weights(_) => Failure::internal(error),
     })?;
     for candidate in &reader.method().passed_over {
@@ -100,7 +106,7 @@ fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> 
         );
     }
     let read = reader.read(document).map_err(Failure::input)?;
-    cache.put(Reader::id(), document, &read);
+    cache.put(&id, document, &read);
     Ok(Source::Story(Box::new(read)))
 }
 

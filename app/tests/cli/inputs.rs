@@ -1,6 +1,6 @@
 use fabula_story::{Story, Storyboard, Timeline};
 
-use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, fabula, fabula_reading};
+use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, command, fabula, fabula_reading};
 
 #[test]
 fn damaged_and_foreign_inputs_end_with_code_3_and_one_sentence() {
@@ -146,4 +146,46 @@ fn every_sample_story_is_understood_and_staged() {
         summary.assert_success();
         assert!(summary.stdout.contains("Cast"), "{}", summary.stdout);
     }
+}
+
+#[test]
+fn a_model_of_someone_elses_reads_in_place_of_fabulas_own() {
+    let models = |name: &str| {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../nlp/networks/tests/data/foreign"
+        );
+        format!("{folder}/{name}")
+    };
+    let folder = Folder::new();
+    let story = folder.with("story.txt", SHORT_STORY);
+    let cache = folder.arg("cache");
+    let read = |options: &[&str]| {
+        let args = [&["analyze", &story, "--json", "--device", "cpu"], options].concat();
+        let output = command(&args)
+            .env("FABULA_CACHE_DIR", &cache)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        Story::from_json(&String::from_utf8(output.stdout).unwrap()).unwrap()
+    };
+    let own = read(&[]);
+    let (emotion, entities) = (models("bert-emotion"), models("roberta-entities"));
+    let felt = read(&["--emotion-model", &emotion]);
+    assert_ne!(felt.sentences, own.sentences);
+    assert_eq!(felt.entities, own.entities);
+    let named = read(&["--ner-model", &entities]);
+    assert_eq!(named.sentences, own.sentences);
+    assert_ne!(named.entities, own.entities);
+    let both = read(&["--emotion-model", &emotion, "--ner-model", &entities]);
+    assert_eq!(both.sentences, felt.sentences);
+    assert_eq!(both.entities, named.entities);
+    assert_eq!(read(&[]), own, "what is kept is told apart by its models");
+
+    let empty = folder.arg("");
+    for option in ["--emotion-model", "--ner-model"] {
+        fabula(&["analyze", &story, option, &empty]).assert_failure(3, &["lacks config.json"]);
+    }
+    fabula(&["analyze", &story, "--ner-model", &emotion])
+        .assert_failure(3, &["config.json", "BertForSequenceClassification"]);
 }

@@ -16,7 +16,7 @@ use fabula_benches::evaluate::report::Report;
 use fabula_benches::evaluate::sentences::RunningText;
 use fabula_benches::evaluate::syntax::Context;
 use fabula_benches::evaluate::{self, EvaluateError, conllu, feelings, litbank};
-use fabula_networks::device::{DeviceChoice, StoryReader};
+use fabula_devices::{DeviceChoice, StoryReader};
 use serde_json::json;
 
 /// Measures how right the network is that this build carries.
@@ -64,9 +64,10 @@ struct FeelingSets {
     /// Story sentences, such as models/evaluation/feelings.tsv.
     #[arg(long, value_name = "FILE", group = "sets")]
     stories: Option<PathBuf>,
-    /// How probable each feeling of a forum post must be.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.4, value_parser = share)]
-    threshold: f32,
+    /// How probable each feeling of a forum post must be, instead of the network's own
+    /// threshold for it.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    threshold: Option<f32>,
 }
 
 #[derive(Args)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use fabula_networks::device::StoryReader;
+use fabula_devices::StoryReader;
 use fabula_networks::heads::{FEELINGS, Register};
 use fabula_networks::tokens;
 
@@ -252,23 +252,32 @@ pub fn check_names(network: &dyn StoryReader) -> Result<(), EvaluateError> {
     })
 }
 
-/// Measures forum posts, each with any number of feelings: those above `threshold`, else the
-/// strongest.
+/// Used where neither the network nor the caller names a threshold.
+const THRESHOLD: f32 = 0.4;
+
+/// Measures forum posts, each with any number of feelings: those above `threshold`, by default
+/// the network's own for each feeling, or else the strongest.
 pub fn measure_posts(
     network: &dyn StoryReader,
     path: &Path,
     posts: &[Labelled],
-    threshold: f32,
+    threshold: Option<f32>,
 ) -> Report {
+    let own = <[f32; FEELINGS]>::try_from(network.labels().thresholds.as_slice());
+    let thresholds = match (threshold, own) {
+        (Some(threshold), _) => [threshold; FEELINGS],
+        (None, Ok(own)) => own,
+        (None, Err(_)) => [THRESHOLD; FEELINGS],
+    };
     let probabilities = network.feelings(&texts_of(posts), Register::Forum);
     let found: Vec<Marks> = probabilities
         .iter()
-        .map(|each| above(each, threshold))
+        .map(|each| above(each, &thresholds))
         .collect();
     let tallies = per_label(&found, &gold_of(posts));
     Report {
         title: format!(
-            "Feelings of forum posts, {}, threshold {threshold}",
+            "Feelings of forum posts, {}, thresholds {thresholds:?}",
             files::name(path)
         ),
         figures: vec![
@@ -388,9 +397,9 @@ fn label_table(tallies: [Tally; FEELINGS]) -> Table {
     Table::of_tallies("feelings", "feeling", NAMES.into_iter().zip(tallies))
 }
 
-/// The feelings more probable than `threshold`, or else the most probable one.
-fn above(probabilities: &[f32; FEELINGS], threshold: f32) -> Marks {
-    let marks = probabilities.map(|probability| probability > threshold);
+/// The feelings more probable than their thresholds, or else the most probable one.
+fn above(probabilities: &[f32; FEELINGS], thresholds: &[f32; FEELINGS]) -> Marks {
+    let marks = std::array::from_fn(|i| probabilities[i] > thresholds[i]);
     if marks.contains(&true) {
         marks
     } else {
@@ -443,15 +452,17 @@ mod tests {
     }
 
     #[test]
-    fn every_feeling_above_the_threshold_is_found() {
+    fn every_feeling_above_its_threshold_is_found() {
         let scores = [0.5, 0.1, 0.41, 0.4, 0.0, 0.0, 0.3];
-        assert_eq!(above(&scores, 0.4), marks(&[ANGER, FEAR]));
+        assert_eq!(above(&scores, &[0.4; 7]), marks(&[ANGER, FEAR]));
+        let thresholds = [0.6, 0.4, 0.4, 0.3, 0.4, 0.4, 0.4];
+        assert_eq!(above(&scores, &thresholds), marks(&[FEAR, JOY]));
     }
 
     #[test]
-    fn below_the_threshold_the_strongest_feeling_is_found() {
+    fn below_its_threshold_the_strongest_feeling_is_found() {
         assert_eq!(
-            above(&[0.1, 0.1, 0.2, 0.3, 0.3, 0.1, 0.1], 0.4),
+            above(&[0.1, 0.1, 0.2, 0.3, 0.3, 0.1, 0.1], &[0.4; 7]),
             marks(&[JOY])
         );
     }

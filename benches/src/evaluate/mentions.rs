@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fabula_networks::device::StoryReader;
+use fabula_devices::StoryReader;
 use fabula_networks::story::Analysis;
 
 use super::EvaluateError;

@@ -16,7 +16,7 @@ pub mod tally;
 
 use std::path::PathBuf;
 
-use fabula_networks::device::{self, DeviceChoice, OpenError, Opened};
+use fabula_devices::{DeviceChoice, OpenError, Opened};
 use fabula_networks::weights::WeightsError;
 use fabula_nlp::reading::ReadError;
 use thiserror::Error;
@@ -96,6 +96,6 @@ pub enum EvaluateError {
 /// # Errors
 /// If there is none, or if it does not run on the device that was asked for.
 pub fn open(choice: DeviceChoice) -> Result<Opened, EvaluateError> {
-    let weights = fabula_networks::shipped()?.ok_or(EvaluateError::NoWeights)?;
-    Ok(device::open(&weights, choice)?)
+    let weights = fabula_nlp::reading::shipped()?.ok_or(EvaluateError::NoWeights)?;
+    Ok(fabula_devices::open(&weights, choice)?)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use fabula_networks::device::StoryReader;
+use fabula_devices::StoryReader;
 use fabula_networks::story::{Analysis, Passage};
 use fabula_nlp::document::Document;
 use fabula_nlp::reading::{ReadError, Reader};

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use fabula_networks::device::StoryReader;
+use fabula_devices::StoryReader;
 use fabula_networks::story::Analysis;
 
 use super::conllu::{self, without_subtype};

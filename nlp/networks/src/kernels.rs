@@ -1,6 +1,6 @@
 //! What the encoder asks of a backend beyond Burn's own operations.
 //!
-//! GPUs use Burn's operations, which its compiler fuses or tunes. On the CPU each of them is a
+//! GPUs use Burn's own operations. On the CPU each of them is a
 //! pass over memory, and Burn 0.21's GELU costs as much as the matrix product before it; there,
 //! the same formulas run in place, one row after the other, in vector instructions.
 

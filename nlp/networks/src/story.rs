@@ -96,6 +96,9 @@ pub struct Labels {
     /// `temperature`: chosen so that the scores are as right as they are sure.
     bias: Vec<f32>,
     temperature: f32,
+    /// How probable each feeling of a forum post must be to be found; empty if none were chosen.
+    #[serde(default)]
+    pub thresholds: Vec<f32>,
 }
 
 /// The network on one device.
@@ -112,10 +115,10 @@ pub struct StoryNetwork<B: Kernels> {
 
 /// Threads that each read batches of their own, so that every step of a batch runs beside the
 /// same step of another. GPUs need only one.
-struct Lanes(Vec<rayon::ThreadPool>);
+pub(crate) struct Lanes(Vec<rayon::ThreadPool>);
 
 impl Lanes {
-    fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         let pools = (0..count)
             .filter_map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build().ok())
             .collect();
@@ -123,7 +126,7 @@ impl Lanes {
     }
 
     /// Runs `work` for each index below `count`, on all lanes at once.
-    fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
+    pub(crate) fn for_each(&self, count: usize, work: impl Fn(usize) + Sync) {
         let next = AtomicUsize::new(0);
         let take = || {
             loop {
@@ -832,7 +835,7 @@ fn seat_spans(
 }
 
 /// Indexes of items in batches of like length, about [`BATCH`] pieces each with their padding.
-fn in_batches<T>(items: &[T], length: impl Fn(&T) -> usize) -> Vec<Vec<usize>> {
+pub(crate) fn in_batches<T>(items: &[T], length: impl Fn(&T) -> usize) -> Vec<Vec<usize>> {
     let mut order: Vec<(usize, usize)> = items.iter().map(length).zip(0..).collect();
     order.sort_unstable();
     let mut batches: Vec<Vec<usize>> = Vec::new();
@@ -846,7 +849,7 @@ fn in_batches<T>(items: &[T], length: impl Fn(&T) -> usize) -> Vec<Vec<usize>> {
 }
 
 /// The values of a tensor, on the CPU.
-fn values<B: Kernels, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
+pub(crate) fn values<B: Kernels, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
     tensor
         .into_data()
         .convert::<f32>()

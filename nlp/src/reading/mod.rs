@@ -20,11 +20,13 @@
 //! | entities | `networks::read`, else `things` | people, places, vehicles |
 //! | tokens | `networks::read` | words, tags, lemmas, trees |
 //!
-//! What the rules know of words is in `words/*.txt`.
+//! Models of someone else's may take the place of the network for feelings and entities
+//! ([`ForeignModels`]). What the rules know of words is in `words/*.txt`.
 
 mod cast;
 mod feelings;
 mod figures;
+mod foreign;
 mod lexicon;
 mod looks;
 mod mentions;
@@ -36,12 +38,15 @@ mod text;
 mod things;
 mod voices;
 
-use fabula_networks::device::{self, StoryReader};
-pub use fabula_networks::device::{Candidate, DeviceChoice, OpenError, candidates};
+use fabula_devices::StoryReader;
+pub use fabula_devices::{Candidate, DeviceChoice, OpenError, candidates};
+use fabula_networks::weights::{Weights, WeightsError};
 use fabula_story::{DocumentError, PLACES, Quote, Scene, Sentence, Story};
 use thiserror::Error;
 
 use crate::document::Document;
+pub use foreign::ForeignModels;
+use foreign::ForeignReaders;
 use text::{ParagraphKind, Text};
 
 /// Why a document could not be read as a story.
@@ -55,9 +60,20 @@ pub enum ReadError {
     Inconsistent(#[from] DocumentError),
 }
 
+/// The weights that this build carries, or none if it was built without them.
+///
+/// # Errors
+/// If they are damaged.
+pub fn shipped() -> Result<Option<Weights>, WeightsError> {
+    fabula_models::STORY
+        .map(|bytes| Weights::read("models/story.safetensors", bytes))
+        .transpose()
+}
+
 /// Reads stories.
 pub struct Reader {
     network: Option<Box<dyn StoryReader>>,
+    foreign: ForeignReaders,
     /// What reads, and where.
     method: Method,
 }
@@ -71,11 +87,24 @@ pub struct Method {
     pub passed_over: Vec<Candidate>,
 }
 
+impl Method {
+    /// Takes note of where one more network runs.
+    fn add(&mut self, device: Candidate, passed_over: Vec<Candidate>) {
+        self.device.get_or_insert(device);
+        for candidate in passed_over {
+            if !self.passed_over.contains(&candidate) {
+                self.passed_over.push(candidate);
+            }
+        }
+    }
+}
+
 impl Reader {
     /// A reader that works by rules and word lists alone.
     pub fn rules() -> Self {
         Self {
             network: None,
+            foreign: ForeignReaders::default(),
             method: Method {
                 device: None,
                 passed_over: Vec::new(),
@@ -89,17 +118,37 @@ impl Reader {
     /// # Errors
     /// If the weights are damaged, or a device was asked for by name and does not work.
     pub fn open(choice: DeviceChoice) -> Result<Self, OpenError> {
-        let Some(weights) = fabula_networks::shipped()? else {
+        let Some(weights) = shipped()? else {
             return Ok(Self::rules());
         };
-        let opened = device::open(&weights, choice)?;
+        let opened = fabula_devices::open(&weights, choice)?;
         Ok(Self {
             network: Some(opened.network),
             method: Method {
                 device: Some(opened.device),
                 passed_over: opened.passed_over,
             },
+            ..Self::rules()
         })
+    }
+
+    /// As [`Self::open`], with models of someone else's for what they find.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and if a folder cannot be used.
+    pub fn open_with(choice: DeviceChoice, models: &ForeignModels) -> Result<Self, OpenError> {
+        let mut reader = Self::open(choice)?;
+        if let Some(folder) = &models.emotion {
+            let opened = fabula_devices::open_feelings(folder, choice)?;
+            reader.foreign.feelings = Some(opened.network);
+            reader.method.add(opened.device, opened.passed_over);
+        }
+        if let Some(folder) = &models.entities {
+            let opened = fabula_devices::open_entities(folder, choice)?;
+            reader.foreign.entities = Some(opened.network);
+            reader.method.add(opened.device, opened.passed_over);
+        }
+        Ok(reader)
     }
 
     /// A reader with a network of the caller's.
@@ -118,7 +167,7 @@ impl Reader {
 
     /// A digest of the trained weights that this build carries, if it carries any.
     pub fn weights() -> Option<&'static str> {
-        fabula_networks::SHIPPED
+        fabula_models::STORY_DIGEST
     }
 
     /// What this reader works with.
@@ -147,10 +196,14 @@ impl Reader {
             let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
             networks::read(network, source, &text, &sentences, &quotations)
         });
-        let scores = match &reading {
-            Some(reading) => reading.sentences(),
-            None => feelings::sentences(&text, &sentences),
+        let spans = text.spans(sentences.iter().cloned());
+        let scores = match (self.foreign.scores(source, &spans), &reading) {
+            (Some(scores), _) => scores,
+            (None, Some(reading)) => reading.sentences(),
+            (None, None) => feelings::sentences(&text, &sentences),
         };
+        let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
+        let lines = self.foreign.scores(source, &lines);
         let settings = scenes::find(&ground, &mentions);
         let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
 
@@ -173,9 +226,10 @@ impl Reader {
                     end,
                     speaker: voice.speaker.and_then(|figure| cast.id(figure)),
                     addressee: voice.addressee.and_then(|figure| cast.id(figure)),
-                    emotion: match &reading {
-                        Some(reading) => reading.quotation(index),
-                        None => feelings::speech(&text, words, voice.verb, sentence),
+                    emotion: match (lines.as_ref().and_then(|it| it.get(index)), &reading) {
+                        (Some(scores), _) => scores.strongest(),
+                        (None, Some(reading)) => reading.quotation(index),
+                        (None, None) => feelings::speech(&text, words, voice.verb, sentence),
                     },
                 }
             })
@@ -228,6 +282,7 @@ impl Reader {
                 Vec::new(),
             ),
         };
+        let entities = self.foreign.entities(source, &spans).unwrap_or(entities);
         let story = Story {
             format: Story::FORMAT.to_owned(),
             title: title(document, &text),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use fabula_networks::device::StoryReader;
+use fabula_devices::StoryReader;
 use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
@@ -25,25 +25,17 @@ pub(super) fn read(
     sentences: &[Range<usize>],
     quotations: &[Range<usize>],
 ) -> Reading {
-    let bytes = |range: &Range<usize>| {
-        let start = text.words.get(range.start).map_or(0, |word| word.start);
-        let last = range
-            .end
-            .checked_sub(1)
-            .and_then(|last| text.words.get(last));
-        start..last.map_or(start, |word| word.end)
-    };
-    let known: Vec<Range<usize>> = sentences.iter().map(bytes).collect();
-    let paragraphs = text
-        .paragraphs
-        .iter()
-        .filter(|paragraph| paragraph.kind != ParagraphKind::Break)
-        .map(|paragraph| bytes(&(paragraph.first..paragraph.end)))
-        .collect();
+    let known = text.spans(sentences.iter().cloned());
+    let paragraphs = text.paragraphs.iter();
+    let paragraphs = text.spans(
+        paragraphs
+            .filter(|paragraph| paragraph.kind != ParagraphKind::Break)
+            .map(|paragraph| paragraph.first..paragraph.end),
+    );
     let spans = known
         .iter()
         .cloned()
-        .chain(quotations.iter().map(bytes))
+        .chain(text.spans(quotations.iter().cloned()))
         .collect();
     let analysis = network.analyze(&Passage {
         text: source,
@@ -148,7 +140,8 @@ impl Reading {
     }
 }
 
-fn label_of(name: &str) -> Option<EntityLabel> {
+/// The entity of this name.
+pub(super) fn label_of(name: &str) -> Option<EntityLabel> {
     Some(match name {
         "PER" => EntityLabel::Per,
         "FAC" => EntityLabel::Fac,

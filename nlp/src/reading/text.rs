@@ -1,5 +1,7 @@
 //! The first layer: words, marks and paragraphs of a text, with their byte offsets.
 
+use std::ops::Range;
+
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -108,6 +110,17 @@ impl<'t> Text<'t> {
             (Some(before), Some(word)) => before.end == word.start,
             _ => false,
         }
+    }
+
+    /// Ranges of words as ranges of bytes.
+    pub fn spans(&self, ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+        ranges
+            .map(|range| {
+                let start = self.words.get(range.start).map_or(0, |word| word.start);
+                let last = range.end.checked_sub(1).and_then(|at| self.words.get(at));
+                start..last.map_or(start, |word| word.end)
+            })
+            .collect()
     }
 
     /// The paragraph of a word.

@@ -1,11 +1,12 @@
 //! Where the networks run: CUDA, else another GPU through wgpu, else the processor.
+//!
+//! The networks themselves are generic over the backend; here they are compiled for each. That
+//! takes minutes, so nothing else is in this crate.
 
-use std::cell::Cell;
 use std::fmt;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::{Once, mpsc};
+use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
@@ -13,14 +14,16 @@ use burn::tensor::Tensor;
 use burn_cuda::{Cuda, CudaDevice};
 use burn_flex::{Flex, FlexDevice};
 use burn_wgpu::{Wgpu, WgpuDevice};
+use fabula_networks::foreign::model::{EntityModel, FeelingsModel, NamedEntity};
+use fabula_networks::foreign::{Folder, ForeignError, Task};
+use fabula_networks::heads::{FEELINGS, Register};
+use fabula_networks::kernels::Kernels;
+use fabula_networks::story::{Analysis, Labels, Passage, StoryNetwork};
+use fabula_networks::trial::contained;
+use fabula_networks::weights::{Weights, WeightsError};
 use thiserror::Error;
 
-use crate::heads::{FEELINGS, Register};
-use crate::kernels::Kernels;
-use crate::story::{Analysis, Labels, Passage, StoryNetwork};
-use crate::weights::{Weights, WeightsError};
-
-/// How long a GPU may take to give its first result, kernels compiled and tuned included.
+/// How long a GPU may take to give its first result, compiling its kernels included.
 const TRIAL: Duration = Duration::from_mins(2);
 
 /// Which device a user asks for.
@@ -79,6 +82,9 @@ pub enum OpenError {
     /// The weights do not fit.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The folder of a model that others have trained cannot be used.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// The device that was asked for does not work.
     #[error("networks cannot run on {choice}: {reason}; leave out --device to use what works")]
     Device {
@@ -113,10 +119,35 @@ impl<B: Kernels> StoryReader for StoryNetwork<B> {
     }
 }
 
+/// A model of someone else's that finds feelings, on whichever device.
+pub trait FeelingsReader: Send + Sync {
+    /// The shares of the feelings in each text, in the order of
+    /// [`FEELING_NAMES`](fabula_networks::foreign::labels::FEELING_NAMES); they sum to 1.
+    fn feelings(&self, texts: &[&str]) -> Vec<[f32; FEELINGS]>;
+}
+
+impl<B: Kernels> FeelingsReader for FeelingsModel<B> {
+    fn feelings(&self, texts: &[&str]) -> Vec<[f32; FEELINGS]> {
+        Self::feelings(self, texts)
+    }
+}
+
+/// A model of someone else's that finds named entities, on whichever device.
+pub trait EntityReader: Send + Sync {
+    /// The entities of each text, in order.
+    fn entities(&self, texts: &[&str]) -> Vec<Vec<NamedEntity>>;
+}
+
+impl<B: Kernels> EntityReader for EntityModel<B> {
+    fn entities(&self, texts: &[&str]) -> Vec<Vec<NamedEntity>> {
+        Self::entities(self, texts)
+    }
+}
+
 /// An opened network and what was passed over on the way to its device.
-pub struct Opened {
+pub struct Opened<Reader: ?Sized = dyn StoryReader> {
     /// The network.
-    pub network: Box<dyn StoryReader>,
+    pub network: Box<Reader>,
     /// Where it runs.
     pub device: Candidate,
     /// Better devices that do not work, with the reasons.
@@ -147,6 +178,115 @@ pub fn candidates() -> Vec<Candidate> {
 /// # Errors
 /// If the weights do not fit, or if a device was asked for by name and does not work.
 pub fn open(weights: &Weights, choice: DeviceChoice) -> Result<Opened, OpenError> {
+    open_source(weights, choice)
+}
+
+/// Opens the model in `folder` that finds feelings, as [`open`] does the network.
+///
+/// # Errors
+/// If the folder cannot be used, or if a device was asked for by name and does not work.
+pub fn open_feelings(
+    folder: &Path,
+    choice: DeviceChoice,
+) -> Result<Opened<dyn FeelingsReader>, OpenError> {
+    open_source(
+        &FeelingsSource(Folder::open(folder, Task::Feelings)?),
+        choice,
+    )
+}
+
+/// Opens the model in `folder` that finds named entities, as [`open`] does the network.
+///
+/// # Errors
+/// If the folder cannot be used, or if a device was asked for by name and does not work.
+pub fn open_entities(
+    folder: &Path,
+    choice: DeviceChoice,
+) -> Result<Opened<dyn EntityReader>, OpenError> {
+    open_source(&EntitySource(Folder::open(folder, Task::Entities)?), choice)
+}
+
+/// What a network can be loaded from, to any device.
+trait Source: Clone + Send + 'static {
+    type Reader: ?Sized + Send + 'static;
+
+    /// Loads the network. `lanes` is how many batches are read side by side.
+    fn load<B: Kernels>(
+        &self,
+        device: &B::Device,
+        lanes: usize,
+    ) -> Result<Box<Self::Reader>, OpenError>;
+
+    /// Whether the network reads a sentence as it should.
+    fn works(reader: &Self::Reader) -> bool;
+}
+
+impl Source for Weights {
+    type Reader = dyn StoryReader;
+
+    fn load<B: Kernels>(
+        &self,
+        device: &B::Device,
+        lanes: usize,
+    ) -> Result<Box<Self::Reader>, OpenError> {
+        Ok(Box::new(StoryNetwork::<B>::load(self, device, lanes)?))
+    }
+
+    fn works(reader: &Self::Reader) -> bool {
+        sums_to_one(&reader.feelings(&[TRIAL_TEXT], Register::Story))
+    }
+}
+
+#[derive(Clone)]
+struct FeelingsSource(Folder);
+
+impl Source for FeelingsSource {
+    type Reader = dyn FeelingsReader;
+
+    fn load<B: Kernels>(
+        &self,
+        device: &B::Device,
+        lanes: usize,
+    ) -> Result<Box<Self::Reader>, OpenError> {
+        Ok(Box::new(FeelingsModel::<B>::load(&self.0, device, lanes)?))
+    }
+
+    fn works(reader: &Self::Reader) -> bool {
+        sums_to_one(&reader.feelings(&[TRIAL_TEXT]))
+    }
+}
+
+#[derive(Clone)]
+struct EntitySource(Folder);
+
+impl Source for EntitySource {
+    type Reader = dyn EntityReader;
+
+    fn load<B: Kernels>(
+        &self,
+        device: &B::Device,
+        lanes: usize,
+    ) -> Result<Box<Self::Reader>, OpenError> {
+        Ok(Box::new(EntityModel::<B>::load(&self.0, device, lanes)?))
+    }
+
+    fn works(reader: &Self::Reader) -> bool {
+        reader.entities(&[TRIAL_TEXT]).len() == 1
+    }
+}
+
+/// What a network reads to show that it works.
+const TRIAL_TEXT: &str = "The fox ran home.";
+
+fn sums_to_one(shares: &[[f32; FEELINGS]]) -> bool {
+    let sum: f32 = shares.iter().flatten().sum();
+    (sum - 1.0).abs() <= 1e-3
+}
+
+fn open_source<S: Source>(
+    source: &S,
+    choice: DeviceChoice,
+) -> Result<Opened<S::Reader>, OpenError> {
     keep_kernels_in(cache_folder().as_deref());
     let mut passed_over = Vec::new();
     let wanted = match choice {
@@ -155,7 +295,7 @@ pub fn open(weights: &Weights, choice: DeviceChoice) -> Result<Opened, OpenError
         other => vec![other],
     };
     for candidate in wanted {
-        match probe(candidate).and_then(|name| Ok((name, load_on(weights, candidate)?))) {
+        match probe(candidate).and_then(|name| Ok((name, load_on(source, candidate)?))) {
             Ok((reason, network)) => {
                 let device = Candidate {
                     choice: candidate,
@@ -177,9 +317,8 @@ pub fn open(weights: &Weights, choice: DeviceChoice) -> Result<Opened, OpenError
         }
     }
     let lanes = lanes();
-    let network = StoryNetwork::<Flex>::load(weights, &FlexDevice, lanes)?;
     Ok(Opened {
-        network: Box::new(network),
+        network: source.load::<Flex>(&FlexDevice, lanes)?,
         device: Candidate {
             choice: DeviceChoice::Cpu,
             usable: true,
@@ -204,38 +343,32 @@ fn probe(choice: DeviceChoice) -> Result<String, String> {
     match choice {
         DeviceChoice::Cuda => {
             cuda_headers()?;
-            contained(|| try_out::<Cuda>(&CudaDevice::default()))??;
+            contained(TRIAL, || try_out::<Cuda>(&CudaDevice::default()))??;
             Ok("an NVIDIA GPU through CUDA".to_owned())
         }
         DeviceChoice::Wgpu => {
             let name = hardware_adapter()?;
-            contained(|| try_out::<Wgpu>(&WgpuDevice::default()))??;
+            contained(TRIAL, || try_out::<Wgpu>(&WgpuDevice::default()))??;
             Ok(name)
         }
         DeviceChoice::Auto | DeviceChoice::Cpu => Ok(processor(lanes())),
     }
 }
 
-/// Loads the network to a GPU and lets it read a sentence.
-fn load_on(weights: &Weights, choice: DeviceChoice) -> Result<Box<dyn StoryReader>, String> {
-    let weights = weights.clone();
-    contained(move || -> Result<Box<dyn StoryReader>, String> {
-        let network: Box<dyn StoryReader> = match choice {
-            DeviceChoice::Cuda => Box::new(
-                StoryNetwork::<Cuda>::load(&weights, &CudaDevice::default(), 0)
-                    .map_err(|e| e.to_string())?,
-            ),
-            _ => Box::new(
-                StoryNetwork::<Wgpu>::load(&weights, &WgpuDevice::default(), 0)
-                    .map_err(|e| e.to_string())?,
-            ),
+/// Loads a network to a GPU and lets it read a sentence.
+fn load_on<S: Source>(source: &S, choice: DeviceChoice) -> Result<Box<S::Reader>, String> {
+    let source = source.clone();
+    contained(TRIAL, move || {
+        let reader = match choice {
+            DeviceChoice::Cuda => source.load::<Cuda>(&CudaDevice::default(), 0),
+            _ => source.load::<Wgpu>(&WgpuDevice::default(), 0),
         };
-        let shares = network.feelings(&["The fox ran home."], Register::Story);
-        let sum: f32 = shares.iter().flatten().sum();
-        if (sum - 1.0).abs() > 1e-3 {
-            return Err("it does not compute what it should".to_owned());
+        let reader = reader.map_err(|error| error.to_string())?;
+        if S::works(&reader) {
+            Ok(reader)
+        } else {
+            Err("it does not compute what it should".to_owned())
         }
-        Ok(network)
     })?
 }
 
@@ -279,7 +412,7 @@ fn cuda_headers() -> Result<(), String> {
 
 /// The name of the best GPU that is no software; networks run faster on the processor itself.
 fn hardware_adapter() -> Result<String, String> {
-    contained(|| {
+    contained(TRIAL, || {
         let instance = wgpu::Instance::default();
         let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
         let mut software = None;
@@ -297,53 +430,13 @@ fn hardware_adapter() -> Result<String, String> {
     })?
 }
 
-thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs `work` on a thread of its own; a panic becomes a reason, as does too long a wait.
-fn contained<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                before(info);
-            }
-        }));
-    });
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let started = thread::Builder::new()
-        .name("probe".to_owned())
-        .spawn(move || {
-            QUIET.set(true);
-            let result = panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
-                let text = panic
-                    .downcast_ref::<String>()
-                    .map(String::as_str)
-                    .or_else(|| panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("it failed without a word");
-                let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-                line.unwrap_or("it failed without a word").to_owned()
-            });
-            // The receiver is gone when the time was over; nobody needs the result then.
-            let _ = sender.send(result);
-        });
-    if started.is_err() {
-        return Err("no thread could be started".to_owned());
-    }
-    receiver
-        .recv_timeout(TRIAL)
-        .unwrap_or_else(|_| Err(format!("no answer within {} s", TRIAL.as_secs())))
-}
-
-/// Where compiled kernels and their measured settings are kept.
+/// Where compiled kernels are kept.
 fn cache_folder() -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("fabula").join("kernels"))
 }
 
-/// Tells the GPU backends, once and before their first use, to keep what they compiled and
-/// measured in `folder`, so that the next start is fast.
+/// Tells the GPU backends, once and before their first use, to keep what they compiled in
+/// `folder`, so that the next start is fast.
 fn keep_kernels_in(folder: Option<&Path>) {
     use cubecl_runtime::config::cache::CacheConfig;
     use cubecl_runtime::config::{CubeClRuntimeConfig, RuntimeConfig};
@@ -352,27 +445,7 @@ fn keep_kernels_in(folder: Option<&Path>) {
     ONCE.call_once(|| {
         let Some(folder) = folder else { return };
         let mut config = CubeClRuntimeConfig::default().override_from_env();
-        config.autotune.cache = CacheConfig::File(folder.to_owned());
         config.compilation.cache = Some(CacheConfig::File(folder.to_owned()));
         CubeClRuntimeConfig::set(config);
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_and_its_words_are_contained() {
-        let text = contained(|| -> () { panic!("\n   no such library\nmore") });
-        assert_eq!(text, Err("no such library".to_owned()));
-    }
-
-    #[test]
-    fn every_candidate_has_a_reason_and_the_processor_always_works() {
-        let found = candidates();
-        assert_eq!(found.len(), 3);
-        assert!(found.iter().all(|candidate| !candidate.reason.is_empty()));
-        assert!(found[2].usable && found[2].choice == DeviceChoice::Cpu);
-    }
 }

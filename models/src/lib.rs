@@ -1,0 +1,13 @@
+//! The trained weights that a build carries.
+//!
+//! They are a crate of their own, so that new weights do not compile the networks again.
+
+/// The bytes of `models/story.safetensors`, or none if this was built without the file.
+#[cfg(shipped_weights)]
+pub const STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
+/// The bytes of `models/story.safetensors`, or none if this was built without the file.
+#[cfg(not(shipped_weights))]
+pub const STORY: Option<&[u8]> = None;
+
+/// A digest of [`STORY`].
+pub const STORY_DIGEST: Option<&str> = option_env!("FABULA_STORY_WEIGHTS_DIGEST");
