@@ -1,7 +1,8 @@
 //! What the benchmarks share: the conversion of a picture, as the renderer does it on the CPU,
-//! and the scoring of the networks.
+//! the scoring of the networks, and the memory that was taken.
 
 pub mod evaluate;
+pub mod memory;
 
 use fabula_render::Picture;
 use yuv::{

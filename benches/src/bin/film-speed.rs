@@ -11,8 +11,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use fabula::{ExportPlan, export};
+use fabula_benches::memory;
 use fabula_encode::{EncoderChoice, Quality, VideoSettings};
-use fabula_nlp::{document, reading::Reader};
+use fabula_nlp::document;
+use fabula_nlp::reading::{DeviceChoice, Reader};
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice, GpuKind};
 
 const FPS: u32 = 24;
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
 
 fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
     let started = Instant::now();
-    let story = Reader::rules().read(&document::read(path)?)?;
+    let story = Reader::open(DeviceChoice::Auto)?.read(&document::read(path)?)?;
     let reading = started.elapsed();
 
     let began = Instant::now();
@@ -62,7 +64,7 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
     };
     let exported = export(&mut film, &plan, |_| ControlFlow::Continue(()))?;
     let whole = started.elapsed();
-    let peak_memory = peak_memory();
+    let peak_memory = memory::peak();
     let file_mb = std::fs::metadata(&target)?.len() as f64 / 1e6;
     std::fs::remove_file(&target)?;
 
@@ -118,14 +120,4 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
         length_s / whole_s,
     )?;
     Ok(report)
-}
-
-/// The most memory this process has taken, as the system knows it.
-fn peak_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kb.map_or("peak memory unknown".to_owned(), |kb| {
-        format!("peak memory {} MB", kb / 1024)
-    })
 }

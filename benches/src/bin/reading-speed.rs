@@ -1,0 +1,205 @@
+//! `reading-speed BOOK`: how fast the network reads, and how fast `PyTorch` and onnxruntime run
+//! an encoder of the same measures on the same cores.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use fabula_benches::{evaluate, memory};
+use fabula_devices::{DeviceChoice, StoryReader};
+use fabula_networks::heads::Register;
+use fabula_nlp::document::{self, Document};
+use fabula_nlp::reading::Reader;
+use serde::Deserialize;
+
+/// Pieces of the windows that are compared with the peers, the two at their ends included.
+const LENGTHS: [usize; 4] = [32, 64, 128, 256];
+/// Pieces of a batch of several windows.
+const BATCH: usize = 2048;
+/// A figure is the best of so many runs; the others were disturbed by something.
+const RUNS: usize = 5;
+/// Each run takes about this long.
+const RUN: Duration = Duration::from_millis(1500);
+/// Texts of the figure for short texts, about 15 words each.
+const SHORT_TEXTS: usize = 400;
+
+/// Measures how fast the network of this build reads.
+#[derive(Parser)]
+#[command(name = "reading-speed")]
+struct Arguments {
+    /// A long text to read whole.
+    book: PathBuf,
+    /// Where the network runs: auto, cuda, wgpu or cpu.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
+    /// A Python that has torch, and onnxruntime with onnx and onnxscript, to compare with.
+    #[arg(long, value_name = "PYTHON")]
+    peers: Option<PathBuf>,
+}
+
+/// What a peer's script prints for each shape.
+#[derive(Deserialize)]
+struct Peer {
+    runtime: String,
+    length: usize,
+    windows: usize,
+    pieces_per_s: f64,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("reading-speed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let book = document::read(&arguments.book)?;
+    let began = Instant::now();
+    let opened = evaluate::open(arguments.device)?;
+    let network = opened.network.as_ref();
+    println!("On {}", opened.device.reason);
+    println!("loading      {:>8.3} s", began.elapsed().as_secs_f64());
+
+    let texts = short_texts(&book, SHORT_TEXTS);
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let feelings = rate(texts.len(), || {
+        network.feelings(&texts, Register::Story);
+    });
+    println!("short texts  {feelings:>8.0} texts/s, feelings alone");
+
+    let rows: Vec<(usize, usize, f64)> = shapes()
+        .map(|(length, windows)| (length, windows, encoder_rate(network, length, windows)))
+        .collect();
+    drop(opened);
+
+    let reader = Reader::open(arguments.device)?;
+    for share in [4, 1] {
+        let part = beginning(&book, share);
+        let began = Instant::now();
+        let story = reader.read(&part)?;
+        let took = began.elapsed();
+        println!(
+            "analysis     {:>8.0} tokens/s: {} tokens in {:.1} s, {}",
+            story.tokens.len() as f64 / took.as_secs_f64(),
+            story.tokens.len(),
+            took.as_secs_f64(),
+            memory::peak(),
+        );
+    }
+
+    let peers = match &arguments.peers {
+        Some(python) => peers(python)?,
+        None => BTreeMap::new(),
+    };
+    println!("\nfeelings of windows, in pieces a second");
+    print!("{:>8} {:>8} {:>8}", "windows", "pieces", "fabula");
+    for name in peers.keys() {
+        print!(" {name:>16}");
+    }
+    println!();
+    for (length, windows, ours) in rows {
+        print!("{windows:>8} {length:>8} {ours:>8.0}");
+        for of in peers.values() {
+            match of.get(&(length, windows)) {
+                Some(theirs) => print!(" {theirs:>8.0} {:>6.2}x", ours / theirs),
+                None => print!(" {:>16}", "not run"),
+            }
+        }
+        println!();
+    }
+    Ok(())
+}
+
+/// Windows of each length: one alone, and a batch.
+fn shapes() -> impl Iterator<Item = (usize, usize)> {
+    LENGTHS
+        .into_iter()
+        .flat_map(|length| [(length, 1), (length, BATCH / length)])
+}
+
+/// Pieces a second for so many windows of so many pieces at a time, as many batches side by side
+/// as the network has lanes for.
+fn encoder_rate(network: &dyn StoryReader, length: usize, windows: usize) -> f64 {
+    // One alone is one text asked for at a time; batches are asked for several at a time.
+    let texts = if windows == 1 { 1 } else { windows * 4 };
+    let text = "the ".repeat(length - 2);
+    let texts = vec![text.as_str(); texts];
+    rate(length * texts.len(), || {
+        network.feelings(&texts, Register::Story);
+    })
+}
+
+/// How many of `count` things a second `work` does, at its best.
+fn rate(count: usize, work: impl Fn()) -> f64 {
+    work();
+    let run = || {
+        let began = Instant::now();
+        let mut times = 0;
+        while began.elapsed() < RUN {
+            work();
+            times += 1;
+        }
+        (count * times) as f64 / began.elapsed().as_secs_f64()
+    };
+    (0..RUNS).map(|_| run()).fold(0.0, f64::max)
+}
+
+/// The first of `shares` equal parts of a text, cut at a blank line.
+fn beginning(book: &Document, shares: usize) -> Document {
+    let mut end = book.text.len() / shares;
+    while !book.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = match book.text[..end].rfind("\n\n") {
+        Some(cut) if shares > 1 => cut,
+        _ => end,
+    };
+    Document {
+        title: book.title.clone(),
+        text: book.text[..end].to_owned(),
+    }
+}
+
+/// Texts of about 15 words from a book.
+fn short_texts(book: &Document, most: usize) -> Vec<String> {
+    let words: Vec<&str> = book.text.split_whitespace().collect();
+    words.chunks(15).take(most).map(|it| it.join(" ")).collect()
+}
+
+/// Pieces a second of each runtime, by length and number of windows.
+type Rates = BTreeMap<(usize, usize), f64>;
+
+fn peers(python: &PathBuf) -> Result<BTreeMap<String, Rates>, Box<dyn Error>> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/encoder_speed.py");
+    let mut peers: BTreeMap<String, Rates> = BTreeMap::new();
+    let mut command = Command::new(python);
+    command.arg(script);
+    for (length, windows) in shapes() {
+        command.arg(format!("{windows}x{length}"));
+    }
+    let output = command
+        .output()
+        .map_err(|error| format!("{} cannot be run: {error}", python.display()))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        let why = why.lines().last().unwrap_or("no reason given");
+        return Err(format!("{script} failed: {why}").into());
+    }
+    for line in String::from_utf8(output.stdout)?.lines() {
+        let Ok(peer) = serde_json::from_str::<Peer>(line) else {
+            continue;
+        };
+        peers
+            .entry(peer.runtime)
+            .or_default()
+            .insert((peer.length, peer.windows), peer.pieces_per_s);
+    }
+    Ok(peers)
+}
