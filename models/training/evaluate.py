@@ -1,6 +1,6 @@
 """Figures on the development data, to follow a training run.
 
-The figures of the model card come from `fabula eval`, which runs the shipped weights in Burn.
+The figures of the model card come from `evaluate` in `benches`, which runs the shipped weights in Burn.
 """
 
 import torch
@@ -51,15 +51,34 @@ def feelings(network, collate, windows, pieces, register):
     return found
 
 
-def forum(network, collate, windows, pieces, threshold=0.4):
+def forum(network, collate, windows, pieces, thresholds=(0.4,) * len(FEELINGS)):
     logits = feelings(network, collate, windows, pieces, "forum")
     predicted, gold = [], []
     for window, row in zip(windows, logits):
         scores = row[0].sigmoid()
-        labels = {i for i in range(len(FEELINGS)) if scores[i] > threshold} or {int(scores.argmax())}
+        labels = {i for i in range(len(FEELINGS)) if scores[i] > thresholds[i]} or {int(scores.argmax())}
         predicted.append(labels)
         gold.append({i for i, v in enumerate(window.feelings[0][2]) if v})
     return macro_f1(predicted, gold)
+
+
+def thresholds(network, collate, windows, pieces):
+    """For each feeling of a forum text, the probability above which its F1 is best.
+
+    The F1 is averaged over neighbouring thresholds: a peak of its own is chance.
+    """
+    logits = feelings(network, collate, windows, pieces, "forum")
+    scores = torch.stack([row[0].sigmoid() for row in logits])
+    gold = torch.tensor([window.feelings[0][2] for window in windows]) > 0.5
+    steps = torch.arange(0.1, 0.9, 0.02)
+    best = []
+    for i in range(len(FEELINGS)):
+        found = scores[:, i, None] > steps
+        truth = gold[:, i, None]
+        f1 = 2 * (found & truth).sum(0) / (found.sum(0) + truth.sum()).clamp(min=1)
+        smooth = torch.nn.functional.avg_pool1d(f1[None], 7, 1, 3, count_include_pad=False)[0]
+        best.append(round(steps[smooth.argmax()].item(), 2))
+    return best
 
 
 def story(network, collate, windows, pieces):

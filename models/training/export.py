@@ -1,7 +1,7 @@
 """Writes the trained network as 8-bit integers for the product, calibrated, with its parity file.
 
 `story.safetensors`: each matrix as int8 with one scale a row, everything else as it is; the
-vocabulary and the labels in the header. `parity.json`: logits of the float network on a few
+vocabulary and the labels in the header. The file of `--parity`: logits of the float network on a few
 windows, computed from the very weights that are written.
 """
 
@@ -100,8 +100,10 @@ def main():
     regression_path = HERE.parent / "evaluation/feelings.tsv"
     _, held = load_story(HERE / "narrative", evaluate.regression(regression_path))
     held = [data.passage_window(p) for p in held]
+    _, forum_held = data.forum(options.data / "goemotions/train.tsv")
+    forum_dev = list(data.goemotions(options.data / "goemotions/dev.tsv"))
     sets = {
-        "forum": lambda: evaluate.forum(network, collate, list(data.goemotions(options.data / "goemotions/dev.tsv")), pieces),
+        "forum": lambda: evaluate.forum(network, collate, forum_dev, pieces, thresholds),
         "held back": lambda: evaluate.story(network, collate, held, pieces),
         "regression": lambda: evaluate.story(network, collate, evaluate.regression_windows(regression_path), pieces),
         "emolit": lambda: evaluate.story(network, collate, list(data.emolit(options.data / "emolit/gold-half.tsv")), pieces),
@@ -117,6 +119,7 @@ def main():
     for name, weights in (("32-bit floats", state), ("8-bit integers", restored(arrays, state))):
         network.load_state_dict(weights)
         network.eval()
+        thresholds = evaluate.thresholds(network, collate, forum_held, pieces)
         print(name)
         for task, figure in sets.items():
             print(f"  {task}: {figure()}")
@@ -137,6 +140,7 @@ def main():
             "feelings": labels["feelings"], "tags": labels["tags"], "relations": labels["relations"],
             "mentions": labels["mentions"], "lemmas": labels["lemmas"],
             "bias": [round(b, 4) for b in bias.tolist()], "temperature": round(temperature, 4),
+            "thresholds": thresholds,
         }),
     }
     options.out.mkdir(parents=True, exist_ok=True)
