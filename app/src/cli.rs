@@ -92,11 +92,11 @@ const EMOTION_MODEL_HELP: &str =
 #[derive(Debug, Args)]
 pub struct ModelArgs {
     /// Folder of a model for emotions
-    #[arg(long = "emotion-model", value_name = "DIR", help = EMOTION_MODEL_HELP)]
-    pub emotion: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", help = EMOTION_MODEL_HELP)]
+    pub emotion_model: Option<PathBuf>,
     /// The same for entities: people, places and vehicles
-    #[arg(long = "ner-model", value_name = "DIR")]
-    pub entities: Option<PathBuf>,
+    #[arg(long, value_name = "DIR")]
+    pub ner_model: Option<PathBuf>,
 }
 
 const SIZE_HELP: &str = "low (320x240), standard (640x480), hd (1280x720), full_hd (1920x1080), \

@@ -84,8 +84,8 @@ impl Source {
 fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> {
     let cache = Cache::open();
     let models = ForeignModels {
-        emotion: story.models.emotion.clone(),
-        entities: story.models.entities.clone(),
+        emotion: story.models.emotion_model.clone(),
+        entities: story.models.ner_model.clone(),
     };
     let id = format!("{}{}", Reader::id(), models.id());
     if !story.no_cache

@@ -1,7 +1,7 @@
 """Writes the trained network as 8-bit integers for the product, calibrated, with its parity file.
 
 `story.safetensors`: each matrix as int8 with one scale a row, everything else as it is; the
-vocabulary and the labels in the header. The file of `--parity`: logits of the float network on a few
+vocabulary, the lexicon of lemmas and the labels in the header. The file of `--parity`: logits of the float network on a few
 windows, computed from the very weights that are written.
 """
 
@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 import data
 import evaluate
+import lemma
 import tokens
 from network import FEELINGS, Network
 from train import collator, load_story
@@ -52,8 +53,11 @@ def restored(arrays, state):
     return result
 
 
-def calibrate(logits, labels, prior=0.02):
-    """A temperature and a bias for each feeling that make the scores as right as they are sure."""
+def calibrate(logits, labels, weights, prior=0.02):
+    """A temperature and a bias for each feeling that make the scores as right as they are sure.
+
+    `[n, 7]` logits and labels, the labels of a row sharing 1 between them; `[n]` weights.
+    """
     bias = torch.zeros(len(FEELINGS), requires_grad=True)
     log_temperature = torch.zeros(1, requires_grad=True)
     steer = torch.optim.LBFGS([bias, log_temperature], max_iter=200)
@@ -61,7 +65,8 @@ def calibrate(logits, labels, prior=0.02):
     def closure():
         steer.zero_grad()
         scaled = (logits + bias) / log_temperature.exp()
-        loss = torch.nn.functional.cross_entropy(scaled, labels) + prior * bias.square().sum()
+        each = torch.nn.functional.cross_entropy(scaled, labels, reduction="none")
+        loss = (each * weights).sum() / weights.sum() + prior * bias.square().sum()
         loss.backward()
         return loss
 
@@ -72,13 +77,29 @@ def calibrate(logits, labels, prior=0.02):
 def error_of(shares, labels, bins=10):
     """Expected calibration error of the strongest feeling."""
     sure, best = shares.max(-1)
-    right = (best == labels).float()
+    right = (labels.gather(1, best[:, None])[:, 0] > 0).float()
     total = 0.0
     for i in range(bins):
         inside = (sure > i / bins) & (sure <= (i + 1) / bins)
         if inside.any():
             total += inside.float().mean().item() * abs(right[inside].mean().item() - sure[inside].mean().item())
     return total
+
+
+def calibration(network, collate, held, emolit, pieces):
+    """Bias and temperature from passages of ours that were held back and from EmoLit, which count
+    the same, and the calibration errors without and with them."""
+    rows, labels, weights = [], [], []
+    for windows in (held, emolit):
+        found = evaluate.feelings(network, collate, windows, pieces, "story")
+        spans = [(row, label) for w, of in zip(windows, found) for (_, _, label), row in zip(w.feelings, of)]
+        rows += [row for row, _ in spans]
+        labels += [torch.tensor(label) / sum(label) for _, label in spans]
+        weights += [1.0 / len(spans)] * len(spans)
+    rows, labels, weights = torch.stack(rows), torch.stack(labels), torch.tensor(weights)
+    bias, temperature = calibrate(rows, labels, weights)
+    shares = (rows.softmax(-1), ((rows + bias) / temperature).softmax(-1))
+    return bias, temperature, [error_of(of, labels) for of in shares]
 
 
 def main():
@@ -100,42 +121,35 @@ def main():
     regression_path = HERE.parent / "evaluation/feelings.tsv"
     _, held = load_story(HERE / "narrative", evaluate.regression(regression_path))
     held = [data.passage_window(p) for p in held]
+    treebank = [s for d in data.conllu(options.data / "ud-ewt/en_ewt-ud-train.conllu") for s in d]
+    lexicon = lemma.lexicon([w for s in treebank for w in zip(s.words, s.tags, s.lemmas)], labels["lemmas"])
     _, forum_held = data.forum(options.data / "goemotions/train.tsv")
     forum_dev = list(data.goemotions(options.data / "goemotions/dev.tsv"))
-    sets = {
-        "forum": lambda: evaluate.forum(network, collate, forum_dev, pieces, thresholds),
-        "held back": lambda: evaluate.story(network, collate, held, pieces),
-        "regression": lambda: evaluate.story(network, collate, evaluate.regression_windows(regression_path), pieces),
-        "emolit": lambda: evaluate.story(network, collate, list(data.emolit(options.data / "emolit/gold-half.tsv")), pieces),
-        "treebank": lambda: evaluate.treebank(
-            network, collate, data.conllu(options.data / "ud-ewt/en_ewt-ud-dev.conllu"),
-            (labels["tags"], labels["lemmas"], labels["relations"]), pieces),
-        "mentions": lambda: evaluate.mentions(
-            network, collate,
-            list(data.litbank_windows(data.litbank_works(options.data / "litbank", "dev.ids"), random.Random(1), 150, 200)),
-            pieces),
-    }
+    emolit = list(data.emolit(options.data / "emolit/gold-half.tsv"))
+    regression = evaluate.regression_windows(regression_path)
+    treebank_dev = data.conllu(options.data / "ud-ewt/en_ewt-ud-dev.conllu")
+    maps = (labels["tags"], labels["lemmas"], labels["relations"])
+    works = data.litbank_works(options.data / "litbank", "dev.ids")
+    works = list(data.litbank_windows(works, random.Random(1), 150, 200))
     arrays = shipped(state)
     for name, weights in (("32-bit floats", state), ("8-bit integers", restored(arrays, state))):
         network.load_state_dict(weights)
         network.eval()
-        thresholds = evaluate.thresholds(network, collate, forum_held, pieces)
         print(name)
-        for task, figure in sets.items():
-            print(f"  {task}: {figure()}")
+        bias, temperature, errors = calibration(network, collate, held, emolit, pieces)
+        thresholds = evaluate.thresholds(network, collate, forum_held, pieces)
+        for windows, set_name in ((held, "held back"), (regression, "regression"), (emolit, "emolit")):
+            for by, how in ((0.0, "uncalibrated"), (bias, "calibrated")):
+                print(f"  {set_name}, {how}: {evaluate.story(network, collate, windows, pieces, by)}")
+        print(f"  calibration error {errors[0]:.3f} -> {errors[1]:.3f}, temperature {temperature:.3f}, bias {bias.tolist()}")
+        print(f"  forum: {evaluate.forum(network, collate, forum_dev, pieces, thresholds)}, thresholds {thresholds}")
+        print(f"  treebank: {evaluate.treebank(network, collate, treebank_dev, maps, pieces, lexicon)}")
+        print(f"  mentions: {evaluate.mentions(network, collate, works, pieces)}")
 
-    rows, truth = [], []
-    for window, logits in zip(held, evaluate.feelings(network, collate, held, pieces, "story")):
-        for (_, _, label), row in zip(window.feelings, logits):
-            rows.append(row)
-            truth.append(label.index(1.0))
-    rows, truth = torch.stack(rows), torch.tensor(truth)
-    bias, temperature = calibrate(rows, truth)
-    before, after = rows.softmax(-1), ((rows + bias) / temperature).softmax(-1)
-    print(f"calibration error {error_of(before, truth):.3f} -> {error_of(after, truth):.3f}, temperature {temperature:.3f}, bias {bias.tolist()}")
-
+    tag_of, rule_of = ({name: i for i, name in enumerate(labels[kind])} for kind in ("tags", "lemmas"))
     header = {
         "vocabulary": "\n".join(labels["vocabulary"]),
+        "lexicon": "\n".join(f"{word}\t{tag_of[tag]}\t{rule_of[rule]}" for (word, tag), rule in sorted(lexicon.items())),
         "labels": json.dumps({
             "feelings": labels["feelings"], "tags": labels["tags"], "relations": labels["relations"],
             "mentions": labels["mentions"], "lemmas": labels["lemmas"],
@@ -146,6 +160,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "story.safetensors"
     save_file({k: v.contiguous() for k, v in arrays.items()}, path, metadata=header)
+    path.chmod(0o644)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     options.parity.write_text(json.dumps(parity(network, collate), separators=(",", ":")))
 

@@ -37,3 +37,14 @@ def rules(pairs, least=2):
     """The rules that make at least `least` of the `(word, lemma)` pairs, most frequent first."""
     counts = Counter(rule(word, lemma) for word, lemma in pairs)
     return [name for name, count in counts.most_common() if count >= least]
+
+
+def lexicon(words, rules):
+    """For each `(word, tag)` of the `(word, tag, lemma)` triples, the rule that most often makes its lemma."""
+    known = set(rules)
+    counts = {}
+    for word, tag, lemma in words:
+        name = rule(word, lemma)
+        if name in known:
+            counts.setdefault((word, tag), Counter())[name] += 1
+    return {seen: found.most_common(1)[0][0] for seen, found in counts.items()}

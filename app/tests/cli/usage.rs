@@ -183,7 +183,7 @@ fn the_doctor_gives_a_reason_for_every_choice() {
             assert!(!entry["reason"].as_str().unwrap().is_empty(), "{entry}");
         }
     }
-    assert_eq!(report["reading"]["method"], "rules");
+    assert_eq!(report["reading"]["method"], "networks");
     assert!(report["cpu"]["threads"].as_u64().unwrap() > 0);
 
     let text = fabula(&["doctor"]);

@@ -73,9 +73,7 @@ fn config(settings: &VideoSettings) -> EncoderConfig {
     EncoderConfig::new()
         .profile(Profile::Baseline)
         .usage_type(UsageType::CameraVideoRealTime)
-        .bitrate(BitRate::from_bps(
-            settings.bitrate_bps.min(LARGEST_BITRATE_BPS),
-        ))
+        .bitrate(BitRate::from_bps(codec_bitrate_bps(settings)))
         .rate_control_mode(RateControlMode::Timestamp)
         .qp(QpRange::new(qp_min, qp_max))
         .complexity(complexity)
@@ -88,6 +86,11 @@ fn config(settings: &VideoSettings) -> EncoderConfig {
         .background_detection(false)
         .adaptive_quantization(false)
         .vui(VuiConfig::bt709())
+}
+
+/// The bit rate that the codec is asked for.
+fn codec_bitrate_bps(settings: &VideoSettings) -> u32 {
+    settings.bitrate_bps.min(LARGEST_BITRATE_BPS)
 }
 
 fn codec_error(index: u64, error: &::openh264::Error) -> EncodeError {
@@ -176,31 +179,17 @@ impl OpenH264 {
 mod tests {
     use super::*;
 
-    /// The bytes of two seconds of noise.
-    fn noise_bytes(bitrate_bps: u32) -> usize {
-        let settings = VideoSettings {
-            bitrate_bps,
-            ..VideoSettings::new(320, 240, 24, Quality::Standard)
-        };
-        let mut encoder = OpenH264::open(&settings).unwrap();
-        (0..48)
-            .map(|index| {
-                let planes = noise(index);
-                let frame = I420::from_packed(320, 240, &planes).unwrap();
-                encoder.encode(frame, index).unwrap().unwrap().data.len()
-            })
-            .sum()
-    }
-
-    fn noise(index: u64) -> Vec<u8> {
-        (0..I420::packed_len(320, 240) as u64)
-            .map(|place| (place.wrapping_mul(2_654_435_761 + index * 97) >> 7) as u8)
-            .collect()
-    }
-
     #[test]
-    fn more_bits_than_the_codec_can_count_are_as_good_as_the_most_it_can() {
-        assert_eq!(noise_bytes(100_000_000), noise_bytes(LARGEST_BITRATE_BPS));
+    fn fifty_times_any_bit_rate_fits_into_32_bits() {
+        for bitrate_bps in [10_000, 5_000_000, 43_000_000, 240_000_000] {
+            let settings = VideoSettings {
+                bitrate_bps,
+                ..VideoSettings::new(320, 240, 24, Quality::Standard)
+            };
+            let codec_bps = i64::from(codec_bitrate_bps(&settings));
+            assert!(codec_bps * 50 <= i64::from(i32::MAX));
+            assert!(codec_bps == i64::from(bitrate_bps) || bitrate_bps > 42_000_000);
+        }
     }
 
     #[test]
@@ -216,7 +205,9 @@ mod tests {
         let mut encoder = OpenH264::with_config(&settings, skipping).unwrap();
         let mut keys = 0;
         for index in 0..24_u64 {
-            let planes = noise(index);
+            let planes: Vec<u8> = (0..I420::packed_len(320, 240) as u64)
+                .map(|place| (place.wrapping_mul(2_654_435_761 + index * 97) >> 7) as u8)
+                .collect();
             let frame = I420::from_packed(320, 240, &planes).unwrap();
             let packet = encoder.encode(frame, index).unwrap().unwrap();
             assert_eq!(packet.index, index);

@@ -413,7 +413,12 @@ fn cuda_headers() -> Result<(), String> {
 /// The name of the best GPU that is no software; networks run faster on the processor itself.
 fn hardware_adapter() -> Result<String, String> {
     contained(TRIAL, || {
-        let instance = wgpu::Instance::default();
+        // Without OpenGL, whose drivers write to standard error where there is no display.
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends: wgpu::Backends::PRIMARY,
+            flags: wgpu::InstanceFlags::empty(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
         let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
         let mut software = None;
         for adapter in adapters {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::encoder::{Batch, Encoder, Shape};
 use crate::heads::{FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
 use crate::kernels::Kernels;
-use crate::lemma::Rule;
+use crate::lemma::{Lexicon, Rule};
 use crate::pieces::Pieces;
 use crate::tokens::{self, Casing};
 use crate::tree;
@@ -110,6 +110,7 @@ pub struct StoryNetwork<B: Kernels> {
     pieces: Pieces,
     labels: Labels,
     lemmas: Vec<Rule>,
+    lexicon: Lexicon,
     lanes: Lanes,
 }
 
@@ -232,6 +233,9 @@ impl<B: Kernels> StoryNetwork<B> {
         if labels.bias.len() != FEELINGS || labels.feelings.len() != FEELINGS {
             return Err(unreadable("it does not have seven feelings".into()));
         }
+        let known = weights.fact("lexicon").unwrap_or_default();
+        let lexicon = Lexicon::parse(known, labels.tags.len(), lemmas.len())
+            .map_err(|line| unreadable(format!("the line `{line}` of its lexicon")))?;
         let depths = shape.layers + 1;
         let counts = [labels.tags.len(), lemmas.len(), labels.relations.len()];
         Ok(Self {
@@ -242,6 +246,7 @@ impl<B: Kernels> StoryNetwork<B> {
             pieces,
             labels,
             lemmas,
+            lexicon,
             lanes: Lanes::new(lanes),
         })
     }
@@ -705,8 +710,9 @@ impl<B: Kernels> StoryNetwork<B> {
             };
             for (k, word) in window.clone().enumerate() {
                 let range = sequence.words[word].range.clone();
-                let lemma = self.lemmas[read.lemmas[k]]
-                    .apply(passage.text.get(range.clone()).unwrap_or_default());
+                let written = passage.text.get(range.clone()).unwrap_or_default();
+                let rule = self.lexicon.rule(written, read.tags[k]);
+                let lemma = self.lemmas[rule.unwrap_or(read.lemmas[k])].apply(written);
                 analysis.tokens.push(Token {
                     range,
                     tag: read.tags[k],
