@@ -121,6 +121,32 @@ def passage_window(passage, rng=None):
     return window
 
 
+def running_text(path):
+    """Whole stories, sentence by sentence, each with the feelings that a reader may find in it."""
+    passage = []
+    for line in open(path, encoding="utf-8").read().splitlines()[1:] + [""]:
+        if line:
+            labels, sentence = line.split("\t")
+            passage.append(([FEELINGS.index(label) for label in labels.split(",")], sentence))
+        elif passage:
+            yield from story_windows(passage)
+            passage = []
+
+
+def story_windows(passage, most=200):
+    """A story in windows of about `most` words, as the product reads it."""
+    window = Window([], register="story")
+    for labels, sentence in passage:
+        start = len(window.words)
+        window.words += split(sentence)
+        window.feelings.append((start, len(window.words), one_hot(labels)))
+        if len(window.words) >= most:
+            yield window
+            window = Window([], register="story")
+    if window.words:
+        yield window
+
+
 EMOLIT = {
     "anger": "anger annoyance disapproval frustration envy",
     "disgust": "disgust",

@@ -64,6 +64,9 @@ struct FeelingSets {
     /// Story sentences, such as models/evaluation/feelings.tsv.
     #[arg(long, value_name = "FILE", group = "sets")]
     stories: Option<PathBuf>,
+    /// Whole stories, such as models/evaluation/stories.tsv.
+    #[arg(long, value_name = "FILE", group = "sets")]
+    running_text: Option<PathBuf>,
     /// How probable each feeling of a forum post must be, instead of the network's own
     /// threshold for it.
     #[arg(long, value_name = "SHARE", value_parser = share)]
@@ -139,18 +142,22 @@ fn prepare(task: &Task) -> Result<Measure<'_>, EvaluateError> {
             let posts = read(sets.goemotions.as_deref(), feelings::goemotions)?;
             let fiction = read(sets.emolit.as_deref(), feelings::emolit)?;
             let stories = read(sets.stories.as_deref(), feelings::stories)?;
+            let running = read(sets.running_text.as_deref(), feelings::running_text)?;
             let threshold = sets.threshold;
             Box::new(move |network| {
                 feelings::check_names(network)?;
                 let posts = posts.as_ref();
                 let fiction = fiction.as_ref();
                 let stories = stories.as_ref();
+                let running = running.as_ref();
                 let reports = [
                     posts.map(|(path, posts)| {
                         feelings::measure_posts(network, path, posts, threshold)
                     }),
                     fiction.map(|(path, texts)| feelings::measure_fiction(network, path, texts)),
                     stories.map(|(path, texts)| feelings::measure_stories(network, path, texts)),
+                    running
+                        .map(|(path, texts)| feelings::measure_running_text(network, path, texts)),
                 ];
                 Ok(reports.into_iter().flatten().collect())
             })

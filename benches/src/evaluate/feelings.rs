@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fabula_devices::StoryReader;
 use fabula_networks::heads::{FEELINGS, Register};
+use fabula_networks::story::Passage;
 use fabula_networks::tokens;
 
 use super::EvaluateError;
@@ -234,6 +235,95 @@ fn story_sentences(source: Source, table: &str) -> Result<Vec<StorySentence>, Ev
         });
     }
     source.some(sentences)
+}
+
+/// A story, sentence by sentence, each with the feelings that a reader may find in it.
+pub type Story = Vec<Labelled>;
+
+/// Reads whole stories, such as `models/evaluation/stories.tsv`.
+pub fn running_text(path: &Path) -> Result<Vec<Story>, EvaluateError> {
+    const EXPECTED: &str = "a table with the columns labels and sentence, named in its first line, with a blank line \
+         between stories";
+    running_stories(
+        Source {
+            path,
+            expected: EXPECTED,
+        },
+        &files::read(path, EXPECTED)?,
+    )
+}
+
+fn running_stories(source: Source, table: &str) -> Result<Vec<Story>, EvaluateError> {
+    if table.lines().next() != Some("labels\tsentence") {
+        return Err(source.wrong(1, "it does not name the columns"));
+    }
+    let mut stories = vec![Story::new()];
+    for (line, row) in (1..).zip(table.lines()).skip(1) {
+        if row.trim().is_empty() {
+            stories.push(Story::new());
+            continue;
+        }
+        let [labels, text] = source.columns(line, row)?;
+        let mut gold = [false; FEELINGS];
+        for label in labels.split(',') {
+            let Some(feeling) = NAMES.iter().position(|name| *name == label) else {
+                let problem = format!("{} is none of {}", quoted(label), NAMES.join(", "));
+                return Err(source.wrong(line, problem));
+            };
+            gold[feeling] = true;
+        }
+        if let Some(story) = stories.last_mut() {
+            let text = text.to_owned();
+            story.push(Labelled { text, gold });
+        }
+    }
+    stories.retain(|story| !story.is_empty());
+    source.some(stories)
+}
+
+/// Measures sentences where they stand in their stories: the strongest feeling is right if it is
+/// among those that people found.
+pub fn measure_running_text(network: &dyn StoryReader, path: &Path, stories: &[Story]) -> Report {
+    let mut found = Vec::new();
+    for story in stories {
+        let mut text = String::new();
+        let mut sentences = Vec::new();
+        for sentence in story {
+            let start = text.len();
+            text.push_str(&sentence.text);
+            sentences.push(start..text.len());
+            text.push(' ');
+        }
+        let analysis = network.analyze(&Passage {
+            text: &text,
+            paragraphs: std::iter::once(0..text.len()).collect(),
+            spans: sentences.clone(),
+            sentences: Some(sentences),
+        });
+        found.extend(analysis.feelings.iter().map(|each| only(strongest(each))));
+    }
+    let gold = gold_of(&stories.concat());
+    let of = |felt: bool| {
+        let pairs = found
+            .iter()
+            .zip(&gold)
+            .filter(|(_, gold)| gold[NEUTRAL] != felt);
+        let (found, gold): (Vec<Marks>, Vec<Marks>) = pairs.unzip();
+        Value::Share(share(hits(&found, &gold), gold.len()))
+    };
+    Report {
+        title: format!("Feelings in running text, {}", files::name(path)),
+        figures: vec![
+            (
+                "accuracy",
+                Value::Share(share(hits(&found, &gold), gold.len())),
+            ),
+            ("where a reader may find none", of(false)),
+            ("where a reader finds one", of(true)),
+            ("sentences", Value::Count(gold.len())),
+        ],
+        tables: vec![label_table(per_label(&found, &gold))],
+    }
 }
 
 /// Makes sure that the network's outputs are those that are measured.
@@ -599,6 +689,20 @@ mod tests {
             (&misses[0]["label"], &misses[0]["share"]),
             (&"fear".into(), &0.25.into())
         );
+        Ok(())
+    }
+
+    #[test]
+    fn stories_are_apart_by_blank_lines_and_a_sentence_may_have_several_feelings()
+    -> Result<(), EvaluateError> {
+        let table =
+            "labels\tsentence\n\nneutral,joy\tThe sun rose.\njoy\tShe laughed.\n\nfear\tA growl.\n";
+        let stories = running_stories(source("a table"), table)?;
+        assert_eq!(stories.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(stories[0][0].gold, marks(&[NEUTRAL, JOY]));
+        let wrong = running_stories(source("a table"), "labels\tsentence\nglee\tHa!\n");
+        let error = wrong.unwrap_err().to_string();
+        assert!(error.starts_with("table.tsv, line 2: \"glee\" is none of anger"));
         Ok(())
     }
 

@@ -95,6 +95,10 @@ pub struct Labels {
     /// What is added to the logits of feelings in stories, which are then divided by
     /// `temperature`: chosen so that the scores are as right as they are sure.
     bias: Vec<f32>,
+    /// The same in running text, where more sentences show no feeling than alone; empty if it is no
+    /// other.
+    #[serde(default)]
+    bias_in_text: Vec<f32>,
     temperature: f32,
     /// How probable each feeling of a forum post must be to be found; empty if none were chosen.
     #[serde(default)]
@@ -222,7 +226,7 @@ impl<B: Kernels> StoryNetwork<B> {
         lanes: usize,
     ) -> Result<Self, WeightsError> {
         let unreadable = |what: String| WeightsError::Unreadable(weights.file().to_owned(), what);
-        let labels: Labels = serde_json::from_str(weights.fact("labels")?)
+        let mut labels: Labels = serde_json::from_str(weights.fact("labels")?)
             .map_err(|error| unreadable(format!("its labels: {error}")))?;
         let pieces = Pieces::new(weights.fact("vocabulary")?.split('\n')).map_err(unreadable)?;
         let lemmas = labels
@@ -232,6 +236,9 @@ impl<B: Kernels> StoryNetwork<B> {
             .collect::<Result<Vec<_>, _>>()?;
         if labels.bias.len() != FEELINGS || labels.feelings.len() != FEELINGS {
             return Err(unreadable("it does not have seven feelings".into()));
+        }
+        if labels.bias_in_text.len() != FEELINGS {
+            labels.bias_in_text.clone_from(&labels.bias);
         }
         let known = weights.fact("lexicon").unwrap_or_default();
         let lexicon = Lexicon::parse(known, labels.tags.len(), lemmas.len())
@@ -328,7 +335,7 @@ impl<B: Kernels> StoryNetwork<B> {
             for (member, logits) in members.iter().zip(logits.chunks_exact(FEELINGS)) {
                 if let Ok(mut seat) = found[*member].lock() {
                     *seat = match register {
-                        Register::Story => self.shares(logits),
+                        Register::Story => self.shares(logits, &self.labels.bias),
                         Register::Forum => {
                             std::array::from_fn(|i| 1.0 / (1.0 + (-logits[i]).exp()))
                         }
@@ -452,9 +459,9 @@ impl<B: Kernels> StoryNetwork<B> {
     }
 
     /// Calibrated shares of the feelings.
-    fn shares(&self, logits: &[f32]) -> [f32; FEELINGS] {
+    fn shares(&self, logits: &[f32], bias: &[f32]) -> [f32; FEELINGS] {
         let scaled: [f32; FEELINGS] =
-            std::array::from_fn(|i| (logits[i] + self.labels.bias[i]) / self.labels.temperature);
+            std::array::from_fn(|i| (logits[i] + bias[i]) / self.labels.temperature);
         let highest = scaled.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let powers = scaled.map(|logit| (logit - highest).exp());
         let sum: f32 = powers.iter().sum();
@@ -644,7 +651,7 @@ impl<B: Kernels> StoryNetwork<B> {
                 .forward(last, members.len(), &places, Register::Story),
         );
         for ((row, span), logits) in asked.into_iter().zip(logits.chunks_exact(FEELINGS)) {
-            let shares = self.shares(logits);
+            let shares = self.shares(logits, &self.labels.bias_in_text);
             match span {
                 Some(span) => reads[row].feelings.push((span, shares)),
                 None => reads[row].sentence_feelings.push(shares),
