@@ -1,7 +1,7 @@
 //! How much memory a benchmark took.
 
 /// The most memory that this process has taken, in MB, where the system tells.
-pub fn peak_mb() -> Option<u64> {
+fn peak_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
         .lines()
@@ -10,7 +10,7 @@ pub fn peak_mb() -> Option<u64> {
     Some(kb / 1024)
 }
 
-/// [`peak_mb`] in words.
+/// The most memory that this process has taken, in words.
 pub fn peak() -> String {
     peak_mb().map_or("peak memory unknown".to_owned(), |mb| {
         format!("peak memory {mb} MB")

@@ -121,6 +121,19 @@ def passage_window(passage, rng=None):
     return window
 
 
+def excerpts(passage, words):
+    """Neighbouring sentences of a passage in parts of about `words` words at most, as the product reads a story."""
+    part, length = [], 0
+    for label, sentence in passage:
+        part.append((label, sentence))
+        length += len(tokens.words(sentence))
+        if length >= words:
+            yield part
+            part, length = [], 0
+    if part:
+        yield part
+
+
 def running_text(path):
     """Whole stories, sentence by sentence, each with the feelings that a reader may find in it."""
     passage = []

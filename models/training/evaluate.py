@@ -98,10 +98,10 @@ def story(network, collate, windows, pieces, bias=0.0):
 
 
 @torch.no_grad()
-def treebank(network, collate, documents, maps, pieces, lexicon={}):
+def treebank(network, collate, documents, maps, pieces, lexicon=None):
     """UPOS, lemma and LAS as F1 over words by their characters; gold sentences, our own words.
 
-    `lexicon` gives lemma rules of `(word, tag)` that come before the network's.
+    `lexicon` chooses among the network's lemma rules; without, the network alone does.
     """
     network.eval()
     tags, lemmas, relations = maps
@@ -116,7 +116,7 @@ def treebank(network, collate, documents, maps, pieces, lexicon={}):
         states = network.encoder(batch.pieces, batch.casings, batch.lengths)
         words = network.syntax(states, batch.first)
         tag = network.syntax.tags(words).argmax(-1)
-        lemma = network.syntax.lemmas(words).argmax(-1)
+        scores = network.syntax.lemmas(words)
         arcs = network.syntax.arcs(words)
         arcs = arcs.masked_fill(~batch.parents_allowed, -1e9)
         parent = arcs.argmax(-1)
@@ -133,7 +133,10 @@ def treebank(network, collate, documents, maps, pieces, lexicon={}):
                     continue
                 total["words"] += 1
                 total["upos"] += tags[tag[row, k]] == s.tags[g]
-                rule = lexicon.get((s.words[g], tags[tag[row, k]]), lemmas[lemma[row, k]])
+                if lexicon:
+                    rule = lexicon.choose(s.words[g], tags[tag[row, k]], scores[row, k].tolist())
+                else:
+                    rule = lemmas[int(scores[row, k].argmax())]
                 total["lemma"] += apply(rule, s.words[g]) == s.lemmas[g]
                 p = int(parent[row, k])
                 same = s.parents[g] == 0 if p == 0 else (

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+import coreference
 import data
 import evaluate
 import lemma
@@ -106,20 +107,27 @@ def bias_in_text(network, collate, stories, pieces):
     """The bias for running text: as much more for neutral as makes the mean of the accuracies of
     calm and of felt sentences best. Also both accuracies with it.
 
-    What EmoLit's sentences, each alone and most of them felt, ask for makes running text worse.
+    What EmoLit's sentences, each alone and most of them felt, ask for makes running text worse. The mean is averaged
+    over neighbouring biases: a peak of its own is chance.
     """
     neutral = FEELINGS.index("neutral")
     logits = torch.cat(evaluate.feelings(network, collate, stories, pieces, "story"))
     labels = torch.tensor([label for w in stories for _, _, label in w.feelings])
     calm = labels[:, neutral] > 0
-    best = (0.0, None, None)
-    for step in range(31):
+    steps = torch.arange(-1.0, 3.0, 0.1)
+
+    def accuracies(step):
         bias = torch.zeros(len(FEELINGS))
-        bias[neutral] = step / 10
+        bias[neutral] = step
         right = labels.gather(1, (logits + bias).argmax(-1, keepdim=True))[:, 0]
-        accuracies = (right[calm].mean().item(), right[~calm].mean().item())
-        best = max(best, (sum(accuracies) / 2, bias, accuracies), key=lambda found: found[0])
-    return best[1:]
+        return right[calm].mean().item(), right[~calm].mean().item()
+
+    means = torch.tensor([sum(accuracies(step)) / 2 for step in steps])
+    smooth = torch.nn.functional.avg_pool1d(means[None], 7, 1, 3, count_include_pad=False)[0]
+    best = steps[smooth.argmax()].item()
+    bias = torch.zeros(len(FEELINGS))
+    bias[neutral] = best
+    return bias, accuracies(best)
 
 
 def main():
@@ -139,10 +147,14 @@ def main():
     )
     collate = collator(pieces)
     regression_path = HERE.parent / "evaluation/feelings.tsv"
-    _, held = load_story(HERE / "narrative", evaluate.regression(regression_path))
+    given = evaluate.regression(regression_path)
+    _, held = load_story(HERE / "narrative", given)
     held = [data.passage_window(p) for p in held]
+    _, whole = load_story(HERE / "narrative/stories", given)
+    whole = [data.passage_window(e) for p in whole for e in data.excerpts(p, 200)]
     treebank = [s for d in data.conllu(options.data / "ud-ewt/en_ewt-ud-train.conllu") for s in d]
-    lexicon = lemma.lexicon([w for s in treebank for w in zip(s.words, s.tags, s.lemmas)], labels["lemmas"])
+    triples = [w for s in treebank for w in zip(s.words, s.tags, s.lemmas)]
+    lexicon = lemma.Lexicon(triples, labels["lemmas"], labels["vocabulary"])
     _, forum_held = data.forum(options.data / "goemotions/train.tsv")
     forum_dev = list(data.goemotions(options.data / "goemotions/dev.tsv"))
     emolit = list(data.emolit(options.data / "emolit/gold-half.tsv"))
@@ -153,6 +165,11 @@ def main():
     works = data.litbank_works(options.data / "litbank", "dev.ids")
     works = list(data.litbank_windows(works, random.Random(1), 150, 200))
     arrays = shipped(state)
+    head = coreference.Coreference()
+    of_head = torch.load(options.trained / "coreference.pt", weights_only=True)
+    arrays_of_head = shipped(of_head)
+    head.load_state_dict(restored(arrays_of_head, of_head))
+    head.eval()
     for name, weights in (("32-bit floats", state), ("8-bit integers", restored(arrays, state))):
         network.load_state_dict(weights)
         network.eval()
@@ -163,17 +180,17 @@ def main():
             for by, how in ((0.0, "uncalibrated"), (bias, "calibrated")):
                 print(f"  {set_name}, {how}: {evaluate.story(network, collate, windows, pieces, by)}")
         print(f"  calibration error {errors[0]:.3f} -> {errors[1]:.3f}, temperature {temperature:.3f}, bias {bias.tolist()}")
-        in_text, accuracies = bias_in_text(network, collate, stories, pieces)
-        print(f"  running text: neutral and felt sentences right {accuracies}, bias {in_text.tolist()}")
-        print(f"  running text, uncalibrated: {evaluate.story(network, collate, stories, pieces)}")
+        in_text, accuracies = bias_in_text(network, collate, whole, pieces)
+        print(f"  whole stories held back: neutral and felt sentences right {accuracies}, bias {in_text.tolist()}")
+        for by, how in ((0.0, "uncalibrated"), (in_text, "calibrated")):
+            print(f"  running text, {how}: {evaluate.story(network, collate, stories, pieces, by)}")
         print(f"  forum: {evaluate.forum(network, collate, forum_dev, pieces, thresholds)}, thresholds {thresholds}")
         print(f"  treebank: {evaluate.treebank(network, collate, treebank_dev, maps, pieces, lexicon)}")
         print(f"  mentions: {evaluate.mentions(network, collate, works, pieces)}")
 
-    tag_of, rule_of = ({name: i for i, name in enumerate(labels[kind])} for kind in ("tags", "lemmas"))
     header = {
         "vocabulary": "\n".join(labels["vocabulary"]),
-        "lexicon": "\n".join(f"{word}\t{tag_of[tag]}\t{rule_of[rule]}" for (word, tag), rule in sorted(lexicon.items())),
+        "lexicon": "\n".join(lexicon.lines(labels["tags"])),
         "labels": json.dumps({
             "feelings": labels["feelings"], "tags": labels["tags"], "relations": labels["relations"],
             "mentions": labels["mentions"], "lemmas": labels["lemmas"],
@@ -182,18 +199,29 @@ def main():
             "thresholds": thresholds,
         }),
     }
+    arrays.update((f"coreference.{name}", value) for name, value in arrays_of_head.items())
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / "story.safetensors"
     save_file({k: v.contiguous() for k, v in arrays.items()}, path, metadata=header)
     path.chmod(0o644)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
-    options.parity.write_text(json.dumps(parity(network, collate), separators=(",", ":")))
+    cases = {"windows": parity(network, collate), "coreference": parity_of_chains(network, collate, pieces, head)}
+    options.parity.write_text(json.dumps(cases, separators=(",", ":")))
 
 
 TEXTS = (
     "The fox ran.",
     "\"Where are you going?\" asked the old woman, and she put down her basket.",
     "Once upon a time there lived, at the edge of a dark wood, a miller's daughter called Elsie, who was afraid of nothing.",
+)
+CHAINS = (
+    "Old Mr. Pike the miller had a daughter called Elsie and a cat that could count.",
+    "\"Go to the village, child,\" said her father, \"and ask the Queen of the fair whether she wants my flour.\"",
+    "So the girl put on her red shoes, and she took the cat with her.",
+    "At the bridge a tall soldier and his brother stopped them.",
+    "\"Where are you going?\" the soldier asked Elsie.",
+    "\"We are going to the Queen,\" she said, and the old cat hid behind him.",
+    "The Queen herself laughed when they told her of it, for she knew Mr. Pike and his mill.",
 )
 
 
@@ -222,6 +250,29 @@ def parity(network, collate):
             "relations": some(network.syntax.labels(syntax, parent)), "mentions": some(mentions),
         })
     return cases
+
+
+@torch.no_grad()
+def parity_of_chains(network, collate, pieces, head):
+    """A text whose mentions refer to each other: what is given of it, the mentions found, and their scores."""
+    text = " ".join(CHAINS)
+    spans = tokens.words(text)
+    at, sentences, words = 0, [], []
+    for sentence in CHAINS:
+        sentences.append((at, at + len(sentence)))
+        words.append([text[a:b] for a, b in spans if at <= a < at + len(sentence)])
+        at += len(sentence) + 1
+    marks = [i for i, c in enumerate(text) if c == '"']
+    quotations = [(a, b + 1) for a, b in zip(marks[::2], marks[1::2])]
+    inside = lambda a, z: [i for i, (x, y) in enumerate(spans) if a <= x and y <= z]
+    given = [(inside(a, z)[0], inside(a, z)[-1]) for a, z in quotations]
+    work = coreference.Work(words, [], given)
+    states, found = coreference.read(network, collate, pieces, work)
+    scores = head(coreference.text_of(work, states, found))
+    return {
+        "text": text, "sentences": sentences, "quotations": quotations, "mentions": [m[:2] for m in found],
+        "scores": [[round(v, 5) for v in row[: 1 + min(i, coreference.REACH)].tolist()] for i, row in enumerate(scores)],
+    }
 
 
 if __name__ == "__main__":

@@ -14,10 +14,12 @@ SPLIT_WORDS = {
     # Written without their apostrophe
     "dont": 2, "didnt": 3, "doesnt": 4, "isnt": 2, "wasnt": 3, "havent": 4, "hasnt": 3, "hadnt": 3, "arent": 3,
     "couldnt": 5, "wouldnt": 5, "shouldnt": 6, "cant": 2, "im": 1, "ive": 1, "youre": 3, "theyre": 4, "thats": 4,
-    "whats": 4,
+    "whats": 4, "theres": 5, "wont": 2, "aint": 2, "alot": 1,
 }
-# Marks that belong together when the same one stands next to them: ..., --, $$$
-RUNS = ".-*=_~$<>+/\\"
+# Marks that belong together when the same one stands next to them: ..., --, $$$, ''
+RUNS = ".-*=_~$<>+/\\" + APOSTROPHES
+# Letters that are a word of their own behind a number: 5 pm, 35 mm
+UNITS = frozenset("am pm a.m p.m mm cm km kg k m ft gb mb lb lbs hrs hr min p yr yrs mph".split())
 ABBREVIATIONS = frozenset(
     "mr. mrs. ms. dr. st. jr. sr. prof. rev. hon. capt. col. gen. lt. sgt. maj. cmdr. gov. sen. rep. pres. "
     "messrs. mme. mlle. esq. co. inc. ltd. corp. bros. vs. etc. ft. mt. jan. feb. mar. apr. aug. sept. sep. "
@@ -57,6 +59,9 @@ def chunk(text, start, end, found):
         return
     start = leading_marks(text, start, end, found)
     if start == end:
+        return
+    if text[end - 1] == "/" and is_address(text[start:end]):
+        found.append((start, end))
         return
     tail = []
     end = trailing_marks(text, start, end, tail)
@@ -115,7 +120,9 @@ def trailing_marks(text, start, end, tail):
             while at - 1 > start and text[at - 1] == text[at]:
                 at -= 1
         elif text[at] in "!?":
-            while at - 1 > start and text[at - 1] in "!?":
+            while at - 1 > start and text[at - 1] in "!?.:,;" and not (
+                text[at - 1] == "." and keeps_period(text[start:at])
+            ):
                 at -= 1
         tail.append((at, end))
         end = at
@@ -196,6 +203,15 @@ def word(text, start, end, found):
         cut = start + SPLIT_WORDS[rest]
         found.extend([(start, cut), (cut, end)])
         return
+    if rest[0].isdigit():
+        behind = rest.lstrip("0123456789.,:")
+        if behind == "'s":  # the 60's
+            found.append((start, end))
+            return
+        if behind.rstrip(".") in UNITS:
+            cut = end - len(behind)
+            found.extend([(start, cut), (cut, end)])
+            return
     for clitic in CLITICS:
         if rest.endswith(clitic) and len(rest) > len(clitic):
             cut = end - len(clitic)

@@ -24,7 +24,7 @@ from network import FEELINGS, LAYERS, Network
 HERE = Path(__file__).parent
 # How often each set is read. Distant supervision and subtitles only prepare: they are read
 # in the first half of the run.
-EPOCHS = {"forum": 2, "story": 7, "litbank": 7, "treebank": 8, "weak": 1, "subtitles": 1}
+EPOCHS = {"forum": 2, "story": 7, "whole": 10, "litbank": 7, "treebank": 10, "weak": 1, "subtitles": 1}
 PREPARING = ("weak", "subtitles")
 
 
@@ -188,7 +188,9 @@ def has_bf16_products():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, type=Path, help="folder of the data sets")
-    parser.add_argument("--minilm", required=True, type=Path, help="folder of all-MiniLM-L6-v2")
+    begin = parser.add_mutually_exclusive_group(required=True)
+    begin.add_argument("--minilm", type=Path, help="folder of all-MiniLM-L6-v2")
+    begin.add_argument("--trained", type=Path, help="folder of an earlier run to go on from")
     parser.add_argument("--out", required=True, type=Path, help="where the trained network is put")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -205,10 +207,13 @@ def main():
     began = time.time()
     say = lambda text: print(f"{(time.time() - began) / 60:6.1f} min  {text}", flush=True)
 
-    full = (options.minilm / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    kept = vocabulary.choose(full, vocabulary.texts(options.data))
-    pieces = tokens.Pieces([full[i] for i in kept])
-    say(f"{len(kept)} of {len(full)} word pieces")
+    if options.trained:
+        pieces = tokens.Pieces(json.loads((options.trained / "labels.json").read_text())["vocabulary"])
+    else:
+        full = (options.minilm / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        kept = vocabulary.choose(full, vocabulary.texts(options.data))
+        pieces = tokens.Pieces([full[i] for i in kept])
+    say(f"{len(pieces.vocabulary)} word pieces")
 
     ewt = data.conllu(options.data / "ud-ewt/en_ewt-ud-train.conllu")
     ewt_dev = data.conllu(options.data / "ud-ewt/en_ewt-ud-dev.conllu")
@@ -223,7 +228,9 @@ def main():
     litbank_dev = list(data.litbank_works(options.data / "litbank", "dev.ids"))
     regression = evaluate.regression(HERE.parent / "evaluation/feelings.tsv")
     own, own_dev = load_story(HERE / "narrative", regression)
-    say(f"{sum(map(len, own))} sentences of our own, {sum(map(len, own_dev))} held back")
+    whole, whole_dev = load_story(HERE / "narrative/stories", regression)
+    for name, train, held in (("short passages", own, own_dev), ("whole stories", whole, whole_dev)):
+        say(f"{sum(map(len, train))} sentences of our own in {name}, {sum(map(len, held))} held back")
     forum, _ = data.forum(options.data / "goemotions/train.tsv")
     forum_dev = list(data.goemotions(options.data / "goemotions/dev.tsv"))
     subtitles = list(data.xed(options.data / "xed"))
@@ -237,6 +244,10 @@ def main():
             for i in range(0, len(passage), step):
                 yield data.passage_window(passage[i : i + step], rng)
 
+    def whole_stories():
+        for passage in whole:
+            yield from (data.passage_window(p, rng) for p in data.excerpts(passage, rng.choice((200, 120, 60, 1))))
+
     def treebank():
         low, high = rng.choice(((1, 1), (1, 60), (40, 120), (80, 160)))
         return data.treebank_windows(ewt, maps, rng, low, high)
@@ -246,20 +257,24 @@ def main():
         return data.litbank_windows(litbank, rng, low, high)
 
     sets = {
-        "forum": lambda: forum, "story": story, "litbank": works, "treebank": treebank,
+        "forum": lambda: forum, "story": story, "whole": whole_stories, "litbank": works, "treebank": treebank,
         "weak": lambda: distant, "subtitles": lambda: subtitles,
     }
     epochs = {name: count * options.scale for name, count in EPOCHS.items()}
     steps = schedule(sets, epochs, options.batch, pieces, rng)
     say(f"{len(steps)} steps")
 
-    network = Network(len(kept), len(tags), len(lemmas), len(relations), len(data.MENTIONS))
-    network.load_minilm(load_file(options.minilm / "model.safetensors"), kept)
+    network = Network(len(pieces.vocabulary), len(tags), len(lemmas), len(relations), len(data.MENTIONS))
+    if options.trained:
+        network.load_state_dict(torch.load(options.trained / "network.pt", weights_only=True))
+    else:
+        network.load_minilm(load_file(options.minilm / "model.safetensors"), kept)
     steer = optimizer(network, options.rate, options.decay)
     collate = collator(pieces)
 
     dev_mentions = list(data.litbank_windows(litbank_dev, random.Random(1), 150, 200))
     own_windows = [data.passage_window(p) for p in own_dev]
+    whole_windows = [data.passage_window(e) for p in whole_dev for e in data.excerpts(p, 200)]
     regression_windows = evaluate.regression_windows(HERE.parent / "evaluation/feelings.tsv")
     emolit = list(data.emolit(options.data / "emolit/gold-half.tsv"))
 
@@ -267,6 +282,7 @@ def main():
         figures = {
             "forum": evaluate.forum(network, collate, forum_dev, pieces),
             "held back": evaluate.story(network, collate, own_windows, pieces),
+            "held back, whole": evaluate.story(network, collate, whole_windows, pieces),
             "regression": evaluate.story(network, collate, regression_windows, pieces),
             "emolit": evaluate.story(network, collate, emolit, pieces),
             "treebank": evaluate.treebank(network, collate, ewt_dev, (tags, lemmas, relations), pieces),

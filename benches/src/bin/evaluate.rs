@@ -1,6 +1,7 @@
-//! `evaluate TASK`: how right the shipped network is, on data sets that people labelled.
+//! `evaluate TASK`: how right the shipped network is, and the whole reading, on texts that people
+//! labelled.
 //!
-//! The data sets do not belong to this repository; `models/training/README.md` names them.
+//! Most data sets do not belong to this repository; `models/training/README.md` names them.
 
 #![expect(
     clippy::doc_markdown,
@@ -15,8 +16,9 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use fabula_benches::evaluate::report::Report;
 use fabula_benches::evaluate::sentences::RunningText;
 use fabula_benches::evaluate::syntax::Context;
-use fabula_benches::evaluate::{self, EvaluateError, conllu, feelings, litbank};
-use fabula_devices::{DeviceChoice, StoryReader};
+use fabula_benches::evaluate::{self, EvaluateError, conllu, feelings, litbank, novels, tales};
+use fabula_devices::{Candidate, DeviceChoice, StoryReader};
+use fabula_nlp::reading::{OpenError, Reader};
 use serde_json::json;
 
 /// Measures how right the network is that this build carries.
@@ -35,10 +37,54 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    #[command(flatten)]
+    Network(NetworkTask),
+    /// Which mentions are one person, and who speaks, in the beginnings of novels.
+    Novels {
+        #[command(flatten)]
+        works: Works,
+        /// A folder with LitBank's works as they were printed, NAME.txt.
+        #[arg(long, value_name = "DIR")]
+        originals: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Who is in a tale, who speaks, where and when it happens.
+    Tales {
+        /// Tales with their gold readings, such as models/evaluation/tales/tuning.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+    },
+}
+
+#[derive(Args)]
+struct Reading {
+    /// Read by rules alone, as a build without weights does.
+    #[arg(long)]
+    rules: bool,
+}
+
+impl Reading {
+    fn open(&self, device: DeviceChoice) -> Result<Reader, OpenError> {
+        if self.rules {
+            Ok(Reader::rules())
+        } else {
+            Reader::open(device)
+        }
+    }
+}
+
+/// What only the network is asked.
+#[derive(Subcommand)]
+enum NetworkTask {
     /// Feelings of texts that stand alone.
     Feelings(FeelingSets),
     /// People, places and vehicles that are spoken of.
     Mentions(Works),
+    /// Which mentions mean the same.
+    Coreference(Works),
     /// Parts of speech, lemmas and dependencies.
     Syntax {
         /// A treebank of Universal Dependencies.
@@ -115,19 +161,52 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    // Files first: a mistake in them should not wait for a GPU.
-    let measure = prepare(&arguments.task)?;
-    let opened = evaluate::open(arguments.device)?;
-    let reports = measure(opened.network.as_ref())?;
+    match &arguments.task {
+        Task::Novels {
+            works,
+            originals,
+            reading,
+        } => {
+            let novels = novels::read(&works.litbank, originals, works.ids.as_deref())?;
+            let reader = reading.open(arguments.device)?;
+            let report = novels::measure(&reader, &novels)?;
+            show(arguments, reader.method().device.as_ref(), &[report])
+        }
+        Task::Tales { folder, reading } => {
+            let reader = reading.open(arguments.device)?;
+            let tales = tales::read(folder, &reader)?;
+            let report = tales::measure(&folder.display().to_string(), &tales);
+            show(arguments, reader.method().device.as_ref(), &[report])
+        }
+        Task::Network(task) => {
+            // Files first: a mistake in them should not wait for a GPU.
+            let measure = prepare(task)?;
+            let opened = evaluate::open(arguments.device)?;
+            let reports = measure(opened.network.as_ref())?;
+            show(arguments, Some(&opened.device), &reports)
+        }
+    }
+}
+
+/// Prints what was measured; `device` is where a network ran, if one did.
+fn show(
+    arguments: &Arguments,
+    device: Option<&Candidate>,
+    reports: &[Report],
+) -> Result<(), Box<dyn Error>> {
     if arguments.json {
         let reports: Vec<_> = reports.iter().map(Report::to_json).collect();
-        let all = json!({ "device": opened.device.choice.to_string(), "reports": reports });
+        let device = device.map(|device| device.choice.to_string());
+        let all = json!({ "device": device, "reports": reports });
         println!("{}", serde_json::to_string_pretty(&all)?);
-    } else {
-        println!("On {}", opened.device.reason);
-        for report in &reports {
-            print!("\n{report}");
-        }
+        return Ok(());
+    }
+    match device {
+        Some(device) => println!("On {}", device.reason),
+        None => println!("By rules"),
+    }
+    for report in reports {
+        print!("\n{report}");
     }
     Ok(())
 }
@@ -136,9 +215,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 type Measure<'a> = Box<dyn Fn(&dyn StoryReader) -> Result<Vec<Report>, EvaluateError> + 'a>;
 
 /// Reads the data of a task.
-fn prepare(task: &Task) -> Result<Measure<'_>, EvaluateError> {
+fn prepare(task: &NetworkTask) -> Result<Measure<'_>, EvaluateError> {
     Ok(match task {
-        Task::Feelings(sets) => {
+        NetworkTask::Feelings(sets) => {
             let posts = read(sets.goemotions.as_deref(), feelings::goemotions)?;
             let fiction = read(sets.emolit.as_deref(), feelings::emolit)?;
             let stories = read(sets.stories.as_deref(), feelings::stories)?;
@@ -156,17 +235,22 @@ fn prepare(task: &Task) -> Result<Measure<'_>, EvaluateError> {
                     }),
                     fiction.map(|(path, texts)| feelings::measure_fiction(network, path, texts)),
                     stories.map(|(path, texts)| feelings::measure_stories(network, path, texts)),
-                    running
-                        .map(|(path, texts)| feelings::measure_running_text(network, path, texts)),
                 ];
-                Ok(reports.into_iter().flatten().collect())
+                let running = running
+                    .map(|(path, texts)| feelings::measure_running_text(network, path, texts))
+                    .transpose()?;
+                Ok(reports.into_iter().flatten().chain(running).collect())
             })
         }
-        Task::Mentions(given) => {
+        NetworkTask::Mentions(given) => {
             let works = litbank::works(&given.litbank, given.ids.as_deref())?;
             Box::new(move |network| Ok(vec![evaluate::mentions::measure(network, &works)?]))
         }
-        Task::Syntax {
+        NetworkTask::Coreference(given) => {
+            let works = evaluate::coreference::read(&given.litbank, given.ids.as_deref())?;
+            Box::new(move |network| Ok(vec![evaluate::coreference::measure(network, &works)]))
+        }
+        NetworkTask::Syntax {
             conllu: path,
             documents,
         } => {
@@ -183,7 +267,7 @@ fn prepare(task: &Task) -> Result<Measure<'_>, EvaluateError> {
                 )])
             })
         }
-        Task::Sentences(given) => {
+        NetworkTask::Sentences(given) => {
             let treebank = read(given.conllu.as_deref(), |path| {
                 let documents = conllu::read(path)?;
                 Ok(documents
@@ -229,6 +313,8 @@ mod tests {
         assert!(!of("evaluate feelings"));
         assert!(!of("evaluate feelings --threshold 0.5"));
         assert!(!of("evaluate sentences"));
+        assert!(!of("evaluate tales"));
+        assert!(of("evaluate tales a --rules --json"));
         assert!(!of("evaluate sentences --conllu a --ids b"));
         assert!(!of("evaluate feelings --stories a --threshold 2"));
         assert!(of(

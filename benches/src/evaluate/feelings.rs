@@ -1,12 +1,16 @@
 //! Feelings: forum posts of `GoEmotions`, fiction of `EmoLit`, and story sentences of our own.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::Path;
 
 use fabula_devices::StoryReader;
 use fabula_networks::heads::{FEELINGS, Register};
 use fabula_networks::story::Passage;
 use fabula_networks::tokens;
+use fabula_nlp::document::Document;
+use fabula_nlp::reading::Reader;
+use fabula_story::Emotion;
 
 use super::EvaluateError;
 use super::files::{self, Source, quoted};
@@ -282,9 +286,17 @@ fn running_stories(source: Source, table: &str) -> Result<Vec<Story>, EvaluateEr
 }
 
 /// Measures sentences where they stand in their stories: the strongest feeling is right if it is
-/// among those that people found.
-pub fn measure_running_text(network: &dyn StoryReader, path: &Path, stories: &[Story]) -> Report {
+/// among those that people found. Beside it, what the rules find.
+///
+/// # Errors
+/// If the rules fail at a text.
+pub fn measure_running_text(
+    network: &dyn StoryReader,
+    path: &Path,
+    stories: &[Story],
+) -> Result<Report, EvaluateError> {
     let mut found = Vec::new();
+    let mut by_rules = Vec::new();
     for story in stories {
         let mut text = String::new();
         let mut sentences = Vec::new();
@@ -294,16 +306,18 @@ pub fn measure_running_text(network: &dyn StoryReader, path: &Path, stories: &[S
             sentences.push(start..text.len());
             text.push(' ');
         }
+        by_rules.extend(read_by_rules(path, &text, &sentences)?);
         let analysis = network.analyze(&Passage {
             text: &text,
             paragraphs: std::iter::once(0..text.len()).collect(),
             spans: sentences.clone(),
             sentences: Some(sentences),
+            ..Passage::default()
         });
         found.extend(analysis.feelings.iter().map(|each| only(strongest(each))));
     }
     let gold = gold_of(&stories.concat());
-    let of = |felt: bool| {
+    let of = |found: &[Marks], felt: bool| {
         let pairs = found
             .iter()
             .zip(&gold)
@@ -311,19 +325,61 @@ pub fn measure_running_text(network: &dyn StoryReader, path: &Path, stories: &[S
         let (found, gold): (Vec<Marks>, Vec<Marks>) = pairs.unzip();
         Value::Share(share(hits(&found, &gold), gold.len()))
     };
-    Report {
+    let accuracy = |found: &[Marks]| Value::Share(share(hits(found, &gold), gold.len()));
+    let row = |by: &str, found: &[Marks]| {
+        let by = Value::Text(by.to_owned());
+        vec![by, accuracy(found), of(found, false), of(found, true)]
+    };
+    Ok(Report {
         title: format!("Feelings in running text, {}", files::name(path)),
         figures: vec![
-            (
-                "accuracy",
-                Value::Share(share(hits(&found, &gold), gold.len())),
-            ),
-            ("where a reader may find none", of(false)),
-            ("where a reader finds one", of(true)),
+            ("accuracy", accuracy(&found)),
+            ("where a reader may find none", of(&found, false)),
+            ("where a reader finds one", of(&found, true)),
             ("sentences", Value::Count(gold.len())),
         ],
-        tables: vec![label_table(per_label(&found, &gold))],
-    }
+        tables: vec![
+            Table {
+                name: "network and rules",
+                columns: vec!["by", "accuracy", "none", "one"],
+                rows: vec![row("network", &found), row("rules", &by_rules)],
+            },
+            label_table(per_label(&found, &gold)),
+        ],
+    })
+}
+
+/// The feelings that the rules find in sentences: those of whichever of theirs covers most.
+fn read_by_rules(
+    path: &Path,
+    text: &str,
+    sentences: &[Range<usize>],
+) -> Result<Vec<Marks>, EvaluateError> {
+    let document = Document {
+        title: None,
+        text: text.to_owned(),
+    };
+    let story = Reader::rules()
+        .read(&document)
+        .map_err(|source| EvaluateError::Rules {
+            name: files::name(path),
+            source,
+        })?;
+    let of = |range: &Range<usize>| {
+        let overlap = |it: &&fabula_story::Sentence| {
+            it.end
+                .min(range.end)
+                .saturating_sub(it.start.max(range.start))
+        };
+        let emotion = story
+            .sentences
+            .iter()
+            .max_by_key(overlap)
+            .map_or(Emotion::Neutral, |it| it.emotion);
+        let feeling = NAMES.iter().position(|name| *name == emotion.name());
+        only(feeling.unwrap_or(NEUTRAL))
+    };
+    Ok(sentences.iter().map(of).collect())
 }
 
 /// Makes sure that the network's outputs are those that are measured.

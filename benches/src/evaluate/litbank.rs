@@ -22,6 +22,8 @@ pub struct Work {
     pub text: String,
     /// Its sentences, in order.
     pub sentences: Vec<Range<usize>>,
+    /// The words of each line of its file.
+    pub words: Vec<Vec<Range<usize>>>,
     /// Its mentions within sentences.
     pub mentions: BTreeSet<Mention>,
 }
@@ -33,14 +35,7 @@ pub struct Work {
 /// Names the file and line that is not as it should be.
 pub fn works(folder: &Path, ids: Option<&Path>) -> Result<Vec<Work>, EvaluateError> {
     let coref = folder.join("coref");
-    let names = match ids {
-        Some(ids) => files::read(&folder.join(ids), "a file with the name of a work a line")?
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect(),
-        None => all_names(&coref)?,
-    };
-    let works = names
+    let works = names(folder, ids)?
         .into_iter()
         .map(|name| {
             let text_path = coref.join(format!("{name}.txt"));
@@ -59,6 +54,19 @@ pub fn works(folder: &Path, ids: Option<&Path>) -> Result<Vec<Work>, EvaluateErr
         expected: FOLDER,
     };
     source.some(works)
+}
+
+/// The names of the works that the file `ids` lists, or of all there are.
+pub(super) fn names(folder: &Path, ids: Option<&Path>) -> Result<Vec<String>, EvaluateError> {
+    match ids {
+        Some(ids) => Ok(
+            files::read(&folder.join(ids), "a file with the name of a work a line")?
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
+        ),
+        None => all_names(&folder.join("coref")),
+    }
 }
 
 fn all_names(coref: &Path) -> Result<Vec<String>, EvaluateError> {
@@ -138,7 +146,8 @@ fn work(name: String, lines: &str, source: Source, marks: &str) -> Result<Work, 
             form: known(&FORMS, form)?.to_owned(),
         });
     }
-    let sentences = sentences
+    let words = sentences;
+    let sentences = words
         .iter()
         .filter_map(|words| Some(words.first()?.start..words.last()?.end))
         .collect();
@@ -146,6 +155,7 @@ fn work(name: String, lines: &str, source: Source, marks: &str) -> Result<Work, 
         name,
         text,
         sentences,
+        words,
         mentions,
     })
 }

@@ -262,6 +262,7 @@ mod tests {
                 tokens: 0..2,
                 class: 1,
                 score: 0.9,
+                chain: 0,
             }],
             ..Analysis::default()
         };

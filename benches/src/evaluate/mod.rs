@@ -4,14 +4,18 @@
 //! a [`tally::Tally`], what is shown a [`report::Report`]. The figures are defined as those of
 //! `models/training/evaluate.py`, which follows a training run: both may be compared.
 
+pub mod clusters;
 pub mod conllu;
+pub mod coreference;
 pub mod feelings;
 mod files;
 pub mod litbank;
 pub mod mentions;
+pub mod novels;
 pub mod report;
 pub mod sentences;
 pub mod syntax;
+pub mod tales;
 pub mod tally;
 
 use std::path::PathBuf;
@@ -53,6 +57,14 @@ pub enum EvaluateError {
         problem: String,
         /// What should be given.
         expected: &'static str,
+    },
+    /// The gold reading of a tale, or the tale itself, cannot be used.
+    #[error("{}: {problem}", path.display())]
+    Tale {
+        /// The file of the gold reading.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
     },
     /// There is nothing in a file or folder that could be measured.
     #[error("{} holds nothing to measure; give {expected}", path.display())]

@@ -4,6 +4,7 @@
 //! the same states. The weights are trained by `models/training` and described in
 //! `models/README.md`. `fabula-devices` runs them on CUDA, wgpu or the CPU.
 
+pub mod coreference;
 pub mod encoder;
 pub mod foreign;
 pub mod heads;

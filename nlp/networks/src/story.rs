@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use burn::tensor::Tensor;
 use serde::Deserialize;
 
+use crate::coreference::{self, Coreference, Known};
 use crate::encoder::{Batch, Encoder, Shape};
 use crate::heads::{FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
 use crate::kernels::Kernels;
@@ -36,6 +37,10 @@ pub struct Passage<'a> {
     pub sentences: Option<Vec<Range<usize>>>,
     /// Stretches whose feelings are asked for.
     pub spans: Vec<Range<usize>>,
+    /// Whether to find out which mentions mean the same.
+    pub chains: bool,
+    /// What is said aloud, in order; for `chains`, because other words mean somebody there.
+    pub quotations: Vec<Range<usize>>,
 }
 
 /// A word and its place in the tree of its sentence.
@@ -62,6 +67,9 @@ pub struct Mention {
     pub class: usize,
     /// How sure the network is, 0 to 1.
     pub score: f32,
+    /// Whom or what it means: mentions of one chain mean the same. If chains were not asked for, it
+    /// is alone in its.
+    pub chain: usize,
 }
 
 /// What the network reads in a text.
@@ -111,9 +119,12 @@ pub struct StoryNetwork<B: Kernels> {
     feelings: Feelings<B>,
     syntax: Syntax<B>,
     mentions: Mentions<B>,
+    coreference: Option<Coreference<B>>,
+    /// Type and form of each class of mentions.
+    classes: Vec<(usize, usize)>,
+    device: B::Device,
     pieces: Pieces,
     labels: Labels,
-    lemmas: Vec<Rule>,
     lexicon: Lexicon,
     lanes: Lanes,
 }
@@ -161,6 +172,12 @@ struct Seen {
     casing: u8,
 }
 
+impl Seen {
+    fn written<'a>(&self, passage: &Passage<'a>) -> &'a str {
+        passage.text.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
 /// All words of a passage with their pieces, and where it may be cut.
 struct Sequence {
     words: Vec<Seen>,
@@ -200,11 +217,14 @@ pub struct Logits {
 struct Read {
     ends: Vec<bool>,
     tags: Vec<usize>,
-    lemmas: Vec<usize>,
+    lemmas: Vec<String>,
     /// Parents as words of the sequence.
     parents: Vec<Option<usize>>,
     relations: Vec<usize>,
     mentions: Vec<Mention>,
+    /// The mentions as coreference sees them, and their vectors.
+    known: Vec<Known>,
+    vectors: Vec<f32>,
     sentence_feelings: Vec<[f32; FEELINGS]>,
     feelings: Vec<(usize, [f32; FEELINGS])>,
 }
@@ -229,7 +249,7 @@ impl<B: Kernels> StoryNetwork<B> {
         let mut labels: Labels = serde_json::from_str(weights.fact("labels")?)
             .map_err(|error| unreadable(format!("its labels: {error}")))?;
         let pieces = Pieces::new(weights.fact("vocabulary")?.split('\n')).map_err(unreadable)?;
-        let lemmas = labels
+        let rules = labels
             .lemmas
             .iter()
             .map(|rule| Rule::parse(rule).ok_or_else(|| unreadable(format!("lemma rule `{rule}`"))))
@@ -240,19 +260,22 @@ impl<B: Kernels> StoryNetwork<B> {
         if labels.bias_in_text.len() != FEELINGS {
             labels.bias_in_text.clone_from(&labels.bias);
         }
-        let known = weights.fact("lexicon").unwrap_or_default();
-        let lexicon = Lexicon::parse(known, labels.tags.len(), lemmas.len())
+        let lines = weights.fact("lexicon").unwrap_or_default();
+        let vocabulary = weights.fact("vocabulary")?.split('\n');
+        let lexicon = Lexicon::parse(lines, &labels.tags, rules, vocabulary)
             .map_err(|line| unreadable(format!("the line `{line}` of its lexicon")))?;
         let depths = shape.layers + 1;
-        let counts = [labels.tags.len(), lemmas.len(), labels.relations.len()];
+        let counts = [labels.tags.len(), lexicon.rules(), labels.relations.len()];
         Ok(Self {
             encoder: Encoder::load(weights, shape, device)?,
             feelings: Feelings::load(weights, shape.hidden, device)?,
             syntax: Syntax::load(weights, shape.hidden, depths, counts, device)?,
             mentions: Mentions::load(weights, shape.hidden, depths, labels.mentions.len(), device)?,
+            coreference: Coreference::load(weights, shape.hidden, device)?,
+            classes: labels.mentions.iter().map(|name| class(name)).collect(),
+            device: device.clone(),
             pieces,
             labels,
-            lemmas,
             lexicon,
             lanes: Lanes::new(lanes),
         })
@@ -265,6 +288,18 @@ impl<B: Kernels> StoryNetwork<B> {
 
     /// Reads a passage.
     pub fn analyze(&self, passage: &Passage<'_>) -> Analysis {
+        let (mut analysis, scores) = self.read(passage);
+        let chains = coreference::chains(&scores);
+        for (mention, chain) in analysis.mentions.iter_mut().zip(chains) {
+            mention.chain = chain;
+        }
+        analysis
+    }
+
+    /// Reads a passage, and gives for each mention the scores of its being new and of each mention
+    /// before it as its antecedent, the nearest first; nothing if chains are not asked for, or the
+    /// weights have no such head.
+    pub fn read(&self, passage: &Passage<'_>) -> (Analysis, Vec<Vec<f32>>) {
         let sequence = self.sequence(passage);
         let windows = sequence.windows();
         let spans = seat_spans(passage, &sequence, &windows);
@@ -281,7 +316,16 @@ impl<B: Kernels> StoryNetwork<B> {
                 }
             }
         });
-        self.gather(passage, &sequence, &windows, reads)
+        let (analysis, mut known, vectors) = gather(passage, &sequence, &windows, reads);
+        let Some(head) = self.coreference.as_ref().filter(|_| passage.chains) else {
+            return (analysis, Vec::new());
+        };
+        for mention in &mut known {
+            let first = mention.words.start;
+            mention.sentence = analysis.sentences.partition_point(|it| it.end <= first);
+        }
+        let scores = head.scores(&known, &vectors, &self.device, &self.lanes);
+        (analysis, scores)
     }
 
     /// The feelings of texts that stand alone, as shares that sum to 1 (stories) or as a
@@ -430,7 +474,7 @@ impl<B: Kernels> StoryNetwork<B> {
                     story: story[row * FEELINGS..(row + 1) * FEELINGS].to_vec(),
                     forum: forum[row * FEELINGS..(row + 1) * FEELINGS].to_vec(),
                     tags: of(&tags, self.labels.tags.len()),
-                    lemmas: of(&lemmas, self.lemmas.len()),
+                    lemmas: of(&lemmas, self.lexicon.rules()),
                     ends: of(&ends, 1),
                     arcs: (0..count)
                         .flat_map(|child| {
@@ -548,7 +592,7 @@ impl<B: Kernels> StoryNetwork<B> {
         let scores = self.syntax.forward(&states, &words);
         let mentions = values(self.mentions.forward(&states, &words));
         let tags = best_of_rows(&values(scores.tags.clone()), self.labels.tags.len());
-        let lemmas = best_of_rows(&values(scores.lemmas.clone()), self.lemmas.len());
+        let rules = values(scores.lemmas.clone());
         let end_scores = values(scores.ends.clone());
         let arcs = values(scores.arcs.clone());
 
@@ -568,7 +612,15 @@ impl<B: Kernels> StoryNetwork<B> {
                     })
                     .collect(),
                 tags: tags[at..at + count].to_vec(),
-                lemmas: lemmas[at..at + count].to_vec(),
+                lemmas: window
+                    .clone()
+                    .zip(at..)
+                    .map(|(word, k)| {
+                        let written = sequence.words[word].written(passage);
+                        let scores = &rules[k * self.lexicon.rules()..][..self.lexicon.rules()];
+                        self.lexicon.lemma(written, tags[k], scores)
+                    })
+                    .collect(),
                 ..Read::default()
             };
             if let Some(last) = read.ends.last_mut() {
@@ -596,6 +648,25 @@ impl<B: Kernels> StoryNetwork<B> {
                 })
                 .collect();
             read.mentions = self.mentions_of(&mentions, row, most, window);
+            if let Some(head) = self.coreference.as_ref().filter(|_| passage.chains) {
+                let pieces = (row * batch.length) as u32;
+                let rows: Vec<Vec<u32>> = read
+                    .mentions
+                    .iter()
+                    .map(|mention| {
+                        let words = mention.tokens.clone();
+                        words
+                            .map(|word| pieces + sequence.piece(window, word) as u32)
+                            .collect()
+                    })
+                    .collect();
+                read.known = read
+                    .mentions
+                    .iter()
+                    .map(|mention| self.known(passage, sequence, mention))
+                    .collect();
+                read.vectors = head.vectors(&states, &read.known, &rows);
+            }
             reads.push(read);
         }
         let relations = values(self.syntax.relations(&scores, members.len(), &parents));
@@ -659,6 +730,21 @@ impl<B: Kernels> StoryNetwork<B> {
         }
     }
 
+    /// A mention as coreference sees it, its sentence still unknown.
+    fn known(&self, passage: &Passage<'_>, sequence: &Sequence, mention: &Mention) -> Known {
+        let words = &sequence.words[mention.tokens.clone()];
+        let written: Vec<&str> = words.iter().map(|word| word.written(passage)).collect();
+        let start = words.first().map_or(0, |word| word.range.start);
+        let quotation = passage.quotations.partition_point(|it| it.end <= start);
+        let quotation = passage
+            .quotations
+            .get(quotation)
+            .filter(|range| range.start <= start)
+            .map(|_| quotation);
+        let class = self.classes.get(mention.class).copied().unwrap_or_default();
+        Known::new(mention.tokens.clone(), &written, class, 0, quotation)
+    }
+
     /// The mentions of window `row` among scores `[b, most * classes, most]`.
     fn mentions_of(
         &self,
@@ -691,55 +777,70 @@ impl<B: Kernels> StoryNetwork<B> {
                     tokens: window.start + start..window.start + end + 1,
                     class: best,
                     score: 1.0 / sum,
+                    chain: 0,
                 });
             }
         }
         found
     }
+}
 
-    /// Joins what the windows gave.
-    fn gather(
-        &self,
-        passage: &Passage<'_>,
-        sequence: &Sequence,
-        windows: &[Range<usize>],
-        reads: Vec<Mutex<Read>>,
-    ) -> Analysis {
-        let neutral = std::array::from_fn(|i| if i + 1 == FEELINGS { 1.0 } else { 0.0 });
-        let mut analysis = Analysis {
-            feelings: vec![neutral; passage.spans.len()],
-            ..Analysis::default()
+/// Joins what the windows gave.
+fn gather(
+    passage: &Passage<'_>,
+    sequence: &Sequence,
+    windows: &[Range<usize>],
+    reads: Vec<Mutex<Read>>,
+) -> (Analysis, Vec<Known>, Vec<f32>) {
+    let neutral = std::array::from_fn(|i| if i + 1 == FEELINGS { 1.0 } else { 0.0 });
+    let mut analysis = Analysis {
+        feelings: vec![neutral; passage.spans.len()],
+        ..Analysis::default()
+    };
+    let (mut known, mut vectors) = (Vec::new(), Vec::new());
+    let mut sentence = 0;
+    for (window, read) in windows.iter().zip(reads) {
+        let Ok(mut read) = read.into_inner() else {
+            continue;
         };
-        let mut sentence = 0;
-        for (window, read) in windows.iter().zip(reads) {
-            let Ok(read) = read.into_inner() else {
-                continue;
-            };
-            for (k, word) in window.clone().enumerate() {
-                let range = sequence.words[word].range.clone();
-                let written = passage.text.get(range.clone()).unwrap_or_default();
-                let rule = self.lexicon.rule(written, read.tags[k]);
-                let lemma = self.lemmas[rule.unwrap_or(read.lemmas[k])].apply(written);
-                analysis.tokens.push(Token {
-                    range,
-                    tag: read.tags[k],
-                    lemma,
-                    parent: read.parents[k],
-                    relation: read.relations[k],
-                });
-                if read.ends[k] {
-                    analysis.sentences.push(sentence..word + 1);
-                    sentence = word + 1;
-                }
-            }
-            analysis.mentions.extend(read.mentions);
-            analysis.sentence_feelings.extend(read.sentence_feelings);
-            for (span, shares) in read.feelings {
-                analysis.feelings[span] = shares;
+        for (k, word) in window.clone().enumerate() {
+            let range = sequence.words[word].range.clone();
+            analysis.tokens.push(Token {
+                range,
+                tag: read.tags[k],
+                lemma: std::mem::take(&mut read.lemmas[k]),
+                parent: read.parents[k],
+                relation: read.relations[k],
+            });
+            if read.ends[k] {
+                analysis.sentences.push(sentence..word + 1);
+                sentence = word + 1;
             }
         }
-        analysis
+        let chains = analysis.mentions.len()..;
+        analysis.mentions.extend(
+            read.mentions
+                .into_iter()
+                .zip(chains)
+                .map(|(mention, chain)| Mention { chain, ..mention }),
+        );
+        known.append(&mut read.known);
+        vectors.append(&mut read.vectors);
+        analysis.sentence_feelings.extend(read.sentence_feelings);
+        for (span, shares) in read.feelings {
+            analysis.feelings[span] = shares;
+        }
     }
+    (analysis, known, vectors)
+}
+
+/// Type and form of a class of mentions, as `PER_NOM`; whatever for the class that is none.
+fn class(name: &str) -> (usize, usize) {
+    const TYPES: [&str; 6] = ["PER", "FAC", "GPE", "LOC", "VEH", "ORG"];
+    const FORMS: [&str; 3] = ["PROP", "NOM", "PRON"];
+    let (kind, form) = name.split_once('_').unwrap_or_default();
+    let at = |names: &[&str], name| names.iter().position(|it| *it == name).unwrap_or_default();
+    (at(&TYPES, kind), at(&FORMS, form))
 }
 
 impl Sequence {

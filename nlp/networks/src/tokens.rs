@@ -9,7 +9,7 @@ const CLITICS: [&str; 7] = ["n't", "'s", "'ll", "'ve", "'re", "'m", "'d"];
 const LEADING_CONTRACTIONS: [&str; 10] = [
     "'em", "'tis", "'twas", "'twere", "'twill", "'til", "'cause", "'bout", "'un", "'n",
 ];
-const SPLIT_WORDS: [(&str, usize); 26] = [
+const SPLIT_WORDS: [(&str, usize); 30] = [
     ("cannot", 3),
     ("gonna", 3),
     ("gotta", 3),
@@ -37,6 +37,10 @@ const SPLIT_WORDS: [(&str, usize); 26] = [
     ("theyre", 4),
     ("thats", 4),
     ("whats", 4),
+    ("theres", 5),
+    ("wont", 2),
+    ("aint", 2),
+    ("alot", 1),
 ];
 const ABBREVIATIONS: [&str; 49] = [
     "mr.", "mrs.", "ms.", "dr.", "st.", "jr.", "sr.", "prof.", "rev.", "hon.", "capt.", "col.",
@@ -51,6 +55,12 @@ const PREFIXES: [&str; 21] = [
 ];
 const EMOTICONS: [&str; 15] = [
     ":)", ":(", ";)", ":D", ":P", ":-)", ":-(", ";-)", ":-D", ";D", ":'(", "<3", "^_^", "=)", "=(",
+];
+
+/// Letters that are a word of their own behind a number: 5 pm, 35 mm
+const UNITS: [&str; 22] = [
+    "am", "pm", "a.m", "p.m", "mm", "cm", "km", "kg", "k", "m", "ft", "gb", "mb", "lb", "lbs",
+    "hrs", "hr", "min", "p", "yr", "yrs", "mph",
 ];
 
 /// A character and where it begins, in bytes.
@@ -100,10 +110,11 @@ pub fn words(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether two marks that stand next to each other are one word: `...`, `--`, `$$$`, `?!`.
+/// Whether two marks that stand next to each other are one word: `...`, `--`, `$$$`, `''`, `?!`.
 fn belong_together(mark: char, other: char) -> bool {
     match mark {
-        '.' | '-' | '*' | '=' | '_' | '~' | '$' | '<' | '>' | '+' | '/' | '\\' => other == mark,
+        '.' | '-' | '*' | '=' | '_' | '~' | '$' | '<' | '>' | '+' | '/' | '\\' | '\'' | '’'
+        | '‘' | '`' => other == mark,
         '!' | '?' => matches!(other, '!' | '?'),
         _ => false,
     }
@@ -126,6 +137,10 @@ impl Splitter<'_> {
         }
         let start = self.leading_marks();
         if start == all {
+            return;
+        }
+        if self.letters[all - 1].sign == '/' && is_address(self.slice(text, start, all)) {
+            self.push(start, all);
             return;
         }
         let (end, tail) = self.trailing_marks(text, start);
@@ -209,13 +224,25 @@ impl Splitter<'_> {
                 break;
             }
             let mut at = end - 1;
-            while at > start + 1 && belong_together(mark, self.letters[at - 1].sign) {
+            while at > start + 1 && self.belongs_before(text, start, at, mark) {
                 at -= 1;
             }
             tail.push((at, end));
             end = at;
         }
         (end, tail)
+    }
+
+    /// Whether the mark before `at` is one word with the `mark` behind it: `??`, `:?`, `..!`.
+    fn belongs_before(&self, text: &str, start: usize, at: usize, mark: char) -> bool {
+        let before = self.letters[at - 1].sign;
+        if !matches!(mark, '!' | '?') {
+            return belong_together(mark, before);
+        }
+        match before {
+            '.' => !keeps_period(self.slice(text, start, at)),
+            _ => matches!(before, '!' | '?' | ':' | ',' | ';'),
+        }
     }
 
     /// Splits a stretch that begins with a word, and ends with one or with its own period.
@@ -281,6 +308,23 @@ impl Splitter<'_> {
             if let Some((_, cut)) = SPLIT_WORDS.iter().find(|(word, _)| *word == plain) {
                 self.push(start, start + cut);
                 self.push(start + cut, end);
+                return;
+            }
+        }
+        if self.letters[start].sign.is_ascii_digit() {
+            let number = self.letters[start..end]
+                .iter()
+                .take_while(|letter| matches!(letter.sign, '0'..='9' | '.' | ',' | ':'))
+                .count();
+            let behind = self.plain(start + number, end.min(start + number + 8));
+            if behind == "'s" && start + number + 2 == end {
+                // The 60's
+                self.push(start, end);
+                return;
+            }
+            if start + number + 8 >= end && UNITS.contains(&behind.trim_end_matches('.')) {
+                self.push(start, start + number);
+                self.push(start + number, end);
                 return;
             }
         }

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::LazyLock;
+
 use burn_flex::{Flex, FlexDevice};
 use burn_wgpu::{Wgpu, WgpuDevice};
 use fabula_networks::encoder::Shape;
 use fabula_networks::kernels::Kernels;
-use fabula_networks::story::{Logits, StoryNetwork};
+use fabula_networks::story::{Logits, Passage, StoryNetwork};
 use fabula_networks::weights::Weights;
 use serde::Deserialize;
 
@@ -139,16 +141,69 @@ fn a_small_random_network_agrees_on_a_gpu_or_its_software() {
     assert!(difference < 1e-4, "they differ by {difference}");
 }
 
+/// What `PyTorch` gave for the shipped weights.
+#[derive(Deserialize)]
+struct Shipped {
+    windows: Vec<Case>,
+    coreference: Chains,
+}
+
+/// A text, what is given of it in bytes, and the mentions in it, as words: for each the scores of
+/// being new and of those before it as its antecedent.
+#[derive(Deserialize)]
+struct Chains {
+    text: String,
+    sentences: Vec<(usize, usize)>,
+    quotations: Vec<(usize, usize)>,
+    mentions: Vec<(usize, usize)>,
+    scores: Vec<Vec<f32>>,
+}
+
+static SHIPPED: LazyLock<Option<(StoryNetwork<Flex>, Shipped)>> = LazyLock::new(|| {
+    let weights = Weights::read("story.safetensors", fabula_models::STORY?).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/story.json");
+    let json = std::fs::read_to_string(path).unwrap();
+    let network = StoryNetwork::load(&weights, &FlexDevice, 1).unwrap();
+    Some((network, serde_json::from_str(&json).unwrap()))
+});
+
 #[test]
 fn the_shipped_network_agrees_on_the_processor() {
-    let Some(bytes) = fabula_models::STORY else {
+    let Some((network, shipped)) = SHIPPED.as_ref() else {
         println!("skipped: this build carries no weights");
         return;
     };
-    let weights = Weights::read("story.safetensors", bytes).unwrap();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/story.json");
-    let json = std::fs::read_to_string(path).unwrap();
-    let network = StoryNetwork::<Flex>::load(&weights, &FlexDevice, 1).unwrap();
-    let difference = largest_difference(&network, &cases(&json));
+    let difference = largest_difference(network, &shipped.windows);
     assert!(difference < 1e-3, "they differ by {difference}");
+}
+
+#[test]
+fn the_shipped_network_finds_the_same_mentions_and_antecedents() {
+    let Some((network, Shipped { coreference, .. })) = SHIPPED.as_ref() else {
+        println!("skipped: this build carries no weights");
+        return;
+    };
+    let ranges = |pairs: &[(usize, usize)]| pairs.iter().map(|(a, b)| *a..*b).collect();
+    let text = coreference.text.as_str();
+    let (analysis, scores) = network.read(&Passage {
+        text,
+        paragraphs: std::iter::once(0..text.len()).collect(),
+        sentences: Some(ranges(&coreference.sentences)),
+        chains: true,
+        quotations: ranges(&coreference.quotations),
+        ..Passage::default()
+    });
+    let mentions = analysis.mentions.iter();
+    let mentions: Vec<_> = mentions
+        .map(|mention| (mention.tokens.start, mention.tokens.end - 1))
+        .collect();
+    assert_eq!(mentions, coreference.mentions);
+    let mut largest = 0.0_f32;
+    for (ours, theirs) in scores.iter().zip(&coreference.scores) {
+        assert_eq!(ours.len(), theirs.len());
+        for (a, b) in ours.iter().zip(theirs) {
+            largest = largest.max((a - b).abs());
+        }
+    }
+    assert!(largest < 1e-3, "they differ by {largest}");
 }

@@ -85,6 +85,7 @@ fn known_sentences_are_kept_and_paragraphs_end_them() {
         paragraphs: vec![0..14, 16..text.len()],
         sentences: Some(vec![0..8, 9..14, 16..26, 27..30]),
         spans: vec![9..14, 27..30],
+        ..Passage::default()
     });
     check(text, &analysis);
     let cut: Vec<&str> = analysis
@@ -153,6 +154,7 @@ proptest! {
             paragraphs: std::iter::once(0..text.len()).collect(),
             sentences: Some(vec![0..cut, cut..text.len()]),
             spans: vec![0..cut, cut..text.len(), text.len()..text.len() + 9],
+            ..Passage::default()
         });
         prop_assert_eq!(analysis.feelings.len(), 3);
         let free = NETWORK.analyze(&whole(&text));

@@ -42,6 +42,7 @@ pub(super) fn read(
         paragraphs,
         sentences: Some(known),
         spans,
+        ..Passage::default()
     });
     let labels = network.labels().clone();
     let feelings = labels
@@ -203,6 +204,7 @@ mod tests {
                     tokens: 0..2,
                     class: 1,
                     score: 0.9,
+                    chain: 0,
                 }],
                 tokens,
                 feelings: passage

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::trial::caught;
 use crate::weights::{Weights, WeightsError};
 use config::Config;
 use tokenizer::ForeignTokenizer;
@@ -235,17 +236,12 @@ fn read_weights(folder: &Path) -> Result<Option<Weights>, ForeignError> {
         return Ok(None);
     };
     let file = name(folder, PICKLE);
-    let arrays = contained(|| pickle::arrays(&bytes))
+    // The file is foreign, and a panic that it causes is its fault.
+    let arrays = caught(|| pickle::arrays(&bytes))
         .and_then(|arrays| arrays)
         .map_err(|cause| ForeignError::Unreadable {
             file: file.clone(),
             cause,
         })?;
     Ok(Some(Weights::from_arrays(&file, arrays)))
-}
-
-/// What `work` gives; a panic of a library, which foreign data may cause, becomes a reason.
-fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-        .map_err(|_| "it is damaged or of an unknown form".to_owned())
 }

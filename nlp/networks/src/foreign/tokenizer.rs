@@ -13,9 +13,11 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{ModelWrapper, Tokenizer};
 
+use crate::trial::caught;
+
 use super::{
     BYTE_PAIRS, ForeignError, LARGEST_TEXT_BYTES, MERGES, TOKENIZER, TOKENIZER_CONFIG, WORD_PIECES,
-    contained, name, read,
+    name, read,
 };
 
 /// The pieces of a text, without those at its ends.
@@ -48,15 +50,11 @@ impl ForeignTokenizer {
     pub fn read(folder: &Path) -> Result<Option<Self>, ForeignError> {
         let load = |file: &'static str| read(folder, file, LARGEST_TEXT_BYTES);
         let (file, made) = if let Some(json) = load(TOKENIZER)? {
-            let made =
-                contained(|| Tokenizer::from_bytes(&json).map_err(|error| error.to_string()));
+            let made = caught(|| Tokenizer::from_bytes(&json).map_err(|error| error.to_string()));
             (TOKENIZER, made)
         } else if let Some(vocabulary) = load(WORD_PIECES)? {
             let settings = settings(folder, load(TOKENIZER_CONFIG)?)?;
-            (
-                WORD_PIECES,
-                contained(|| word_pieces(&vocabulary, &settings)),
-            )
+            (WORD_PIECES, caught(|| word_pieces(&vocabulary, &settings)))
         } else if let Some(vocabulary) = load(BYTE_PAIRS)? {
             let merges = load(MERGES)?.ok_or_else(|| ForeignError::MissingFile {
                 folder: folder.display().to_string(),
@@ -66,7 +64,7 @@ impl ForeignTokenizer {
             let settings = settings(folder, load(TOKENIZER_CONFIG)?)?;
             (
                 BYTE_PAIRS,
-                contained(|| byte_pairs(&vocabulary, &merges, &settings)),
+                caught(|| byte_pairs(&vocabulary, &merges, &settings)),
             )
         } else {
             return Ok(None);
@@ -80,7 +78,7 @@ impl ForeignTokenizer {
         tokenizer
             .with_truncation(None)
             .map_err(|error| unreadable(error.to_string()))?;
-        let ends = contained(|| tokenizer.encode("", true).map(|it| it.get_ids().to_vec()));
+        let ends = caught(|| tokenizer.encode("", true).map(|it| it.get_ids().to_vec()));
         let ends = match ends.map_err(unreadable)?.unwrap_or_default().as_slice() {
             [start, end] => Some((*start, *end)),
             _ => None,
@@ -103,7 +101,7 @@ impl ForeignTokenizer {
 
     /// The pieces of a text; none of what the tokenizer fails at.
     pub fn pieces(&self, text: &str) -> Pieces {
-        let Ok(Ok(encoding)) = contained(|| self.tokenizer.encode(text, false)) else {
+        let Ok(Ok(encoding)) = caught(|| self.tokenizer.encode(text, false)) else {
             return Pieces::default();
         };
         let spans = encoding
