@@ -161,6 +161,9 @@ pub struct AnalyzeArgs {
     /// With --json, every word too: its lemma, part of speech and place in its sentence
     #[arg(long, requires = "json")]
     pub tokens: bool,
+    /// Write a page too, to check in a browser what was understood; an older one is replaced
+    #[arg(long, value_name = "PAGE.html")]
+    pub html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

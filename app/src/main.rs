@@ -9,6 +9,7 @@ mod console;
 mod failure;
 mod interrupt;
 mod output;
+mod report;
 mod source;
 
 use std::panic;

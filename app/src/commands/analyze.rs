@@ -8,10 +8,17 @@ use crate::cli::AnalyzeArgs;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::output;
+use crate::report;
 use crate::source::Source;
 
 pub fn run(args: &AnalyzeArgs, console: &Console) -> Result<(), Failure> {
+    if let Some(page) = &args.html {
+        output::check_target(page, true)?;
+    }
     let mut story = Source::read_story(&args.story, console)?;
+    if let Some(page) = &args.html {
+        output::write(page, report::page(&story).as_bytes())?;
+    }
     let text = if args.json {
         if !args.tokens {
             story.tokens.clear();

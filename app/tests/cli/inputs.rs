@@ -129,6 +129,21 @@ fn a_storyboard_has_nothing_to_analyze() {
 }
 
 #[test]
+fn a_page_shows_what_was_understood_and_is_refused_before_reading_where_it_cannot_be() {
+    let folder = Folder::new();
+    let story = folder.with("story.txt", SHORT_STORY);
+    let page = folder.arg("page.html");
+    let outcome = fabula(&["analyze", &story, "--html", &page]);
+    outcome.assert_success();
+    assert!(outcome.stdout.contains("Cast"), "{}", outcome.stdout);
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+
+    let nowhere = folder.arg("none/page.html");
+    fabula(&["analyze", &story, "--html", &nowhere]).assert_failure(5, &["none"]);
+}
+
+#[test]
 fn every_sample_story_is_understood_and_staged() {
     let stories = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/stories");
     for entry in std::fs::read_dir(stories).unwrap() {

@@ -181,24 +181,48 @@ pub(super) fn speech(
     sentence: Option<&Range<usize>>,
 ) -> Emotion {
     let mut total = evidence(text, quotation.clone());
-    if let Some(verb) = verb {
-        if let Some(Some(emotion)) = Lexicon::get().speech.get(text.lower(verb)) {
-            total[*emotion as usize] += 1.3;
-        }
-        // "she said in a trembling voice"
-        let end = sentence
-            .map_or(verb + 8, |range| range.end.max(verb + 1))
-            .min(verb + 10);
-        let tail = if verb < quotation.start {
-            verb + 1..quotation.start
-        } else {
-            verb + 1..end
-        };
-        for (value, added) in total.iter_mut().zip(evidence(text, tail)) {
-            *value += added * 0.8;
-        }
+    for (value, added) in total.iter_mut().zip(told(text, quotation, verb, sentence)) {
+        *value += added;
     }
     scores(&total).strongest()
+}
+
+/// How a quotation is said, by its tag alone: "sobbed", "she said in a trembling voice".
+pub(super) fn of_tag(
+    text: &Text,
+    quotation: Range<usize>,
+    verb: Option<usize>,
+    sentence: Option<&Range<usize>>,
+) -> Emotion {
+    scores(&told(text, quotation, verb, sentence)).strongest()
+}
+
+/// What the tag of a quotation tells.
+fn told(
+    text: &Text,
+    quotation: Range<usize>,
+    verb: Option<usize>,
+    sentence: Option<&Range<usize>>,
+) -> [f32; 7] {
+    let mut total = [0.0; 7];
+    let Some(verb) = verb else {
+        return total;
+    };
+    if let Some(Some(emotion)) = Lexicon::get().speech.get(text.lower(verb)) {
+        total[*emotion as usize] += 1.3;
+    }
+    let end = sentence
+        .map_or(verb + 8, |range| range.end.max(verb + 1))
+        .min(verb + 10);
+    let tail = if verb < quotation.start {
+        verb + 1..quotation.start
+    } else {
+        verb + 1..end
+    };
+    for (value, added) in total.iter_mut().zip(evidence(text, tail)) {
+        *value += added * 0.8;
+    }
+    total
 }
 
 /// The feeling of a stretch of sentences: their mean, neutral only when little else is felt.
@@ -221,6 +245,16 @@ mod tests {
     fn feel(source: &str) -> Emotion {
         let text = Text::new(source);
         scores(&evidence(&text, 0..text.words.len())).strongest()
+    }
+
+    #[test]
+    fn a_tag_tells_how_a_line_is_said_that_has_no_feeling_of_its_own() {
+        let source = "\"There it is,\" sobbed Clara. \"There it is,\" said Clara.";
+        let text = Text::new(source);
+        let at = |word: &str| (0..text.words.len()).find(|index| text.lower(*index) == word);
+        assert_eq!(of_tag(&text, 0..6, at("sobbed"), None), Emotion::Sadness);
+        assert_eq!(of_tag(&text, 9..15, at("said"), None), Emotion::Neutral);
+        assert_eq!(of_tag(&text, 0..6, None, None), Emotion::Neutral);
     }
 
     #[test]

@@ -41,7 +41,7 @@ mod voices;
 use fabula_devices::StoryReader;
 pub use fabula_devices::{Candidate, DeviceChoice, OpenError, candidates};
 use fabula_networks::weights::{Weights, WeightsError};
-use fabula_story::{DocumentError, PLACES, Quote, Scene, Sentence, Story};
+use fabula_story::{DocumentError, Emotion, PLACES, Quote, Scene, Sentence, Story};
 use thiserror::Error;
 
 use crate::document::Document;
@@ -228,7 +228,12 @@ impl Reader {
                     addressee: voice.addressee.and_then(|figure| cast.id(figure)),
                     emotion: match (lines.as_ref().and_then(|it| it.get(index)), &reading) {
                         (Some(scores), _) => scores.strongest(),
-                        (None, Some(reading)) => reading.quotation(index),
+                        (None, Some(reading)) => match reading.quotation(index) {
+                            Emotion::Neutral => {
+                                feelings::of_tag(&text, words, voice.verb, sentence)
+                            }
+                            felt => felt,
+                        },
                         (None, None) => feelings::speech(&text, words, voice.verb, sentence),
                     },
                 }
