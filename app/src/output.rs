@@ -8,8 +8,17 @@ use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
 
 /// Refuses a target before any work is done for it: what stands there and is no file, or is a
-/// file that `replace` does not allow to replace.
-pub fn check_target(path: &Path, replace: bool) -> Result<(), Failure> {
+/// file that `replace` does not allow to replace, or is the very `input`.
+pub fn check_target(path: &Path, replace: bool, input: &Path) -> Result<(), Failure> {
+    if let (Ok(target), Ok(input)) = (path.canonicalize(), input.canonicalize())
+        && target == input
+        && target.is_file()
+    {
+        return Err(Failure::usage(format!(
+            "{} is what is read, and would be lost; name another file to write",
+            path.display()
+        )));
+    }
     match std::fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(Failure::output(
             path,
@@ -120,10 +129,27 @@ mod tests {
     fn an_existing_file_is_replaced_only_when_asked() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
-        check_target(&path, false).unwrap();
+        let story = folder.path().join("story.txt");
+        check_target(&path, false, &story).unwrap();
         std::fs::write(&path, "dear").unwrap();
-        assert_eq!(check_target(&path, false).unwrap_err().cause, Cause::Usage);
-        check_target(&path, true).unwrap();
+        assert_eq!(
+            check_target(&path, false, &story).unwrap_err().cause,
+            Cause::Usage
+        );
+        check_target(&path, true, &story).unwrap();
+    }
+
+    #[test]
+    fn what_is_read_is_never_replaced_by_what_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let story = folder.path().join("story.txt");
+        std::fs::write(&story, "dear").unwrap();
+        let roundabout = folder.path().join(".").join("story.txt");
+        for target in [&story, &roundabout] {
+            let failure = check_target(target, true, &story).unwrap_err();
+            assert_eq!(failure.cause, Cause::Usage);
+        }
+        check_target(&folder.path().join("film.mp4"), true, &story).unwrap();
     }
 
     #[test]
@@ -131,7 +157,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("none/a.txt");
         for path in [folder.path(), missing.as_path()] {
-            assert_eq!(check_target(path, true).unwrap_err().cause, Cause::Output);
+            assert_eq!(
+                check_target(path, true, Path::new("-")).unwrap_err().cause,
+                Cause::Output
+            );
         }
     }
 }

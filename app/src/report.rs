@@ -93,20 +93,7 @@ fn write_cast(html: &mut String, story: &Story, people: &People) -> fmt::Result 
     }
     html.push_str("<h2>Cast</h2>\n<ul class=\"cast\">\n");
     for character in &story.characters {
-        let mut facts = vec![character.being.clone()];
-        facts.extend(match character.age {
-            Age::Child => Some("child".to_owned()),
-            Age::Adult => Some("adult".to_owned()),
-            Age::Elder => Some("elder".to_owned()),
-            Age::Unknown => None,
-        });
-        facts.extend(match character.gender {
-            Gender::Female => Some("female".to_owned()),
-            Gender::Male => Some("male".to_owned()),
-            Gender::Neutral | Gender::Unknown => None,
-        });
-        let traits = character.traits.iter();
-        facts.extend(traits.map(|(key, value)| format!("{key}: {value}")));
+        let facts = facts(character);
         let lines = |quote: &&Quote| quote.speaker.as_deref() == Some(&character.id);
         let also = if character.aliases.is_empty() {
             String::new()
@@ -126,6 +113,20 @@ fn write_cast(html: &mut String, story: &Story, people: &People) -> fmt::Result 
     }
     html.push_str("</ul>\n");
     Ok(())
+}
+
+/// What is known of a character, in words.
+pub fn facts(character: &Character) -> Vec<String> {
+    let mut facts = vec![character.being.clone()];
+    if character.age != Age::Unknown {
+        facts.push(name_of(&character.age));
+    }
+    if matches!(character.gender, Gender::Female | Gender::Male) {
+        facts.push(name_of(&character.gender));
+    }
+    let traits = character.traits.iter();
+    facts.extend(traits.map(|(key, value)| format!("{key}: {value}")));
+    facts
 }
 
 fn write_scene(html: &mut String, number: usize, scene: &Scene, people: &People) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use fabula_story::{Age, DayTime, Gender, Story};
+use fabula_story::{DayTime, Story};
 
 use crate::cli::AnalyzeArgs;
 use crate::console::Console;
@@ -13,7 +13,7 @@ use crate::source::Source;
 
 pub fn run(args: &AnalyzeArgs, console: &Console) -> Result<(), Failure> {
     if let Some(page) = &args.html {
-        output::check_target(page, true)?;
+        output::check_target(page, true, &args.story.path)?;
     }
     let mut story = Source::read_story(&args.story, console)?;
     if let Some(page) = &args.html {
@@ -50,29 +50,11 @@ fn summary(story: &Story) -> String {
             .iter()
             .filter(|quote| quote.speaker.as_deref() == Some(character.id.as_str()))
             .count();
-        let mut facts = vec![character.being.clone()];
-        match character.age {
-            Age::Child => facts.push("child".into()),
-            Age::Adult => facts.push("adult".into()),
-            Age::Elder => facts.push("elder".into()),
-            Age::Unknown => {}
-        }
-        match character.gender {
-            Gender::Female => facts.push("female".into()),
-            Gender::Male => facts.push("male".into()),
-            Gender::Neutral | Gender::Unknown => {}
-        }
-        facts.extend(
-            character
-                .traits
-                .iter()
-                .map(|(key, value)| format!("{key}: {value}")),
-        );
         let _ = writeln!(
             out,
             "  {:<20} {} ({}, {})",
             character.name,
-            facts.join(", "),
+            report::facts(character).join(", "),
             count(character.mentions.len(), "mention"),
             count(lines, "line of speech"),
         );

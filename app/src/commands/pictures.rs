@@ -12,7 +12,7 @@ use crate::output;
 use crate::source::Source;
 
 pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
-    output::check_target(&args.output, true)?;
+    output::check_target(&args.output, true, &args.story.path)?;
     let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
@@ -31,7 +31,7 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
 }
 
 pub fn cast(args: &CastArgs, console: &Console) -> Result<(), Failure> {
-    output::check_target(&args.output, true)?;
+    output::check_target(&args.output, true, &args.story.path)?;
     let board = Source::read(&args.story, console)?.into_board(None);
     if board.cast.is_empty() {
         return Err(nobody(&args.story.path));
@@ -41,7 +41,7 @@ pub fn cast(args: &CastArgs, console: &Console) -> Result<(), Failure> {
 }
 
 pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
-    output::check_target(&args.output, true)?;
+    output::check_target(&args.output, true, &args.story.path)?;
     let board = Source::read(&args.story, console)?.into_board(None);
     let Some(role) = find_role(&board, &args.name) else {
         if board.cast.is_empty() {

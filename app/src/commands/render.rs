@@ -19,10 +19,10 @@ use crate::source::Source;
 pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let encoder = encoder_choice(args.encoder)?;
-    output::check_target(&args.output, args.force)?;
+    output::check_target(&args.output, args.force, &args.story.path)?;
     if args.captions.sidecar() {
         for path in sidecars(&args.output) {
-            output::check_target(&path, args.force)?;
+            output::check_target(&path, args.force, &args.story.path)?;
         }
     }
 

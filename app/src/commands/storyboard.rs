@@ -9,7 +9,7 @@ use crate::source::Source;
 pub fn run(args: &StoryboardArgs, console: &Console) -> Result<(), Failure> {
     let to_stdout = args.output.as_os_str() == "-";
     if !to_stdout {
-        output::check_target(&args.output, args.force)?;
+        output::check_target(&args.output, args.force, &args.story.path)?;
     }
     let board = Source::read(&args.story, console)?.into_board(args.title.as_deref());
     let json = board.to_json() + "\n";

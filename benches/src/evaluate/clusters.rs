@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
+use super::report::{Table, Value};
+
 /// Mentions of one and the same, for each who or what is mentioned.
 pub type Clusters<T> = Vec<BTreeSet<T>>;
 
@@ -40,6 +42,25 @@ impl Ratio {
             return 0.0;
         }
         2.0 * precision * recall / (precision + recall)
+    }
+}
+
+impl Table {
+    /// Precision, recall and F1 of each measure.
+    pub fn of_ratios(ratios: impl IntoIterator<Item = (&'static str, Ratio)>) -> Self {
+        let row = |(name, ratio): (&str, Ratio)| {
+            vec![
+                Value::Text(name.to_owned()),
+                Value::Share(ratio.precision()),
+                Value::Share(ratio.recall()),
+                Value::Share(ratio.f1()),
+            ]
+        };
+        Self {
+            name: "measures",
+            columns: vec!["measure", "precision", "recall", "F1"],
+            rows: ratios.into_iter().map(row).collect(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use fabula_devices::StoryReader;
 use fabula_networks::story::{Analysis, Passage};
 
 use super::EvaluateError;
-use super::clusters::{Clusters, Coreference, Ratio};
+use super::clusters::{Clusters, Coreference};
 use super::litbank::{self, Work};
 use super::novels::{self, Places, Stretch};
 use super::report::{Report, Table, Value};
@@ -68,14 +68,6 @@ pub fn measure(network: &dyn StoryReader, works: &[Marked]) -> Report {
         ]);
         all += score;
     }
-    let measure = |name: &str, ratio: Ratio| {
-        vec![
-            Value::Text(name.to_owned()),
-            Value::Share(ratio.precision()),
-            Value::Share(ratio.recall()),
-            Value::Share(ratio.f1()),
-        ]
-    };
     Report {
         title: "Coreference in LitBank, by mentions of its own".to_owned(),
         figures: vec![
@@ -83,15 +75,7 @@ pub fn measure(network: &dyn StoryReader, works: &[Marked]) -> Report {
             ("works", Value::Count(works.len())),
         ],
         tables: vec![
-            Table {
-                name: "measures",
-                columns: vec!["measure", "precision", "recall", "F1"],
-                rows: vec![
-                    measure("MUC", all.muc),
-                    measure("B3", all.b_cubed),
-                    measure("CEAFe", all.ceaf),
-                ],
-            },
+            Table::of_ratios([("MUC", all.muc), ("B3", all.b_cubed), ("CEAFe", all.ceaf)]),
             Table {
                 name: "works",
                 columns: vec!["work", "average F1"],

@@ -225,14 +225,6 @@ pub fn measure(reader: &Reader, novels: &[Novel]) -> Result<Report, EvaluateErro
         quotations += by_gold.iter().map(BTreeSet::len).sum::<usize>();
         found += by_found.iter().map(BTreeSet::len).sum::<usize>();
     }
-    let measure = |name: &str, ratio: Ratio| {
-        vec![
-            Value::Text(name.to_owned()),
-            Value::Share(ratio.precision()),
-            Value::Share(ratio.recall()),
-            Value::Share(ratio.f1()),
-        ]
-    };
     Ok(Report {
         title: "People and speakers in LitBank, as the product reads them".to_owned(),
         figures: vec![
@@ -246,16 +238,12 @@ pub fn measure(reader: &Reader, novels: &[Novel]) -> Result<Report, EvaluateErro
             ("works", Value::Count(novels.len())),
         ],
         tables: vec![
-            Table {
-                name: "measures",
-                columns: vec!["measure", "precision", "recall", "F1"],
-                rows: vec![
-                    measure("MUC, people", people.muc),
-                    measure("B3, people", people.b_cubed),
-                    measure("CEAFe, people", people.ceaf),
-                    measure("B3, speakers", speakers),
-                ],
-            },
+            Table::of_ratios([
+                ("MUC, people", people.muc),
+                ("B3, people", people.b_cubed),
+                ("CEAFe, people", people.ceaf),
+                ("B3, speakers", speakers),
+            ]),
             Table {
                 name: "works",
                 columns: vec!["work", "people", "speakers", "quotations"],
@@ -357,10 +345,13 @@ mod tests {
 
     #[test]
     fn another_text_is_refused() {
-        let error = beginning(Path::new("work.txt"), "A quite different story.", WORDS)
-            .err()
-            .map(|error| error.to_string());
-        assert!(error.is_some());
+        let other = "I saw \"them\" once. Who are we to judge what nobody said?";
+        let error = beginning(Path::new("work.txt"), other, WORDS).err();
+        let error = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            error.ends_with("of the 19 words of LitBank are found in it"),
+            "{error}"
+        );
     }
 
     #[test]
