@@ -20,6 +20,7 @@ struct Varying {
     @builtin(position) position: vec4f,
     // From -1 to 1 across the quad.
     @location(0) local: vec2f,
+    // Graded where its middle is: these things are small.
     @location(1) @interpolate(flat) color: vec4f,
     // 0 glow, 1 leaf, 2 streak, 3 flake, 4 sparkle.
     @location(2) @interpolate(flat) shape: u32,
@@ -127,7 +128,9 @@ fn vs_effect(@builtin(vertex_index) index: u32) -> Varying {
     let s = sin(turn);
     let stage = p + vec2f(c * scaled.x - s * scaled.y, s * scaled.x + c * scaled.y);
     let clip = stage * effect.clip_from_set.xy + effect.clip_from_set.zw;
-    return Varying(vec4f(clip, 0.0, 1.0), local * 1.15, vec4f(color, clamp(alpha, 0.0, 1.0) * effect.color.a), shape);
+    let middle = p * effect.clip_from_set.xy + effect.clip_from_set.zw;
+    let graded = grade_set(color, middle * vec2f(0.5, -0.5) + 0.5);
+    return Varying(vec4f(clip, 0.0, 1.0), local * 1.15, vec4f(graded, clamp(alpha, 0.0, 1.0) * effect.color.a), shape);
 }
 
 @fragment
@@ -158,8 +161,7 @@ fn fs_effect(in: Varying) -> @location(0) vec4f {
         }
     }
     let a = in.color.a;
-    let uv = in.position.xy / frame.size_px;
-    let color = grade_set(in.color.rgb, uv);
+    let color = in.color.rgb;
     // A glow adds light without hiding what is behind it.
     return vec4f(color * (cover + glow) * a, (cover + 0.35 * glow) * a);
 }

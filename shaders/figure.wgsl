@@ -1,19 +1,26 @@
-// Characters: blend targets, bones, soft edges, paints, light and rim. Needs `frame` and grade.
+// Characters: blend targets, bones, soft edges, paints, light and rim. Needs `frame` and `grade`.
 
 // A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel;
-// `figure/skin.rs` is the same arithmetic on the CPU, for tests.
+// `figure/posing.rs` is the same arithmetic on the CPU, for software GPUs.
 
-struct Paint {
-    // From canvas to the gradient's x and y, of which the progress from one colour to the other is
-    // x, or for RADIAL the distance from 0, plus the bias.
+// From canvas to a gradient's x and y. Progress from one colour to the other is x, or, where it is
+// radial, the distance from 0; plus the bias.
+struct Gradient {
     x_row: vec3f,
-    bias: f32,
     y_row: vec3f,
-    // RADIAL or 0.
-    kind: u32,
-    // Four times 8 bits: sRGB encoded, straight alpha.
-    from_color: u32,
-    to_color: u32,
+}
+
+// A paint in the light and the mood of the picture; `figure/light.rs` mixes it. Its colour is bilinear
+// in the light (0 in the shade, 1 towards the key) and the progress along its gradient.
+struct Lit {
+    // Colour in the shade where the gradient begins (rgb), opacity there (a).
+    shaded: vec4f,
+    // What light adds (rgb); bias of the gradient (a).
+    warm: vec4f,
+    // What the end of the gradient adds: rgb and opacity.
+    along: vec4f,
+    // What both together add (rgb); 1 where the gradient is radial (a).
+    both: vec4f,
 }
 
 struct Delta {
@@ -30,12 +37,14 @@ struct Figure {
     stand: vec4f,
 }
 
-@group(1) @binding(0) var<storage, read> paints: array<Paint>;
+@group(1) @binding(0) var<storage, read> gradients: array<Gradient>;
 @group(1) @binding(1) var<storage, read> deltas: array<Delta>;
 @group(1) @binding(2) var<storage, read> figures: array<Figure>;
 // Two a bone: the columns of its matrix, then its translation.
 @group(1) @binding(3) var<storage, read> bones: array<vec4f>;
 @group(1) @binding(4) var<storage, read> weights: array<f32>;
+// The rim of light, then one for each gradient.
+@group(1) @binding(5) var<storage, read> lit: array<Lit>;
 
 const MOST_BONES: u32 = 40u;
 const TARGETS: u32 = 24u;
@@ -44,30 +53,38 @@ const TARGETS: u32 = 24u;
 const FEATHER: f32 = 0.6;
 // Width of the rim of light, in canvas units.
 const RIM_WIDTH: f32 = 9.0;
+// The part of a rim over which its light fades.
+const RIM_FADE: f32 = 0.6;
 
 struct VertexIn {
     @builtin(instance_index) figure: u32,
     @location(0) place: vec4f,
     // Thickness, edge, rim, weight of the second bone.
     @location(1) edge: vec4f,
-    // Bones and number of deltas, paint, first delta, form.
-    @location(2) links: vec4u,
+    // Bones and number of deltas, paint, first delta.
+    @location(2) links: vec3u,
 }
 
-// Few numbers, interpolated without perspective: a software rasteriser pays for each.
+// A vertex that the CPU has posed.
+struct PosedIn {
+    // Clip space (xy), place in the gradient (zw).
+    @location(0) place: vec4f,
+    // Coverage, light.
+    @location(1) surface: vec2f,
+    // Index of what is lit.
+    @location(2) lit: u32,
+}
+
+// Little that changes from pixel to pixel, and without perspective: a software rasteriser pays for each.
 struct VertexOut {
     @builtin(position) clip: vec4f,
-    // Place in the gradient (xy), or on a rim its facing to the light and its fade; coverage (z);
-    // light from -1 to 1 (w).
+    // Place in the gradient (xy), coverage (z), light (w).
     @location(0) @interpolate(linear) surface: vec4f,
-    // Flags, two colours, bits of the bias.
-    @location(1) @interpolate(flat) paint: vec4u,
+    @location(1) @interpolate(flat) shaded: vec4f,
+    @location(2) @interpolate(flat) warm: vec4f,
+    @location(3) @interpolate(flat) along: vec4f,
+    @location(4) @interpolate(flat) both: vec4f,
 }
-
-// A radial gradient, a big form, a rim of light.
-const RADIAL: u32 = 1u;
-const FORM: u32 = 2u;
-const RIM: u32 = 4u;
 
 fn light_direction(body: vec4f) -> vec2f {
     let to_light = frame.light_position - body.xy;
@@ -128,68 +145,68 @@ fn placed(in: VertexIn) -> Placed {
     return Placed(stage, outline, outward, position, coverage);
 }
 
-@vertex
-fn vertex(in: VertexIn) -> VertexOut {
+// Clip space and place in the gradient, coverage and light, index of what is lit.
+fn posed(in: VertexIn) -> PosedIn {
     let vertex = placed(in);
-    var stage = vertex.stage;
     let figure = figures[in.figure];
     let to_light = light_direction(figure.body);
     let extent = length(to_light * figure.body.zw);
-    let light = dot(vertex.outline - figure.body.xy, to_light) / extent;
+    // From -1 on the far side of the body to 1 on the side of the light.
+    let side = dot(vertex.outline - figure.body.xy, to_light) / extent;
+    // Full light lies just beyond the near edge, full shade just beyond the far one.
+    let light = (side + 1.15) / 2.2;
 
-    var out: VertexOut;
-    let paint = paints[in.links.y];
-    var flags = paint.kind | select(0u, FORM, in.links.w != 0u);
+    var out = PosedIn(vec4f(0.0), vec2f(vertex.coverage, light), 0u);
+    var stage = vertex.stage;
     if in.edge.z < 0.0 {
         let q = vec3f(vertex.canvas, 1.0);
-        out.surface = vec4f(dot(paint.x_row, q), dot(paint.y_row, q), vertex.coverage, light);
+        let gradient = gradients[in.links.y];
+        out.place = vec4f(0.0, 0.0, dot(gradient.x_row, q), dot(gradient.y_row, q));
+        out.lit = in.links.y + 1u;
     } else {
         // An edge that faces the light but lies on the far side of the body has the body before it.
-        let facing = dot(vertex.outward, to_light) * smoothstep(-0.05, 0.3, light);
+        let facing = max(dot(vertex.outward, to_light), 0.0) * smoothstep(-0.05, 0.3, side);
         if facing <= 0.0 {
             // No light, no rim: all three vertices of the strip in one place make no pixels.
             stage = vertex.outline;
         }
-        flags |= RIM;
-        out.surface = vec4f(facing, in.edge.z, vertex.coverage, light);
+        out.place = vec4f(0.0, 0.0, in.edge.z / RIM_FADE, 0.0);
+        out.surface.x *= facing * sqrt(facing);
     }
-    out.paint = vec4u(flags, paint.from_color, paint.to_color, bitcast<u32>(paint.bias));
-    out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
+    let clip = stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
+    out.place = vec4f(clip, out.place.zw);
     return out;
 }
 
-fn paint_color(paint: vec4u, at: vec2f) -> vec4f {
-    let along = select(at.x, length(at), (paint.x & RADIAL) != 0u);
-    let progress = saturate(along + bitcast<f32>(paint.w));
-    return mix(unpack4x8unorm(paint.y), unpack4x8unorm(paint.z), progress);
+fn painted(in: PosedIn) -> VertexOut {
+    let paint = lit[in.lit];
+    let surface = vec4f(in.place.zw, in.surface);
+    let clip = vec4f(in.place.xy, 0.0, 1.0);
+    return VertexOut(clip, surface, paint.shaded, paint.warm, paint.along, paint.both);
 }
 
-// What the light makes of a surface: warm towards the key, cool and dim away from it.
-fn lit(color: vec3f, light: f32, form: f32) -> vec3f {
-    let l = smoothstep(-1.15, 1.05, light);
-    let depth = mix(0.5, 1.0, form);
-    // Hues of the two lights, apart from how bright they are.
-    let shade = frame.shade.rgb / max(max(frame.shade.r, frame.shade.g), max(frame.shade.b, 0.05));
-    let key = frame.key.rgb / max(max(frame.key.r, frame.key.g), max(frame.key.b, 0.05));
-    let cool = color * mix(vec3f(1.0), shade, 0.6 * depth) * mix(0.92, 0.76, depth);
-    let warm = color * mix(vec3f(1.0), key, 0.45) + key * 0.02;
-    return mix(cool, warm, l) * frame.shade.a;
+// For GPUs.
+@vertex
+fn vertex(in: VertexIn) -> VertexOut {
+    return painted(posed(in));
+}
+
+// For figures that the CPU has posed.
+@vertex
+fn posed_vertex(in: PosedIn) -> VertexOut {
+    return painted(in);
 }
 
 @fragment
 fn fragment(in: VertexOut) -> @location(0) vec4f {
-    var color: vec4f;
-    if (in.paint.x & RIM) == 0u {
-        color = paint_color(in.paint, in.surface.xy);
-        color = vec4f(lit(color.rgb, in.surface.w, select(0.0, 1.0, (in.paint.x & FORM) != 0u)), color.a);
-    } else {
-        let facing = max(in.surface.x, 0.0);
-        // Full over the outer third, gone at the inner edge.
-        let fade = smoothstep(0.15, 0.75, in.surface.y);
-        color = vec4f(frame.key.rgb, facing * sqrt(facing) * fade * frame.key.a);
-    }
-    let alpha = color.a * in.surface.z;
-    return vec4f(grade_figure(color.rgb, in.clip.xy / frame.size_px) * alpha, alpha);
+    let distance = select(in.surface.x, length(in.surface.xy), in.both.a > 0.5);
+    let progress = saturate(distance + in.warm.a);
+    let t = saturate(in.surface.w);
+    let light = t * t * (3.0 - 2.0 * t);
+    let color = in.shaded.rgb + light * in.warm.rgb + progress * (in.along.rgb + light * in.both.rgb);
+    let alpha = (in.shaded.a + progress * in.along.a) * in.surface.z;
+    let corners = mix(1.0, vignette(in.clip.xy * frame.uv_from_px), 0.6);
+    return vec4f(color * (corners * alpha), alpha);
 }
 
 struct ShadowOut {

@@ -3,7 +3,8 @@
 struct Frame {
     // clip = stage * scale (xy) + offset (zw). The stage is in frame heights of a wide shot, y up.
     clip_from_stage: vec4f,
-    size_px: vec2f,
+    // Picture coordinates (0 to 1) from pixels.
+    uv_from_px: vec2f,
     // Stage units per pixel.
     px: f32,
     // Where the feet of actors stand.

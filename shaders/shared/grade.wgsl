@@ -10,25 +10,21 @@ fn vignette(uv: vec2f) -> f32 {
     return 1.0 - frame.grade.z * smoothstep(0.12, 0.62, dot(q, q) * 1.25);
 }
 
-fn graded(color: vec3f, strength: f32) -> vec3f {
+// `frame.rs` is the same for the colours of actors.
+fn graded(color: vec3f) -> vec3f {
     let grey = vec3f(luma(color));
-    var c = mix(grey, color, mix(1.0, frame.grade.x, strength));
+    var c = mix(grey, color, frame.grade.x);
     // A soft-light tint (Pegtop's): keeps black and white, leans the middle tones to the mood.
     let t = frame.tint.rgb;
     let soft = c * (2.0 * t + c * (1.0 - 2.0 * t));
-    c = mix(c, soft, frame.tint.a * strength);
-    c = (c - 0.45) * mix(1.0, frame.grade.w, strength) + 0.45;
-    return clamp(c * mix(1.0, frame.grade.y, strength), vec3f(0.0), vec3f(1.0));
+    c = mix(c, soft, frame.tint.a);
+    c = (c - 0.45) * frame.grade.w + 0.45;
+    return clamp(c * frame.grade.y, vec3f(0.0), vec3f(1.0));
 }
 
 // Grade of a set.
 fn grade_set(color: vec3f, uv: vec2f) -> vec3f {
-    return graded(color, 1.0) * vignette(uv);
-}
-
-// Grade of an actor: weaker, so that skin stays skin.
-fn grade_figure(color: vec3f, uv: vec2f) -> vec3f {
-    return graded(color, 0.55) * mix(1.0, vignette(uv), 0.6);
+    return graded(color) * vignette(uv);
 }
 
 // Less than one step of 8 bits, against banding (interleaved gradient noise, Jimenez 2014).

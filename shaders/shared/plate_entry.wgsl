@@ -12,13 +12,14 @@ fn vs_plate(@builtin(vertex_index) index: u32) -> PlateVarying {
 }
 
 // A plate that is kept in a texture: graded later, when it is put together.
-fn finish_kept(color: vec4f, pixel: vec2f) -> vec4f {
+fn finish_kept(color: vec4f, p: vec2f, pixel: vec2f) -> vec4f {
     return vec4f(max(color.rgb + dither(pixel) * color.a, vec3f(0.0)), color.a);
 }
 
 // A plate that goes straight into the picture.
-fn finish_live(color: vec4f, pixel: vec2f) -> vec4f {
+fn finish_live(color: vec4f, p: vec2f, pixel: vec2f) -> vec4f {
     let a = max(color.a, 1e-4);
-    let c = grade_set(color.rgb / a, pixel / frame.size_px) + dither(pixel);
+    let uv = (p - place.center) / place.half_size * vec2f(0.5, -0.5) + 0.5;
+    let c = grade_set(color.rgb / a, uv) + dither(pixel);
     return vec4f(c * color.a, color.a);
 }

@@ -326,7 +326,7 @@ impl<'a> Film<'a> {
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
         self.frame.write(gpu, &uniform);
         self.figures
-            .prepare(gpu, shot, time.shot_s, time.segment_s, set.ground_y);
+            .prepare(gpu, shot, time.shot_s, time.segment_s, &uniform);
 
         let target = &self.targets[target];
         let mut encoder = encoder(gpu, "picture");
@@ -360,7 +360,7 @@ impl<'a> Film<'a> {
             &self.frame.group,
             seen,
         );
-        ready.staging.draw_front(&draw, &mut pass);
+        ready.staging.draw_front(&mut draw, &mut pass);
         self.words.draw(&mut pass)?;
         drop(pass);
         gpu.queue.submit([encoder.finish()]);

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 use fabula_story::{Emotion, Mood};
-use glam::{Vec2, Vec4, vec2, vec4};
+use glam::{Vec2, Vec3, Vec4, vec2, vec3, vec4};
 
 use crate::camera::{Camera, Rect};
 use crate::picture::FrameSize;
@@ -12,14 +12,15 @@ use crate::set::{Light, rgb};
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct FrameUniform {
-    clip_from_stage: Vec4,
-    size_px: Vec2,
-    px: f32,
-    ground_y: f32,
-    light_position: Vec2,
+    pub clip_from_stage: Vec4,
+    uv_from_px: Vec2,
+    /// Stage units per pixel.
+    pub px: f32,
+    pub ground_y: f32,
+    pub light_position: Vec2,
     padding: Vec2,
-    key: Vec4,
-    shade: Vec4,
+    pub key: Vec4,
+    pub shade: Vec4,
     tint: Vec4,
     grade: Vec4,
 }
@@ -36,7 +37,7 @@ impl FrameUniform {
         let view = camera.view(1.0, size.aspect());
         Self {
             clip_from_stage: clip_from(view),
-            size_px: vec2(size.width() as f32, size.height() as f32),
+            uv_from_px: uv_from_px(size),
             px: view.size().y / size.height() as f32,
             ground_y,
             light_position: Vec2::from(light.position),
@@ -57,7 +58,7 @@ impl FrameUniform {
     pub fn plain(size: FrameSize) -> Self {
         Self {
             clip_from_stage: vec4(2.0 / size.aspect(), 2.0, 0.0, -1.0),
-            size_px: vec2(size.width() as f32, size.height() as f32),
+            uv_from_px: uv_from_px(size),
             px: 1.0 / size.height() as f32,
             ground_y: 0.0,
             light_position: vec2(-0.6, 1.2),
@@ -68,6 +69,25 @@ impl FrameUniform {
             grade: vec4(1.0, 1.0, 0.0, 1.0),
         }
     }
+
+    /// Grade of an actor's colour: that of `shaders/shared/grade.wgsl`, but weaker, so that skin
+    /// stays skin.
+    pub fn actor_color(&self, color: Vec3) -> Vec3 {
+        const STRENGTH: f32 = 0.55;
+        let weaker = |factor: f32| 1.0 + (factor - 1.0) * STRENGTH;
+        let [saturation, exposure, _, contrast] = self.grade.to_array();
+        let grey = Vec3::splat(color.dot(vec3(0.2126, 0.7152, 0.0722)));
+        let c = grey.lerp(color, weaker(saturation));
+        let t = self.tint.truncate();
+        let soft = c * (2.0 * t + c * (1.0 - 2.0 * t));
+        let c = c.lerp(soft, self.tint.w * STRENGTH);
+        let c = (c - 0.45) * weaker(contrast) + 0.45;
+        (c * weaker(exposure)).clamp(Vec3::ZERO, Vec3::ONE)
+    }
+}
+
+fn uv_from_px(size: FrameSize) -> Vec2 {
+    vec2(1.0 / size.width() as f32, 1.0 / size.height() as f32)
 }
 
 /// Scale (xy) and offset (zw) that take a view of the stage or of a set to clip space.

@@ -23,6 +23,14 @@ pub(crate) struct LayerUniform {
 /// Texture coordinates begin at the left upper corner, clip space in the middle.
 pub(crate) const FULL_CLIP_FROM_UV: Vec4 = Vec4::new(2.0, -2.0, -1.0, 1.0);
 
+impl LayerUniform {
+    /// Fills the picture.
+    pub const FULL: Self = Self {
+        clip_from_uv: FULL_CLIP_FROM_UV,
+        params: Vec4::X,
+    };
+}
+
 /// A part of a texture, in texture coordinates: left, top, right, lower edge.
 pub(crate) type Tile = [f32; 4];
 

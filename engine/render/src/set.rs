@@ -380,7 +380,7 @@ pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, R
         let _ = write!(
             source,
             "@fragment fn fs_{name}(in: PlateVarying) -> @location(0) vec4f {{\n    \
-                 return {finish}(plate_{name}(in.p), in.position.xy);\n}}\n"
+                 return {finish}(plate_{name}(in.p), in.p, in.position.xy);\n}}\n"
         );
     }
     Ok(source)

@@ -2,7 +2,8 @@
 //!
 //! Neighbouring plates that move alike are drawn once into one texture, a *group*, and coloured by
 //! the mood once; in every frame the group is copied or laid in. When the camera stands still, all
-//! plates behind the actors are one group. On a software GPU that costs a tenth of drawing them.
+//! plates behind the actors are one group. On a software GPU that costs a tenth of drawing them;
+//! there, what lives on a set is drawn into the picture that was held, and nothing around it.
 
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ use crate::yuv_frame::read_rgba;
 const GROUP_DEPTH: f32 = 0.46;
 /// The largest side of a group's texture: wide enough for 4K with room to pan.
 const LARGEST_SIDE_PX: f32 = 4608.0;
+/// Plates this much softer than the picture are drawn with fewer pixels.
+const SOFT: f32 = 1.2;
 /// Empty tiles of this size are left out when a group is laid in.
 const TILE_PX: u32 = 64;
 
@@ -95,7 +98,17 @@ struct Ambient {
 #[derive(Debug)]
 enum Element {
     Group(Box<Group>),
-    Live { plate: usize, place: Uniform },
+    Live(Box<Live>),
+}
+
+/// A plate that is drawn anew in every picture.
+#[derive(Debug)]
+struct Live {
+    /// Its index in the set.
+    plate: usize,
+    place: Uniform,
+    /// Where it is drawn with fewer pixels than the picture, being out of focus.
+    soft: Option<(Target, Layer)>,
 }
 
 /// Plates that move alike, in one texture.
@@ -114,7 +127,7 @@ struct Group {
     /// Shows the graded plates: all of them, or the tiles that are left when `opaque` are copied.
     graded_layer: Layer,
     /// Parts that hide what is behind them, in pixels of the texture: left, top, width, height.
-    opaque: Vec<[u32; 4]>,
+    opaque: Vec<Area>,
     kind: GroupKind,
 }
 
@@ -177,10 +190,21 @@ impl Staging {
                     &plan.place,
                     &plate.name,
                 );
-                elements.push(Element::Live {
+                // Plates before the actors are drawn in one pass with them.
+                let softness = softness(plan.shot.framing, plate.depth);
+                let soft = (softness >= SOFT && plate.depth <= 1.0).then(|| {
+                    let sides = [plan.size.width(), plan.size.height()];
+                    let size_px = sides.map(|side| (side as f32 / softness).ceil() as u32);
+                    let target = Target::new(context.gpu, size_px, &plate.name);
+                    let layer = context.layers.layer(context.gpu, &target.view, &plate.name);
+                    layer.place(context.gpu, LayerUniform::FULL);
+                    (target, layer)
+                });
+                elements.push(Element::Live(Box::new(Live {
                     plate: index,
                     place,
-                });
+                    soft,
+                })));
             } else {
                 run.push(index);
             }
@@ -197,7 +221,7 @@ impl Staging {
         let front = front.unwrap_or(elements.len());
         let lives = elements[..front].iter().any(|element| match element {
             Element::Group(group) => group.drift != 0.0,
-            Element::Live { .. } => true,
+            Element::Live(_) => true,
         });
         let held = (lives && path.is_still() && context.gpu.is_software())
             .then(|| Target::new(context.gpu, [size.width(), size.height()], "held"));
@@ -215,6 +239,10 @@ impl Staging {
         })
     }
 
+    fn size_px(&self) -> Vec2 {
+        vec2(self.size.width() as f32, self.size.height() as f32)
+    }
+
     pub fn path(&self) -> &CameraPath {
         &self.path
     }
@@ -230,29 +258,64 @@ impl Staging {
             self.held_ambient = None;
         }
         let ambient = self.ambient(draw);
+        let whole = draw.target.texture.size();
+        let whole = [0, 0, whole.width, whole.height];
         let Some(held) = &self.held else {
-            self.draw_behind(draw, ambient);
+            self.draw_behind(draw, ambient, whole);
             return;
         };
-        let whole = held.texture.size();
-        let (held, target) = (
-            held.texture.as_image_copy(),
-            draw.target.texture.as_image_copy(),
-        );
-        if self.held_ambient == Some(ambient) {
-            draw.encoder.copy_texture_to_texture(held, target, whole);
+        if self.held_ambient.is_none() {
+            self.draw_behind(draw, ambient, whole);
+            copy_area(draw.encoder, draw.target, held, whole);
         } else {
-            self.draw_behind(draw, ambient);
-            draw.encoder.copy_texture_to_texture(target, held, whole);
-            self.held_ambient = Some(ambient);
+            copy_area(draw.encoder, held, draw.target, whole);
+            if self.held_ambient != Some(ambient) {
+                for area in self.living_areas() {
+                    self.draw_behind(draw, ambient, area);
+                    copy_area(draw.encoder, draw.target, held, area);
+                }
+            }
         }
+        self.held_ambient = Some(ambient);
+    }
+
+    /// What of the picture changes with the ambient time while the camera stands still.
+    fn living_areas(&self) -> Vec<Area> {
+        let camera = self.path.middle();
+        let seen = |depth: f32| camera.view(depth, self.size.aspect());
+        let area = |element: &Element| match element {
+            Element::Group(group) if group.drift == 0.0 => None,
+            Element::Group(group) => {
+                let (view, height) = (seen(group.depth), self.size.height());
+                // One row more than it covers is touched by filtering.
+                let row = |y: f32| (view.max.y - y) / view.size().y * height as f32;
+                let top = (row(group.area.max.y) - 1.0).floor().max(0.0) as u32;
+                let bottom = (row(group.area.min.y) + 1.0).ceil().max(0.0) as u32;
+                let rows = bottom.min(height).saturating_sub(top);
+                (rows > 0).then_some([0, top, self.size.width(), rows])
+            }
+            Element::Live(live) => {
+                let plate = &self.set.manifest.plates[live.plate];
+                covered(plate, seen(plate.depth), self.size_px())
+            }
+        };
+        self.elements[..self.front]
+            .iter()
+            .filter_map(area)
+            .collect()
     }
 
     /// Puts the plates before the actors into a pass that draws the target.
-    pub fn draw_front(&self, draw: &StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>) {
+    pub fn draw_front(&self, draw: &mut StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>) {
         let ambient = self.ambient(draw);
         for element in &self.elements[self.front..] {
-            self.draw_element(element, draw, ambient, pass);
+            if let Element::Live(live) = element {
+                self.prepare_live(live, draw, ambient);
+            }
+        }
+        let whole = [0, 0, self.size.width(), self.size.height()];
+        for element in &self.elements[self.front..] {
+            self.draw_element(element, draw, ambient, whole, pass);
         }
     }
 
@@ -269,29 +332,61 @@ impl Staging {
         }
     }
 
-    fn draw_behind(&self, draw: &mut StagingDraw<'_>, ambient: Ambient) {
+    /// Draws an area of all that is behind the actors.
+    fn draw_behind(&self, draw: &mut StagingDraw<'_>, ambient: Ambient, area: Area) {
+        // A part is drawn over what was there: a set covers every pixel.
+        let whole = area == [0, 0, self.size.width(), self.size.height()];
         let mut open: Option<wgpu::RenderPass<'static>> = None;
-        let mut clear = true;
+        let mut hidden = false;
         for element in &self.elements[..self.front] {
             if let Element::Group(group) = element
                 && !group.opaque.is_empty()
             {
                 // Copies cannot be part of a pass.
                 open = None;
-                group.copy_opaque(draw.encoder, &draw.target.texture);
-                clear &= group.kind != GroupKind::Cover;
+                group.copy_opaque(draw.encoder, &draw.target.texture, area);
+                hidden |= group.kind == GroupKind::Cover;
                 if group.kind == GroupKind::Cover {
                     continue;
                 }
             }
+            if let Element::Live(live) = element {
+                if live.soft.is_some() {
+                    open = None;
+                }
+                self.prepare_live(live, draw, ambient);
+            }
             let pass = open.get_or_insert_with(|| {
-                pass(draw.encoder, &draw.target.view, clear, "plates").forget_lifetime()
+                pass(draw.encoder, &draw.target.view, whole && !hidden, "plates").forget_lifetime()
             });
-            clear = false;
-            self.draw_element(element, draw, ambient, pass);
+            hidden = true;
+            self.draw_element(element, draw, ambient, area, pass);
         }
-        if clear {
+        if whole && !hidden {
             drop(pass(draw.encoder, &draw.target.view, true, "no plates"));
+        }
+    }
+
+    /// Sets the time of a live plate, and draws it where it is drawn with fewer pixels.
+    fn prepare_live(&self, live: &Live, draw: &mut StagingDraw<'_>, ambient: Ambient) {
+        let manifest = &self.set.manifest.plates[live.plate];
+        let camera = self.path.at(draw.shot_s);
+        let view = camera.view(manifest.depth, self.size.aspect());
+        let size_px = live.soft.as_ref().map_or(self.size_px(), |(target, _)| {
+            let size = target.texture.size();
+            vec2(size.width as f32, size.height as f32)
+        });
+        let Some([left, top, width, height]) = covered(manifest, view, size_px) else {
+            return;
+        };
+        let px = view.size().y / size_px.y;
+        let place = self.place.looking_at(view, px, ambient.scene_s);
+        live.place.write(draw.context.gpu, &place);
+        if let Some((target, _)) = &live.soft {
+            let mut pass = pass(draw.encoder, &target.view, true, &manifest.name);
+            pass.set_scissor_rect(left, top, width, height);
+            self.set
+                .draw(&mut pass, live.plate, &live.place.group, draw.frame);
         }
     }
 
@@ -300,9 +395,14 @@ impl Staging {
         element: &Element,
         draw: &StagingDraw<'_>,
         ambient: Ambient,
+        area: Area,
         pass: &mut wgpu::RenderPass<'_>,
     ) {
         let StagingContext { gpu, layers, .. } = draw.context;
+        let scissor = |pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: Area| {
+            pass.set_scissor_rect(left, top, width, height);
+        };
+        scissor(pass, area);
         let camera = self.path.at(draw.shot_s);
         match element {
             Element::Group(group) => {
@@ -323,18 +423,22 @@ impl Staging {
                 );
                 group.graded_layer.draw(pass, pipeline, draw.frame);
             }
-            Element::Live { plate, place } => {
-                let manifest = &self.set.manifest.plates[*plate];
+            Element::Live(live) => {
+                let manifest = &self.set.manifest.plates[live.plate];
                 let view = camera.view(manifest.depth, self.size.aspect());
-                if let Some([left, top, width, height]) = covered(manifest, view, self.size) {
-                    let px = view.size().y / self.size.height() as f32;
-                    place.write(gpu, &self.place.looking_at(view, px, ambient.scene_s));
-                    pass.set_scissor_rect(left, top, width, height);
-                    self.set.draw(pass, *plate, &place.group, draw.frame);
-                    pass.set_scissor_rect(0, 0, self.size.width(), self.size.height());
+                let covered = covered(manifest, view, self.size_px());
+                if let Some(covered) = covered.and_then(|covered| overlap(covered, area)) {
+                    scissor(pass, covered);
+                    match &live.soft {
+                        Some((_, layer)) => layer.draw(pass, &layers.sampled, draw.frame),
+                        None => self
+                            .set
+                            .draw(pass, live.plate, &live.place.group, draw.frame),
+                    }
                 }
             }
         }
+        scissor(pass, [0, 0, self.size.width(), self.size.height()]);
     }
 
     /// Colours all groups by the mood, as if the camera stood halfway.
@@ -373,7 +477,7 @@ impl Staging {
     pub fn can_have(&self, grade: Grade) -> bool {
         let kept = self.elements.iter().all(|element| match element {
             Element::Group(group) => group.raw_layer.is_some(),
-            Element::Live { .. } => true,
+            Element::Live(_) => true,
         });
         kept || self.grade == Some(grade)
     }
@@ -381,13 +485,23 @@ impl Staging {
 
 impl Group {
     /// Copies what needs no blending: on a software GPU that is many times faster than drawing.
-    fn copy_opaque(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Texture) {
+    fn copy_opaque(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Texture, area: Area) {
         let rows_down = match self.kind {
             GroupKind::Cover => 0,
             GroupKind::Exact { top } => top,
             GroupKind::Sampled | GroupKind::SampledCover => return,
         };
-        for [x, y, width, height] in self.opaque.iter().copied() {
+        let [left, top, width, height] = area;
+        // Where the area lies in the texture.
+        let rows_cut = rows_down.saturating_sub(top);
+        let area = [
+            left,
+            top.saturating_sub(rows_down),
+            width,
+            height.saturating_sub(rows_cut),
+        ];
+        let parts = self.opaque.iter().filter_map(|part| overlap(*part, area));
+        for [x, y, width, height] in parts {
             let at = |y| wgpu::TexelCopyTextureInfo {
                 texture: &self.graded.texture,
                 mip_level: 0,
@@ -420,20 +534,52 @@ impl Group {
     }
 }
 
+/// A part of a picture in pixels: left, top, width, height.
+type Area = [u32; 4];
+
+/// What two areas have in common, if anything.
+fn overlap(a: Area, b: Area) -> Option<Area> {
+    let (left, top) = (a[0].max(b[0]), a[1].max(b[1]));
+    let right = (a[0] + a[2]).min(b[0] + b[2]);
+    let bottom = (a[1] + a[3]).min(b[1] + b[3]);
+    (left < right && top < bottom).then(|| [left, top, right - left, bottom - top])
+}
+
+/// Copies an area from one picture to the same place in another.
+fn copy_area(encoder: &mut wgpu::CommandEncoder, from: &Target, to: &Target, area: Area) {
+    let [x, y, width, height] = area;
+    let origin = wgpu::Origin3d { x, y, z: 0 };
+    let (mut from, mut to) = (from.texture.as_image_copy(), to.texture.as_image_copy());
+    (from.origin, to.origin) = (origin, origin);
+    encoder.copy_texture_to_texture(
+        from,
+        to,
+        wgpu::Extent3d {
+            width,
+            height,
+            depth_or_array_layers: 1,
+        },
+    );
+}
+
 /// How many pixels of the picture one pixel of a plate is wide: backgrounds of near shots are out
 /// of focus.
 fn softness(framing: Framing, depth: f32) -> f32 {
     let far = 1.0 - depth.clamp(0.0, 1.0);
     match framing {
-        Framing::Wide | Framing::Full => 1.0,
+        Framing::Wide => 1.0,
+        Framing::Full => 1.0 + 0.5 * far,
         Framing::Medium => 1.0 + 1.2 * far,
         Framing::Close => 1.0 + 2.6 * far,
     }
 }
 
-/// The pixels of the picture that a plate covers: left, top, width and height.
-fn covered(plate: &PlateManifest, view: Rect, size: FrameSize) -> Option<[u32; 4]> {
-    let (width, height) = (size.width() as f32, size.height() as f32);
+/// The pixels of the picture that a plate covers.
+fn covered(plate: &PlateManifest, view: Rect, size_px: Vec2) -> Option<Area> {
+    let Vec2 {
+        x: width,
+        y: height,
+    } = size_px;
     let column = |x: f32| ((x - view.min.x) / view.size().x * width).clamp(0.0, width);
     let row = |y: f32| ((view.max.y - y) / view.size().y * height).clamp(0.0, height);
     let (left, right) = (
@@ -531,7 +677,7 @@ fn draw_group(
         .create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("plates"),
         });
-    let mut plate_pass = pass(&mut encoder, &raw.view, true, label);
+    drop(pass(&mut encoder, &raw.view, true, label));
     for (index, plate) in plates() {
         let own = middle.view(plate.depth, aspect);
         let seen = area.mapped(view, own);
@@ -540,12 +686,34 @@ fn draw_group(
             min: seen.min - drifted,
             max: seen.max - drifted,
         };
-        let own_px = seen.size().y / raw_pixels.y;
-        let place = plan.place.looking_at(seen, own_px, 0.0);
-        let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
-        plan.set.draw(&mut plate_pass, index, &place.group, frame);
+        let draw = |pass: &mut wgpu::RenderPass<'_>, size: Vec2| {
+            let [left, top, width, height] = covered(plate, seen, size)?;
+            let place = plan.place.looking_at(seen, seen.size().y / size.y, 0.0);
+            let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
+            pass.set_scissor_rect(left, top, width, height);
+            plan.set.draw(pass, index, &place.group, frame);
+            Some(())
+        };
+        let softness = softness(plan.shot.framing, plate.depth);
+        if px > frame_px || softness < SOFT {
+            let mut pass = pass(&mut encoder, &raw.view, false, label);
+            let _ = draw(&mut pass, raw_pixels);
+        } else {
+            // Fewer pixels, laid over the others as if seen through a lens.
+            let soft_pixels = (raw_pixels / softness).ceil();
+            let soft_size_px = [soft_pixels.x as u32, soft_pixels.y as u32];
+            let soft = Target::new(gpu, soft_size_px, &plate.name);
+            let mut soft_pass = pass(&mut encoder, &soft.view, true, &plate.name);
+            let drawn = draw(&mut soft_pass, soft_pixels);
+            drop(soft_pass);
+            if drawn.is_some() {
+                let layer = layers.layer(gpu, &soft.view, &plate.name);
+                layer.place(gpu, LayerUniform::FULL);
+                let mut pass = pass(&mut encoder, &raw.view, false, label);
+                layer.draw(&mut pass, &layers.sampled, frame);
+            }
+        }
     }
-    drop(plate_pass);
     gpu.queue.submit([encoder.finish()]);
 
     let frame_sized = size_px == [plan.size.width(), plan.size.height()];
@@ -667,7 +835,121 @@ fn cover_of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Cover {
 
 #[cfg(test)]
 mod tests {
+    use fabula_story::{Backdrop, DayTime, Setting, Transition, TransitionKind, Weather};
+
     use super::*;
+    use crate::camera::Camera;
+    use crate::embedded;
+    use crate::frame::FrameUniform;
+    use crate::gpu::GpuChoice;
+    use crate::set::uniform_layout;
+
+    const SIZE_PX: [u32; 2] = [192, 108];
+
+    /// All plates of a set over one another, each in its band or everywhere.
+    fn composed(
+        gpu: &Gpu,
+        layouts: &SetLayouts,
+        set: &CompiledSet,
+        scene: &BoardScene,
+        camera: Camera,
+        frame: &wgpu::BindGroup,
+        banded: bool,
+    ) -> Vec<u8> {
+        let Setting { time, weather, .. } = scene.setting;
+        let light = set.manifest.light(time, weather);
+        let place = PlaceUniform::new(scene, &light, Vec4::ZERO);
+        let target = Target::new(gpu, SIZE_PX, "composed");
+        let size = Vec2::from(SIZE_PX.map(|side| side as f32));
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = pass(&mut encoder, &target.view, true, "composed");
+        for (index, plate) in set.manifest.plates.iter().enumerate() {
+            let view = camera.view(plate.depth, size.x / size.y);
+            let covered = match covered(plate, view, size) {
+                Some(covered) if banded => covered,
+                None if banded => continue,
+                _ => [0, 0, SIZE_PX[0], SIZE_PX[1]],
+            };
+            let [left, top, width, height] = covered;
+            pass.set_scissor_rect(left, top, width, height);
+            let place = place.looking_at(view, view.size().y / size.y, 0.0);
+            let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
+            set.draw(&mut pass, index, &place.group, frame);
+        }
+        drop(pass);
+        gpu.queue.submit([encoder.finish()]);
+        read_rgba(gpu, &target.texture, SIZE_PX).unwrap()
+    }
+
+    #[test]
+    fn nothing_that_is_seen_lies_outside_of_the_band_of_its_plate() {
+        let gpu = match Gpu::open(&GpuChoice::Auto) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let layout = uniform_layout(&gpu, "frame");
+        let size = FrameSize::new(SIZE_PX[0], SIZE_PX[1]).unwrap();
+        let frame = Uniform::new(&gpu, &layout, &FrameUniform::plain(size), "frame");
+        let layouts = SetLayouts::new(&gpu, &layout);
+        let cameras = [
+            (0.0, 0.5, 1.0),
+            (-0.5, 0.45, 1.3),
+            (0.5, 0.45, 1.3),
+            (-0.35, 0.36, 1.9),
+            (0.3, 0.4, 3.2),
+        ];
+        let skies = [
+            (DayTime::Day, Weather::Clear),
+            (DayTime::Dusk, Weather::Storm),
+            (DayTime::Night, Weather::Clear),
+        ];
+        let mut wrong = Vec::new();
+        for (path, _) in embedded::files_in("assets/sets/") {
+            let name = path.strip_prefix("assets/sets/").unwrap();
+            let Some(name) = name.strip_suffix(".toml").filter(|n| !n.contains('/')) else {
+                continue;
+            };
+            let set = CompiledSet::new(&gpu, &layouts, name).unwrap();
+            let views = skies
+                .iter()
+                .flat_map(|sky| cameras.iter().map(move |camera| (*sky, *camera)));
+            for (seed, ((time, weather), (x, y, zoom))) in (0..).step_by(4099).zip(views) {
+                let scene = BoardScene {
+                    id: "scene".to_owned(),
+                    setting: Setting {
+                        place: name.to_owned(),
+                        time,
+                        weather,
+                        indoor: false,
+                    },
+                    backdrop: Backdrop::SceneBased,
+                    seed,
+                    transition: Transition {
+                        kind: TransitionKind::Cut,
+                        duration_s: 0.0,
+                    },
+                    shots: Vec::new(),
+                };
+                let center = vec2(x, y);
+                let camera = Camera { center, zoom };
+                let [whole, banded] = [false, true].map(|banded| {
+                    composed(&gpu, &layouts, &set, &scene, camera, &frame.group, banded)
+                });
+                // Fog and glows end at a few levels.
+                let cut = whole
+                    .iter()
+                    .zip(&banded)
+                    .filter(|(a, b)| a.abs_diff(**b) > 6);
+                let cut = cut.count();
+                if cut > 0 {
+                    wrong.push(format!("{name}, {time:?}, {weather:?}, zoom {zoom}: {cut}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "cut off: {wrong:#?}");
+    }
 
     #[test]
     fn tiles_are_told_apart_by_what_covers_them() {

@@ -58,6 +58,32 @@ fn every_emotion_looks_as_it_did() {
     check(&pictures);
 }
 
+#[test]
+fn a_picture_does_not_depend_on_those_drawn_before_it() {
+    let Some(gpu) = device() else { return };
+    let size = FrameSize::new(320, 180).unwrap();
+    for (place, time, weather, framing) in [
+        ("indoor", "night", "storm", "wide"),
+        ("indoor", "day", "snow", "medium"),
+        ("water", "day", "clear", "wide"),
+        ("field", "dawn", "clear", "full"),
+    ] {
+        let board = Storyboard::from_json(&board(place, time, weather, "joy", framing)).unwrap();
+        let film = || Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        let mut played = film();
+        // From the easing of the mood into its rest, past what lives on the set.
+        for frame in 36..54 {
+            let time_s = f64::from(frame) / 24.0;
+            let picture = played.still(time_s).unwrap();
+            if frame % 7 == 0 || frame == 53 {
+                let alone = film().still(time_s).unwrap();
+                let same = picture.rgba == alone.rgba;
+                assert!(same, "{place} {weather} {framing} at {time_s} s");
+            }
+        }
+    }
+}
+
 fn device() -> Option<Gpu> {
     match Gpu::open(&GpuChoice::Cpu) {
         Ok(gpu) => Some(gpu),

@@ -33,8 +33,6 @@ pub(crate) struct Vertex {
     pub bones: u32,
     pub paint: u32,
     pub first_delta: u32,
-    /// 1 for a vertex of a big form.
-    pub form: u32,
 }
 
 /// An edge vertex that moves inwards and is covered.
@@ -137,7 +135,6 @@ impl Mesh {
             bones: binding.bone | binding.second_bone << 8,
             paint,
             first_delta: 0,
-            form: u32::from(shape.form),
         };
         let targets: Vec<Blend> = shape.targets.iter().map(|(blend, _)| *blend).collect();
         let mut points = Vec::with_capacity(base.points.len());

@@ -2,19 +2,20 @@
 //!
 //! `art` reads the parts, `mesh` makes triangles of them, `wardrobe` chooses and recolours those
 //! of a character; `rig` is its skeleton. `acting` says what a figure does at a time: a pure
-//! function from storyboard and time to a [`rig::Performance`]. `stage` draws performances,
-//! `portrait` those of one role without a set.
+//! function from storyboard and time to a [`rig::Performance`]. `light` mixes the paints, `posing`
+//! moves the vertices where the GPU does not, `stage` draws performances, `portrait` those of one
+//! role without a set.
 
 mod acting;
 mod art;
 mod face;
+mod light;
 mod mesh;
 mod portrait;
+mod posing;
 mod rig;
 #[cfg(test)]
 mod sheets;
-#[cfg(test)]
-mod skin;
 mod stage;
 mod wardrobe;
 

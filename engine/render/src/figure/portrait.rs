@@ -192,7 +192,7 @@ impl<'a> Studio<'a> {
         };
         let uniform = FrameUniform::new(view.camera, view.size, &view.light, 0.0, grade);
         self.frame.write(self.gpu, &uniform);
-        self.figures.prepare(self.gpu, shot, at_s, at_s, 0.0);
+        self.figures.prepare(self.gpu, shot, at_s, at_s, &uniform);
         let target = Target::new(self.gpu, size_px, "portrait");
         let mut encoder = self
             .gpu

@@ -5,15 +5,18 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable, cast_slice};
 use fabula_story::{Framing, Role, Shot};
-use glam::Vec2;
+use glam::{Affine2, Vec2};
 
 use super::acting::{Scene, perform};
 use super::art::Detail;
-use super::mesh::{Delta, Mesh, Vertex};
-use super::rig::{Blend, Bounds, MOST_BONES, Performance};
-use super::wardrobe::{Costume, GpuPaint, Wardrobe};
+use super::light::Lit;
+use super::mesh::{Mesh, Vertex};
+use super::posing::{Figure, Posed};
+use super::rig::{Blend, Bounds, MOST_BONES, Performance, Rig};
+use super::wardrobe::{Costume, Cut, FigurePaint, Wardrobe};
 use crate::RenderError;
 use crate::camera::Stature;
+use crate::frame::FrameUniform;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
 use crate::set::shader;
@@ -24,17 +27,46 @@ pub(crate) struct FigureStage {
     costumes: Vec<Costume>,
     heights: Vec<f32>,
     by_role: BTreeMap<String, usize>,
-    vertices: wgpu::Buffer,
+    paints: Vec<FigurePaint>,
+    vertices: Vertices,
     indices: wgpu::Buffer,
-    paints: wgpu::Buffer,
-    deltas: wgpu::Buffer,
+    shared: Shared,
     layout: wgpu::BindGroupLayout,
     figures: wgpu::RenderPipeline,
     shadows: wgpu::RenderPipeline,
     slots: Slots,
-    /// Costumes of the prepared figures, in drawing order.
-    prepared: Vec<usize>,
-    detail: Detail,
+    /// In drawing order.
+    prepared: Vec<Prepared>,
+}
+
+/// Who poses the vertices, and where they are.
+#[derive(Debug)]
+enum Vertices {
+    /// The vertex shader poses them.
+    AtRest(wgpu::Buffer),
+    /// The CPU poses those of the prepared figures.
+    Posed {
+        mesh: Mesh,
+        posed: Vec<Posed>,
+        buffer: wgpu::Buffer,
+    },
+}
+
+/// What all figures read.
+#[derive(Debug)]
+struct Shared {
+    gradients: wgpu::Buffer,
+    deltas: wgpu::Buffer,
+    /// The rim, then one for each paint.
+    lit: wgpu::Buffer,
+}
+
+/// A figure ready to be drawn.
+#[derive(Debug)]
+struct Prepared {
+    indices: Range<u32>,
+    /// What is added to its indices.
+    base_vertex: i32,
 }
 
 /// Room for the figures of one picture.
@@ -50,16 +82,47 @@ struct Slots {
 /// `Figure` of `shaders/figure.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
-struct FigureUniform {
+pub(super) struct FigureUniform {
     body: [f32; 4],
     stand: [f32; 4],
 }
+
+impl FigureUniform {
+    pub fn new(rig: &Rig, performance: &Performance, ground_y: f32) -> Self {
+        let bounds = rig.bounds();
+        let (x, lift, half_height) = (performance.x, performance.lift, bounds.crown / 2.0);
+        Self {
+            body: [
+                x,
+                ground_y + lift + half_height,
+                bounds.half_width,
+                half_height,
+            ],
+            stand: [x, lift, bounds.half_width, rig.scale()],
+        }
+    }
+
+    /// Middle of the body on the stage.
+    pub fn middle(&self) -> Vec2 {
+        Vec2::new(self.body[0], self.body[1])
+    }
+
+    /// Half of the size of the body.
+    pub fn half_size(&self) -> Vec2 {
+        Vec2::new(self.body[2], self.body[3])
+    }
+}
+
+/// `Gradient` of `shaders/figure.wgsl`.
+type GpuGradient = [[f32; 4]; 2];
 
 /// A bone's matrix as the shader reads it.
 type GpuBone = [[f32; 4]; 2];
 
 /// Figures that fit before the buffers grow.
 const FIRST_CAPACITY: usize = 8;
+/// Posed vertices that fit before the buffer grows.
+const FIRST_POSED: usize = 16_384;
 
 impl FigureStage {
     /// Dresses the whole cast and compiles the shaders.
@@ -78,37 +141,33 @@ impl FigureStage {
             .iter()
             .map(|costume| drawn_height(costume, mesh))
             .collect();
-        let storage = wgpu::BufferUsages::STORAGE;
-        // A binding may not be empty, though a film may well have no cast.
-        let no_paint = [0_u8; size_of::<GpuPaint>()];
-        let paints = if paints.is_empty() {
-            &no_paint[..]
-        } else {
-            cast_slice(paints)
-        };
-        let no_delta = [0_u8; size_of::<Delta>()];
-        let deltas = if mesh.deltas.is_empty() {
-            &no_delta[..]
-        } else {
-            cast_slice(&mesh.deltas)
-        };
         let layout = layout(gpu);
-        let paints = filled(gpu, "figure paints", storage, paints);
-        let deltas = filled(gpu, "figure deltas", storage, deltas);
-        let vertices = filled(
-            gpu,
-            "figure vertices",
-            wgpu::BufferUsages::VERTEX,
-            cast_slice(&mesh.vertices),
-        );
+        let storage = wgpu::BufferUsages::STORAGE;
+        let shared = Shared {
+            gradients: filled(
+                gpu,
+                "figure gradients",
+                storage,
+                cast_slice(&gpu_gradients(paints)),
+            ),
+            deltas: filled(gpu, "figure deltas", storage, cast_slice(&mesh.deltas)),
+            lit: filled(
+                gpu,
+                "figure light",
+                storage,
+                cast_slice(&vec![Lit::zeroed(); paints.len() + 1]),
+            ),
+        };
         let indices = filled(
             gpu,
             "figure indices",
             wgpu::BufferUsages::INDEX,
             cast_slice(&mesh.indices),
         );
-        let [figures, shadows] = pipelines(gpu, frame, &layout)?;
-        let slots = Slots::new(gpu, &layout, &paints, &deltas, FIRST_CAPACITY);
+        let slots = Slots::new(gpu, &layout, &shared, FIRST_CAPACITY);
+        let Wardrobe { mesh, paints, .. } = wardrobe;
+        let vertices = Vertices::new(gpu, mesh);
+        let [figures, shadows] = pipelines(gpu, frame, &layout, &vertices)?;
         Ok(Self {
             costumes,
             heights,
@@ -117,16 +176,15 @@ impl FigureStage {
                 .enumerate()
                 .map(|(i, role)| (role.id.clone(), i))
                 .collect(),
+            paints,
             vertices,
             indices,
-            paints,
-            deltas,
+            shared,
             layout,
             figures,
             shadows,
             slots,
             prepared: Vec::new(),
-            detail: Detail::Fine,
         })
     }
 
@@ -158,8 +216,15 @@ impl FigureStage {
             .unwrap_or_default()
     }
 
-    /// Lets the actors of a shot act at a time, ready for [`Self::draw`].
-    pub fn prepare(&mut self, gpu: &Gpu, shot: &Shot, shot_s: f64, scene_s: f64, ground_y: f32) {
+    /// Lets the actors of a shot act at a time, ready for [`Self::draw`] into a picture of `frame`.
+    pub fn prepare(
+        &mut self,
+        gpu: &Gpu,
+        shot: &Shot,
+        shot_s: f64,
+        scene_s: f64,
+        frame: &FrameUniform,
+    ) {
         let costume = |role: &str| {
             let index = *self.by_role.get(role)?;
             Some((index, self.costumes.get(index)?))
@@ -181,20 +246,27 @@ impl FigureStage {
                 Some((index, perform(&scene, shot_s)))
             })
             .collect();
-        self.detail = match shot.framing {
+        let detail = match shot.framing {
             Framing::Close => Detail::Fine,
             Framing::Medium => Detail::Middle,
             Framing::Full | Framing::Wide => Detail::Coarse,
         };
-        self.upload(gpu, &performances, ground_y);
+        self.upload(gpu, &performances, detail, frame);
     }
 
-    fn upload(&mut self, gpu: &Gpu, performances: &[(usize, Performance)], ground_y: f32) {
+    fn upload(
+        &mut self,
+        gpu: &Gpu,
+        performances: &[(usize, Performance)],
+        detail: Detail,
+        frame: &FrameUniform,
+    ) {
         self.prepared.clear();
         if performances.len() > self.slots.capacity {
             let capacity = performances.len().next_power_of_two();
-            self.slots = Slots::new(gpu, &self.layout, &self.paints, &self.deltas, capacity);
+            self.slots = Slots::new(gpu, &self.layout, &self.shared, capacity);
         }
+        self.vertices.clear();
         let mut figures = Vec::with_capacity(performances.len());
         let mut bones = Vec::with_capacity(performances.len() * MOST_BONES);
         let mut weights: Vec<f32> = Vec::with_capacity(performances.len() * Blend::COUNT);
@@ -202,34 +274,52 @@ impl FigureStage {
             let Some(costume) = self.costumes.get(*index) else {
                 continue;
             };
-            let bounds = costume.rig.bounds();
-            let feet = ground_y + performance.lift;
-            figures.push(FigureUniform {
-                body: [
-                    performance.x,
-                    feet + bounds.crown / 2.0,
-                    bounds.half_width,
-                    bounds.crown / 2.0,
-                ],
-                stand: [
-                    performance.x,
-                    performance.lift,
-                    bounds.half_width,
-                    costume.rig.scale(),
-                ],
+            let cut = &costume.cuts[detail as usize];
+            let figure = FigureUniform::new(&costume.rig, performance, frame.ground_y);
+            let stage_from_bones = costume.rig.stage_from_bones(performance, frame.ground_y);
+            let base_vertex = self.vertices.pose(cut, |mesh| Figure {
+                mesh,
+                paints: &self.paints,
+                frame,
+                bones: &stage_from_bones,
+                weights: &performance.weights,
+                middle: figure.middle(),
+                half_size: figure.half_size(),
             });
-            bones.extend(gpu_bones(costume, performance, ground_y));
+            self.prepared.push(Prepared {
+                indices: cut.indices.clone(),
+                base_vertex,
+            });
+            figures.push(figure);
+            bones.extend(gpu_bones(&stage_from_bones));
             weights.extend(performance.weights);
-            self.prepared.push(*index);
+            self.light(gpu, cut.paints.clone(), frame);
         }
         if !figures.is_empty() {
+            gpu.queue
+                .write_buffer(&self.shared.lit, 0, bytemuck::bytes_of(&Lit::rim(frame)));
             gpu.queue
                 .write_buffer(&self.slots.figures, 0, cast_slice(&figures));
             gpu.queue
                 .write_buffer(&self.slots.bones, 0, cast_slice(&bones));
             gpu.queue
                 .write_buffer(&self.slots.weights, 0, cast_slice(&weights));
+            self.vertices.upload(gpu);
         }
+    }
+
+    /// Mixes paints with the light of a picture.
+    fn light(&self, gpu: &Gpu, paints: Range<u32>, frame: &FrameUniform) {
+        let lit: Vec<Lit> = self
+            .paints
+            .get(paints.start as usize..paints.end as usize)
+            .unwrap_or_default()
+            .iter()
+            .map(|paint| Lit::of(paint, frame))
+            .collect();
+        let offset = (paints.start as usize + 1) * size_of::<Lit>();
+        gpu.queue
+            .write_buffer(&self.shared.lit, offset as u64, cast_slice(&lit));
     }
 
     /// Draws the prepared figures and their shadows.
@@ -257,24 +347,85 @@ impl FigureStage {
         pass.set_pipeline(&self.figures);
         pass.set_bind_group(0, frame, &[]);
         pass.set_bind_group(1, &self.slots.group, &[]);
-        pass.set_vertex_buffer(0, self.vertices.slice(..));
+        pass.set_vertex_buffer(0, self.vertices.buffer().slice(..));
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
-        for (slot, index) in self.prepared.iter().enumerate() {
-            if let Some(costume) = self.costumes.get(*index) {
-                let range = &costume.indices[self.detail as usize];
-                pass.draw_indexed(range.clone(), 0, slot as u32..slot as u32 + 1);
-            }
+        for (slot, figure) in (0..).zip(&self.prepared) {
+            pass.draw_indexed(figure.indices.clone(), figure.base_vertex, slot..slot + 1);
         }
     }
+}
+
+impl Vertices {
+    /// On a software GPU the CPU poses them.
+    fn new(gpu: &Gpu, mesh: Mesh) -> Self {
+        if gpu.is_software() {
+            let buffer = vertex_buffer(gpu, FIRST_POSED);
+            Self::Posed {
+                mesh,
+                posed: Vec::new(),
+                buffer,
+            }
+        } else {
+            let vertices = cast_slice(&mesh.vertices);
+            let usage = wgpu::BufferUsages::VERTEX;
+            Self::AtRest(filled(gpu, "figure vertices", usage, vertices))
+        }
+    }
+
+    fn buffer(&self) -> &wgpu::Buffer {
+        match self {
+            Self::AtRest(buffer) | Self::Posed { buffer, .. } => buffer,
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Self::Posed { posed, .. } = self {
+            posed.clear();
+        }
+    }
+
+    /// Poses one more figure, if that is not left to the GPU; returns what is to be added to its
+    /// indices.
+    fn pose<'a>(&'a mut self, cut: &Cut, figure: impl FnOnce(&'a Mesh) -> Figure<'a>) -> i32 {
+        let Self::Posed { mesh, posed, .. } = self else {
+            return 0;
+        };
+        let base = (posed.len() as u32).cast_signed() - cut.vertices.start.cast_signed();
+        let figure = figure(mesh);
+        let range = cut.vertices.start as usize..cut.vertices.end as usize;
+        let vertices = mesh.vertices.get(range).unwrap_or_default();
+        posed.extend(vertices.iter().map(|vertex| figure.posed(vertex)));
+        base
+    }
+
+    fn upload(&mut self, gpu: &Gpu) {
+        if let Self::Posed { posed, buffer, .. } = self {
+            let bytes = cast_slice(posed);
+            if (bytes.len() as u64) > buffer.size() {
+                *buffer = vertex_buffer(gpu, posed.len().next_power_of_two());
+            }
+            gpu.queue.write_buffer(buffer, 0, bytes);
+        }
+    }
+}
+
+/// An empty buffer for posed vertices.
+fn vertex_buffer(gpu: &Gpu, count: usize) -> wgpu::Buffer {
+    gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("posed vertices"),
+        size: (count * size_of::<Posed>()) as u64,
+        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
 }
 
 /// Height of the highest point at rest, hats and ears included, in frame heights.
 fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
     let bones = costume.rig.stage_from_bones(&Performance::default(), 0.0);
-    let [Range { start, end }, ..] = costume.indices;
+    let [Cut { indices, .. }, ..] = &costume.cuts;
     let vertices = mesh
         .indices
-        .get(start as usize..end as usize)
+        .get(indices.start as usize..indices.end as usize)
         .unwrap_or_default()
         .iter();
     vertices
@@ -286,14 +437,8 @@ fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
         .fold(0.0, f32::max)
 }
 
-pub(super) fn gpu_bones(
-    costume: &Costume,
-    performance: &Performance,
-    ground_y: f32,
-) -> Vec<GpuBone> {
-    let mut bones: Vec<GpuBone> = costume
-        .rig
-        .stage_from_bones(performance, ground_y)
+pub(super) fn gpu_bones(bones: &[Affine2]) -> Vec<GpuBone> {
+    let mut bones: Vec<GpuBone> = bones
         .iter()
         .map(|bone| {
             let (columns, t) = (bone.matrix2.to_cols_array(), bone.translation);
@@ -304,14 +449,15 @@ pub(super) fn gpu_bones(
     bones
 }
 
+pub(super) fn gpu_gradients(paints: &[FigurePaint]) -> Vec<GpuGradient> {
+    paints
+        .iter()
+        .map(|paint| [paint.x_row, paint.y_row].map(|row| row.extend(0.0).into()))
+        .collect()
+}
+
 impl Slots {
-    fn new(
-        gpu: &Gpu,
-        layout: &wgpu::BindGroupLayout,
-        paints: &wgpu::Buffer,
-        deltas: &wgpu::Buffer,
-        capacity: usize,
-    ) -> Self {
+    fn new(gpu: &Gpu, layout: &wgpu::BindGroupLayout, shared: &Shared, capacity: usize) -> Self {
         let buffer = |label, bytes: usize| {
             gpu.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some(label),
@@ -325,11 +471,12 @@ impl Slots {
         let weights = buffer("figure weights", size_of::<f32>() * Blend::COUNT);
         let entry = |binding, buffer: &'_ wgpu::Buffer| (binding, buffer.clone());
         let buffers = [
-            entry(0, paints),
-            entry(1, deltas),
+            entry(0, &shared.gradients),
+            entry(1, &shared.deltas),
             entry(2, &figures),
             entry(3, &bones),
             entry(4, &weights),
+            entry(5, &shared.lit),
         ];
         let entries = buffers
             .each_ref()
@@ -358,7 +505,8 @@ pub(super) fn filled(
     usage: wgpu::BufferUsages,
     content: &[u8],
 ) -> wgpu::Buffer {
-    let size = content.len().max(4) as u64;
+    // A binding may not be empty, though a film may well have no cast.
+    let size = content.len().max(64) as u64;
     let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some(label),
         size,
@@ -372,7 +520,7 @@ pub(super) fn filled(
 }
 
 fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
-    let entries = [0, 1, 2, 3, 4].map(|binding| wgpu::BindGroupLayoutEntry {
+    let entries = [0, 1, 2, 3, 4, 5].map(|binding| wgpu::BindGroupLayoutEntry {
         binding,
         visibility: wgpu::ShaderStages::VERTEX,
         ty: wgpu::BindingType::Buffer {
@@ -400,18 +548,24 @@ fn pipelines(
     gpu: &Gpu,
     frame: &wgpu::BindGroupLayout,
     layout: &wgpu::BindGroupLayout,
+    vertices: &Vertices,
 ) -> Result<[wgpu::RenderPipeline; 2], RenderError> {
     let program = Program::new(gpu, "figure", &source()?, &[frame, layout]);
-    let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x4];
+    let at_rest = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
+    let posed = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32];
+    let (entry, attributes, stride) = match vertices {
+        Vertices::AtRest(_) => ("vertex", &at_rest, size_of::<Vertex>()),
+        Vertices::Posed { .. } => ("posed_vertex", &posed, size_of::<Posed>()),
+    };
     let buffers = [wgpu::VertexBufferLayout {
-        array_stride: size_of::<Vertex>() as u64,
+        array_stride: stride as u64,
         step_mode: wgpu::VertexStepMode::Vertex,
-        attributes: &attributes,
+        attributes,
     }];
     let triangles = wgpu::PrimitiveTopology::TriangleList;
     let strip = wgpu::PrimitiveTopology::TriangleStrip;
     Ok([
-        program.pipeline("vertex", &buffers, triangles, "fragment", OVER),
+        program.pipeline(entry, &buffers, triangles, "fragment", OVER),
         program.pipeline("shadow_vertex", &[], strip, "shadow_fragment", OVER),
     ])
 }

@@ -4,34 +4,43 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fabula_story::{Color, Role};
-use glam::Vec2;
+use glam::{Vec2, Vec3, Vec4, vec3};
 
-use super::art::{Detail, Group, Outline, Paint, PaintKind, Part, Slot, Stop, read_part};
+use super::art::{Detail, Group, Outline, PaintKind, Part, Shape, Slot, Stop, read_part};
 use super::mesh::{Binding, Mesh, contains};
 use super::rig::{Rig, Skeleton};
 use crate::RenderError;
 
-/// `Paint` of `shaders/figure.wgsl`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-pub(crate) struct GpuPaint {
-    x_row: [f32; 3],
-    bias: f32,
-    y_row: [f32; 3],
-    kind: u32,
-    colors: [[u8; 4]; 2],
-    unused: [u32; 2],
+/// The paint of a path in a character's own colours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FigurePaint {
+    /// From canvas to the gradient's x and y.
+    pub x_row: Vec3,
+    pub y_row: Vec3,
+    /// The progress from one colour to the other is x plus this, or, where it is radial, the
+    /// distance from 0 plus this.
+    pub bias: f32,
+    pub radial: bool,
+    /// sRGB encoded, straight alpha.
+    pub colors: [Vec4; 2],
+    /// It covers a big form.
+    pub form: bool,
 }
-
-/// `RADIAL` of `shaders/figure.wgsl`.
-const RADIAL: u32 = 1;
 
 /// A character ready to be drawn.
 #[derive(Debug)]
 pub(crate) struct Costume {
     pub rig: Rig,
-    /// Indices of the mesh for each [`Detail`].
-    pub indices: [Range<u32>; Detail::ALL.len()],
+    /// What it is made of for each [`Detail`].
+    pub cuts: [Cut; Detail::ALL.len()],
+}
+
+/// What of a wardrobe makes up one character.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cut {
+    pub vertices: Range<u32>,
+    pub indices: Range<u32>,
+    pub paints: Range<u32>,
 }
 
 /// The drawings of the project and everything that was made of them.
@@ -39,7 +48,7 @@ pub(crate) struct Costume {
 pub(crate) struct Wardrobe {
     families: [Family; 2],
     pub mesh: Mesh,
-    pub paints: Vec<GpuPaint>,
+    pub paints: Vec<FigurePaint>,
 }
 
 #[derive(Debug)]
@@ -136,9 +145,9 @@ impl Wardrobe {
             .filter_map(|(slot, name)| family.choose(slot, name, &role.id))
             .collect();
         let shifts = Shifts::new(&family.skeleton, role);
-        let mut indices = Detail::ALL.map(|_| 0..0);
-        for (detail, indices) in Detail::ALL.into_iter().zip(&mut indices) {
-            let first = self.mesh.indices.len() as u32;
+        let mut cuts = Detail::ALL.map(|_| Cut::default());
+        for (detail, cut) in Detail::ALL.into_iter().zip(&mut cuts) {
+            let first = ends(&self.mesh, &self.paints);
             for path in &paths {
                 family.load(path, detail)?;
             }
@@ -152,9 +161,14 @@ impl Wardrobe {
                 &family.skeleton,
                 &shifts,
             )?;
-            *indices = first..self.mesh.indices.len() as u32;
+            let ends = ends(&self.mesh, &self.paints);
+            *cut = Cut {
+                vertices: first[0]..ends[0],
+                indices: first[1]..ends[1],
+                paints: first[2]..ends[2],
+            };
         }
-        if indices[0].is_empty() {
+        if cuts[0].indices.is_empty() {
             return Err(RenderError::art(
                 family.folder,
                 format!(
@@ -163,14 +177,19 @@ impl Wardrobe {
                 ),
             ));
         }
-        Ok(Costume { rig, indices })
+        Ok(Costume { rig, cuts })
     }
+}
+
+/// Numbers of vertices, indices and paints.
+fn ends(mesh: &Mesh, paints: &[FigurePaint]) -> [u32; 3] {
+    [mesh.vertices.len(), mesh.indices.len(), paints.len()].map(|count| count as u32)
 }
 
 /// Adds the groups of all parts in drawing order.
 fn add_parts<'a>(
     mesh: &mut Mesh,
-    paints: &mut Vec<GpuPaint>,
+    paints: &mut Vec<FigurePaint>,
     parts: impl Iterator<Item = &'a Part>,
     skeleton: &Skeleton,
     shifts: &Shifts,
@@ -205,7 +224,7 @@ fn add_parts<'a>(
                 backed: &backed,
             };
             let paint = paints.len() as u32;
-            paints.push(shifts.paint(&shape.paint, shape.slot));
+            paints.push(shifts.paint(shape));
             mesh.add(shape, binding, paint);
             if shape.form {
                 forms.push((body, &shape.rest));
@@ -308,12 +327,15 @@ impl Shifts {
         }
     }
 
-    fn paint(&self, paint: &Paint, slot: Option<Slot>) -> GpuPaint {
+    fn paint(&self, shape: &Shape) -> FigurePaint {
+        let Shape {
+            paint, slot, form, ..
+        } = shape;
         let [from, to] = paint.stops;
         let color = |stop: Stop| {
             let [r, g, b, alpha] = stop.rgba;
             let [r, g, b] = slot.map_or([r, g, b], |slot| moved([r, g, b], self.of(slot)));
-            [r, g, b, alpha].map(|c| (c * 255.0).round() as u8)
+            Vec4::new(r, g, b, alpha)
         };
         let m = paint.gradient_from_canvas;
         let (x, y, t) = (m.matrix2.x_axis, m.matrix2.y_axis, m.translation);
@@ -321,17 +343,13 @@ impl Shifts {
             PaintKind::Plain => 0.0,
             PaintKind::Linear | PaintKind::Radial => 1.0 / (to.offset - from.offset).max(1e-4),
         };
-        GpuPaint {
-            x_row: [x.x, y.x, t.x].map(|value| value * stretch),
+        FigurePaint {
+            x_row: vec3(x.x, y.x, t.x) * stretch,
+            y_row: vec3(x.y, y.y, t.y) * stretch,
             bias: -from.offset * stretch,
-            y_row: [x.y, y.y, t.y].map(|value| value * stretch),
-            kind: if paint.kind == PaintKind::Radial {
-                RADIAL
-            } else {
-                0
-            },
+            radial: paint.kind == PaintKind::Radial,
             colors: [color(from), color(to)],
-            unused: [0; 2],
+            form: *form,
         }
     }
 }
