@@ -264,27 +264,28 @@ impl Staging {
             self.draw_behind(draw, ambient, whole);
             return;
         };
-        if self.held_ambient.is_none() {
+        if let Some(shown) = self.held_ambient {
+            copy_area(draw.encoder, held, draw.target, whole);
+            for area in self.changed_areas(shown, ambient) {
+                self.draw_behind(draw, ambient, area);
+                copy_area(draw.encoder, draw.target, held, area);
+            }
+        } else {
             self.draw_behind(draw, ambient, whole);
             copy_area(draw.encoder, draw.target, held, whole);
-        } else {
-            copy_area(draw.encoder, held, draw.target, whole);
-            if self.held_ambient != Some(ambient) {
-                for area in self.living_areas() {
-                    self.draw_behind(draw, ambient, area);
-                    copy_area(draw.encoder, draw.target, held, area);
-                }
-            }
         }
         self.held_ambient = Some(ambient);
     }
 
-    /// What of the picture changes with the ambient time while the camera stands still.
-    fn living_areas(&self) -> Vec<Area> {
+    /// What of the picture changes from one ambient time to another while the camera stands still.
+    fn changed_areas(&self, shown: Ambient, wanted: Ambient) -> Vec<Area> {
         let camera = self.path.middle();
         let seen = |depth: f32| camera.view(depth, self.size.aspect());
         let area = |element: &Element| match element {
-            Element::Group(group) if group.drift == 0.0 => None,
+            Element::Group(group) if self.drifted(group, shown) == self.drifted(group, wanted) => {
+                None
+            }
+            Element::Live(_) if shown == wanted => None,
             Element::Group(group) => {
                 let (view, height) = (seen(group.depth), self.size.height());
                 // One row more than it covers is touched by filtering.
@@ -317,6 +318,18 @@ impl Staging {
         for element in &self.elements[self.front..] {
             self.draw_element(element, draw, ambient, whole, pass);
         }
+    }
+
+    /// How far a group has drifted to the right since the shot began, in frame heights. Where the
+    /// picture is held it goes by whole pixels: clouds drift a few of them a second.
+    fn drifted(&self, group: &Group, ambient: Ambient) -> f32 {
+        let drifted = group.drift * ambient.shot_s;
+        if self.held.is_none() {
+            return drifted;
+        }
+        let view = self.path.middle().view(group.depth, self.size.aspect());
+        let px = view.size().y / self.size.height() as f32;
+        (drifted / px).round() * px
     }
 
     /// The time that what lives on the set is drawn at.
@@ -412,7 +425,7 @@ impl Staging {
                     GroupKind::SampledCover => &layers.sampled_opaque,
                 };
                 let view = camera.view(group.depth, self.size.aspect());
-                let clip_from_uv = group.clip_from_uv(view, ambient.shot_s);
+                let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
                 let params = vec4(1.0, 0.0, 0.0, 0.0);
                 group.graded_layer.place(
                     gpu,
@@ -523,9 +536,9 @@ impl Group {
         }
     }
 
-    /// Where the texture lies in a picture that shows `view`, `shot_s` after the shot began.
-    fn clip_from_uv(&self, view: Rect, shot_s: f32) -> Vec4 {
-        let min = self.area.min + vec2(self.drift * shot_s, 0.0);
+    /// Where the texture lies in a picture that shows `view`, when it has drifted this far.
+    fn clip_from_uv(&self, view: Rect, drifted: f32) -> Vec4 {
+        let min = self.area.min + vec2(drifted, 0.0);
         let scale = 2.0 / view.size();
         let size = self.area.size() * scale;
         // v runs down, the set's y runs up.
