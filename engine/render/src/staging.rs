@@ -260,21 +260,23 @@ impl Staging {
         let ambient = self.ambient(draw);
         let whole = draw.target.texture.size();
         let whole = [0, 0, whole.width, whole.height];
-        let Some(held) = &self.held else {
-            self.draw_behind(draw, ambient, whole);
-            return;
+        let areas = match (&self.held, self.held_ambient) {
+            (Some(held), Some(shown)) => {
+                copy_area(draw.encoder, held, draw.target, whole);
+                self.changed_areas(shown, ambient)
+            }
+            _ => vec![whole],
         };
-        if let Some(shown) = self.held_ambient {
-            copy_area(draw.encoder, held, draw.target, whole);
-            for area in self.changed_areas(shown, ambient) {
-                self.draw_behind(draw, ambient, area);
+        if !areas.is_empty() {
+            self.prepare_live(&self.elements[..self.front], draw, ambient);
+        }
+        for area in areas {
+            self.draw_behind(draw, ambient, area);
+            if let Some(held) = &self.held {
                 copy_area(draw.encoder, draw.target, held, area);
             }
-        } else {
-            self.draw_behind(draw, ambient, whole);
-            copy_area(draw.encoder, draw.target, held, whole);
         }
-        self.held_ambient = Some(ambient);
+        self.held_ambient = self.held.is_some().then_some(ambient);
     }
 
     /// What of the picture changes from one ambient time to another while the camera stands still.
@@ -309,11 +311,7 @@ impl Staging {
     /// Puts the plates before the actors into a pass that draws the target.
     pub fn draw_front(&self, draw: &mut StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>) {
         let ambient = self.ambient(draw);
-        for element in &self.elements[self.front..] {
-            if let Element::Live(live) = element {
-                self.prepare_live(live, draw, ambient);
-            }
-        }
+        self.prepare_live(&self.elements[self.front..], draw, ambient);
         let whole = [0, 0, self.size.width(), self.size.height()];
         for element in &self.elements[self.front..] {
             self.draw_element(element, draw, ambient, whole, pass);
@@ -363,12 +361,6 @@ impl Staging {
                     continue;
                 }
             }
-            if let Element::Live(live) = element {
-                if live.soft.is_some() {
-                    open = None;
-                }
-                self.prepare_live(live, draw, ambient);
-            }
             let pass = open.get_or_insert_with(|| {
                 pass(draw.encoder, &draw.target.view, whole && !hidden, "plates").forget_lifetime()
             });
@@ -380,26 +372,31 @@ impl Staging {
         }
     }
 
-    /// Sets the time of a live plate, and draws it where it is drawn with fewer pixels.
-    fn prepare_live(&self, live: &Live, draw: &mut StagingDraw<'_>, ambient: Ambient) {
-        let manifest = &self.set.manifest.plates[live.plate];
+    /// Sets the time of live plates, and draws those that are drawn with fewer pixels.
+    fn prepare_live(&self, elements: &[Element], draw: &mut StagingDraw<'_>, ambient: Ambient) {
         let camera = self.path.at(draw.shot_s);
-        let view = camera.view(manifest.depth, self.size.aspect());
-        let size_px = live.soft.as_ref().map_or(self.size_px(), |(target, _)| {
-            let size = target.texture.size();
-            vec2(size.width as f32, size.height as f32)
-        });
-        let Some([left, top, width, height]) = covered(manifest, view, size_px) else {
-            return;
-        };
-        let px = view.size().y / size_px.y;
-        let place = self.place.looking_at(view, px, ambient.scene_s);
-        live.place.write(draw.context.gpu, &place);
-        if let Some((target, _)) = &live.soft {
-            let mut pass = pass(draw.encoder, &target.view, true, &manifest.name);
-            pass.set_scissor_rect(left, top, width, height);
-            self.set
-                .draw(&mut pass, live.plate, &live.place.group, draw.frame);
+        for element in elements {
+            let Element::Live(live) = element else {
+                continue;
+            };
+            let manifest = &self.set.manifest.plates[live.plate];
+            let view = camera.view(manifest.depth, self.size.aspect());
+            let size_px = live.soft.as_ref().map_or(self.size_px(), |(target, _)| {
+                let size = target.texture.size();
+                vec2(size.width as f32, size.height as f32)
+            });
+            let Some([left, top, width, height]) = covered(manifest, view, size_px) else {
+                continue;
+            };
+            let px = view.size().y / size_px.y;
+            let place = self.place.looking_at(view, px, ambient.scene_s);
+            live.place.write(draw.context.gpu, &place);
+            if let Some((target, _)) = &live.soft {
+                let mut pass = pass(draw.encoder, &target.view, true, &manifest.name);
+                pass.set_scissor_rect(left, top, width, height);
+                self.set
+                    .draw(&mut pass, live.plate, &live.place.group, draw.frame);
+            }
         }
     }
 
