@@ -183,6 +183,23 @@ impl<'a> Studio<'a> {
         })
     }
 
+    /// A shot of a role that stands, and a view of all of it.
+    #[cfg(test)]
+    pub fn full_figure(&self, role: &Role, size: FrameSize) -> (Shot, View) {
+        let zoom = 0.86 / self.figures.bounds(&role.id).crown.max(0.3);
+        let camera = Camera {
+            center: vec2(0.0, 0.42 / zoom),
+            zoom,
+        };
+        let view = View {
+            camera,
+            size,
+            light: light(),
+            ground: true,
+        };
+        (posed(role, Emotion::Joy), view)
+    }
+
     /// The actors of a shot at a time: straight alpha, rows from the top.
     pub fn draw(&mut self, shot: &Shot, at_s: f64, view: &View) -> Result<Vec<u8>, RenderError> {
         let size_px = [view.size.width(), view.size.height()];

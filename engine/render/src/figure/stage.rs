@@ -572,7 +572,14 @@ fn pipelines(
 
 #[cfg(test)]
 mod tests {
+    use fabula_story::Age;
+
+    use super::super::portrait::Studio;
+    use super::super::wardrobe::tests::role;
     use super::*;
+    use crate::gpu::GpuChoice;
+    use crate::picture::FrameSize;
+    use crate::set::uniform_layout;
 
     #[test]
     fn the_shader_is_valid() {
@@ -581,6 +588,39 @@ mod tests {
         let mut validator =
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities);
         validator.validate(&module).unwrap();
+    }
+
+    #[test]
+    fn figures_that_the_gpu_poses_look_like_those_of_the_cpu() {
+        let gpu = match Gpu::open(&GpuChoice::Cpu) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let role = role("fox", Age::Adult);
+        let mut studio = Studio::new(&gpu, std::slice::from_ref(&role)).unwrap();
+        let (shot, view) = studio.full_figure(&role, FrameSize::new(240, 320).unwrap());
+        let by_cpu = studio.draw(&shot, 0.5, &view).unwrap();
+
+        let stage = &mut studio.figures;
+        let Vertices::Posed { mesh, .. } = &stage.vertices else {
+            panic!("a software GPU poses by itself");
+        };
+        let usage = wgpu::BufferUsages::VERTEX;
+        let buffer = filled(&gpu, "at rest", usage, cast_slice(&mesh.vertices));
+        stage.vertices = Vertices::AtRest(buffer);
+        let frame = uniform_layout(&gpu, "portrait");
+        [stage.figures, _] = pipelines(&gpu, &frame, &stage.layout, &stage.vertices).unwrap();
+        let by_gpu = studio.draw(&shot, 0.5, &view).unwrap();
+
+        let drawn = by_cpu.chunks_exact(4).filter(|pixel| pixel[3] == 255);
+        assert!(drawn.count() > 5000);
+        // Edges may fall a hundredth of a pixel apart.
+        let far = by_cpu
+            .iter()
+            .zip(&by_gpu)
+            .filter(|(a, b)| a.abs_diff(**b) > 4);
+        let far = far.count();
+        assert!(far < by_cpu.len() / 2000, "{far} of {}", by_cpu.len());
     }
 
     #[test]
