@@ -458,6 +458,10 @@ mod tests {
             let manifest = SetManifest::read(name).unwrap();
             validate(name, &set_source(name, &manifest).unwrap());
             assert!((0.05..0.4).contains(&manifest.ground_y), "{name}");
+            // Pictures of 9:16 show a frame height more, above and below.
+            let reach = |edge: usize| manifest.plates.iter().map(move |plate| plate.y[edge]);
+            assert!(reach(0).fold(0.0, f32::min) <= -1.5, "{name}");
+            assert!(reach(1).fold(0.0, f32::max) >= 3.0, "{name}");
             assert!(
                 manifest.plates.is_sorted_by_key(|plate| plate.depth > 1.0),
                 "{name}"
