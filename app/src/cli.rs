@@ -83,6 +83,9 @@ pub struct StoryArg {
     /// Read the story afresh, even if it was read within the last day
     #[arg(long)]
     pub no_cache: bool,
+    /// What the reading got wrong; STORY's name with .cast.toml, or cast.toml beside it, if not given
+    #[arg(long, value_name = "FILE")]
+    pub cast: Option<PathBuf>,
 }
 
 const EMOTION_MODEL_HELP: &str =

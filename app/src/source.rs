@@ -1,10 +1,11 @@
 //! What a command is given: a story to read or a storyboard to take as it is.
 
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use fabula_nlp::document::{self, Document};
 use fabula_nlp::reading::{ForeignModels, OpenError, Reader};
-use fabula_story::{Story, Storyboard};
+use fabula_story::{Corrections, Story, Storyboard};
 
 use crate::cache::Cache;
 use crate::cli::StoryArg;
@@ -33,7 +34,7 @@ impl Source {
             }
             let document =
                 document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
-            return understand(&document, story);
+            return corrected(understand(&document, story)?, story.cast.as_deref());
         }
         if path
             .extension()
@@ -45,7 +46,9 @@ impl Source {
             let bytes = take(file, &name)?;
             return board(&name, bytes);
         }
-        understand(&document::read(path).map_err(Failure::input)?, story)
+        let document = document::read(path).map_err(Failure::input)?;
+        let cast = story.cast.clone().or_else(|| cast_beside(path));
+        corrected(understand(&document, story)?, cast.as_deref())
     }
 
     /// Reads a story, and nothing but a story.
@@ -81,7 +84,7 @@ impl Source {
 }
 
 /// The story in a document: as it was read within the last day, or read now.
-fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> {
+fn understand(document: &Document, story: &StoryArg) -> Result<Story, Failure> {
     let cache = Cache::open();
     let models = ForeignModels {
         emotion: story.models.emotion_model.clone(),
@@ -91,7 +94,7 @@ fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> 
     if !story.no_cache
         && let Some(story) = cache.get(&id, document)
     {
-        return Ok(Source::Story(Box::new(story)));
+        return Ok(story);
     }
     let reader = Reader::open_with(story.device, &models).map_err(|error| match error {
         OpenError::Device { .. } => Failure::device(error),
@@ -107,7 +110,35 @@ fn understand(document: &Document, story: &StoryArg) -> Result<Source, Failure> 
     }
     let read = reader.read(document).map_err(Failure::input)?;
     cache.put(&id, document, &read);
-    Ok(Source::Story(Box::new(read)))
+    Ok(read)
+}
+
+/// The corrections that lie beside a story: `fox.cast.toml` for `fox.txt`, else `cast.toml`.
+fn cast_beside(story: &Path) -> Option<PathBuf> {
+    let own = story.with_extension("cast.toml");
+    let shared = story.with_file_name("cast.toml");
+    [own, shared].into_iter().find(|path| path.is_file())
+}
+
+/// A story as its corrections put it right.
+fn corrected(mut story: Story, cast: Option<&Path>) -> Result<Source, Failure> {
+    let Some(cast) = cast else {
+        return Ok(Source::Story(Box::new(story)));
+    };
+    let name = cast.display().to_string();
+    let file = std::fs::File::open(cast)
+        .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
+    let text = String::from_utf8(take(file, &name)?)
+        .map_err(|_| Failure::input(format!("{name} is not UTF-8, as corrections have to be")))?;
+    let corrections = Corrections::from_toml(&text)
+        .map_err(|error| Failure::input(format!("{name} is no list of corrections: {error}")))?;
+    for untold in corrections.apply(&mut story) {
+        tracing::warn!("{name}: {untold}; this correction is left out");
+    }
+    story
+        .check()
+        .map_err(|error| Failure::input(format!("{name} makes the story impossible: {error}")))?;
+    Ok(Source::Story(Box::new(story)))
 }
 
 fn take(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {

@@ -107,6 +107,47 @@ fn a_storyboard_is_taken_back_as_it_was_written() {
 }
 
 #[test]
+fn corrections_beside_a_story_or_named_put_right_what_was_understood() {
+    let folder = Folder::new();
+    let story = folder.with("a.txt", SHORT_STORY);
+    let read = |more: &[&str]| {
+        let outcome = fabula(&[&["analyze", story.as_str(), "--json"], more].concat());
+        outcome.assert_success();
+        (Story::from_json(&outcome.stdout).unwrap(), outcome.stderr)
+    };
+    let named = |story: &Story, name: &str| story.characters.iter().any(|it| it.name == name);
+    assert!(named(&read(&[]).0, "Mia"));
+
+    folder.with(
+        "cast.toml",
+        "[[character]]\nname = \"Mia\"\nrename = \"Mina\"\ntraits = { wears = \"scarf\" }\n\
+         [[character]]\nname = \"Nobody\"\nage = \"elder\"\n\
+         [[line]]\nwords = \"who is there\"\nemotion = \"anger\"\n\
+         [[scene]]\nwords = \"dark forest\"\nplace = \"cave\"\n",
+    );
+    let (corrected, log) = read(&[]);
+    assert!(named(&corrected, "Mina") && !named(&corrected, "Mia"));
+    assert_eq!(corrected.characters[0].traits["wears"], "scarf");
+    assert_eq!(corrected.quotes[0].emotion, fabula_story::Emotion::Anger);
+    assert_eq!(corrected.scenes[0].place, "cave");
+    assert!(log.contains("cast.toml") && log.contains("Nobody"), "{log}");
+
+    folder.with(
+        "a.cast.toml",
+        "[[character]]\nname = \"Mia\"\nrename = \"Mo\"\n",
+    );
+    assert!(named(&read(&[]).0, "Mo"));
+    let other = folder.with("b.toml", "title = \"Another\"\n");
+    let (titled, _) = read(&["--cast", &other]);
+    assert!(titled.title == "Another" && named(&titled, "Mia"));
+
+    let wrong = folder.with("c.toml", "[[scene]]\nwords = \"a\"\ntime = \"noon\"\n");
+    fabula(&["analyze", &story, "--cast", &wrong]).assert_failure(3, &["c.toml", "line 3", "dusk"]);
+    let gone = folder.arg("gone.toml");
+    fabula(&["analyze", &story, "--cast", &gone]).assert_failure(3, &["gone.toml"]);
+}
+
+#[test]
 fn a_title_replaces_that_of_story_and_storyboard() {
     let folder = Folder::new();
     for input in [

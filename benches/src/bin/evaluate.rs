@@ -180,7 +180,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         }
         Task::Network(task) => {
             // Files first: a mistake in them should not wait for a GPU.
-            let measure = prepare(task)?;
+            let measure = prepare(task, arguments.device)?;
             let opened = evaluate::open(arguments.device)?;
             let reports = measure(opened.network.as_ref())?;
             show(arguments, Some(&opened.device), &reports)
@@ -215,7 +215,7 @@ fn show(
 type Measure<'a> = Box<dyn Fn(&dyn StoryReader) -> Result<Vec<Report>, EvaluateError> + 'a>;
 
 /// Reads the data of a task.
-fn prepare(task: &NetworkTask) -> Result<Measure<'_>, EvaluateError> {
+fn prepare(task: &NetworkTask, device: DeviceChoice) -> Result<Measure<'_>, EvaluateError> {
     Ok(match task {
         NetworkTask::Feelings(sets) => {
             let posts = read(sets.goemotions.as_deref(), feelings::goemotions)?;
@@ -237,7 +237,10 @@ fn prepare(task: &NetworkTask) -> Result<Measure<'_>, EvaluateError> {
                     stories.map(|(path, texts)| feelings::measure_stories(network, path, texts)),
                 ];
                 let running = running
-                    .map(|(path, texts)| feelings::measure_running_text(network, path, texts))
+                    .map(|(path, texts)| {
+                        let reader = Reader::open(device)?;
+                        feelings::measure_running_text(network, &reader, path, texts)
+                    })
                     .transpose()?;
                 Ok(reports.into_iter().flatten().chain(running).collect())
             })

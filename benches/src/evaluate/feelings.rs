@@ -286,17 +286,20 @@ fn running_stories(source: Source, table: &str) -> Result<Vec<Story>, EvaluateEr
 }
 
 /// Measures sentences where they stand in their stories: the strongest feeling is right if it is
-/// among those that people found. Beside it, what the rules find.
+/// among those that people found. `reader` is what a film is made by, the network leaning on what
+/// words tell; beside it, what the network finds alone, and the rules.
 ///
 /// # Errors
-/// If the rules fail at a text.
+/// If a text cannot be read.
 pub fn measure_running_text(
     network: &dyn StoryReader,
+    reader: &Reader,
     path: &Path,
     stories: &[Story],
 ) -> Result<Report, EvaluateError> {
-    let mut found = Vec::new();
-    let mut by_rules = Vec::new();
+    let rules = Reader::rules();
+    let mut read = Found::default();
+    let mut rows = Vec::new();
     for story in stories {
         let mut text = String::new();
         let mut sentences = Vec::new();
@@ -306,15 +309,32 @@ pub fn measure_running_text(
             sentences.push(start..text.len());
             text.push(' ');
         }
-        by_rules.extend(read_by_rules(path, &text, &sentences)?);
         let analysis = network.analyze(&Passage {
             text: &text,
             paragraphs: std::iter::once(0..text.len()).collect(),
             spans: sentences.clone(),
-            sentences: Some(sentences),
+            sentences: Some(sentences.clone()),
             ..Passage::default()
         });
-        found.extend(analysis.feelings.iter().map(|each| only(strongest(each))));
+        let shares = analysis.feelings.iter();
+        let found = Found {
+            both: read_by(reader, path, &text, &sentences)?,
+            network: shares.map(|each| only(strongest(each))).collect(),
+            rules: read_by(&rules, path, &text, &sentences)?,
+        };
+        let gold = gold_of(story);
+        let of = |found: &[Marks]| Value::Share(share(hits(found, &gold), gold.len()));
+        let begin: String = text.chars().take(32).collect();
+        rows.push(vec![
+            Value::Text(format!("{begin}…")),
+            Value::Count(gold.len()),
+            of(&found.both),
+            of(&found.network),
+            of(&found.rules),
+        ]);
+        read.both.extend(found.both);
+        read.network.extend(found.network);
+        read.rules.extend(found.rules);
     }
     let gold = gold_of(&stories.concat());
     let of = |found: &[Marks], felt: bool| {
@@ -333,24 +353,42 @@ pub fn measure_running_text(
     Ok(Report {
         title: format!("Feelings in running text, {}", files::name(path)),
         figures: vec![
-            ("accuracy", accuracy(&found)),
-            ("where a reader may find none", of(&found, false)),
-            ("where a reader finds one", of(&found, true)),
+            ("accuracy", accuracy(&read.both)),
+            ("where a reader may find none", of(&read.both, false)),
+            ("where a reader finds one", of(&read.both, true)),
             ("sentences", Value::Count(gold.len())),
         ],
         tables: vec![
             Table {
                 name: "network and rules",
                 columns: vec!["by", "accuracy", "none", "one"],
-                rows: vec![row("network", &found), row("rules", &by_rules)],
+                rows: vec![
+                    row("both", &read.both),
+                    row("network", &read.network),
+                    row("rules", &read.rules),
+                ],
             },
-            label_table(per_label(&found, &gold)),
+            Table {
+                name: "stories",
+                columns: vec!["begins", "sentences", "both", "network", "rules"],
+                rows,
+            },
+            label_table(per_label(&read.both, &gold)),
         ],
     })
 }
 
-/// The feelings that the rules find in sentences: those of whichever of theirs covers most.
-fn read_by_rules(
+/// What was found in the same sentences by each way of reading.
+#[derive(Default)]
+struct Found {
+    both: Vec<Marks>,
+    network: Vec<Marks>,
+    rules: Vec<Marks>,
+}
+
+/// The feelings that a reader finds in sentences: those of whichever of its own covers most.
+fn read_by(
+    reader: &Reader,
     path: &Path,
     text: &str,
     sentences: &[Range<usize>],
@@ -359,9 +397,9 @@ fn read_by_rules(
         title: None,
         text: text.to_owned(),
     };
-    let story = Reader::rules()
+    let story = reader
         .read(&document)
-        .map_err(|source| EvaluateError::Rules {
+        .map_err(|source| EvaluateError::Reading {
             name: files::name(path),
             source,
         })?;

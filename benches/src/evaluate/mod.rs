@@ -93,9 +93,9 @@ pub enum EvaluateError {
     /// The network could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The reading by rules failed.
-    #[error("the rules cannot read {name}: {source}")]
-    Rules {
+    /// The reading of a text failed.
+    #[error("{name} cannot be read: {source}")]
+    Reading {
         /// The text.
         name: String,
         /// Why not.

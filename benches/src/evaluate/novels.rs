@@ -206,7 +206,7 @@ pub fn measure(reader: &Reader, novels: &[Novel]) -> Result<Report, EvaluateErro
     for novel in novels {
         let story = reader
             .read(&novel.document)
-            .map_err(|source| EvaluateError::Rules {
+            .map_err(|source| EvaluateError::Reading {
                 name: novel.name.clone(),
                 source,
             })?;

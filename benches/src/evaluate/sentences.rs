@@ -110,7 +110,7 @@ pub fn measure(
     let mut by_rules = Scores::default();
     for (number, text) in (1..).zip(texts) {
         by_network.add(&of_analysis(&network.analyze(&text.passage(false))), text);
-        let found = of_rules(text).map_err(|source| EvaluateError::Rules {
+        let found = of_rules(text).map_err(|source| EvaluateError::Reading {
             name: format!("text {number} of {name}"),
             source,
         })?;

@@ -4,9 +4,10 @@
 //! it happens. A [`Storyboard`] is what a film shows of it: scenes, shots, actors, captions and
 //! mouths, each with its time. Both are JSON documents with a version in their `format` field,
 //! checked when they are read ([`Story::from_json`], [`Storyboard::from_json`]) so that whoever
-//! holds one may rely on it. [`Timeline`] answers what is on screen at a given second.
+//! holds one may rely on it. [`Corrections`] is what a person puts right in a reading. [`Timeline`] answers what is on screen at a given second.
 
 mod color;
+mod corrections;
 mod document;
 mod emotion;
 mod look;
@@ -16,6 +17,9 @@ mod storyboard;
 mod timeline;
 
 pub use color::Color;
+pub use corrections::{
+    CharacterCorrection, Corrections, CorrectionsError, LineCorrection, SceneCorrection,
+};
 pub use document::DocumentError;
 pub use emotion::{Emotion, Scores};
 pub use look::{Age, Gender, Look};

@@ -6,46 +6,78 @@ use ahash::{AHashMap, AHashSet};
 /// What to do to a word to get its lemma.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Drop `cut` letters at the end and put `suffix` there.
+    /// Write the word so, drop `cut` letters at the end and put `suffix` there.
     Ending {
-        /// Whether the word is written small first.
-        lower: bool,
+        /// How the word is written first.
+        case: Case,
         /// How many letters go.
         cut: usize,
         /// What takes their place.
         suffix: String,
     },
+    /// A number without its commas.
+    Bare,
     /// The lemma itself.
     Word(String),
 }
 
+/// How a word is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// Small.
+    Lower,
+    /// As it is.
+    Keep,
+    /// Its first letter large, the others small.
+    Capital,
+    /// Large.
+    Upper,
+}
+
+impl Case {
+    fn write(self, word: &str) -> String {
+        match self {
+            Self::Lower => word.to_lowercase(),
+            Self::Keep => word.to_owned(),
+            Self::Capital => {
+                let mut letters = word.chars();
+                let first = letters.next().into_iter().flat_map(char::to_uppercase);
+                first
+                    .chain(letters.as_str().to_lowercase().chars())
+                    .collect()
+            }
+            Self::Upper => word.to_uppercase(),
+        }
+    }
+}
+
 impl Rule {
-    /// Reads `lower|1|y`, `keep|0|` or `=be`.
+    /// Reads `lower|1|y`, `keep|0|`, `capital|0|`, `upper|0|`, `bare|0|` or `=be`.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(word) = text.strip_prefix('=') {
             return Some(Self::Word(word.to_owned()));
         }
         let mut parts = text.split('|');
-        let lower = match parts.next()? {
-            "lower" => true,
-            "keep" => false,
+        let case = match parts.next()? {
+            "lower" => Case::Lower,
+            "keep" => Case::Keep,
+            "capital" => Case::Capital,
+            "upper" => Case::Upper,
+            "bare" => return Some(Self::Bare),
             _ => return None,
         };
         let cut = parts.next()?.parse().ok()?;
         let suffix = parts.next()?.to_owned();
-        Some(Self::Ending { lower, cut, suffix })
+        Some(Self::Ending { case, cut, suffix })
     }
 
-    /// The lemma of `word`. A rule that does not fit leaves the word in lower case.
+    /// The lemma of `word`. A rule that does not fit leaves the word as its case writes it.
     pub fn apply(&self, word: &str) -> String {
         match self {
             Self::Word(lemma) => lemma.clone(),
-            Self::Ending { lower, cut, suffix } => {
-                let source = if *lower {
-                    word.to_lowercase()
-                } else {
-                    word.to_owned()
-                };
+            Self::Bare => word.replace(',', ""),
+            Self::Ending { case, cut, suffix } => {
+                let source = case.write(word);
                 let length = source.chars().count();
                 if *cut > 0 && *cut >= length {
                     return source;
@@ -60,19 +92,27 @@ impl Rule {
     }
 }
 
+/// How far below the best a rule may lie, in logits.
+const WIDTH: f32 = 8.0;
 /// How much a rule gains, in logits, if it makes a lemma that the treebank or the vocabulary knows.
 const KNOWN_LEMMA: f32 = 3.0;
 const KNOWN_WORD: f32 = 2.0;
 const OPEN_CLASSES: [&str; 5] = ["ADJ", "ADV", "AUX", "NOUN", "VERB"];
+/// Letters of the longest ending that is looked at.
+const LONGEST_ENDING: usize = 5;
+/// How likely a rule is before any word with the ending is known.
+const FLOOR: f32 = 1e-4;
 
-/// What the treebank tells of words: the rules of each spelling and part of speech, and the lemmas
-/// of each part of speech. It chooses among the rules that the network scores.
+/// What the treebank tells of words: the rules of each spelling and part of speech, the lemmas of
+/// each part of speech, and which rules go with which endings. It chooses among the rules that the
+/// network scores.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
     rules: Vec<Rule>,
     seen: AHashMap<Box<str>, Vec<Seen>>,
     /// The lemmas of each tag.
     lemmas: Vec<AHashSet<Box<str>>>,
+    endings: AHashMap<Ending, Rules>,
     open: Vec<bool>,
     words: AHashSet<Box<str>>,
 }
@@ -81,8 +121,64 @@ pub struct Lexicon {
 struct Seen {
     tag: usize,
     rule: usize,
-    /// The natural logarithm of how often.
-    often: f32,
+    /// How often.
+    count: u16,
+}
+
+/// The end of a word, in small letters, with its tag and how the word is written.
+type Ending = (usize, Shape, Box<str>);
+
+/// For how many words with an ending each rule is the most frequent one.
+#[derive(Clone, Debug, Default)]
+struct Rules {
+    counts: Vec<(usize, u16)>,
+    total: u16,
+}
+
+impl Rules {
+    fn add(&mut self, rule: usize) {
+        self.total = self.total.saturating_add(1);
+        match self.counts.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.counts.push((rule, 1)),
+        }
+    }
+
+    /// The share of a rule, with that of a shorter ending mixed in.
+    fn share(&self, rule: usize, shorter: f32) -> f32 {
+        let found = self.counts.iter().find(|(known, _)| *known == rule);
+        let count = found.map_or(0.0, |(_, count)| f32::from(*count));
+        let kinds = self.counts.len() as f32;
+        (count + kinds * shorter) / (f32::from(self.total) + kinds)
+    }
+}
+
+/// How a word is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shape {
+    Small,
+    Mixed,
+    Large,
+}
+
+impl Shape {
+    fn of(word: &str) -> Self {
+        if word == word.to_lowercase() {
+            Self::Small
+        } else if word == word.to_uppercase() && word.chars().nth(1).is_some() {
+            Self::Large
+        } else {
+            Self::Mixed
+        }
+    }
+}
+
+/// The ends of a word in small letters, from none to five letters.
+fn endings(lower: &str) -> impl Iterator<Item = &str> {
+    let starts = lower.char_indices().rev().map(|(at, _)| at);
+    std::iter::once(lower.len())
+        .chain(starts.take(LONGEST_ENDING))
+        .filter_map(|at| lower.get(at..))
 }
 
 impl Lexicon {
@@ -100,6 +196,7 @@ impl Lexicon {
         let mut lexicon = Self {
             seen: AHashMap::new(),
             lemmas: vec![AHashSet::new(); tags.len()],
+            endings: AHashMap::new(),
             open: tags
                 .iter()
                 .map(|tag| OPEN_CLASSES.contains(&tag.as_str()))
@@ -123,13 +220,31 @@ impl Lexicon {
                 return Err(line.to_owned());
             };
             lemmas.insert(made.apply(word).into());
-            lexicon.seen.entry(word.into()).or_default().push(Seen {
-                tag,
-                rule,
-                often: f32::from(count).ln(),
-            });
+            let seen = lexicon.seen.entry(word.into()).or_default();
+            seen.push(Seen { tag, rule, count });
         }
+        lexicon.learn_endings();
         Ok(lexicon)
+    }
+
+    /// Counts the most frequent rule of every word and tag for the ends of the word.
+    fn learn_endings(&mut self) {
+        for (word, seen) in &self.seen {
+            let (lower, shape) = (word.to_lowercase(), Shape::of(word));
+            for (index, one) in seen.iter().enumerate() {
+                let rank = |it: &Seen| (it.count, std::cmp::Reverse(it.rule));
+                let is_best = seen
+                    .iter()
+                    .enumerate()
+                    .all(|(other, it)| other == index || it.tag != one.tag || rank(it) < rank(one));
+                if is_best && !matches!(self.rules[one.rule], Rule::Word(_)) {
+                    for ending in endings(&lower) {
+                        let ending = (one.tag, shape, ending.into());
+                        self.endings.entry(ending).or_default().add(one.rule);
+                    }
+                }
+            }
+        }
     }
 
     /// How many rules there are.
@@ -140,27 +255,49 @@ impl Lexicon {
     /// The lemma of a word with a tag. `scores` are the network's logits of all rules.
     pub fn lemma(&self, word: &str, tag: usize, scores: &[f32]) -> String {
         let seen = self.seen.get(word).map_or(&[][..], Vec::as_slice);
+        let often = |seen: &Seen| scores[seen.rule] + f32::from(seen.count).ln();
         let seen = seen
             .iter()
             .filter(|seen| seen.tag == tag)
-            .max_by(|a, b| (scores[a.rule] + a.often).total_cmp(&(scores[b.rule] + b.often)));
+            .max_by(|a, b| often(a).total_cmp(&often(b)));
         if let Some(seen) = seen {
             return self.rules[seen.rule].apply(word);
         }
         let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let (lower, shape) = (word.to_lowercase(), Shape::of(word));
+        let endings: Vec<&Rules> = endings(&lower)
+            .filter_map(|ending| self.endings.get(&(tag, shape, ending.into())))
+            .collect();
+        let likely = |rule: usize| {
+            let share = endings
+                .iter()
+                .fold(FLOOR, |it, rules| rules.share(rule, it));
+            share.ln()
+        };
         let open = self.open[tag] && word.chars().all(char::is_alphabetic);
-        let margin = if open { KNOWN_LEMMA } else { 0.0 };
         self.rules
             .iter()
             .zip(scores)
-            .filter(|(_, score)| **score >= highest - margin)
-            .map(|(rule, score)| {
+            .enumerate()
+            .filter(|(_, (rule, score))| {
+                **score >= highest - WIDTH && !matches!(rule, Rule::Word(_))
+            })
+            .map(|(index, (rule, score))| {
                 let lemma = rule.apply(word);
                 let bonus = if open { self.bonus(&lemma, tag) } else { 0.0 };
-                (score + bonus, lemma)
+                (score + likely(index) + bonus, lemma)
             })
             .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or_else(|| word.to_lowercase(), |(_, lemma)| lemma)
+            .map_or_else(|| self.only_word(word, scores), |(_, lemma)| lemma)
+    }
+
+    /// The best rule's lemma, where nothing but whole lemmas is likely.
+    fn only_word(&self, word: &str, scores: &[f32]) -> String {
+        self.rules
+            .iter()
+            .zip(scores)
+            .max_by(|a, b| a.1.total_cmp(b.1))
+            .map_or_else(|| word.to_lowercase(), |(rule, _)| rule.apply(word))
     }
 
     fn bonus(&self, lemma: &str, tag: usize) -> f32 {
@@ -202,7 +339,7 @@ mod tests {
 
     #[test]
     fn of_rules_for_an_unknown_word_one_that_makes_a_known_lemma_is_preferred() {
-        let lexicon = lexicon("save\t2\t0\t1").unwrap();
+        let lexicon = lexicon("SAVE\t2\t0\t1").unwrap();
         let torn = [0.0, 5.0, 4.0, 0.0, 0.0];
         // A lemma of verbs, a word of the vocabulary, and neither.
         assert_eq!(lexicon.lemma("Saving", 2, &torn), "save");
@@ -211,9 +348,33 @@ mod tests {
         // Names are what the network says, and so is whatever it is sure of.
         assert_eq!(lexicon.lemma("Dancing", 1, &torn), "danc");
         assert_eq!(
-            lexicon.lemma("dancing", 2, &[0.0, 8.0, 4.0, 0.0, 0.0]),
+            lexicon.lemma("dancing", 2, &[0.0, 18.0, 4.0, 0.0, 0.0]),
             "danc"
         );
+    }
+
+    #[test]
+    fn of_rules_for_an_unknown_word_one_that_words_with_its_ending_have_is_preferred() {
+        let known = [
+            "raising", "closing", "losing", "pausing", "teasing", "using",
+        ];
+        let lines: Vec<String> = known
+            .iter()
+            .map(|word| format!("{word}\t2\t2\t1"))
+            .collect();
+        let lexicon = lexicon(&lines.join("\n")).unwrap();
+        let torn = [0.0, 5.0, 4.0, 0.0, 0.0];
+        assert_eq!(lexicon.lemma("zoosing", 2, &torn), "zoose");
+        // As another part of speech, or written large, it may be something else.
+        assert_eq!(lexicon.lemma("zoosing", 0, &torn), "zoos");
+        assert_eq!(lexicon.lemma("ZOOSING", 2, &torn), "zoos");
+    }
+
+    #[test]
+    fn a_whole_lemma_is_not_given_to_an_unknown_word_unless_nothing_else_is_likely() {
+        let lexicon = lexicon("better\t0\t3\t9").unwrap();
+        assert_eq!(lexicon.lemma("fine", 0, &[4.0, 0.0, 0.0, 9.0, 0.0]), "fine");
+        assert_eq!(lexicon.lemma("fine", 0, &[0.0, 0.0, 0.0, 9.0, 0.0]), "good");
     }
 
     #[test]
@@ -237,6 +398,10 @@ mod tests {
         assert_eq!(made("lower|3|y", "Ponies").as_deref(), Some("pony"));
         assert_eq!(made("keep|0|", "Alice").as_deref(), Some("Alice"));
         assert_eq!(made("=be", "was").as_deref(), Some("be"));
+        assert_eq!(made("capital|1|", "foxes").as_deref(), Some("Foxe"));
+        assert_eq!(made("capital|0|", "éTÉ").as_deref(), Some("Été"));
+        assert_eq!(made("upper|0|", "nasa").as_deref(), Some("NASA"));
+        assert_eq!(made("bare|0|", "12,000").as_deref(), Some("12000"));
         assert_eq!(made("lower|9|y", "Fox").as_deref(), Some("fox"));
         assert_eq!(made("other|0|", "fox"), None);
     }

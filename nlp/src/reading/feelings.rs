@@ -1,4 +1,5 @@
-//! What sentences and lines of speech feel, by words that name or show a feeling.
+//! What sentences and lines of speech feel, by words that name or show a feeling: all there is
+//! without a network, and evidence that a network's scores lean on.
 
 use std::ops::Range;
 
@@ -17,6 +18,9 @@ const FROM_BEFORE: f32 = 0.12;
 const FROM_AFTER: f32 = 0.06;
 /// How sharply evidence decides.
 const SHARPNESS: f32 = 1.3;
+/// How many logits a unit of evidence adds to a network's. Of 0 to 1.3 in steps of 0.13, the one
+/// that suits best the whole stories and the passages of ours that training held back.
+const LEANING: f32 = 0.78;
 
 /// The evidence in a stretch of words.
 pub(super) fn evidence(text: &Text, words: Range<usize>) -> Evidence {
@@ -137,8 +141,24 @@ pub(super) fn scores(evidence: &Evidence) -> Scores {
     Scores::from_array(scores)
 }
 
-/// Scores of all sentences; neighbours in the same paragraph lend a little of theirs.
-pub(super) fn sentences(text: &Text, sentences: &[Range<usize>]) -> Vec<Scores> {
+/// A network's scores, leaning towards the feelings that the words are evidence of. Words that
+/// tell nothing leave them as they are: a network sees feelings that no word names.
+pub(super) fn lean(scores: &Scores, evidence: &Evidence) -> Scores {
+    let mut values = scores.to_array();
+    for (value, evidence) in values.iter_mut().zip(evidence) {
+        *value *= (evidence * LEANING).exp();
+    }
+    let sum: f32 = values.iter().sum();
+    if sum > 0.0 {
+        for value in &mut values {
+            *value /= sum;
+        }
+    }
+    Scores::from_array(values)
+}
+
+/// The evidence in all sentences; neighbours in the same paragraph lend a little of theirs.
+pub(super) fn of_sentences(text: &Text, sentences: &[Range<usize>]) -> Vec<Evidence> {
     let own: Vec<Evidence> = sentences
         .iter()
         .map(|sentence| evidence(text, sentence.clone()))
@@ -168,43 +188,19 @@ pub(super) fn sentences(text: &Text, sentences: &[Range<usize>]) -> Vec<Scores> 
                     }
                 }
             }
-            scores(&mixed)
+            mixed
         })
         .collect()
 }
 
-/// What a line of speech feels: its own words, then the verb and manner of its tag.
-pub(super) fn speech(
+/// The evidence in a line of speech: its own words, then the verb and manner of its tag.
+pub(super) fn of_speech(
     text: &Text,
     quotation: Range<usize>,
     verb: Option<usize>,
     sentence: Option<&Range<usize>>,
-) -> Emotion {
+) -> Evidence {
     let mut total = evidence(text, quotation.clone());
-    for (value, added) in total.iter_mut().zip(told(text, quotation, verb, sentence)) {
-        *value += added;
-    }
-    scores(&total).strongest()
-}
-
-/// How a quotation is said, by its tag alone: "sobbed", "she said in a trembling voice".
-pub(super) fn of_tag(
-    text: &Text,
-    quotation: Range<usize>,
-    verb: Option<usize>,
-    sentence: Option<&Range<usize>>,
-) -> Emotion {
-    scores(&told(text, quotation, verb, sentence)).strongest()
-}
-
-/// What the tag of a quotation tells.
-fn told(
-    text: &Text,
-    quotation: Range<usize>,
-    verb: Option<usize>,
-    sentence: Option<&Range<usize>>,
-) -> [f32; 7] {
-    let mut total = [0.0; 7];
     let Some(verb) = verb else {
         return total;
     };
@@ -248,13 +244,37 @@ mod tests {
     }
 
     #[test]
+    fn a_network_leans_towards_feelings_that_words_name_and_keeps_what_only_it_sees() {
+        let lean = |source: &str, scores: [f32; 7]| {
+            let text = Text::new(source);
+            lean(
+                &Scores::from_array(scores),
+                &evidence(&text, 0..text.words.len()),
+            )
+        };
+        // In the order of `Emotion::ALL`: joy, sadness, anger, fear, surprise, disgust, neutral.
+        let torn = [0.2, 0.35, 0.0, 0.0, 0.05, 0.0, 0.4];
+        let named = lean("She laughed and clapped her hands.", torn);
+        assert_eq!(named.strongest(), Emotion::Joy);
+        assert!((named.to_array().iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        let untold = lean("He put the cup on the table.", torn).to_array();
+        for (after, before) in untold.into_iter().zip(torn) {
+            assert!((after - before).abs() < 1e-6, "{untold:?}");
+        }
+        let sure = [0.0, 0.99, 0.0, 0.0, 0.0, 0.0, 0.01];
+        let against = lean("She laughed and clapped her hands.", sure);
+        assert_eq!(against.strongest(), Emotion::Sadness);
+    }
+
+    #[test]
     fn a_tag_tells_how_a_line_is_said_that_has_no_feeling_of_its_own() {
         let source = "\"There it is,\" sobbed Clara. \"There it is,\" said Clara.";
         let text = Text::new(source);
         let at = |word: &str| (0..text.words.len()).find(|index| text.lower(*index) == word);
-        assert_eq!(of_tag(&text, 0..6, at("sobbed"), None), Emotion::Sadness);
-        assert_eq!(of_tag(&text, 9..15, at("said"), None), Emotion::Neutral);
-        assert_eq!(of_tag(&text, 0..6, None, None), Emotion::Neutral);
+        let said = |quotation, verb| scores(&of_speech(&text, quotation, verb, None)).strongest();
+        assert_eq!(said(0..6, at("sobbed")), Emotion::Sadness);
+        assert_eq!(said(9..15, at("said")), Emotion::Neutral);
+        assert_eq!(said(0..6, None), Emotion::Neutral);
     }
 
     #[test]
@@ -325,11 +345,5 @@ mod tests {
     fn scores_sum_to_one() {
         let scores = scores(&[5.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0]);
         assert!((scores.to_array().iter().sum::<f32>() - 1.0).abs() < 1e-5);
-    }
-
-    #[test]
-    fn the_verb_of_a_tag_colours_the_line() {
-        let text = Text::new("\"Give it back,\" she sobbed.");
-        assert_eq!(speech(&text, 0..6, Some(7), None), Emotion::Sadness);
     }
 }

@@ -199,8 +199,19 @@ impl Reader {
         let spans = text.spans(sentences.iter().cloned());
         let scores = match (self.foreign.scores(source, &spans), &reading) {
             (Some(scores), _) => scores,
-            (None, Some(reading)) => reading.sentences(),
-            (None, None) => feelings::sentences(&text, &sentences),
+            (None, reading) => {
+                let evidence = feelings::of_sentences(&text, &sentences);
+                match reading {
+                    Some(reading) => {
+                        let found = reading.sentences();
+                        let pairs = found.iter().zip(&evidence);
+                        pairs
+                            .map(|(scores, it)| feelings::lean(scores, it))
+                            .collect()
+                    }
+                    None => evidence.iter().map(feelings::scores).collect(),
+                }
+            }
         };
         let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
         let lines = self.foreign.scores(source, &lines);
@@ -221,21 +232,18 @@ impl Reader {
                 let sentence = ground.sentence.get(voice.verb.unwrap_or(quotation.last));
                 let sentence = sentence.and_then(|number| sentences.get(*number));
                 let words = quotation.first..quotation.last + 1;
+                let evidence = feelings::of_speech(&text, words, voice.verb, sentence);
+                let scores = match (lines.as_ref().and_then(|it| it.get(index)), &reading) {
+                    (Some(scores), _) => *scores,
+                    (None, Some(reading)) => feelings::lean(&reading.quotation(index), &evidence),
+                    (None, None) => feelings::scores(&evidence),
+                };
                 Quote {
                     start,
                     end,
                     speaker: voice.speaker.and_then(|figure| cast.id(figure)),
                     addressee: voice.addressee.and_then(|figure| cast.id(figure)),
-                    emotion: match (lines.as_ref().and_then(|it| it.get(index)), &reading) {
-                        (Some(scores), _) => scores.strongest(),
-                        (None, Some(reading)) => match reading.quotation(index) {
-                            Emotion::Neutral => {
-                                feelings::of_tag(&text, words, voice.verb, sentence)
-                            }
-                            felt => felt,
-                        },
-                        (None, None) => feelings::speech(&text, words, voice.verb, sentence),
-                    },
+                    emotion: scores.strongest(),
                 }
             })
             .collect();

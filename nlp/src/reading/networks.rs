@@ -86,9 +86,9 @@ impl Reading {
             .collect()
     }
 
-    /// The feeling of a quotation.
-    pub(super) fn quotation(&self, index: usize) -> Emotion {
-        self.scores(self.sentences + index).strongest()
+    /// The feelings of a quotation.
+    pub(super) fn quotation(&self, index: usize) -> Scores {
+        self.scores(self.sentences + index)
     }
 
     /// People, places and vehicles that are spoken of.
