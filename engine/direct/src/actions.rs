@@ -3,6 +3,7 @@
 use fabula_story::Act;
 
 use crate::script::Word;
+use crate::syntax::Syntax;
 
 /// Something that a verb shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,28 +163,70 @@ const DENIALS: &[&str] = &[
     "not", "never", "nobody", "nothing", "no", "hardly", "neither",
 ];
 
-/// The deeds that these words tell, in their order.
-pub(crate) fn deeds(words: &[Word]) -> Vec<Done> {
+/// The deeds that these words tell, in their order. Where the story was read with its syntax, that
+/// tells what happens and who does it; else the words around the verb do. `is_named` says whether a
+/// character is meant by the word at a byte of the story's text.
+pub(crate) fn deeds(
+    words: &[Word],
+    syntax: &Syntax<'_>,
+    is_named: impl Fn(usize) -> bool,
+) -> Vec<Done> {
     let bare: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
     let mut found = Vec::new();
     for (index, verb) in bare.iter().enumerate() {
-        let before = &bare[index.saturating_sub(3)..index];
-        let denied = before
-            .iter()
-            .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n’t"));
         let Some(deed) = deed(&bare, index, verb) else {
             continue;
         };
-        if !denied {
-            let subject = subject(words, &bare, index);
-            found.push(Done {
-                at: words[index].at,
-                deed,
-                subject,
-            });
+        let at = words[index].at;
+        let subject = match syntax.word_in(at..at + words[index].text.len()) {
+            Some(token) => doer(syntax, token, deed, &is_named),
+            None => subject_nearby(words, &bare, index),
+        };
+        // The deeds of things are left out: tears run, and doors fly open.
+        let subject = subject.filter(|subject| match subject {
+            Subject::Word(at) => is_named(*at),
+            _ => true,
+        });
+        if let Some(subject) = subject {
+            found.push(Done { at, deed, subject });
         }
     }
     found
+}
+
+/// Who does what the verb tells, if it happens and somebody does it.
+fn doer(
+    syntax: &Syntax<'_>,
+    verb: usize,
+    deed: Deed,
+    is_named: &impl Fn(usize) -> bool,
+) -> Option<Subject> {
+    if !syntax.happens(verb) {
+        return None;
+    }
+    let Some(doer) = syntax.doer(verb) else {
+        // Nobody is seen to go who is followed by someone unknown.
+        let goes = matches!(deed, Deed::Go { .. });
+        return (!goes || !syntax.is_passive(verb)).then_some(Subject::Same);
+    };
+    let word = syntax.token(doer);
+    let lower = word.text.to_lowercase();
+    Some(match lower.as_str() {
+        "they" | "we" | "everyone" | "everybody" | "both" | "all" => Subject::Several,
+        _ if COMPANIONS.contains(&lower.as_str()) => Subject::Several,
+        _ if is_named(word.start) => Subject::Word(syntax.token(syntax.last_joined(doer)).start),
+        "he" | "she" | "i" => Subject::One,
+        "it" => Subject::Same,
+        _ => Subject::Word(word.start),
+    })
+}
+
+/// The subject that the words around a verb suggest; none if they deny the verb.
+fn subject_nearby(words: &[Word], bare: &[String], verb: usize) -> Option<Subject> {
+    let denied = bare[verb.saturating_sub(3)..verb]
+        .iter()
+        .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n’t"));
+    (!denied).then(|| subject(words, bare, verb))
 }
 
 /// Words that stand between a subject and its verb.
@@ -454,7 +497,7 @@ mod tests {
     }
 
     fn done(text: &str) -> Vec<Deed> {
-        deeds(&words(text))
+        deeds(&words(text), &Syntax::new(&[]), |_| true)
             .into_iter()
             .map(|done| done.deed)
             .collect()
@@ -500,7 +543,7 @@ mod tests {
 
     #[test]
     fn the_subject_of_a_verb_stands_before_it() {
-        let subject = |text| deeds(&words(text))[0].subject;
+        let subject = |text| deeds(&words(text), &Syntax::new(&[]), |_| true)[0].subject;
         assert_eq!(subject("They had often walked"), Subject::Several);
         assert_eq!(subject("he suddenly jumped"), Subject::One);
         assert_eq!(subject("The fox sighed, and jumped"), Subject::Same);

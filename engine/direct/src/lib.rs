@@ -24,6 +24,7 @@ mod script;
 mod shots;
 mod sound;
 mod staging;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod timing;
@@ -88,6 +89,7 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
     let mut director = Director {
         roles: &cast,
         mentions,
+        syntax: syntax::Syntax::new(&story.tokens),
         carried: Vec::new(),
         mood,
     };

@@ -17,6 +17,7 @@ use crate::framing::{self, Picture};
 use crate::phones::{mouth, round_ms};
 use crate::script::{Voice, Word};
 use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Stage};
+use crate::syntax::Syntax;
 
 /// Picture before the first word after a cut.
 const LEAD_S: f64 = 0.2;
@@ -88,6 +89,7 @@ pub(crate) struct Director<'a> {
     pub roles: &'a [Role],
     /// All mentions as start, end and position in the cast, in order.
     pub mentions: Vec<(usize, usize, usize)>,
+    pub syntax: Syntax<'a>,
     /// Who stood on the set when the last scene ended.
     pub carried: Vec<usize>,
     pub mood: Mood,
@@ -343,14 +345,11 @@ impl Director<'_> {
         seen
     }
 
-    /// What people do in a beat; the deeds of things are left out: tears run, and doors fly open.
+    /// What people do in a beat.
     fn deeds(&self, beat: &Beat<'_>) -> Vec<actions::Done> {
-        let mut deeds = actions::deeds(beat.words);
-        deeds.retain(|done| match done.subject {
-            Subject::Word(at) => !self.mentioned_at(at).is_empty(),
-            _ => true,
-        });
-        deeds
+        actions::deeds(beat.words, &self.syntax, |at| {
+            !self.mentioned_at(at).is_empty()
+        })
     }
 
     /// The characters whose mention holds this byte of the text.
