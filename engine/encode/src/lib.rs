@@ -38,11 +38,16 @@ mod moov;
 mod mux;
 mod openh264;
 mod openh264_build;
+mod segment;
 mod settings;
+mod work;
 
 pub use encoder::{
     EncodeError, Encoder, EncoderChoice, EncoderReport, Opened, Packet, encoders, open,
 };
-pub use film::{FilmSettings, FilmSummary, Mp4Error, Mp4Writer};
+pub use film::{
+    FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
+};
 pub use i420::I420;
+pub use segment::{Segment, SegmentId};
 pub use settings::{Quality, VideoSettings};
