@@ -14,7 +14,8 @@ const LONGEST_S: f64 = 12.0;
 /// What else than the pictures decides the bytes of a segment.
 #[derive(Debug, Serialize)]
 struct Encoding<'a> {
-    fabula: &'a str,
+    version: &'a str,
+    sources: &'a str,
     encoder: &'a str,
     choice: &'a str,
     width: u32,
@@ -32,7 +33,8 @@ pub fn segments(
     encoder: &str,
 ) -> Vec<Segment> {
     let encoding = Encoding {
-        fabula: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION"),
+        sources: env!("FABULA_SOURCES"),
         encoder,
         choice: &format!("{choice:?}"),
         width: video.width,

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Stdio};
+use std::sync::OnceLock;
 
 use fabula_story::Storyboard;
 use serde_json::Value;
@@ -13,6 +14,17 @@ const PICTURE: [&str; 4] = ["--size", "low", "--fps", "15"];
 
 fn render<'a>(board: &'a str, film: &'a str, options: &[&'a str]) -> Vec<&'a str> {
     [&["render", board, "-o", film], &PICTURE[..], options].concat()
+}
+
+/// Twenty seconds of film in a handful of segments.
+fn board() -> String {
+    long_board(4)
+}
+
+/// The film of [`board`] that was never disturbed.
+fn expected() -> &'static [u8] {
+    static FILM: OnceLock<Vec<u8>> = OnceLock::new();
+    FILM.get_or_init(|| undisturbed(&Folder::new().with("board.json", board())))
 }
 
 /// What a render without disturbance makes of a board.
@@ -56,14 +68,14 @@ fn a_render_that_is_killed_again_and_again_ends_in_the_same_film() {
         return;
     }
     let folder = Folder::new();
-    let board = folder.with("board.json", long_board(6));
-    let expected = undisturbed(&board);
+    let board = folder.with("board.json", board());
+    let expected = expected();
     let film = folder.arg("film.mp4");
     let args = render(&board, &film, &["--resume", "--progress", "json"]);
     let mut seed = 20_261_126_u64;
     for _ in 0..4 {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let moment = seed >> 56;
+        let moment = seed >> 57;
         let mut child = command(&args).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = None;
         let (running, _) = watch(&mut child, |done| {
@@ -74,7 +86,7 @@ fn a_render_that_is_killed_again_and_again_ends_in_the_same_film() {
         eprintln!("killed {moment} frames after its first line: {running}");
     }
     fabula(&args).assert_success();
-    assert_same(&folder, &expected);
+    assert_same(&folder, expected);
 }
 
 #[cfg(unix)]
@@ -120,7 +132,7 @@ fn a_changed_line_makes_only_its_segments_again() {
         return;
     }
     let folder = Folder::new();
-    let mut story = Storyboard::from_json(&long_board(6)).unwrap();
+    let mut story = Storyboard::from_json(&board()).unwrap();
     let board = folder.with("board.json", story.to_json());
     let film = folder.arg("film.mp4");
     fabula(&render(&board, &film, &[])).assert_success();
@@ -192,8 +204,8 @@ fn a_full_disk_keeps_what_is_finished() {
         return;
     }
     let folder = Folder::new();
-    let board = folder.with("board.json", long_board(6));
-    let expected = undisturbed(&board);
+    let board = folder.with("board.json", board());
+    let expected = expected();
     let film = folder.arg("film.mp4");
     let args = render(&board, &film, &["--resume"]);
     // At the half, and where no more than the manifest at the end is missing.
@@ -205,7 +217,7 @@ fn a_full_disk_keeps_what_is_finished() {
     let outcome = fabula(&args);
     outcome.assert_success();
     assert!(outcome.last_line().contains("made earlier"), "{outcome:?}");
-    assert_same(&folder, &expected);
+    assert_same(&folder, expected);
 }
 
 #[cfg(unix)]

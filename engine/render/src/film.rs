@@ -377,7 +377,7 @@ impl<'a> Film<'a> {
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        self.make_ready(key, scene, shot, time, grade)?;
+        self.make_ready(key, scene, shot, grade)?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
@@ -450,7 +450,6 @@ impl<'a> Film<'a> {
         key: ShotKey,
         scene: &BoardScene,
         shot: &Shot,
-        time: ShotTime,
         grade: Grade,
     ) -> Result<(), RenderError> {
         let at_hand =

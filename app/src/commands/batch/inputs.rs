@@ -128,6 +128,11 @@ fn entries_of(input: &Path) -> Result<Vec<Entry>, Failure> {
         story,
         ..Entry::default()
     };
+    if input.as_os_str() == "-" {
+        return Err(Failure::usage(
+            "a batch reads files, not standard input; name a file",
+        ));
+    }
     if input.is_dir() {
         let stories = stories_in(input)?;
         if stories.is_empty() {
@@ -195,31 +200,34 @@ fn is_story(path: &Path) -> bool {
     STORY_KINDS.iter().any(|known| kind == *known) || (kind == "json" && is_board())
 }
 
-/// The films of a list; `None` if the file is a story or a storyboard.
+/// The films of a list; `None` if the file is something else, such as a story or a storyboard.
 fn list(path: &Path) -> Result<Option<Vec<Entry>>, Failure> {
     let kind = path.extension().unwrap_or_default().to_ascii_lowercase();
-    if kind != "toml" && (kind != "json" || is_story(path)) {
+    let len = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if (kind != "toml" && kind != "json") || (kind == "json" && len > LIST_BYTES_MAX) {
         return Ok(None);
     }
-    let refused = |problem: String| {
+    let refused = |problem: &str| {
         Failure::input(format!("{} is no list of films: {problem}", path.display()))
     };
-    let len = fs::metadata(path).map_or(0, |metadata| metadata.len());
     if len > LIST_BYTES_MAX {
-        return Err(refused(format!(
-            "it is longer than {} MB",
-            LIST_BYTES_MAX >> 20
-        )));
+        let problem = format!("it is longer than {} MB", LIST_BYTES_MAX >> 20);
+        return Err(refused(&problem));
     }
-    let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let text = fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
     let List { mut films } = if kind == "toml" {
-        toml::from_str(&text).map_err(|error| refused(error.to_string()))?
+        toml::from_str(&text).map_err(|error| refused(&error.to_string()))?
     } else {
-        serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?
+        match serde_json::from_str::<serde_json::Value>(&text) {
+            Ok(value) if value.get("films").is_some() => {
+                serde_json::from_value(value).map_err(|error| refused(&error.to_string()))?
+            }
+            _ => return Ok(None),
+        }
     };
     if films.is_empty() {
         return Err(refused(
-            "it names none; add `[[films]]` with `story = \"…\"`".into(),
+            "it names none; add `[[films]]` with `story = \"…\"`",
         ));
     }
     // What a list names lies beside it.

@@ -63,10 +63,7 @@ pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
     drop((batch, unfinished));
 
     let page = args.output.join("report.html");
-    let mut line = format!("{}; see {}", report.summary(), page.display());
-    if gpu.description().kind == GpuKind::Cpu {
-        line.push_str("; drawn in software");
-    }
+    let line = format!("{}; see {}", report.summary(), page.display());
     if interrupt::requested() {
         return Err(Failure::interrupted_with_segments().and(&line));
     }
@@ -74,7 +71,11 @@ pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
     let failures: BTreeSet<Cause> = report.films.iter().filter_map(cause_of).collect();
     match failures.last() {
         None => {
-            console.summary(&line);
+            let software = match gpu.description().kind {
+                GpuKind::Cpu => "; drawn in software",
+                _ => "",
+            };
+            console.summary(&format!("{line}{software}"));
             Ok(())
         }
         Some(cause) => Err(Failure {
