@@ -300,6 +300,13 @@ impl Mp4Writer {
 
     /// Completes the film and gives it its name.
     pub fn finish(self) -> Result<FilmSummary, Mp4Error> {
+        if self.done < self.segments.len() {
+            return Err(Mp4Error::Stream {
+                index: self.mux.frame_count(),
+                path: self.path,
+                problem: "it is missing, and the film cannot be finished without it".into(),
+            });
+        }
         let Self {
             mux,
             stock,
