@@ -144,7 +144,6 @@ pub fn export(
         let mut outside = Duration::ZERO;
         let mut done = exported.kept_frames;
         let mut flow = on_frame(done);
-        let mut broken_off = flow.is_break();
         let mut drawn = Ok(());
         for range in missing {
             if flow.is_break() || drawn.is_err() {
@@ -157,7 +156,6 @@ pub fn export(
                 flow?;
                 done += 1;
                 flow = on_frame(done);
-                broken_off |= flow.is_break();
                 flow
             });
         }
@@ -168,12 +166,13 @@ pub fn export(
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match encoded? {
-            Some(work) if !broken_off => {
+            // Broken off after the last frame, it is whole all the same.
+            Some(work) => {
                 exported.encoding = work.encoding;
                 exported.writing = work.writing;
                 Ok(exported)
             }
-            _ => Err(drawn
+            None => Err(drawn
                 .err()
                 .map_or(ExportError::BrokenOff, ExportError::Render)),
         }

@@ -140,6 +140,7 @@ fn remedy(error: &io::Error) -> &'static str {
         ErrorKind::PermissionDenied => "choose a folder that you may write to",
         ErrorKind::ReadOnlyFilesystem => "choose a folder on a disk that can be written",
         ErrorKind::NotFound => "create the folder first",
+        ErrorKind::AlreadyExists => "remove it, or choose another name",
         ErrorKind::NotADirectory => "choose another folder",
         _ => "check the disk, then try again",
     }

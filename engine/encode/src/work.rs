@@ -194,11 +194,14 @@ fn pieces_in(folder: &Path) -> io::Result<impl Iterator<Item = PathBuf>> {
 impl Work {
     /// Opens the folder, makes it if need be, and claims it; `None` if another run has it.
     pub fn open(folder: PathBuf) -> io::Result<Option<Self>> {
-        if let Err(error) = fs::create_dir(&folder)
-            && !(error.kind() == io::ErrorKind::AlreadyExists
-                && fs::symlink_metadata(&folder)?.is_dir())
-        {
-            return Err(error);
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if !fs::symlink_metadata(&folder)?.is_dir() {
+                    let cause = format!("{} is no folder", folder.display());
+                    return Err(io::Error::new(error.kind(), cause));
+                }
+            }
+            made => made?,
         }
         let manifest = OpenOptions::new()
             .read(true)

@@ -474,12 +474,17 @@ fn places_that_cannot_hold_a_film_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("is written");
+    fs::write(folder.path().join(".taken.mp4.part"), "").expect("is written");
     let mut places: Vec<(PathBuf, &str)> = vec![
         (
             folder.path().join("missing/film.mp4"),
             "create the folder first",
         ),
         (file.join("film.mp4"), "choose another folder"),
+        (
+            folder.path().join("taken.mp4"),
+            ".taken.mp4.part is no folder; remove it, or choose another name",
+        ),
         (folder.path().to_owned(), "choose another name"),
         (PathBuf::from("/"), "choose another name"),
     ];
@@ -499,7 +504,7 @@ fn places_that_cannot_hold_a_film_are_refused_with_a_remedy() {
         assert!(message.contains(&*path.to_string_lossy()), "{message}");
         assert!(message.ends_with(remedy), "{message}");
     }
-    assert_eq!(names(folder.path()), ["file"]);
+    assert_eq!(names(folder.path()), [".taken.mp4.part", "file"]);
 }
 
 #[cfg(unix)]
