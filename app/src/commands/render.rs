@@ -141,10 +141,10 @@ impl Order<'_> {
         ]
     }
 
-    /// Refuses to replace a caption file that says something else.
+    /// Refuses to replace a caption file, unless that was asked for or changes nothing.
     fn check_captions(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        if self.force || !self.resume || std::fs::read(path).is_ok_and(|old| old == text.as_bytes())
-        {
+        let is_same = || std::fs::read(path).is_ok_and(|old| old == text.as_bytes());
+        if self.force || (self.resume && is_same()) {
             return Ok(());
         }
         output::check_target(path, false, Path::new("-"))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::{Folder, SAMPLE_BOARD, can_draw, fabula};
+use crate::run::{Folder, SAMPLE_BOARD, can_draw, command, fabula};
 
 const PICTURE: [&str; 4] = ["--size", "low", "--fps", "15"];
 
@@ -100,7 +100,58 @@ fn a_batch_makes_each_film_as_render_does_and_a_failure_stays_alone() {
         "{resumed:?}"
     );
     assert!(folder.path("out/again.srt").is_file());
+    // Captions are someone's work, too.
+    std::fs::remove_file(folder.path("out/again.mp4")).unwrap();
+    let refused = batch(&[&list], &out, &[]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused.stderr.contains("again.srt exists already"),
+        "{refused:?}"
+    );
     assert!(bytes == std::fs::read(folder.path("out/one.mp4")).unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_batch_leaves_a_report_of_what_is_still_to_do() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    if !can_draw("an_interrupted_batch_leaves_a_report_of_what_is_still_to_do") {
+        return;
+    }
+    let folder = Folder::new();
+    let long = folder.with("long.json", crate::films::long_board(40));
+    let short = folder.with("short.json", SAMPLE_BOARD);
+    let out = folder.arg("out");
+    let inputs = ["batch", &short, &long, "-o", &out, "--progress", "json"];
+    let mut child = command(&[&inputs, &PICTURE[..]].concat())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("long.mp4") {
+        line.clear();
+        assert!(
+            stderr.read_line(&mut line).unwrap() > 0,
+            "it ended too early"
+        );
+    }
+    let pid = child.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(kill.unwrap().success());
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    let last = rest.lines().last().unwrap();
+    assert!(
+        last.contains("--resume") && last.contains("1 made, 1 not made yet"),
+        "{last}"
+    );
+    assert_eq!(states(&report(&folder)), ["made", "waiting"]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
 
     let page = args.output.join("report.html");
     let line = format!("{}; see {}", report.summary(), page.display());
-    if interrupt::requested() {
+    if interrupt::requested() && report.waiting > 0 {
         return Err(Failure::interrupted_with_segments().and(&line));
     }
     // The gravest of the codes that `fabula render` would have ended with.
