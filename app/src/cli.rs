@@ -53,6 +53,8 @@ pub enum ProgressKind {
 pub enum Command {
     /// Make a film from a story or a storyboard
     Render(RenderArgs),
+    /// Make films of many stories, on one GPU and with networks that are loaded once
+    Batch(BatchArgs),
     /// Say what was understood of a story
     Analyze(AnalyzeArgs),
     /// Write the plan of the film, to be edited and rendered
@@ -92,7 +94,7 @@ const EMOTION_MODEL_HELP: &str =
     "Folder of a BERT, RoBERTa or DistilBERT model that finds feelings in place of fabula's own";
 
 /// Models of someone else's, in folders of Hugging Face's form.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ModelArgs {
     /// Folder of a model for emotions
     #[arg(long, value_name = "DIR", help = EMOTION_MODEL_HELP)]
@@ -134,6 +136,20 @@ pub struct RenderArgs {
     pub output: PathBuf,
     #[command(flatten)]
     pub picture: PictureArgs,
+    #[command(flatten)]
+    pub film: FilmArgs,
+    /// Replace files that exist already
+    #[arg(long)]
+    pub force: bool,
+    /// Go on with a film that was broken off; with --force, take over what an older film has in
+    /// common with the new one
+    #[arg(long)]
+    pub resume: bool,
+}
+
+/// How films are encoded, and what comes with them.
+#[derive(Clone, Debug, Args)]
+pub struct FilmArgs {
     /// Frames a second: 15, 24, 25, 30 or 60
     #[arg(long, default_value = "24", value_parser = parse_fps)]
     pub fps: u32,
@@ -149,9 +165,41 @@ pub struct RenderArgs {
     /// In the picture, in FILM.srt and FILM.vtt beside it, both, or none
     #[arg(long, default_value = "burned")]
     pub captions: CaptionsArg,
-    /// Replace files that exist already
+}
+
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// Stories and storyboards, folders of them, patterns such as 'tales/*.txt', and lists of
+    /// films (.toml or .json)
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The folder for the films and the report; it is made if there is none
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// How many films are made at once
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub jobs: u8,
+    /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    #[command(flatten)]
+    pub models: ModelArgs,
+    /// Read the stories afresh, even if they were read within the last day
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Size in pixels
+    #[arg(long, default_value = "full_hd", value_parser = parse_size, help = SIZE_HELP)]
+    pub size: FrameSize,
+    #[command(flatten)]
+    pub gpu: GpuArg,
+    #[command(flatten)]
+    pub film: FilmArgs,
+    /// Replace films that exist already
     #[arg(long)]
     pub force: bool,
+    /// Go on with a batch that was broken off; films that are there stay as they are
+    #[arg(long)]
+    pub resume: bool,
 }
 
 #[derive(Debug, Args)]
@@ -297,7 +345,7 @@ impl From<QualityArg> for Quality {
     }
 }
 
-fn parse_size(text: &str) -> Result<FrameSize, String> {
+pub fn parse_size(text: &str) -> Result<FrameSize, String> {
     let (width, height) = match text {
         "low" => (320, 240),
         "standard" => (640, 480),
@@ -320,7 +368,7 @@ fn parse_gpu(text: &str) -> Result<GpuChoice, String> {
     }
 }
 
-fn parse_fps(text: &str) -> Result<u32, String> {
+pub fn parse_fps(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(fps @ (15 | 24 | 25 | 30 | 60)) => Ok(fps),
         _ => Err("write 15, 24, 25, 30 or 60".into()),
@@ -328,7 +376,7 @@ fn parse_fps(text: &str) -> Result<u32, String> {
 }
 
 /// Bits a second from 50k to 200M.
-fn parse_bitrate(text: &str) -> Result<u32, String> {
+pub fn parse_bitrate(text: &str) -> Result<u32, String> {
     let (number, factor) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000.0),
         Some((at, 'm' | 'M')) => (&text[..at], 1_000_000.0),

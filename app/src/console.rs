@@ -1,6 +1,8 @@
 //! What appears on standard error: log lines, progress, errors and the summary.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -91,10 +93,41 @@ impl Console {
         Wait(bar)
     }
 
+    /// Progress through so many films.
+    pub fn batch(&self, total: usize) -> BatchProgress<'_> {
+        let style = ProgressStyle::with_template("{bar:32} film {pos}/{len}  {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(total as u64).with_style(style);
+        BatchProgress {
+            console: self,
+            bar: self.bars.add(bar),
+            state: Mutex::new(BatchState::default()),
+            total,
+        }
+    }
+
+    /// A line about something that is done while other things go on.
+    fn note(&self, line: &str, is_error: bool) {
+        if self.quiet && !is_error {
+            return;
+        }
+        self.bars.suspend(|| match (self.log_format, is_error) {
+            (LogFormat::Text, true) => eprintln!("fabula: {line}"),
+            (LogFormat::Text, false) => eprintln!("{line}"),
+            (LogFormat::Json, true) => eprintln!("{}", json_line("ERROR", line)),
+            (LogFormat::Json, false) => eprintln!("{}", json_line("INFO", line)),
+        });
+    }
+
     /// A count of frames towards `total`.
     pub fn frames(&self, total: u64) -> Frames {
+        self.frames_of(None, total)
+    }
+
+    /// The same for one film of several.
+    fn frames_of(&self, item: Option<ItemOf>, total: u64) -> Frames {
         let style = ProgressStyle::with_template(
-            "{bar:32} {percent:>3}%  frame {pos}/{len}  {per_sec}  {eta} left",
+            "{bar:32} {percent:>3}%  frame {pos}/{len}  {per_sec}  {eta} left  {msg}",
         )
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key(
@@ -103,12 +136,17 @@ impl Console {
                 let _ = write!(out, "{:.1} fps", state.per_sec());
             },
         );
-        let bar = ProgressBar::new(total).with_style(style);
+        let name = item
+            .as_ref()
+            .map_or(String::new(), |item| item.film.clone());
+        let bar = ProgressBar::new(total).with_style(style).with_message(name);
         let now = Instant::now();
         Frames {
             bar: self.bars.add(bar),
+            item,
             json: self.progress == ProgressKind::Json,
             total,
+            kept: None,
             started: now,
             last_line: now,
         }
@@ -139,15 +177,20 @@ impl Drop for Wait {
 #[derive(Debug)]
 pub struct Frames {
     bar: ProgressBar,
+    item: Option<ItemOf>,
     json: bool,
     total: u64,
+    /// The frames that were there from the start: they tell nothing about the speed.
+    kept: Option<u64>,
     started: Instant,
     last_line: Instant,
 }
 
 #[derive(Serialize)]
-struct ProgressLine {
+struct ProgressLine<'a> {
     stage: &'static str,
+    #[serde(flatten)]
+    item: Option<&'a ItemOf>,
     done: u64,
     total: u64,
     unit: &'static str,
@@ -155,9 +198,93 @@ struct ProgressLine {
     eta_s: f64,
 }
 
+/// Which film of several it is about.
+#[derive(Debug, Serialize)]
+struct ItemOf {
+    /// Counted from 1.
+    item: usize,
+    items: usize,
+    film: String,
+}
+
+/// Progress through many films, some of them at once.
+#[derive(Debug)]
+pub struct BatchProgress<'a> {
+    console: &'a Console,
+    bar: ProgressBar,
+    total: usize,
+    state: Mutex<BatchState>,
+}
+
+#[derive(Debug, Default)]
+struct BatchState {
+    done: usize,
+    failed: usize,
+    /// By the number of the film.
+    running: BTreeMap<usize, Frames>,
+}
+
+#[derive(Serialize)]
+struct BatchLine {
+    stage: &'static str,
+    done: usize,
+    total: usize,
+    unit: &'static str,
+    failed: usize,
+}
+
+impl BatchProgress<'_> {
+    /// Says that so many frames of a film are finished.
+    pub fn show(&self, number: usize, film: &str, done: u64, total: u64) {
+        let new = || {
+            let item = ItemOf {
+                item: number + 1,
+                items: self.total,
+                film: film.to_owned(),
+            };
+            self.console.frames_of(Some(item), total)
+        };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.running.entry(number).or_insert_with(new).show(done);
+    }
+
+    /// Says what became of a film.
+    pub fn done(&self, number: usize, line: &str, failed: bool) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.running.remove(&number);
+        state.done += 1;
+        state.failed += usize::from(failed);
+        self.bar.set_position(state.done as u64);
+        self.console.note(line, failed);
+        if self.console.progress == ProgressKind::Json {
+            let line = BatchLine {
+                stage: "batch",
+                done: state.done,
+                total: self.total,
+                unit: "films",
+                failed: state.failed,
+            };
+            if let Ok(line) = serde_json::to_string(&line) {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+impl Drop for BatchProgress<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Frames {
-    /// Says that `done` frames are finished.
+    /// Says that `done` frames are finished; the first time, those that an earlier run left.
     pub fn show(&mut self, done: u64) {
+        let kept = *self.kept.get_or_insert_with(|| {
+            self.bar.set_position(done);
+            self.bar.reset_eta();
+            done
+        });
         self.bar.set_position(done);
         let now = Instant::now();
         if !self.json || (done < self.total && now - self.last_line < JSON_INTERVAL) {
@@ -165,15 +292,17 @@ impl Frames {
         }
         self.last_line = now;
         let elapsed_s = (now - self.started).as_secs_f64().max(1e-3);
-        let fps = done as f64 / elapsed_s;
+        let made = done.saturating_sub(kept);
+        let fps = made as f64 / elapsed_s;
         let left = self.total.saturating_sub(done) as f64;
         let line = ProgressLine {
             stage: "render",
+            item: self.item.as_ref(),
             done,
             total: self.total,
             unit: "frames",
             fps: round(fps, 10.0),
-            eta_s: round(if done == 0 { 0.0 } else { left / fps }, 10.0),
+            eta_s: round(if made == 0 { 0.0 } else { left / fps }, 10.0),
         };
         if let Ok(line) = serde_json::to_string(&line) {
             eprintln!("{line}");

@@ -1,3 +1,9 @@
+//! The way from a film to its file: one thread draws, the other encodes and writes.
+//!
+//! The film is made in segments that stand alone, each with an encoder of its own. A run that is
+//! broken off leaves those that it finished, and the next one goes on from there: what it makes is
+//! the same film to the last byte.
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -5,9 +11,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fabula_encode::{
-    EncodeError, Encoder, EncoderChoice, FilmSettings, I420, Mp4Error, Mp4Writer, VideoSettings,
+    EncodeError, Encoder, EncoderChoice, FilmSettings, I420, Mp4Error, Mp4Writer, Segment,
+    VideoSettings, finished_film,
 };
 use fabula_render::{Film, RenderError};
+
+use crate::segments::segments;
 
 /// Frames between the two threads: one being filled, one waiting, one being encoded.
 const FRAMES_IN_FLIGHT: usize = 3;
@@ -25,6 +34,9 @@ pub struct ExportPlan<'a> {
     pub title: &'a str,
     /// Whether a film of the same name is replaced.
     pub overwrite: bool,
+    /// Whether what an earlier run has finished is taken over: from its unfinished film, or from
+    /// the film of the same name. Otherwise an unfinished film is discarded.
+    pub resume: bool,
 }
 
 /// A finished film.
@@ -32,6 +44,8 @@ pub struct ExportPlan<'a> {
 pub struct Exported {
     /// Number of frames.
     pub frame_count: u64,
+    /// How many of them were taken over from an earlier run.
+    pub kept_frames: u64,
     /// Name of the encoder.
     pub encoder: String,
     /// Why no better encoder was taken, a sentence each.
@@ -61,8 +75,10 @@ pub enum ExportError {
     BrokenOff,
 }
 
-/// Draws all frames of a film into an MP4 file. `on_frame` learns how many frames are drawn and
-/// may break off, which leaves no file behind.
+/// Draws all frames of a film into an MP4 file. `on_frame` learns how many frames there are, at
+/// first with those that were taken over, and may break off. Then, and after an error, the
+/// finished segments stay for a run with `resume`, until
+/// [`discard_begun`](fabula_encode::discard_begun).
 pub fn export(
     film: &mut Film<'_>,
     plan: &ExportPlan<'_>,
@@ -73,14 +89,41 @@ pub fn export(
     } = plan.video;
     let frame_count = film.frame_count(fps);
     let opened = fabula_encode::open(plan.encoder, &plan.video)?;
-    let name = opened.encoder.name().to_owned();
+    let encoder = opened.encoder.name().to_owned();
     let settings = FilmSettings {
         fps,
         title: Some(plan.title.to_owned()),
         expected_frames: frame_count,
         overwrite: plan.overwrite,
+        segments: segments(film, &plan.video, plan.encoder, &encoder),
+        resume: plan.resume,
     };
+    let mut exported = Exported {
+        frame_count,
+        kept_frames: frame_count,
+        encoder,
+        fallbacks: opened.reasons,
+        drawing: Duration::ZERO,
+        encoding: Duration::ZERO,
+        writing: Duration::ZERO,
+    };
+    if plan.resume && finished_film(plan.path, &settings).is_some() {
+        fabula_encode::discard_begun(plan.path)?;
+        // Nothing is left to be broken off.
+        let _ = on_frame(frame_count);
+        return Ok(exported);
+    }
     let writer = Mp4Writer::create(plan.path, &settings)?;
+    let missing = writer.missing().to_vec();
+    let to_draw: u64 = missing.iter().map(|range| range.end - range.start).sum();
+    exported.kept_frames = frame_count - to_draw;
+    let mut encoding = Encoding {
+        plan,
+        ends: ends(&settings.segments),
+        first: Some(opened.encoder),
+        writer,
+        work: Work::default(),
+    };
 
     let (filled, to_encode) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
     let (emptied, to_fill) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
@@ -90,44 +133,46 @@ pub fn export(
     }
     thread::scope(|scope| {
         let second = scope.spawn(move || {
-            let size = (width, height);
-            encode_frames(
-                opened.encoder,
-                writer,
-                size,
-                frame_count,
-                &to_encode,
-                &emptied,
-            )
+            let done = encoding.encode_frames(&to_encode, &emptied)?;
+            // Without all frames there is no film.
+            if done < to_draw {
+                return Ok(None);
+            }
+            encoding.finish().map(Some)
         });
         let started = Instant::now();
         let mut outside = Duration::ZERO;
-        let mut broken_off = false;
-        let drawn = film.export(fps, 0..frame_count, |frame| {
-            let left = Instant::now();
-            let flow = hand_over(&frame, &to_fill, &filled);
-            outside += left.elapsed();
-            flow?;
-            let flow = on_frame(frame.index + 1);
-            broken_off |= flow.is_break();
-            flow
-        });
-        let drawing = started.elapsed().saturating_sub(outside);
+        let mut done = exported.kept_frames;
+        let mut flow = on_frame(done);
+        let mut drawn = Ok(());
+        for range in missing {
+            if flow.is_break() || drawn.is_err() {
+                break;
+            }
+            drawn = film.export(fps, range, |frame| {
+                let left = Instant::now();
+                flow = hand_over(&frame, &to_fill, &filled);
+                outside += left.elapsed();
+                flow?;
+                done += 1;
+                flow = on_frame(done);
+                flow
+            });
+        }
+        exported.drawing = started.elapsed().saturating_sub(outside);
         drop(filled);
         // A panic of the other thread goes on here, as if it had drawn and encoded in one.
-        let encoded = second
+        let encoded: Result<_, ExportError> = second
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match encoded? {
-            Some(work) if !broken_off => Ok(Exported {
-                frame_count,
-                encoder: name,
-                fallbacks: opened.reasons,
-                drawing,
-                encoding: work.encoding,
-                writing: work.writing,
-            }),
-            _ => Err(drawn
+            // Broken off after the last frame, it is whole all the same.
+            Some(work) => {
+                exported.encoding = work.encoding;
+                exported.writing = work.writing;
+                Ok(exported)
+            }
+            None => Err(drawn
                 .err()
                 .map_or(ExportError::BrokenOff, ExportError::Render)),
         }
@@ -156,44 +201,80 @@ fn hand_over(
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Work {
     encoding: Duration,
     writing: Duration,
 }
 
-/// Encodes and writes what comes. Without all frames there is no film, and nothing is given back.
-fn encode_frames(
-    mut encoder: Box<dyn Encoder>,
-    mut writer: Mp4Writer,
-    (width, height): (u32, u32),
-    frame_count: u64,
-    to_encode: &Receiver<Filled>,
-    emptied: &SyncSender<Vec<u8>>,
-) -> Result<Option<Work>, ExportError> {
-    let mut work = Work::default();
-    let mut done = 0;
-    for (index, planes) in to_encode {
-        let began = Instant::now();
-        let packet = encoder.encode(I420::from_packed(width, height, &planes)?, index)?;
-        let encoded = Instant::now();
-        if let Some(packet) = packet {
-            writer.write(&packet)?;
+/// The frame at which each segment ends.
+fn ends(segments: &[Segment]) -> Vec<u64> {
+    let ends = segments.iter().scan(0, |end, segment| {
+        *end += segment.frame_count;
+        Some(*end)
+    });
+    ends.collect()
+}
+
+/// What the second thread does.
+struct Encoding<'a> {
+    plan: &'a ExportPlan<'a>,
+    ends: Vec<u64>,
+    /// The encoder of the first segment.
+    first: Option<Box<dyn Encoder>>,
+    writer: Mp4Writer,
+    work: Work,
+}
+
+impl Encoding<'_> {
+    /// Encodes and writes what comes, and gives how many frames that were.
+    fn encode_frames(
+        &mut self,
+        to_encode: &Receiver<Filled>,
+        emptied: &SyncSender<Vec<u8>>,
+    ) -> Result<u64, ExportError> {
+        let VideoSettings { width, height, .. } = self.plan.video;
+        let mut encoder: Option<Box<dyn Encoder>> = None;
+        let mut done = 0;
+        for (index, planes) in to_encode {
+            let began = Instant::now();
+            let mut current = match encoder.take() {
+                Some(current) => current,
+                None => self.next_encoder()?,
+            };
+            let packet = current.encode(I420::from_packed(width, height, &planes)?, index)?;
+            let encoded = Instant::now();
+            if let Some(packet) = packet {
+                self.writer.write(&packet)?;
+            }
+            if self.ends.binary_search(&(index + 1)).is_ok() {
+                for packet in current.finish()? {
+                    self.writer.write(&packet)?;
+                }
+            } else {
+                encoder = Some(current);
+            }
+            self.work.encoding += encoded - began;
+            self.work.writing += encoded.elapsed();
+            done += 1;
+            // The drawing thread needs no more buffers after its last frame.
+            let _ = emptied.send(planes);
         }
-        work.encoding += encoded - began;
-        work.writing += encoded.elapsed();
-        done += 1;
-        // The drawing thread needs no more buffers after its last frame.
-        let _ = emptied.send(planes);
+        Ok(done)
     }
-    if done < frame_count {
-        return Ok(None);
+
+    /// An encoder that knows nothing of what came before.
+    fn next_encoder(&mut self) -> Result<Box<dyn Encoder>, EncodeError> {
+        match self.first.take() {
+            Some(first) => Ok(first),
+            None => Ok(fabula_encode::open(self.plan.encoder, &self.plan.video)?.encoder),
+        }
     }
-    let began = Instant::now();
-    for packet in encoder.finish()? {
-        writer.write(&packet)?;
+
+    fn finish(mut self) -> Result<Work, ExportError> {
+        let began = Instant::now();
+        self.writer.finish()?;
+        self.work.writing += began.elapsed();
+        Ok(self.work)
     }
-    writer.finish()?;
-    work.writing += began.elapsed();
-    Ok(Some(work))
 }

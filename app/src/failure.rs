@@ -1,11 +1,12 @@
 //! What goes wrong, as the person at the terminal sees it: one sentence and an exit code.
 
+use std::any::Any;
 use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Why a command stopped; the numbers are the exit codes that scripts rely on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Cause {
     /// The command line asks for something that cannot be done.
@@ -20,6 +21,18 @@ pub enum Cause {
     Internal = 6,
     /// Ctrl-C or a request to end.
     Interrupted = 130,
+}
+
+impl Cause {
+    /// All of them, the gravest last.
+    pub const ALL: [Self; 6] = [
+        Self::Usage,
+        Self::Input,
+        Self::Device,
+        Self::Output,
+        Self::Internal,
+        Self::Interrupted,
+    ];
 }
 
 /// A cause and the sentence that explains it.
@@ -50,6 +63,18 @@ impl Failure {
         Self::new(Cause::Interrupted, "interrupted; nothing was written")
     }
 
+    /// Interrupted where finished segments are kept.
+    pub fn interrupted_with_segments() -> Self {
+        let message =
+            "interrupted; what is finished is kept, and the same command with --resume goes on";
+        Self::new(Cause::Interrupted, message)
+    }
+
+    /// The same failure, with what can be done about it after all.
+    pub fn and(self, remedy: &str) -> Self {
+        Self::new(self.cause, format!("{}; {remedy}", self.message))
+    }
+
     /// A failed write to `path`.
     pub fn output(path: &Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
@@ -72,6 +97,19 @@ impl Failure {
     /// A failed write that explains itself.
     pub fn write(message: impl Display) -> Self {
         Self::new(Cause::Output, message)
+    }
+
+    /// The failure that a caught panic stands for.
+    pub fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        let text = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        Self::internal(format!(
+            "fabula has a defect and had to stop ({text}); please report it with the story and \
+             the output of the same command with -vv"
+        ))
     }
 
     pub fn exit_code(&self) -> ExitCode {

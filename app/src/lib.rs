@@ -4,5 +4,7 @@
 //! what is measured is what runs.
 
 mod export;
+mod segments;
 
 pub use export::{ExportError, ExportPlan, Exported, export};
+pub use fabula_encode::{discard_begun, is_begun};

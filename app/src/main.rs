@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         interrupt::listen()?;
         run(cli.command, &console)
     }))
-    .unwrap_or_else(|panic| Err(failure_of_panic(panic.as_ref())));
+    .unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref())));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -72,6 +72,7 @@ fn without_display_probe() {
 fn run(command: Command, console: &Console) -> Result<(), Failure> {
     match command {
         Command::Render(args) => commands::render::run(&args, console),
+        Command::Batch(args) => commands::batch::run(&args, console),
         Command::Analyze(args) => commands::analyze::run(&args, console),
         Command::Storyboard(args) => commands::storyboard::run(&args, console),
         Command::Frame(args) => commands::pictures::frame(&args, console),
@@ -80,19 +81,6 @@ fn run(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Phones(args) => commands::phones::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
     }
-}
-
-/// The failure that a caught panic stands for.
-fn failure_of_panic(panic: &(dyn std::any::Any + Send)) -> Failure {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    Failure::internal(format!(
-        "fabula has a defect and had to stop ({text}); please report it with the story and \
-         the output of the same command with -vv"
-    ))
 }
 
 /// Prints help, or the error of a command line in one sentence.

@@ -46,12 +46,14 @@ pub fn check_target(path: &Path, replace: bool, input: &Path) -> Result<(), Fail
 
 /// Writes a whole file, or nothing.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let mut output = Output::create(path)?;
-    output
-        .file
-        .write_all(content)
-        .map_err(|error| Failure::output(path, &error))?;
+    let output = Output::filled(path, content)?;
+    interrupt::check()?;
     output.commit()
+}
+
+/// The same for what is to be there after an interruption, too.
+pub fn write_last(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    Output::filled(path, content)?.commit()
 }
 
 /// Prints to standard output; a reader who has seen enough and closed it is no failure.
@@ -101,8 +103,14 @@ impl Output {
         })
     }
 
+    fn filled(path: &Path, content: &[u8]) -> Result<Self, Failure> {
+        let mut output = Self::create(path)?;
+        let written = output.file.write_all(content);
+        written.map_err(|error| Failure::output(path, &error))?;
+        Ok(output)
+    }
+
     fn commit(self) -> Result<(), Failure> {
-        interrupt::check()?;
         self.file
             .persist(&self.path)
             .map(drop)

@@ -334,7 +334,7 @@ impl<'a> Marked<'a> {
 }
 
 /// Text as it is written between tags and in attributes.
-struct Escaped<'a>(&'a str);
+pub struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fabula_nlp::document::{self, Document};
 use fabula_nlp::reading::{ForeignModels, OpenError, Reader};
@@ -22,10 +23,42 @@ pub enum Source {
     Board(Box<Storyboard>),
 }
 
+/// The networks that read, loaded when a story first needs them.
+#[derive(Default)]
+pub struct Networks(Mutex<Option<Arc<Reader>>>);
+
+impl Networks {
+    /// What reads; who asks first decides on what device and with what models.
+    fn reader(&self, story: &StoryArg, models: &ForeignModels) -> Result<Arc<Reader>, Failure> {
+        let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = loaded.as_ref() {
+            return Ok(Arc::clone(reader));
+        }
+        let reader = Reader::open_with(story.device, models).map_err(|error| match error {
+            OpenError::Device { .. } => Failure::device(error),
+            OpenError::Foreign(_) => Failure::input(error),
+            OpenError::Weights(_) => Failure::internal(error),
+        })?;
+        for candidate in &reader.method().passed_over {
+            tracing::debug!(
+                "networks do not run on {}: {}",
+                candidate.choice,
+                candidate.reason
+            );
+        }
+        Ok(Arc::clone(loaded.insert(Arc::new(reader))))
+    }
+}
+
 impl Source {
     /// Reads a file, or standard input for `-`.
     pub fn read(story: &StoryArg, console: &Console) -> Result<Self, Failure> {
         let _wait = console.wait("reading the story");
+        Self::read_with(story, &Networks::default())
+    }
+
+    /// The same as one of several, with networks that are loaded once.
+    pub fn read_with(story: &StoryArg, networks: &Networks) -> Result<Self, Failure> {
         let path = story.path.as_path();
         if path.as_os_str() == "-" {
             let bytes = take(std::io::stdin(), "standard input")?;
@@ -34,7 +67,7 @@ impl Source {
             }
             let document =
                 document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
-            return corrected(understand(&document, story)?, story.cast.as_deref());
+            return corrected(understand(&document, story, networks)?, story.cast.as_deref());
         }
         if path
             .extension()
@@ -48,7 +81,7 @@ impl Source {
         }
         let document = document::read(path).map_err(Failure::input)?;
         let cast = story.cast.clone().or_else(|| cast_beside(path));
-        corrected(understand(&document, story)?, cast.as_deref())
+        corrected(understand(&document, story, networks)?, cast.as_deref())
     }
 
     /// Reads a story, and nothing but a story.
@@ -84,7 +117,11 @@ impl Source {
 }
 
 /// The story in a document: as it was read within the last day, or read now.
-fn understand(document: &Document, story: &StoryArg) -> Result<Story, Failure> {
+fn understand(
+    document: &Document,
+    story: &StoryArg,
+    networks: &Networks,
+) -> Result<Story, Failure> {
     let cache = Cache::open();
     let models = ForeignModels {
         emotion: story.models.emotion_model.clone(),
@@ -96,18 +133,7 @@ fn understand(document: &Document, story: &StoryArg) -> Result<Story, Failure> {
     {
         return Ok(story);
     }
-    let reader = Reader::open_with(story.device, &models).map_err(|error| match error {
-        OpenError::Device { .. } => Failure::device(error),
-        OpenError::Foreign(_) => Failure::input(error),
-        OpenError::Weights(_) => Failure::internal(error),
-    })?;
-    for candidate in &reader.method().passed_over {
-        tracing::debug!(
-            "networks do not run on {}: {}",
-            candidate.choice,
-            candidate.reason
-        );
-    }
+    let reader = networks.reader(story, &models)?;
     let read = reader.read(document).map_err(Failure::input)?;
     cache.put(&id, document, &read);
     Ok(read)

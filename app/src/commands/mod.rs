@@ -1,6 +1,7 @@
 //! One file a command, or a few that belong together.
 
 pub mod analyze;
+pub mod batch;
 pub mod doctor;
 pub mod phones;
 pub mod pictures;

@@ -75,7 +75,7 @@ fn nobody(path: &Path) -> Failure {
     Failure::input(format!("no characters were found in {}", path.display()))
 }
 
-fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
+pub fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
     encoder.set_color(png::ColorType::Rgba);

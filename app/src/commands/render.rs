@@ -6,67 +6,53 @@ use std::time::Instant;
 
 use fabula::{ExportError, ExportPlan, Exported, export};
 use fabula_encode::{EncodeError, EncoderChoice, Mp4Error, VideoSettings};
-use fabula_render::{Film, FilmOptions, Gpu, GpuChoice, GpuDescription, GpuKind};
+use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice, GpuDescription, GpuKind};
+use fabula_story::Storyboard;
 
 use crate::captions;
-use crate::cli::{EncoderArg, RenderArgs};
+use crate::cli::{EncoderArg, FilmArgs, RenderArgs};
 use crate::console::Console;
-use crate::failure::Failure;
+use crate::failure::{Cause, Failure};
 use crate::interrupt::{self, UnfinishedOutput};
 use crate::output;
 use crate::source::Source;
 
 pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
-    let encoder = encoder_choice(args.encoder)?;
-    output::check_target(&args.output, args.force, &args.story.path)?;
-    if args.captions.sidecar() {
+    let encoder = encoder_choice(args.film.encoder)?;
+    // With --resume, what is there may be the very film that is asked for.
+    let replace = args.force || args.resume;
+    output::check_target(&args.output, replace, &args.story.path)?;
+    if args.film.captions.sidecar() {
         for path in sidecars(&args.output) {
-            output::check_target(&path, args.force, &args.story.path)?;
+            output::check_target(&path, replace, &args.story.path)?;
         }
     }
 
     let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
-    let size = args.picture.size;
-    let options = FilmOptions {
-        captions: args.captions.burned(),
-    };
-    let mut film = Film::new(&gpu, &board, size, options)?;
-    let mut video = VideoSettings::new(size.width(), size.height(), args.fps, args.quality.into());
-    if let Some(bitrate_bps) = args.bitrate {
-        video.bitrate_bps = bitrate_bps;
-    }
-
-    let unfinished = UnfinishedOutput::begin();
-    let mut progress = console.frames(film.frame_count(args.fps));
-    let plan = ExportPlan {
+    let order = Order {
+        board: &board,
         path: &args.output,
-        video,
+        size: args.picture.size,
+        args: &args.film,
         encoder,
-        title: &board.title,
-        overwrite: args.force,
+        force: args.force,
+        resume: args.resume,
     };
-    let exported = export(&mut film, &plan, |done| {
-        progress.show(done);
-        if interrupt::requested() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    })
-    .map_err(failure)?;
-    drop(unfinished);
+    let mut progress = None;
+    let exported = order.make(&gpu, |done, total| {
+        progress
+            .get_or_insert_with(|| console.frames(total))
+            .show(done);
+    })?;
     drop(progress);
 
-    if args.captions.sidecar() {
-        let [srt, vtt] = sidecars(&args.output);
-        output::write(&srt, captions::srt(&board).as_bytes())?;
-        output::write(&vtt, captions::vtt(&board).as_bytes())?;
-    }
-    let length_s = exported.frame_count as f64 / f64::from(args.fps);
-    let speed = length_s / started.elapsed().as_secs_f64().max(1e-3);
+    let fps = f64::from(args.film.fps);
+    let length_s = exported.frame_count as f64 / fps;
+    let made = exported.frame_count - exported.kept_frames;
+    let speed = made as f64 / fps / started.elapsed().as_secs_f64().max(1e-3);
     tracing::info!(
         drawing_s = exported.drawing.as_secs_f64(),
         encoding_s = exported.encoding.as_secs_f64(),
@@ -74,9 +60,13 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
         "finished"
     );
     console.summary(&format!(
-        "{}: {} of film, {speed:.2}x real time; GPU {}; encoder {}{}",
+        "{}: {} of film{}, {speed:.2}x real time; GPU {}; encoder {}{}",
         args.output.display(),
         clock(length_s),
+        match exported.kept_frames {
+            0 => String::new(),
+            kept => format!(" ({} of it made earlier)", clock(kept as f64 / fps)),
+        },
         gpu.description(),
         exported.encoder,
         fallbacks(&exported, gpu.description(), &args.picture.gpu.choice),
@@ -84,8 +74,85 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A film that is to be made of a storyboard.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    pub board: &'a Storyboard,
+    pub path: &'a Path,
+    pub size: FrameSize,
+    pub args: &'a FilmArgs,
+    pub encoder: EncoderChoice,
+    pub force: bool,
+    pub resume: bool,
+}
+
+impl Order<'_> {
+    /// Makes the film and its caption files, unless Ctrl-C comes. `on_frame` learns how many
+    /// frames there are, and of how many.
+    pub fn make(&self, gpu: &Gpu, mut on_frame: impl FnMut(u64, u64)) -> Result<Exported, Failure> {
+        let captions = self.captions();
+        for (path, text) in &captions {
+            self.check_captions(path, text)?;
+        }
+        let options = FilmOptions {
+            captions: self.args.captions.burned(),
+        };
+        let mut film = Film::new(gpu, self.board, self.size, options)?;
+        let (width, height) = (self.size.width(), self.size.height());
+        let mut video = VideoSettings::new(width, height, self.args.fps, self.args.quality.into());
+        if let Some(bitrate_bps) = self.args.bitrate {
+            video.bitrate_bps = bitrate_bps;
+        }
+        let plan = ExportPlan {
+            path: self.path,
+            video,
+            encoder: self.encoder,
+            title: &self.board.title,
+            overwrite: self.force,
+            resume: self.resume,
+        };
+        let total = film.frame_count(self.args.fps);
+        let unfinished = UnfinishedOutput::begin();
+        let exported = export(&mut film, &plan, |done| {
+            on_frame(done, total);
+            if interrupt::requested() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        let exported = exported.map_err(|error| failure(error, fabula::is_begun(self.path)))?;
+        drop(unfinished);
+        for (path, text) in &captions {
+            output::write(path, text.as_bytes())?;
+        }
+        Ok(exported)
+    }
+
+    /// The caption files that belong to the film, with their text.
+    fn captions(&self) -> Vec<(PathBuf, String)> {
+        if !self.args.captions.sidecar() {
+            return Vec::new();
+        }
+        let [srt, vtt] = sidecars(self.path);
+        vec![
+            (srt, captions::srt(self.board)),
+            (vtt, captions::vtt(self.board)),
+        ]
+    }
+
+    /// Refuses to replace a caption file, unless that was asked for or changes nothing.
+    fn check_captions(&self, path: &Path, text: &str) -> Result<(), Failure> {
+        let is_same = || std::fs::read(path).is_ok_and(|old| old == text.as_bytes());
+        if self.force || (self.resume && is_same()) {
+            return Ok(());
+        }
+        output::check_target(path, false, Path::new("-"))
+    }
+}
+
 /// The encoder that is asked for, if this version has it.
-fn encoder_choice(encoder: EncoderArg) -> Result<EncoderChoice, Failure> {
+pub fn encoder_choice(encoder: EncoderArg) -> Result<EncoderChoice, Failure> {
     match encoder {
         EncoderArg::Auto => Ok(EncoderChoice::Auto),
         EncoderArg::Nvenc => Ok(EncoderChoice::Nvenc),
@@ -111,7 +178,24 @@ fn sidecars(film: &Path) -> [PathBuf; 2] {
     [film.with_extension("srt"), film.with_extension("vtt")]
 }
 
-fn failure(error: ExportError) -> Failure {
+/// What the person at the terminal is told; `begun` says that finished segments are kept.
+fn failure(error: ExportError, begun: bool) -> Failure {
+    if matches!(error, ExportError::BrokenOff) {
+        return if begun {
+            Failure::interrupted_with_segments()
+        } else {
+            Failure::interrupted()
+        };
+    }
+    let failure = failure_of(error);
+    if begun && failure.cause != Cause::Usage {
+        failure.and("what is finished is kept, and the same command with --resume goes on")
+    } else {
+        failure
+    }
+}
+
+fn failure_of(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
         ExportError::Encode(EncodeError::Unavailable { .. }) => {
@@ -134,7 +218,7 @@ fn failure(error: ExportError) -> Failure {
 }
 
 /// `12.5 s`, `3:05` or `1:02:03`.
-fn clock(length_s: f64) -> String {
+pub fn clock(length_s: f64) -> String {
     let whole = length_s.round() as u64;
     let (s, m, h) = (whole % 60, whole / 60 % 60, whole / 3600);
     match (h, m) {

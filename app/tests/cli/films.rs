@@ -11,7 +11,7 @@ use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, can_draw, command, fabula, t
 const FPS: u32 = 15;
 
 /// The sample with its scenes told so many times over.
-fn long_board(times: usize) -> String {
+pub fn long_board(times: usize) -> String {
     let mut board = Storyboard::from_json(SAMPLE_BOARD).unwrap();
     let scenes = board.scenes.clone();
     for round in 1..times {
@@ -295,7 +295,7 @@ fn interrupted_with(signal: &str) {
         );
     }
     assert!(
-        folder.names().iter().any(|name| name == "film.mp4.part"),
+        folder.names().iter().any(|name| name == ".film.mp4.part"),
         "{:?}",
         folder.names()
     );

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod batch;
 mod films;
 mod inputs;
 mod pictures;
+mod resume;
 mod run;
 mod usage;

@@ -61,6 +61,7 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
         encoder: EncoderChoice::Auto,
         title: &board.title,
         overwrite: true,
+        resume: false,
     };
     let exported = export(&mut film, &plan, |_| ControlFlow::Continue(()))?;
     let whole = started.elapsed();

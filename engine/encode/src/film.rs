@@ -1,13 +1,16 @@
-//! The film as a file: under a temporary name while it grows, under its own when it is whole.
+//! The film as a file: in a folder of its own while it grows, under its name when it is whole.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::Packet;
-use crate::mux::{Mux, MuxError};
+use crate::mux::{self, Mux, MuxError, Muxed};
+use crate::segment::{Segment, SegmentId};
+use crate::work::{self, Stock, Work};
 
 /// What a film file is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +19,17 @@ pub struct FilmSettings {
     pub fps: u32,
     /// The title that players show.
     pub title: Option<String>,
-    /// How many frames the film will have; a good guess saves moving the data at the end.
+    /// How many frames the film will have, if that is known without `segments`; a good guess
+    /// saves moving the data at the end.
     pub expected_frames: u64,
     /// Whether a film of the same name is replaced.
     pub overwrite: bool,
+    /// The segments that the film consists of, in order. Without them it is made in one go: what
+    /// was written is lost if it is not finished.
+    pub segments: Vec<Segment>,
+    /// Whether finished segments are taken over: those that an earlier run has left, and those of
+    /// the film that is replaced. Otherwise what an earlier run has left is discarded.
+    pub resume: bool,
 }
 
 impl FilmSettings {
@@ -30,6 +40,19 @@ impl FilmSettings {
             title: None,
             expected_frames: 0,
             overwrite: false,
+            segments: Vec::new(),
+            resume: false,
+        }
+    }
+
+    fn expected_frames(&self) -> u64 {
+        if self.segments.is_empty() {
+            self.expected_frames
+        } else {
+            self.segments
+                .iter()
+                .map(|segment| segment.frame_count)
+                .sum()
         }
     }
 }
@@ -117,38 +140,33 @@ fn remedy(error: &io::Error) -> &'static str {
         ErrorKind::PermissionDenied => "choose a folder that you may write to",
         ErrorKind::ReadOnlyFilesystem => "choose a folder on a disk that can be written",
         ErrorKind::NotFound => "create the folder first",
+        ErrorKind::AlreadyExists => "remove it, or choose another name",
         ErrorKind::NotADirectory => "choose another folder",
         _ => "check the disk, then try again",
     }
 }
 
-/// A growing film: `NAME.part` in the film's folder until [`Mp4Writer::finish`] renames it.
-/// Dropped before that, it leaves nothing behind.
+/// A growing film: in a folder of its own beside its name, until [`Mp4Writer::finish`] gives it
+/// that name. Dropped before that, it leaves its finished segments to be taken up again, and
+/// nothing if there are none.
 pub struct Mp4Writer {
-    // Closed before the guard below removes the file, as Windows needs it.
+    // Closed before the folder goes, as Windows needs it.
     mux: Mux<File>,
-    part: PartFile,
+    stock: Stock,
+    work: Work,
     path: PathBuf,
     overwrite: bool,
-}
-
-/// Removes the file when dropped, unless it has been renamed.
-struct PartFile {
-    path: PathBuf,
-    renamed: bool,
-}
-
-impl Drop for PartFile {
-    fn drop(&mut self) {
-        if !self.renamed {
-            // Nobody is left to be told; a film that was never named does not count as one.
-            drop(fs::remove_file(&self.path));
-        }
-    }
+    segments: Vec<Segment>,
+    /// How many of them the film has.
+    done: usize,
+    /// The frame at which the next segment ends.
+    segment_end: u64,
+    /// The frames that no earlier run has left.
+    missing: Vec<Range<u64>>,
 }
 
 impl Mp4Writer {
-    /// Starts a film that will appear at `path`.
+    /// Starts a film that will appear at `path`, or goes on with it.
     pub fn create(path: &Path, settings: &FilmSettings) -> Result<Self, Mp4Error> {
         let path = target(path, settings.overwrite)?;
         let failed = |source| Mp4Error::Io {
@@ -156,76 +174,242 @@ impl Mp4Writer {
             action: "created",
             source,
         };
-        let part_path =
-            part_path(&path).ok_or_else(|| Mp4Error::NotAFile { path: path.clone() })?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&part_path)
-            .map_err(failed)?;
-        // File systems without locks are trusted to have one writer.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        let folder =
+            work::folder_of(&path).ok_or_else(|| Mp4Error::NotAFile { path: path.clone() })?;
+        let Some(mut work) = Work::open(folder).map_err(failed)? else {
             return Err(Mp4Error::InUse { path });
-        }
-        let part = PartFile {
-            path: part_path,
-            renamed: false,
         };
-        // What an earlier run may have left behind.
-        file.set_len(0).map_err(failed)?;
-        let mux = Mux::new(
-            file,
+        let mut media = work.media().map_err(failed)?;
+        let mux_failed = |error| mux_error(&path, "created", error);
+        let mut mux = Mux::new(
+            media.try_clone().map_err(failed)?,
             settings.fps,
             settings.title.clone(),
-            settings.expected_frames,
+            settings.expected_frames(),
         )
-        .map_err(|error| mux_error(&path, "created", error))?;
-        Ok(Self {
+        .map_err(mux_failed)?;
+        let segments = settings.segments.clone();
+        let stock = if settings.resume {
+            work.restore(&mut media, mux.data_start(), &segments, &path)
+        } else {
+            work.clear(&media, mux.data_start())
+                .map(|()| Stock::default())
+        }
+        .map_err(failed)?;
+        for finished in &stock.in_place {
+            mux.place(finished).map_err(mux_failed)?;
+        }
+        let mut writer = Self {
+            done: stock.in_place.len(),
+            missing: missing(&segments, &stock),
             mux,
-            part,
+            stock,
+            work,
             path,
             overwrite: settings.overwrite,
-        })
+            segments,
+            segment_end: 0,
+        };
+        writer.begin_segment()?;
+        Ok(writer)
     }
 
-    /// Appends the next frame; frames count from 0 and the first is a key frame.
+    /// The frames that are still to be written, in order; what lies between them is there.
+    pub fn missing(&self) -> &[Range<u64>] {
+        &self.missing
+    }
+
+    /// Appends the next frame that is missing; frames count from 0, and the first and each that
+    /// begins a segment is a key frame.
     pub fn write(&mut self, packet: &Packet) -> Result<(), Mp4Error> {
+        let begins = self.done > 0 && self.mux.frame_count() == self.segment_start();
+        if begins && !packet.key {
+            return Err(Mp4Error::Stream {
+                path: self.path.clone(),
+                index: packet.index,
+                problem: "a segment must start with a key frame".into(),
+            });
+        }
         self.mux
             .write(packet)
-            .map_err(|error| mux_error(&self.path, "written", error))
+            .map_err(|error| self.mux_error("written", error))?;
+        match self.segments.get(self.done) {
+            Some(segment) if self.mux.frame_count() == self.segment_end => {
+                let id = segment.id;
+                self.end_segment(id)?;
+                self.begin_segment()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn segment_start(&self) -> u64 {
+        let len = self
+            .segments
+            .get(self.done)
+            .map_or(0, |next| next.frame_count);
+        self.segment_end - len
+    }
+
+    fn end_segment(&mut self, id: SegmentId) -> Result<(), Mp4Error> {
+        let finished = self
+            .mux
+            .end_segment(id)
+            .map_err(|error| self.mux_error("written", error))?;
+        // First the bytes, then the line that vouches for them.
+        self.mux
+            .file()
+            .sync_data()
+            .and_then(|()| self.work.note(&finished))
+            .map_err(|error| self.mux_error("written", error.into()))?;
+        self.done += 1;
+        Ok(())
+    }
+
+    /// Takes over what is finished from here on, up to the next segment that is missing.
+    fn begin_segment(&mut self) -> Result<(), Mp4Error> {
+        while let Some(segment) = self.segments.get(self.done).copied()
+            && self.take_over(&segment)?
+        {
+            self.done += 1;
+        }
+        let len = self
+            .segments
+            .get(self.done)
+            .map_or(0, |next| next.frame_count);
+        self.segment_end = self.mux.frame_count() + len;
+        Ok(())
+    }
+
+    fn take_over(&mut self, segment: &Segment) -> Result<bool, Mp4Error> {
+        let failed = |error| mux_error(&self.path, "written", error);
+        let piece = self
+            .stock
+            .open(segment)
+            .map_err(|error| failed(error.into()))?;
+        let Some((finished, mut source)) = piece else {
+            return Ok(false);
+        };
+        self.mux.append(finished, &mut source).map_err(failed)?;
+        self.mux
+            .file()
+            .sync_data()
+            .and_then(|()| self.work.note(finished))
+            .map_err(|error| failed(error.into()))?;
+        Ok(true)
     }
 
     /// Completes the film and gives it its name.
     pub fn finish(self) -> Result<FilmSummary, Mp4Error> {
+        if self.done < self.segments.len() {
+            return Err(Mp4Error::Stream {
+                index: self.mux.frame_count(),
+                path: self.path,
+                problem: "it is missing, and the film cannot be finished without it".into(),
+            });
+        }
         let Self {
             mux,
-            mut part,
+            stock,
+            work,
             path,
             overwrite,
+            segments,
+            ..
         } = self;
         let failed = |source| Mp4Error::Io {
             path: path.clone(),
             action: "finished",
             source,
         };
-        let (file, frame_count) = mux
+        let Muxed {
+            mut file,
+            frame_count,
+            data_start,
+        } = mux
             .finish()
             .map_err(|error| mux_error(&path, "finished", error))?;
+        if !segments.is_empty() {
+            let trailer = work.trailer(data_start).map_err(failed)?;
+            file.seek(SeekFrom::End(0)).map_err(failed)?;
+            file.write_all(&trailer).map_err(failed)?;
+        }
         file.sync_all().map_err(failed)?;
         let size_bytes = file.metadata().map_err(failed)?.len();
-        drop(file);
+        drop((file, stock));
 
         // Something may have taken the name while the film grew.
         target(&path, overwrite)?;
-        fs::rename(&part.path, &path).map_err(failed)?;
-        part.renamed = true;
+        fs::rename(work.media_path(), &path).map_err(failed)?;
+        work.discard();
         Ok(FilmSummary {
             path,
             frame_count,
             size_bytes,
         })
+    }
+
+    fn mux_error(&self, action: &'static str, error: MuxError) -> Mp4Error {
+        mux_error(&self.path, action, error)
+    }
+}
+
+/// The frames of the segments that are neither in their place nor in stock.
+fn missing(segments: &[Segment], stock: &Stock) -> Vec<Range<u64>> {
+    let mut missing: Vec<Range<u64>> = Vec::new();
+    let mut start = 0;
+    for (number, segment) in segments.iter().enumerate() {
+        let end = start + segment.frame_count;
+        if number >= stock.in_place.len() && !stock.has(segment) {
+            match missing.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => missing.push(start..end),
+            }
+        }
+        start = end;
+    }
+    missing
+}
+
+/// The film at `path`, if it is there and is, byte for byte, what `settings` ask for.
+pub fn finished_film(path: &Path, settings: &FilmSettings) -> Option<FilmSummary> {
+    let head = |segments: &[_], data_start| {
+        mux::head_of(settings.fps, settings.title.clone(), segments, data_start)
+    };
+    // A film that cannot be read is made anew, which says what is wrong with its place.
+    let is_whole = !settings.segments.is_empty()
+        && path.is_file()
+        && work::is_whole(path, &settings.segments, head).unwrap_or(false);
+    let size_bytes = fs::metadata(path).ok()?.len();
+    is_whole.then(|| FilmSummary {
+        path: path.to_owned(),
+        frame_count: settings.expected_frames(),
+        size_bytes,
+    })
+}
+
+/// Whether a run that was broken off has left finished segments of the film at `path`.
+pub fn is_begun(path: &Path) -> bool {
+    work::is_begun(path)
+}
+
+/// Removes what a run that was broken off has left of the film at `path`, if anything.
+pub fn discard_begun(path: &Path) -> Result<(), Mp4Error> {
+    let failed = |source| Mp4Error::Io {
+        path: path.to_owned(),
+        action: "removed",
+        source,
+    };
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let Some(folder) = work::folder_of(&path).filter(|folder| folder.is_dir()) else {
+        return Ok(());
+    };
+    match Work::open(folder).map_err(failed)? {
+        Some(work) => {
+            work.discard();
+            Ok(())
+        }
+        None => Err(Mp4Error::InUse { path }),
     }
 }
 
@@ -260,12 +444,6 @@ fn target(path: &Path, overwrite: bool) -> Result<PathBuf, Mp4Error> {
         // A missing folder is reported by the attempt to create the file.
         Err(_) => Ok(owned()),
     }
-}
-
-fn part_path(path: &Path) -> Option<PathBuf> {
-    let mut name = path.file_name()?.to_owned();
-    name.push(".part");
-    Some(path.with_file_name(name))
 }
 
 #[cfg(test)]

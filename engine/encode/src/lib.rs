@@ -3,7 +3,8 @@
 //! Pictures come in as [`I420`], an [`Encoder`] turns them into [`Packet`]s, and [`Mp4Writer`]
 //! streams those into a film that appears under its name only when it is whole. Both keep flat
 //! memory: a packet is written as soon as it exists, and only the sample table grows, by four
-//! bytes a frame.
+//! bytes a frame. A film may be cut into [`Segment`]s that stand alone; those that are finished
+//! outlast a run that is broken off, and the next one takes them over.
 //!
 //! ```
 //! use fabula_encode::{
@@ -38,11 +39,16 @@ mod moov;
 mod mux;
 mod openh264;
 mod openh264_build;
+mod segment;
 mod settings;
+mod work;
 
 pub use encoder::{
     EncodeError, Encoder, EncoderChoice, EncoderReport, Opened, Packet, encoders, open,
 };
-pub use film::{FilmSettings, FilmSummary, Mp4Error, Mp4Writer};
+pub use film::{
+    FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
+};
 pub use i420::I420;
+pub use segment::{Segment, SegmentId};
 pub use settings::{Quality, VideoSettings};

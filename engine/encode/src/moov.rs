@@ -12,6 +12,8 @@ use shiguredo_mp4::{
     BoxSize, BoxType, Either, Encode, FixedPointNumber, LanguageCode, Mp4FileTime,
 };
 
+use crate::segment::{Finished, Hex};
+
 /// Ticks of the film's clock in a frame; any frame rate then divides the clock exactly.
 const TICKS_PER_FRAME: u32 = 512;
 
@@ -102,6 +104,40 @@ impl SampleTable {
         self.frame_lens.push(len);
         self.data_len += u64::from(len);
         Some(())
+    }
+
+    /// Adds all frames of a segment; `Err` says why they do not belong into this film.
+    pub fn push_all(&mut self, finished: &Finished) -> Result<(), String> {
+        let bytes = |sets: &[Hex]| sets.iter().map(|set| set.0.clone()).collect();
+        self.accept(&ParameterSets {
+            sps: bytes(&finished.sps),
+            pps: bytes(&finished.pps),
+        })?;
+        let mut keys = finished.keys.iter().peekable();
+        for (number, len) in (0..).zip(&finished.frames) {
+            let key = keys.next_if_eq(&&number).is_some();
+            self.push(u64::from(*len), key)
+                .ok_or("the film is too long")?;
+        }
+        Ok(())
+    }
+
+    /// Lengths of the frames from `first` on, and which of them, counted from 0, are key frames.
+    pub fn since(&self, first: u64) -> (Vec<u32>, Vec<u32>) {
+        let lens = self.frame_lens.get(first as usize..).unwrap_or_default();
+        let numbers = self
+            .key_frames
+            .iter()
+            .map(|number| u64::from(number.get()) - 1);
+        let keys = numbers.filter_map(|number| number.checked_sub(first));
+        (lens.to_vec(), keys.map(|number| number as u32).collect())
+    }
+
+    /// The parameter sets that the first frame brought.
+    pub fn parameter_sets(&self) -> (&[Vec<u8>], &[Vec<u8>]) {
+        self.avc1.as_ref().map_or((&[], &[]), |avc1| {
+            (&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list)
+        })
     }
 
     /// Bytes that the index of a film of that many frames should fit in, with a key frame each

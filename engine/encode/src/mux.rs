@@ -9,8 +9,11 @@ use shiguredo_mp4::Encode;
 use shiguredo_mp4::bitstream::h264::{H264NalUnitType, parse_annexb_nal_units};
 use shiguredo_mp4::boxes::{Brand, FtypBox};
 
+use sha2::{Digest, Sha256};
+
 use crate::Packet;
 use crate::moov::{ParameterSets, SampleTable};
+use crate::segment::{self, Finished, Hex, SegmentId};
 
 /// Length of the header of the media data: size 1, kind, and the size in 64 bits.
 const MDAT_HEADER_LEN: u64 = 16;
@@ -42,10 +45,21 @@ pub struct Mux<F: Read + Write + Seek> {
     table: SampleTable,
     file_type: Vec<u8>,
     data_start: u64,
+    /// The first frame of the segment that is being written, and the digest of its bytes so far.
+    segment_start: u64,
+    digest: Sha256,
+}
+
+/// A film whose index has been written.
+pub struct Muxed<F> {
+    pub file: F,
+    pub frame_count: u64,
+    /// Where the media data ended up.
+    pub data_start: u64,
 }
 
 impl<F: Read + Write + Seek> Mux<F> {
-    /// Starts a film in an empty file, with room for the index of `expected_frames`.
+    /// Starts a film in a file, with room for the index of `expected_frames`.
     pub fn new(
         mut file: F,
         fps: u32,
@@ -56,13 +70,7 @@ impl<F: Read + Write + Seek> Mux<F> {
             index: 0,
             problem: format!("a film cannot have {fps} frames per second; choose 1 to 60"),
         })?;
-        let file_type = FtypBox {
-            major_brand: Brand::ISOM,
-            minor_version: 0x200,
-            compatible_brands: vec![Brand::ISOM, Brand::ISO2, Brand::AVC1, Brand::MP41],
-        }
-        .encode_to_vec()
-        .map_err(|error| stream_error(0, &error))?;
+        let file_type = file_type()?;
         let data_start =
             file_type.len() as u64 + table.expected_moov_len(expected_frames) + MDAT_HEADER_LEN;
         file.seek(SeekFrom::Start(data_start))?;
@@ -72,7 +80,83 @@ impl<F: Read + Write + Seek> Mux<F> {
             table,
             file_type,
             data_start,
+            segment_start: 0,
+            digest: Sha256::new(),
         })
+    }
+
+    /// Where the media data begin, unless the index needs more room in the end.
+    pub fn data_start(&self) -> u64 {
+        self.data_start
+    }
+
+    pub fn frame_count(&self) -> u64 {
+        self.table.frame_count()
+    }
+
+    /// Counts a segment that stands in the file already, right after the ones before.
+    pub fn place(&mut self, finished: &Finished) -> Result<(), MuxError> {
+        self.register(finished)?;
+        let end = self.data_start + self.table.data_len();
+        self.out.seek(SeekFrom::Start(end))?;
+        self.begin_segment();
+        Ok(())
+    }
+
+    /// Appends a finished segment whose bytes come from elsewhere.
+    pub fn append(&mut self, finished: &Finished, source: &mut impl Read) -> Result<(), MuxError> {
+        self.register(finished)?;
+        let (out, digest) = (&mut self.out, &mut self.digest);
+        let len = segment::copy(source, finished.len(), |block| {
+            digest.update(block);
+            out.write_all(block)
+        })?;
+        if len != finished.len() || !finished.is_sealed(&digest.finalize_reset()) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a finished segment has changed while it was taken over",
+            )
+            .into());
+        }
+        self.out.flush()?;
+        self.begin_segment();
+        Ok(())
+    }
+
+    /// Ends the segment that began after the last one; all of it is in the file then.
+    pub fn end_segment(&mut self, id: SegmentId) -> Result<Finished, MuxError> {
+        self.out.flush()?;
+        let (frames, keys) = self.table.since(self.segment_start);
+        let (sps, pps) = self.table.parameter_sets();
+        let hex = |sets: &[Vec<u8>]| sets.iter().cloned().map(Hex).collect();
+        let finished = Finished {
+            id: Hex(id.0.to_vec()),
+            sha256: Hex(Vec::new()),
+            frames,
+            keys,
+            sps: hex(sps),
+            pps: hex(pps),
+        }
+        .seal(&self.digest.finalize_reset());
+        self.begin_segment();
+        Ok(finished)
+    }
+
+    /// The file, everything written so far being in it.
+    pub fn file(&self) -> &F {
+        self.out.get_ref()
+    }
+
+    fn begin_segment(&mut self) {
+        self.segment_start = self.table.frame_count();
+        self.digest.reset();
+    }
+
+    fn register(&mut self, finished: &Finished) -> Result<(), MuxError> {
+        let index = self.table.frame_count();
+        self.table
+            .push_all(finished)
+            .map_err(|problem| MuxError::Stream { index, problem })
     }
 
     /// Appends the next frame.
@@ -114,15 +198,16 @@ impl<F: Read + Write + Seek> Mux<F> {
             ) {
                 continue;
             }
-            self.out
-                .write_all(&(unit.data.len() as u32).to_be_bytes())?;
-            self.out.write_all(unit.data)?;
+            for bytes in [&(unit.data.len() as u32).to_be_bytes()[..], unit.data] {
+                self.digest.update(bytes);
+                self.out.write_all(bytes)?;
+            }
         }
         Ok(())
     }
 
-    /// Writes the index; gives the file back with the number of frames.
-    pub fn finish(mut self) -> Result<(F, u64), MuxError> {
+    /// Writes the index and gives the file back.
+    pub fn finish(mut self) -> Result<Muxed<F>, MuxError> {
         let frame_count = self.table.frame_count();
         if frame_count == 0 {
             return Err(MuxError::NoFrames);
@@ -130,13 +215,13 @@ impl<F: Read + Write + Seek> Mux<F> {
         self.out.flush()?;
 
         let mut data_start = self.data_start;
-        let mut moov = self.moov(data_start)?;
         // Where the media data start decides how long their offsets are, hence the repetition.
-        while !self.fits(data_start, moov.len() as u64) {
-            data_start = self.file_type.len() as u64 + moov.len() as u64 + MDAT_HEADER_LEN;
-            moov = self.moov(data_start)?;
-        }
-
+        let head = loop {
+            match head(&self.table, &self.file_type, data_start)? {
+                Ok(head) => break head,
+                Err(later) => data_start = later,
+            }
+        };
         let data_len = self.table.data_len();
         let mut file = self
             .out
@@ -145,36 +230,67 @@ impl<F: Read + Write + Seek> Mux<F> {
         if data_start != self.data_start {
             move_back(&mut file, self.data_start, data_start, data_len)?;
         }
-
-        let mut head = self.file_type;
-        head.extend_from_slice(&moov);
-        let free_len = data_start - MDAT_HEADER_LEN - head.len() as u64;
-        if free_len > 0 {
-            head.extend_from_slice(&(free_len as u32).to_be_bytes());
-            head.extend_from_slice(b"free");
-            head.resize(head.len() + (free_len - BOX_HEADER_LEN) as usize, 0);
-        }
-        head.extend_from_slice(b"\0\0\0\x01mdat");
-        head.extend_from_slice(&(MDAT_HEADER_LEN + data_len).to_be_bytes());
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&head)?;
         file.flush()?;
-        Ok((file, frame_count))
+        Ok(Muxed {
+            file,
+            frame_count,
+            data_start,
+        })
     }
+}
 
-    fn moov(&self, data_start: u64) -> Result<Vec<u8>, MuxError> {
-        let last = self.table.frame_count().saturating_sub(1);
-        self.table
-            .moov(data_start)
-            .map_err(|error| stream_error(last, &error))
+/// All that stands before the media data of a film that consists of these segments, if they can
+/// start there.
+pub fn head_of(
+    fps: u32,
+    title: Option<String>,
+    segments: &[Finished],
+    data_start: u64,
+) -> Option<Vec<u8>> {
+    let mut table = SampleTable::new(fps, title)?;
+    for finished in segments {
+        table.push_all(finished).ok()?;
     }
+    head(&table, &file_type().ok()?, data_start).ok()?.ok()
+}
 
-    /// Whether an index of that length fills the room before the media data, or leaves enough of
-    /// it for a box of free space.
-    fn fits(&self, data_start: u64, moov_len: u64) -> bool {
-        let room = data_start - MDAT_HEADER_LEN - self.file_type.len() as u64;
-        moov_len == room || moov_len + BOX_HEADER_LEN <= room
+/// All that stands before the media data; where those have to start instead, if it does not fit.
+fn head(
+    table: &SampleTable,
+    file_type: &[u8],
+    data_start: u64,
+) -> Result<Result<Vec<u8>, u64>, MuxError> {
+    let last = table.frame_count().saturating_sub(1);
+    let moov = table
+        .moov(data_start)
+        .map_err(|error| stream_error(last, &error))?;
+    let needed = (file_type.len() + moov.len()) as u64 + MDAT_HEADER_LEN;
+    // It fills the room, or leaves enough of it for a box of free space.
+    if needed != data_start && needed + BOX_HEADER_LEN > data_start {
+        return Ok(Err(needed));
     }
+    let mut head = [file_type, &moov].concat();
+    let free_len = data_start - needed;
+    if free_len > 0 {
+        head.extend_from_slice(&(free_len as u32).to_be_bytes());
+        head.extend_from_slice(b"free");
+        head.resize(head.len() + (free_len - BOX_HEADER_LEN) as usize, 0);
+    }
+    head.extend_from_slice(b"\0\0\0\x01mdat");
+    head.extend_from_slice(&(MDAT_HEADER_LEN + table.data_len()).to_be_bytes());
+    Ok(Ok(head))
+}
+
+fn file_type() -> Result<Vec<u8>, MuxError> {
+    FtypBox {
+        major_brand: Brand::ISOM,
+        minor_version: 0x200,
+        compatible_brands: vec![Brand::ISOM, Brand::ISO2, Brand::AVC1, Brand::MP41],
+    }
+    .encode_to_vec()
+    .map_err(|error| stream_error(0, &error))
 }
 
 fn stream_error(index: u64, error: &impl ToString) -> MuxError {
@@ -256,10 +372,10 @@ mod tests {
         mux.table.push(long, true).unwrap();
         mux.table.push(5, true).unwrap();
         let data_start = mux.data_start;
-        let (file, frame_count) = mux.finish().unwrap();
-        assert_eq!(frame_count, 3);
+        let film = mux.finish().unwrap();
+        assert_eq!(film.frame_count, 3);
 
-        let file = file.into_inner();
+        let file = film.file.into_inner();
         let offsets = &file[find(&file, *b"co64") + 8..];
         assert_eq!(offsets[..4], 3_u32.to_be_bytes());
         assert_eq!(offsets[4..12], data_start.to_be_bytes());
@@ -291,7 +407,7 @@ mod tests {
             for index in 0..300 {
                 mux.write(&packet(index, 3)).unwrap();
             }
-            mux.finish().unwrap().0.into_inner()
+            mux.finish().unwrap().file.into_inner()
         };
         for expected in 0..320 {
             let file = write(0, expected);

@@ -400,7 +400,7 @@ fn a_film_that_is_not_finished_leaves_nothing_behind() {
     let mut film = Mp4Writer::create(&path, &FilmSettings::new(FPS)).expect("the film starts");
     film.write(&encode(&standard(), 1)[0])
         .expect("the packet is written");
-    assert_eq!(names(folder.path()), ["film.mp4.part"]);
+    assert_eq!(names(folder.path()), [".film.mp4.part"]);
     drop(film);
     assert!(names(folder.path()).is_empty());
 
@@ -413,7 +413,11 @@ fn a_film_that_is_not_finished_leaves_nothing_behind() {
 fn what_a_broken_run_left_behind_is_replaced() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("film.mp4");
-    fs::write(folder.path().join("film.mp4.part"), vec![7; 100_000]).expect("is written");
+    let work = folder.path().join(".film.mp4.part");
+    fs::create_dir(&work).expect("is created");
+    for name in ["film.mp4", "manifest.jsonl", "00.segment"] {
+        fs::write(work.join(name), vec![7; 100_000]).expect("is written");
+    }
     write_film(&path, &FilmSettings::new(FPS), &encode(&standard(), 2));
     assert_eq!(samples(&path).1.len(), 2);
     assert_eq!(names(folder.path()), ["film.mp4"]);
@@ -459,7 +463,7 @@ fn two_runs_do_not_write_the_same_film() {
     assert!(matches!(second, Some(Mp4Error::InUse { .. })));
     assert_eq!(
         names(folder.path()),
-        ["film.mp4.part"],
+        [".film.mp4.part"],
         "the second run leaves the first alone"
     );
     drop(first);
@@ -470,12 +474,17 @@ fn places_that_cannot_hold_a_film_are_refused_with_a_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("is written");
+    fs::write(folder.path().join(".taken.mp4.part"), "").expect("is written");
     let mut places: Vec<(PathBuf, &str)> = vec![
         (
             folder.path().join("missing/film.mp4"),
             "create the folder first",
         ),
         (file.join("film.mp4"), "choose another folder"),
+        (
+            folder.path().join("taken.mp4"),
+            ".taken.mp4.part is no folder; remove it, or choose another name",
+        ),
         (folder.path().to_owned(), "choose another name"),
         (PathBuf::from("/"), "choose another name"),
     ];
@@ -495,7 +504,7 @@ fn places_that_cannot_hold_a_film_are_refused_with_a_remedy() {
         assert!(message.contains(&*path.to_string_lossy()), "{message}");
         assert!(message.ends_with(remedy), "{message}");
     }
-    assert_eq!(names(folder.path()), ["file"]);
+    assert_eq!(names(folder.path()), [".taken.mp4.part", "file"]);
 }
 
 #[cfg(unix)]

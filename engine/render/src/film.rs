@@ -14,7 +14,8 @@ use crate::camera::CameraPath;
 use crate::effects::{EffectPipeline, EffectView, SceneEffects};
 use crate::figure::FigureStage;
 use crate::frame::{FrameUniform, Grade, mood_color};
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, GpuDescription};
+use crate::identity::Identity;
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::picture::{FrameSize, Picture};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
@@ -134,6 +135,58 @@ impl<'a> Film<'a> {
         self.timeline.frame_count(fps)
     }
 
+    /// When the picture changes at once, from the start of the film, in order.
+    pub fn cuts_s(&self) -> Vec<f64> {
+        self.timeline.cuts_s()
+    }
+
+    /// A digest of all that decides the pictures of the frames with the numbers in `range`:
+    /// frames with the same digest are the same pixels, drawn by the same version of fabula.
+    pub fn identity(&self, fps: u32, range: Range<u64>) -> [u8; 32] {
+        let mut identity = Identity::new(self.timeline.board());
+        identity.add(&(self.size.width(), self.size.height(), self.options.captions));
+        let GpuDescription {
+            name,
+            kind,
+            backend,
+            driver,
+        } = self.gpu.description();
+        identity.add(&(name, kind.to_string(), backend, driver));
+        for index in range {
+            let time_s = index as f64 / f64::from(fps);
+            let moment = self.timeline.moment(time_s);
+            identity.add(&self.darkness(time_s));
+            self.identify(&mut identity, moment.view);
+            if let Some(incoming) = moment.incoming {
+                identity.add(&(incoming.kind, incoming.progress));
+                self.identify(&mut identity, incoming.view);
+            }
+        }
+        identity.finish()
+    }
+
+    /// Adds what decides one picture of a moment.
+    fn identify(&self, identity: &mut Identity<'a>, view: View<'a>) {
+        identity.add(&view.segment_s);
+        match view.segment {
+            Segment::Card(card) => {
+                identity.add_card(card, self.card_scene(view.index));
+            }
+            Segment::Shot {
+                scene,
+                shot,
+                number,
+                shot_s,
+                mood_from,
+                mood_progress,
+            } => {
+                identity.add(&(shot_s, mood_from, mood_progress));
+                identity.add(&shot_start_s(scene, number));
+                identity.add_shot(scene, shot);
+            }
+        }
+    }
+
     /// The picture at a time; times outside the film show its first or last picture.
     pub fn still(&mut self, time_s: f64) -> Result<Picture, RenderError> {
         self.draw(time_s)?;
@@ -238,8 +291,7 @@ impl<'a> Film<'a> {
                 }
             }
         }
-        let edge_s = time_s.min(self.timeline.duration_s() - time_s);
-        let dark = 1.0 - (edge_s / DARK_S).clamp(0.0, 1.0) as f32;
+        let dark = self.darkness(time_s);
         let dark = (dark > 0.0).then_some(Blend::Dark(dark * dark));
         for blend in blend.into_iter().chain(dark) {
             let mut encoder = encoder(self.gpu, "transition");
@@ -250,6 +302,17 @@ impl<'a> Film<'a> {
             self.gpu.queue.submit([encoder.finish()]);
         }
         Ok(())
+    }
+
+    /// How far the film is closed at its two ends, 0 in between.
+    fn darkness(&self, time_s: f64) -> f32 {
+        let edge_s = time_s.min(self.timeline.duration_s() - time_s);
+        1.0 - (edge_s / DARK_S).clamp(0.0, 1.0) as f32
+    }
+
+    /// The scene behind the card that is this segment of the film.
+    fn card_scene(&self, index: usize) -> &BoardScene {
+        &self.card_scenes[usize::from(index > 0)]
     }
 
     /// Draws one view of the timeline into a target.
@@ -290,7 +353,7 @@ impl<'a> Film<'a> {
     }
 
     fn draw_card(&mut self, view: View<'_>, card: &Card, target: usize) -> Result<(), RenderError> {
-        let scene = self.card_scenes[usize::from(view.index > 0)].clone();
+        let scene = self.card_scene(view.index).clone();
         let shot = &scene.shots[0];
         self.words.prepare_card(self.gpu, card, view.segment_s)?;
         let coloring = Coloring {
@@ -314,7 +377,7 @@ impl<'a> Film<'a> {
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        self.make_ready(key, scene, shot, time, grade)?;
+        self.make_ready(key, scene, shot, grade)?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
@@ -387,7 +450,6 @@ impl<'a> Film<'a> {
         key: ShotKey,
         scene: &BoardScene,
         shot: &Shot,
-        time: ShotTime,
         grade: Grade,
     ) -> Result<(), RenderError> {
         let at_hand =
@@ -420,7 +482,7 @@ impl<'a> Film<'a> {
             place,
             scene,
             shot,
-            shot_start_s: (time.segment_s - time.shot_s) as f32,
+            shot_start_s: shot_start_s(scene, key.1) as f32,
         };
         let staging = Staging::new(context, plan, &self.frame.group)?;
         self.shots.push_back((key, ReadyShot { staging, effects }));
@@ -440,6 +502,12 @@ struct Coloring {
 struct ShotTime {
     shot_s: f64,
     segment_s: f64,
+}
+
+/// Seconds since the scene began when a shot of it begins.
+fn shot_start_s(scene: &BoardScene, number: usize) -> f64 {
+    let before = scene.shots.iter().take(number);
+    before.map(|shot| shot.duration_s).sum()
 }
 
 fn encoder(gpu: &Gpu, label: &str) -> wgpu::CommandEncoder {

@@ -17,6 +17,7 @@ mod figure;
 mod film;
 mod frame;
 mod gpu;
+mod identity;
 mod layer;
 mod picture;
 mod pipeline;

@@ -154,6 +154,26 @@ impl<'a> Timeline<'a> {
         self.segments.get(index).map(|segment| segment.start_s)
     }
 
+    /// When the picture changes at once: at the start of each shot, and of each segment that begins
+    /// with a cut. In order; the start of the film is none.
+    pub fn cuts_s(&self) -> Vec<f64> {
+        let mut cuts_s = Vec::new();
+        for (index, segment) in self.segments.iter().enumerate() {
+            if index > 0 && segment.overlap_s == 0.0 {
+                cuts_s.push(segment.start_s);
+            }
+            if let Body::Scene(_, starts) = &segment.body {
+                cuts_s.extend(
+                    starts
+                        .iter()
+                        .skip(1)
+                        .map(|start_s| segment.start_s + start_s),
+                );
+            }
+        }
+        cuts_s
+    }
+
     /// What is on screen at `time_s`; times outside the film show its first or last picture.
     pub fn moment(&self, time_s: f64) -> Moment<'a> {
         let time_s = if time_s.is_finite() {
