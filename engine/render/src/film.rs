@@ -205,8 +205,19 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
-    /// Draws the picture at a time into the first target.
-    fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
+    /// Size of the pictures.
+    pub fn size(&self) -> FrameSize {
+        self.size
+    }
+
+    /// The picture that was drawn last.
+    pub(crate) fn picture(&self) -> &wgpu::TextureView {
+        &self.targets[0].view
+    }
+
+    /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
+    /// the film give its first or last picture.
+    pub fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
         match moment.incoming {
