@@ -75,7 +75,8 @@ fn nobody(path: &Path) -> Failure {
     Failure::input(format!("no characters were found in {}", path.display()))
 }
 
-fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
+/// Writes a picture as PNG, whole or not at all.
+pub fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
     encoder.set_color(png::ColorType::Rgba);

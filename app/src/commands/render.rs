@@ -56,7 +56,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
             ControlFlow::Continue(())
         }
     })
-    .map_err(failure)?;
+    .map_err(export_failure)?;
     drop(unfinished);
     drop(progress);
 
@@ -111,7 +111,8 @@ fn sidecars(film: &Path) -> [PathBuf; 2] {
     [film.with_extension("srt"), film.with_extension("vtt")]
 }
 
-fn failure(error: ExportError) -> Failure {
+/// Why there is no film, as the person at the terminal sees it.
+pub fn export_failure(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
         ExportError::Encode(EncodeError::Unavailable { .. }) => {

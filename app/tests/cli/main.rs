@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod display;
 mod films;
 mod inputs;
 mod pictures;
+mod preview;
 mod run;
 mod usage;

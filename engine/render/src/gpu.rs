@@ -204,3 +204,29 @@ pub(crate) fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
     adapters.sort_by_key(|adapter| GpuDescription::of(adapter).kind);
     adapters
 }
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Storyboard;
+
+    use super::*;
+    use crate::{Film, FilmOptions, FrameSize};
+
+    #[test]
+    fn a_device_that_was_lost_is_known_and_drawing_on_it_does_no_harm() {
+        let gpu = match Gpu::open(&GpuChoice::Cpu) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let board = include_str!("../../story/tests/samples/storyboard.json");
+        let board = Storyboard::from_json(board).unwrap();
+        let size = FrameSize::new(64, 36).unwrap();
+        let mut film = Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        film.draw(1.5).unwrap();
+        assert!(!gpu.is_lost());
+        gpu.device.destroy();
+        let _ = film.draw(3.0);
+        let _ = gpu.device.poll(wgpu::PollType::wait_indefinitely());
+        assert!(gpu.is_lost());
+    }
+}

@@ -32,7 +32,7 @@ mod yuv_frame;
 
 pub use error::RenderError;
 pub use figure::{cast_sheet, portrait};
-pub use film::{Film, FilmOptions};
+pub use film::{Film, FilmKit, FilmOptions};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};
 pub use screen::{Area, Presenter, Screen};

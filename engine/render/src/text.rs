@@ -24,9 +24,18 @@ pub(crate) struct Words {
 
 impl Words {
     pub fn new(gpu: &Gpu, size: FrameSize) -> Result<Self, RenderError> {
-        let mut lettering = Lettering::new(gpu, FORMAT)?;
-        lettering.resize(gpu, [size.width(), size.height()]);
-        Ok(Self { lettering, size })
+        let mut words = Self {
+            lettering: Lettering::new(gpu, FORMAT)?,
+            size,
+        };
+        words.resize(gpu, size);
+        Ok(words)
+    }
+
+    /// Sets the size of the pictures that follow.
+    pub fn resize(&mut self, gpu: &Gpu, size: FrameSize) {
+        self.lettering.resize(gpu, [size.width(), size.height()]);
+        self.size = size;
     }
 
     /// Size of caption letters in pixels: readable on tall and wide pictures alike.
