@@ -35,6 +35,6 @@ bench: setup-build
 setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
-# The tests check films with an independent decoder.
+# The tests check films with an independent decoder, and windows on a display without a screen.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb

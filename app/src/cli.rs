@@ -61,6 +61,8 @@ pub enum Command {
     Storyboard(StoryboardArgs),
     /// Draw one frame of the film
     Frame(FrameArgs),
+    /// Play the film in a window, and play on when the story changes
+    Preview(PreviewArgs),
     /// Draw everyone in the story on one sheet
     Cast(CastArgs),
     /// Draw the portrait of one character on a transparent ground
@@ -250,6 +252,30 @@ pub struct FrameArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct PreviewArgs {
+    #[command(flatten)]
+    pub story: StoryArg,
+    #[command(flatten)]
+    pub picture: PictureArgs,
+    /// Frames a second: 15, 24, 25, 30 or 60
+    #[arg(long, default_value = "24", value_parser = parse_fps)]
+    pub fps: u32,
+    /// In the picture or not
+    #[arg(long, default_value = "burned")]
+    pub captions: CaptionsArg,
+    /// Time in the film to begin at
+    #[arg(long = "at", value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
+    pub at_s: f64,
+    /// Wait for a key instead of playing at once
+    #[arg(long)]
+    pub paused: bool,
+    /// Play this long, print what was measured as JSON, and end
+    #[arg(long = "check", value_name = "SECONDS", conflicts_with = "paused",
+          value_parser = parse_check)]
+    pub check_s: Option<f64>,
+}
+
+#[derive(Debug, Args)]
 pub struct CastArgs {
     #[command(flatten)]
     pub story: StoryArg,
@@ -394,6 +420,13 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
         _ => Err("write seconds from the start of the film, such as 12.5".into()),
+    }
+}
+
+fn parse_check(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.1..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("write seconds from 0.1 to 86400 (a day)".into()),
     }
 }
 

@@ -39,7 +39,10 @@ impl Console {
         });
         let levels = match (args.quiet, args.verbose) {
             (true, _) => "off",
-            (false, 0) => "error,fabula=warn,fabula_nlp=warn,fabula_render=warn,fabula_encode=warn",
+            // Who draws the frames of windows on Wayland complains of desktops without a portal.
+            (false, 0) => {
+                "error,sctk_adwaita=off,fabula=warn,fabula_nlp=warn,fabula_render=warn,fabula_encode=warn"
+            }
             (false, 1) => "warn,fabula=info,fabula_nlp=info,fabula_render=info,fabula_encode=info",
             (false, _) => {
                 "info,fabula=debug,fabula_nlp=debug,fabula_render=debug,fabula_encode=debug"

@@ -129,9 +129,10 @@ impl From<fabula_render::RenderError> for Failure {
     fn from(error: fabula_render::RenderError) -> Self {
         use fabula_render::RenderError;
         match error {
-            RenderError::NoGpu { .. } | RenderError::Device { .. } | RenderError::Lost(_) => {
-                Self::device(error)
-            }
+            RenderError::NoGpu { .. }
+            | RenderError::Device { .. }
+            | RenderError::Lost(_)
+            | RenderError::Window(_) => Self::device(error),
             RenderError::Size { .. } => Self::usage(error),
             RenderError::Art { .. } => Self::internal(error),
         }

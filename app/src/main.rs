@@ -9,6 +9,7 @@ mod console;
 mod failure;
 mod interrupt;
 mod output;
+mod preview;
 mod report;
 mod source;
 
@@ -76,6 +77,7 @@ fn run(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Analyze(args) => commands::analyze::run(&args, console),
         Command::Storyboard(args) => commands::storyboard::run(&args, console),
         Command::Frame(args) => commands::pictures::frame(&args, console),
+        Command::Preview(args) => preview::run(&args, console),
         Command::Cast(args) => commands::pictures::cast(&args, console),
         Command::Avatar(args) => commands::pictures::avatar(&args, console),
         Command::Phones(args) => commands::phones::run(&args),

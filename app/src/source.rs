@@ -67,7 +67,10 @@ impl Source {
             }
             let document =
                 document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
-            return corrected(understand(&document, story, networks)?, story.cast.as_deref());
+            return corrected(
+                understand(&document, story, networks)?,
+                story.cast.as_deref(),
+            );
         }
         if path
             .extension()
@@ -80,7 +83,7 @@ impl Source {
             return board(&name, bytes);
         }
         let document = document::read(path).map_err(Failure::input)?;
-        let cast = story.cast.clone().or_else(|| cast_beside(path));
+        let cast = corrections_of(story);
         corrected(understand(&document, story, networks)?, cast.as_deref())
     }
 
@@ -139,11 +142,13 @@ fn understand(
     Ok(read)
 }
 
-/// The corrections that lie beside a story: `fox.cast.toml` for `fox.txt`, else `cast.toml`.
-fn cast_beside(story: &Path) -> Option<PathBuf> {
-    let own = story.with_extension("cast.toml");
-    let shared = story.with_file_name("cast.toml");
-    [own, shared].into_iter().find(|path| path.is_file())
+/// The file with the corrections of a story: the one that was named, or that lies beside it,
+/// `fox.cast.toml` for `fox.txt`, else `cast.toml`.
+pub fn corrections_of(story: &StoryArg) -> Option<PathBuf> {
+    let own = story.path.with_extension("cast.toml");
+    let shared = story.path.with_file_name("cast.toml");
+    let beside = || [own, shared].into_iter().find(|path| path.is_file());
+    story.cast.clone().or_else(beside)
 }
 
 /// A story as its corrections put it right.

@@ -75,6 +75,7 @@ fn nobody(path: &Path) -> Failure {
     Failure::input(format!("no characters were found in {}", path.display()))
 }
 
+/// Writes a picture as PNG, whole or not at all.
 pub fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);

@@ -187,7 +187,7 @@ fn failure(error: ExportError, begun: bool) -> Failure {
             Failure::interrupted()
         };
     }
-    let failure = failure_of(error);
+    let failure = export_failure(error);
     if begun && failure.cause != Cause::Usage {
         failure.and("what is finished is kept, and the same command with --resume goes on")
     } else {
@@ -195,7 +195,8 @@ fn failure(error: ExportError, begun: bool) -> Failure {
     }
 }
 
-fn failure_of(error: ExportError) -> Failure {
+/// Why there is no film, as the person at the terminal sees it.
+pub fn export_failure(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
         ExportError::Encode(EncodeError::Unavailable { .. }) => {

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod batch;
+mod display;
 mod films;
 mod inputs;
 mod pictures;
+mod preview;
 mod resume;
 mod run;
 mod usage;

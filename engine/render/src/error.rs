@@ -25,6 +25,9 @@ pub enum RenderError {
     /// The device was lost or a submission failed.
     #[error("the GPU stopped working: {0}; try again, or with `--gpu cpu`")]
     Lost(String),
+    /// Nothing can be drawn into a window.
+    #[error("no window can be drawn into: {0}; `fabula render` makes films without one")]
+    Window(String),
     /// The size of a picture is not allowed.
     #[error(
         "{width}x{height} is not a size that can be drawn: both must be even and between 16 and \

@@ -5,8 +5,8 @@ use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
 use fabula_story::{
-    Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Segment, Setting,
-    Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
+    Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Role, Segment,
+    Setting, Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
 };
 
 use crate::RenderError;
@@ -53,14 +53,7 @@ pub struct Film<'a> {
     timeline: Timeline<'a>,
     size: FrameSize,
     options: FilmOptions,
-    frame: Uniform,
-    set_layouts: SetLayouts,
-    layers: LayerPipelines,
-    effect_pipeline: EffectPipeline,
-    figures: FigureStage,
-    words: Words,
-    /// The sets used last, the newest last.
-    sets: VecDeque<(String, Rc<CompiledSet>)>,
+    kit: FilmKit,
     /// The scenes behind the two cards.
     card_scenes: [BoardScene; 2],
     /// The shots drawn last, the newest last.
@@ -68,6 +61,20 @@ pub struct Film<'a> {
     /// The picture, and the one that comes in during a transition.
     targets: [Target; 2],
     overlay: Overlay,
+}
+
+/// What is compiled and loaded for a film, and of use to the next one on the same device: most of
+/// what opening a film takes.
+pub struct FilmKit {
+    frame: Uniform,
+    set_layouts: SetLayouts,
+    layers: LayerPipelines,
+    effect_pipeline: EffectPipeline,
+    cast: Vec<Role>,
+    figures: FigureStage,
+    words: Words,
+    /// The sets used last, the newest last.
+    sets: VecDeque<(String, Rc<CompiledSet>)>,
 }
 
 /// Position of a segment and of a shot in it.
@@ -91,30 +98,63 @@ impl<'a> Film<'a> {
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
         let frame_layout = uniform_layout(gpu, "frame");
-        let frame = Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame");
-        let set_layouts = SetLayouts::new(gpu, &frame_layout);
-        let layers = LayerPipelines::new(gpu, &frame_layout)?;
-        let effect_pipeline = EffectPipeline::new(gpu, &frame_layout)?;
-        let figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
-        let words = Words::new(gpu, size)?;
+        let kit = FilmKit {
+            frame: Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame"),
+            set_layouts: SetLayouts::new(gpu, &frame_layout),
+            layers: LayerPipelines::new(gpu, &frame_layout)?,
+            effect_pipeline: EffectPipeline::new(gpu, &frame_layout)?,
+            cast: board.cast.clone(),
+            figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
+            words: Words::new(gpu, size)?,
+            sets: VecDeque::new(),
+        };
+        Ok(Self::assemble(gpu, kit, board, size, options))
+    }
+
+    /// The same with the kit of another film on this device, which is quicker.
+    ///
+    /// # Errors
+    /// If art is broken or the device refuses.
+    pub fn with_kit(
+        gpu: &'a Gpu,
+        mut kit: FilmKit,
+        board: &'a Storyboard,
+        size: FrameSize,
+        options: FilmOptions,
+    ) -> Result<Self, RenderError> {
+        kit.words.resize(gpu, size);
+        if kit.cast != board.cast {
+            let frame_layout = uniform_layout(gpu, "frame");
+            kit.figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
+            kit.cast.clone_from(&board.cast);
+        }
+        Ok(Self::assemble(gpu, kit, board, size, options))
+    }
+
+    /// What the next film can use again.
+    pub fn into_kit(self) -> FilmKit {
+        self.kit
+    }
+
+    fn assemble(
+        gpu: &'a Gpu,
+        kit: FilmKit,
+        board: &'a Storyboard,
+        size: FrameSize,
+        options: FilmOptions,
+    ) -> Self {
         let size_px = [size.width(), size.height()];
         let targets = [
             Target::new(gpu, size_px, "picture"),
             Target::new(gpu, size_px, "incoming"),
         ];
-        let overlay = Overlay::new(gpu, &layers, &targets[1].view, size);
-        Ok(Self {
+        let overlay = Overlay::new(gpu, &kit.layers, &targets[1].view, size);
+        Self {
             gpu,
             timeline: Timeline::new(board),
             size,
             options,
-            frame,
-            set_layouts,
-            layers,
-            effect_pipeline,
-            figures,
-            words,
-            sets: VecDeque::new(),
+            kit,
             card_scenes: [
                 card_scene(board.scenes.first()),
                 card_scene(board.scenes.last()),
@@ -122,7 +162,7 @@ impl<'a> Film<'a> {
             shots: VecDeque::new(),
             targets,
             overlay,
-        })
+        }
     }
 
     /// Length of the film.
@@ -258,8 +298,19 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
-    /// Draws the picture at a time into the first target.
-    fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
+    /// Size of the pictures.
+    pub fn size(&self) -> FrameSize {
+        self.size
+    }
+
+    /// The picture that was drawn last.
+    pub(crate) fn picture(&self) -> &wgpu::TextureView {
+        &self.targets[0].view
+    }
+
+    /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
+    /// the film give its first or last picture.
+    pub fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
         match moment.incoming {
@@ -296,8 +347,13 @@ impl<'a> Film<'a> {
         for blend in blend.into_iter().chain(dark) {
             let mut encoder = encoder(self.gpu, "transition");
             let mut pass = pass(&mut encoder, &self.targets[0].view, false, "transition");
-            self.overlay
-                .draw(self.gpu, &self.layers, &mut pass, &self.frame.group, blend);
+            self.overlay.draw(
+                self.gpu,
+                &self.kit.layers,
+                &mut pass,
+                &self.kit.frame.group,
+                blend,
+            );
             drop(pass);
             self.gpu.queue.submit([encoder.finish()]);
         }
@@ -342,7 +398,7 @@ impl<'a> Film<'a> {
                         caption.role.as_deref().and_then(|id| board.role(id)),
                     )
                 });
-                self.words.prepare_caption(self.gpu, caption, shot_s)?;
+                self.kit.words.prepare_caption(self.gpu, caption, shot_s)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
@@ -355,7 +411,9 @@ impl<'a> Film<'a> {
     fn draw_card(&mut self, view: View<'_>, card: &Card, target: usize) -> Result<(), RenderError> {
         let scene = self.card_scene(view.index).clone();
         let shot = &scene.shots[0];
-        self.words.prepare_card(self.gpu, card, view.segment_s)?;
+        self.kit
+            .words
+            .prepare_card(self.gpu, card, view.segment_s)?;
         let coloring = Coloring {
             grade: Grade::of(shot.mood).dimmed(),
             settled: true,
@@ -387,22 +445,23 @@ impl<'a> Film<'a> {
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
         let camera = ready.staging.path().at(time.shot_s);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
-        self.frame.write(gpu, &uniform);
-        self.figures
+        self.kit.frame.write(gpu, &uniform);
+        self.kit
+            .figures
             .prepare(gpu, shot, time.shot_s, time.segment_s, &uniform);
 
         let target = &self.targets[target];
         let mut encoder = encoder(gpu, "picture");
         let context = StagingContext {
             gpu,
-            layouts: &self.set_layouts,
-            layers: &self.layers,
+            layouts: &self.kit.set_layouts,
+            layers: &self.kit.layers,
         };
         let mut draw = StagingDraw {
             context,
             encoder: &mut encoder,
             target,
-            frame: &self.frame.group,
+            frame: &self.kit.frame.group,
             grade,
             settled,
             shot_s: time.shot_s,
@@ -410,7 +469,7 @@ impl<'a> Film<'a> {
         };
         ready.staging.draw_back(&mut draw);
         let mut pass = pass(draw.encoder, &target.view, false, "actors").forget_lifetime();
-        self.figures.draw(&mut pass, &self.frame.group);
+        self.kit.figures.draw(&mut pass, &self.kit.frame.group);
         let seen = EffectView {
             camera,
             aspect: self.size.aspect(),
@@ -418,13 +477,13 @@ impl<'a> Film<'a> {
         };
         ready.effects.draw(
             gpu,
-            &self.effect_pipeline,
+            &self.kit.effect_pipeline,
             &mut pass,
-            &self.frame.group,
+            &self.kit.frame.group,
             seen,
         );
         ready.staging.draw_front(&mut draw, &mut pass);
-        self.words.draw(&mut pass)?;
+        self.kit.words.draw(&mut pass)?;
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
         Ok(())
@@ -432,15 +491,15 @@ impl<'a> Film<'a> {
 
     /// A set by its name, compiled unless it is one of those used last.
     fn compiled_set(&mut self, name: String) -> Result<Rc<CompiledSet>, RenderError> {
-        let at = self.sets.iter().position(|(known, _)| *known == name);
-        let set = match at.and_then(|at| self.sets.remove(at)) {
+        let at = self.kit.sets.iter().position(|(known, _)| *known == name);
+        let set = match at.and_then(|at| self.kit.sets.remove(at)) {
             Some((_, set)) => set,
-            None => Rc::new(CompiledSet::new(self.gpu, &self.set_layouts, &name)?),
+            None => Rc::new(CompiledSet::new(self.gpu, &self.kit.set_layouts, &name)?),
         };
-        while self.sets.len() >= SETS_KEPT {
-            self.sets.pop_front();
+        while self.kit.sets.len() >= SETS_KEPT {
+            self.kit.sets.pop_front();
         }
-        self.sets.push_back((name, Rc::clone(&set)));
+        self.kit.sets.push_back((name, Rc::clone(&set)));
         Ok(set)
     }
 
@@ -466,14 +525,14 @@ impl<'a> Film<'a> {
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
-        let statures = self.figures.statures(shot);
+        let statures = self.kit.figures.statures(shot);
         let path = CameraPath::of(shot, &statures, set.manifest.ground_y, self.size.aspect());
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
-        let effects = SceneEffects::new(self.gpu, &self.effect_pipeline, scene, &set.manifest);
+        let effects = SceneEffects::new(self.gpu, &self.kit.effect_pipeline, scene, &set.manifest);
         let context = StagingContext {
             gpu: self.gpu,
-            layouts: &self.set_layouts,
-            layers: &self.layers,
+            layouts: &self.kit.set_layouts,
+            layers: &self.kit.layers,
         };
         let plan = StagingPlan {
             set,
@@ -484,7 +543,7 @@ impl<'a> Film<'a> {
             shot,
             shot_start_s: shot_start_s(scene, key.1) as f32,
         };
-        let staging = Staging::new(context, plan, &self.frame.group)?;
+        let staging = Staging::new(context, plan, &self.kit.frame.group)?;
         self.shots.push_back((key, ReadyShot { staging, effects }));
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! Choosing and opening the device that draws.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::RenderError;
 
@@ -83,13 +85,18 @@ impl GpuDescription {
 pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
+    pub(crate) adapter: wgpu::Adapter,
     description: GpuDescription,
+    lost: Arc<AtomicBool>,
 }
 
 impl Gpu {
     /// All devices of this machine, best first.
     pub fn available() -> Vec<GpuDescription> {
-        adapters().iter().map(GpuDescription::of).collect()
+        adapters(&instance())
+            .iter()
+            .map(GpuDescription::of)
+            .collect()
     }
 
     /// Opens the device that fits `choice` best.
@@ -97,7 +104,14 @@ impl Gpu {
     /// # Errors
     /// If there is none, or its driver refuses.
     pub fn open(choice: &GpuChoice) -> Result<Self, RenderError> {
-        let adapters = adapters();
+        Self::open_one_of(&adapters(&instance()), choice)
+    }
+
+    /// Opens the best of `adapters`, which come best first, that fits `choice`.
+    pub(crate) fn open_one_of(
+        adapters: &[wgpu::Adapter],
+        choice: &GpuChoice,
+    ) -> Result<Self, RenderError> {
         let fits = |adapter: &&wgpu::Adapter| {
             let description = GpuDescription::of(adapter);
             match choice {
@@ -132,18 +146,35 @@ impl Gpu {
             label: Some("fabula"),
             // A few large textures: blocks made for many small ones would double the memory.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
+            // Windows may be larger than what is guaranteed everywhere.
+            required_limits: wgpu::Limits::default().using_resolution(adapter.limits()),
             ..wgpu::DeviceDescriptor::default()
         });
         let (device, queue) = pollster::block_on(request).map_err(|error| RenderError::Device {
             name: description.name.clone(),
             cause: error.to_string(),
         })?;
+        let lost = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&lost);
+        device.set_device_lost_callback(move |reason, message| {
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                tracing::warn!("the GPU was lost: {message}");
+            }
+            told.store(true, Ordering::Release);
+        });
         tracing::info!(gpu = %description, driver = description.driver, "drawing");
         Ok(Self {
             device,
             queue,
+            adapter: adapter.clone(),
             description,
+            lost,
         })
+    }
+
+    /// Whether the device has stopped working and has to be opened anew.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
     /// The open device.
@@ -157,15 +188,45 @@ impl Gpu {
     }
 }
 
-/// The adapters through which the project draws, best kind first, in the drivers' own order else.
-fn adapters() -> Vec<wgpu::Adapter> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+/// The graphics interfaces through which the project draws.
+pub(crate) fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
         // Never through OpenGL: its software rasteriser is slower and lacks compute shaders.
         backends: wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12,
         flags: wgpu::InstanceFlags::empty(),
         ..wgpu::InstanceDescriptor::new_without_display_handle()
-    });
+    })
+}
+
+/// The adapters of an instance, best kind first, in the drivers' own order else.
+pub(crate) fn adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
     let mut adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     adapters.sort_by_key(|adapter| GpuDescription::of(adapter).kind);
     adapters
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Storyboard;
+
+    use super::*;
+    use crate::{Film, FilmOptions, FrameSize};
+
+    #[test]
+    fn a_device_that_was_lost_is_known_and_drawing_on_it_does_no_harm() {
+        let gpu = match Gpu::open(&GpuChoice::Cpu) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let board = include_str!("../../story/tests/samples/storyboard.json");
+        let board = Storyboard::from_json(board).unwrap();
+        let size = FrameSize::new(64, 36).unwrap();
+        let mut film = Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        film.draw(1.5).unwrap();
+        assert!(!gpu.is_lost());
+        gpu.device.destroy();
+        let _ = film.draw(3.0);
+        let _ = gpu.device.poll(wgpu::PollType::wait_indefinitely());
+        assert!(gpu.is_lost());
+    }
 }

@@ -5,6 +5,8 @@
 //! planes that an encoder takes. A picture is a function of the storyboard and the time alone, so
 //! frames may be asked for in any order.
 //!
+//! In a window, [`Film::draw`] draws the same picture and a [`Presenter`] shows it on a [`Screen`].
+//!
 //! From back to front a picture is made of the *plates* of a set (`set`, `staging`), effects
 //! (`effects`), actors (`figure`), plates before them, and words (`text`). `camera` decides what
 //! is seen and `frame` how light and mood colour it.
@@ -19,16 +21,21 @@ mod frame;
 mod gpu;
 mod identity;
 mod layer;
+mod lettering;
 mod picture;
 mod pipeline;
+mod screen;
 mod set;
+mod sheet;
 mod staging;
 mod text;
 mod yuv_frame;
 
 pub use error::RenderError;
 pub use figure::{cast_sheet, portrait};
-pub use film::{Film, FilmOptions};
+pub use film::{Film, FilmKit, FilmOptions};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};
+pub use screen::{Area, Presenter, Screen};
+pub use sheet::{Sheet, SheetGround, SheetLabel, SheetShape};
 pub use yuv_frame::YuvFrame;

@@ -43,6 +43,19 @@ impl<'a> Program<'a> {
         fragment: &str,
         blend: Option<wgpu::BlendState>,
     ) -> wgpu::RenderPipeline {
+        self.pipeline_into(FORMAT, vertex, buffers, topology, fragment, blend)
+    }
+
+    /// The same for pictures of another format.
+    pub fn pipeline_into(
+        &self,
+        format: wgpu::TextureFormat,
+        vertex: &str,
+        buffers: &[wgpu::VertexBufferLayout<'_>],
+        topology: wgpu::PrimitiveTopology,
+        fragment: &str,
+        blend: Option<wgpu::BlendState>,
+    ) -> wgpu::RenderPipeline {
         self.device
             .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some(fragment),
@@ -64,7 +77,7 @@ impl<'a> Program<'a> {
                     entry_point: Some(fragment),
                     compilation_options: wgpu::PipelineCompilationOptions::default(),
                     targets: &[Some(wgpu::ColorTargetState {
-                        format: FORMAT,
+                        format,
                         blend,
                         write_mask: wgpu::ColorWrites::ALL,
                     })],

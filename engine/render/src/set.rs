@@ -472,11 +472,12 @@ mod tests {
     #[test]
     fn every_other_shader_is_valid() {
         let picture = ["shared/frame", "shared/grade"];
-        let modules: [(&str, &[&str]); 5] = [
+        let modules: [(&str, &[&str]); 6] = [
             ("layer", &picture),
             ("effects", &picture),
             ("figure", &picture),
             ("panel", &[]),
+            ("screen", &[]),
             ("yuv", &[]),
         ];
         for (name, shared) in modules {

@@ -84,6 +84,26 @@ fn a_picture_does_not_depend_on_those_drawn_before_it() {
     }
 }
 
+#[test]
+fn a_film_with_the_kit_of_another_looks_the_same() {
+    let Some(gpu) = device() else { return };
+    let read = |place, emotion| {
+        Storyboard::from_json(&board(place, "day", "clear", emotion, "medium")).unwrap()
+    };
+    let (first, mut second) = (read("forest", "joy"), read("water", "sadness"));
+    second.cast.reverse();
+    let [small, large] = [(160, 90), (320, 180)].map(|(w, h)| FrameSize::new(w, h).unwrap());
+    let options = FilmOptions::default();
+    let mut before = Film::new(&gpu, &first, small, options).unwrap();
+    before.still(4.5).unwrap();
+    let mut reusing = Film::with_kit(&gpu, before.into_kit(), &second, large, options).unwrap();
+    let mut alone = Film::new(&gpu, &second, large, options).unwrap();
+    for time_s in [1.0, 4.5] {
+        let same = reusing.still(time_s).unwrap() == alone.still(time_s).unwrap();
+        assert!(same, "at {time_s} s");
+    }
+}
+
 fn device() -> Option<Gpu> {
     match Gpu::open(&GpuChoice::Cpu) {
         Ok(gpu) => Some(gpu),

@@ -347,6 +347,8 @@ mod tests {
             (".hidden.txt", ""),
             ("film.mp4", ""),
             ("deeper/c.txt", ""),
+            ("deeper/c.cast.toml", ""),
+            ("deeper/cast.toml", ""),
         ]);
         let expected = [
             ("a.PDF", "a.mp4"),
@@ -354,7 +356,7 @@ mod tests {
             ("board.json", "board.mp4"),
         ];
         assert_eq!(folder.films(&[""]), pairs(&expected));
-        let deeper = folder.films(&["**/c.txt", "b.txt"]);
+        let deeper = folder.films(&["**/c*", "b.txt"]);
         assert_eq!(deeper, pairs(&[("c.txt", "c.mp4"), ("b.txt", "b.mp4")]));
     }
 

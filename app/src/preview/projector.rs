@@ -1,0 +1,364 @@
+//! The thread that owns the GPU: it draws the frame that the film clock asks for and shows it.
+//!
+//! It always takes what is wanted now. When a frame has taken too long, those that came due
+//! meanwhile are left out; nothing is queued.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use fabula_render::{
+    Area, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError, Screen, Sheet,
+};
+
+use super::fit::{Detail, letterbox};
+use super::player::Tally;
+use super::stage::{Loaded, Stage};
+
+/// A window that is being resized shows the old picture, larger or smaller, until it rests.
+const RESIZE_SETTLES: Duration = Duration::from_millis(200);
+/// When a window that could not show anything is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+/// How often the GPU may stop working before the window gives up.
+const MOST_LOSSES: u32 = 5;
+/// A check that nobody can see ends this much later.
+const UNSEEN_CHECK_ENDS: Duration = Duration::from_secs(30);
+
+/// The stage, as threads share it.
+#[derive(Debug)]
+pub struct Shared {
+    stage: Mutex<Stage>,
+    wake: Condvar,
+    opened: Instant,
+}
+
+impl Shared {
+    pub fn new(stage: Stage) -> Self {
+        Self {
+            stage: Mutex::new(stage),
+            wake: Condvar::new(),
+            opened: Instant::now(),
+        }
+    }
+
+    /// Time since the window was opened.
+    pub fn now(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Stage> {
+        // Each change of the stage is whole by itself, also before a panic.
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the stage and lets the projector see it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Stage, Duration) -> T) -> T {
+        let mut stage = self.lock();
+        let outcome = change(&mut stage, self.now());
+        drop(stage);
+        self.wake.notify_all();
+        outcome
+    }
+}
+
+/// What is played, and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub gpu: GpuChoice,
+    pub options: FilmOptions,
+    /// The film begins by itself.
+    pub plays: bool,
+    /// After this time of playing everything ends.
+    pub check: Option<Duration>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub tally: Tally,
+    /// From the first frame to the last.
+    pub lasted: Duration,
+    pub gpu: String,
+    /// What the last frames were drawn in.
+    pub size: Option<FrameSize>,
+}
+
+/// Shows the film until everything ends.
+pub fn run(shared: &Shared, screen: Screen, plan: &Plan) -> Result<Played, RenderError> {
+    let mut screen = screen;
+    let mut progress = Progress::default();
+    let mut losses = 0;
+    loop {
+        let gpu = Arc::new(screen.open_gpu(&plan.gpu)?);
+        shared.change(|stage, _| stage.gpu = Some(Arc::clone(&gpu)));
+        let projector = Projector {
+            shared,
+            plan,
+            gpu: &gpu,
+            progress: &mut progress,
+            area: Area::default(),
+            area_since: Duration::ZERO,
+            detail: Detail::default(),
+            not_before: Duration::ZERO,
+        };
+        match projector.run(&screen) {
+            Ok(()) => {
+                let stage = shared.lock();
+                let now = shared.now();
+                return Ok(Played {
+                    tally: stage.player.tally(),
+                    lasted: progress
+                        .began
+                        .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
+                    gpu: gpu.description().to_string(),
+                    size: progress.size,
+                });
+            }
+            Err(RenderError::Lost(cause)) if losses < MOST_LOSSES => {
+                losses += 1;
+                tracing::warn!("the GPU stopped working ({cause}); it is opened again");
+                shared.change(|stage, now| {
+                    stage.gpu = None;
+                    stage.remark("The GPU stopped working and was opened again", now);
+                });
+                drop(gpu);
+                screen.renew()?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What outlives a lost GPU.
+#[derive(Debug, Default)]
+struct Progress {
+    /// When the first frame was on screen.
+    began: Option<Duration>,
+    size: Option<FrameSize>,
+}
+
+/// What the window shows.
+#[derive(Clone, Debug, PartialEq)]
+struct Look {
+    frame: u64,
+    sheet: Sheet,
+    size_px: [u32; 2],
+    area: Area,
+    exposures: u64,
+}
+
+/// What is to be done next.
+enum Turn {
+    Show(Look),
+    /// Another film, or another resolution.
+    Rebuild,
+    End,
+}
+
+struct Projector<'a> {
+    shared: &'a Shared,
+    plan: &'a Plan,
+    gpu: &'a Gpu,
+    progress: &'a mut Progress,
+    /// Where the picture is, and since when.
+    area: Area,
+    area_since: Duration,
+    detail: Detail,
+    /// When a window that could not show anything is tried again.
+    not_before: Duration,
+}
+
+impl Projector<'_> {
+    fn run(mut self, screen: &Screen) -> Result<(), RenderError> {
+        let mut presenter = Presenter::new(self.gpu, screen)?;
+        let mut kit = None;
+        while let Some((loaded, size)) = self.wait_for_room() {
+            let (gpu, board, options) = (self.gpu, &loaded.board, self.plan.options);
+            let mut film = match kit.take() {
+                Some(kit) => Film::with_kit(gpu, kit, board, size, options)?,
+                None => Film::new(gpu, board, size, options)?,
+            };
+            self.progress.size = Some(size);
+            if !self.show(&mut presenter, &mut film, &loaded)? {
+                break;
+            }
+            kit = Some(film.into_kit());
+        }
+        Ok(())
+    }
+
+    /// Shows one film in one resolution; gives back whether another is to follow.
+    fn show(
+        &mut self,
+        presenter: &mut Presenter<'_>,
+        film: &mut Film<'_>,
+        loaded: &Arc<Loaded>,
+    ) -> Result<bool, RenderError> {
+        let mut drawn = None;
+        let mut last = None;
+        loop {
+            let look = match self.next_turn(loaded, film.size(), last.as_ref()) {
+                Turn::Show(look) => look,
+                Turn::Rebuild => return Ok(true),
+                Turn::End => return Ok(false),
+            };
+            let began = Instant::now();
+            let is_new = drawn != Some(look.frame);
+            if is_new {
+                film.draw(look.frame as f64 / f64::from(loaded.reel.fps))?;
+                drawn = Some(look.frame);
+            }
+            let drawing = began.elapsed();
+            let picture = Some((&*film, look.area));
+            let Some(showing) = presenter.show(look.size_px, picture, &look.sheet)? else {
+                self.not_before = self.shared.now() + TRY_AGAIN;
+                last = None;
+                continue;
+            };
+            self.count(look.frame, is_new.then_some(drawing + showing), look.area);
+            last = Some(look);
+        }
+    }
+
+    /// Takes note of a frame on screen and of what it cost, if it had to be drawn.
+    fn count(&mut self, frame: u64, cost: Option<Duration>, area: Area) {
+        let mut stage = self.shared.lock();
+        let now = self.shared.now();
+        if self.progress.began.is_none() {
+            self.progress.began = Some(now);
+            if self.plan.plays {
+                stage.player.play(now);
+            }
+            stage.player.shown(frame);
+            return;
+        }
+        stage.player.shown(frame);
+        let Some(cost) = cost.filter(|_| stage.player.playing() && stage.player.speed() <= 1.0)
+        else {
+            return;
+        };
+        let budget = Duration::from_secs_f64(1.0 / f64::from(stage.player.reel().fps));
+        if self.detail.weigh(cost, budget)
+            && let Some(size) = self.detail.size_for(area)
+        {
+            let told = format!(
+                "Drawn in {}x{}: this GPU is too slow for more",
+                size.width(),
+                size.height()
+            );
+            tracing::warn!(
+                "the preview is drawn in {}x{}: {} is too slow for {}x{}",
+                size.width(),
+                size.height(),
+                self.gpu.description(),
+                area.width,
+                area.height
+            );
+            stage.remark(told, now);
+            stage.lowered = Some(size);
+        }
+    }
+
+    /// The film that is loaded and the resolution for it, as soon as the window has room for any.
+    fn wait_for_room(&mut self) -> Option<(Arc<Loaded>, FrameSize)> {
+        let mut stage = self.shared.lock();
+        loop {
+            let now = self.shared.now();
+            if stage.quit || self.check_is_over(now) {
+                return None;
+            }
+            self.look_at_area(&mut stage, now);
+            if let Some(size) = self.detail.size_for(self.area) {
+                return Some((Arc::clone(&stage.loaded), size));
+            }
+            stage = self.wait(stage, self.check_ends_at(), now);
+        }
+    }
+
+    fn next_turn(&mut self, loaded: &Arc<Loaded>, size: FrameSize, last: Option<&Look>) -> Turn {
+        let mut stage = self.shared.lock();
+        loop {
+            let now = self.shared.now();
+            if stage.quit || self.check_is_over(now) {
+                return Turn::End;
+            }
+            stage.player.settle(now);
+            if !Arc::ptr_eq(&stage.loaded, loaded) {
+                return Turn::Rebuild;
+            }
+            self.look_at_area(&mut stage, now);
+            let mut wake_at = [
+                self.check_ends_at(),
+                stage.next_change_at(now),
+                Some(self.not_before).filter(|at| *at > now),
+                None,
+                None,
+            ];
+            let wanted = self.detail.size_for(self.area);
+            if wanted.is_some_and(|wanted| wanted != size) {
+                let settles = self.area_since + RESIZE_SETTLES;
+                if now >= settles {
+                    return Turn::Rebuild;
+                }
+                wake_at[3] = Some(settles);
+            }
+            if wanted.is_some() && !stage.hidden {
+                let frame = stage.player.frame(now);
+                let look = Look {
+                    frame,
+                    sheet: stage.sheet(frame, now),
+                    size_px: stage.size_px,
+                    area: self.area,
+                    exposures: stage.exposures,
+                };
+                if last != Some(&look) && now >= self.not_before {
+                    return Turn::Show(look);
+                }
+                wake_at[4] = stage.player.next_frame_at(now);
+            }
+            let soonest = wake_at.into_iter().flatten().min();
+            stage = self.wait(stage, soonest, now);
+        }
+    }
+
+    fn wait<'s>(
+        &self,
+        stage: MutexGuard<'s, Stage>,
+        until: Option<Duration>,
+        now: Duration,
+    ) -> MutexGuard<'s, Stage>
+    where
+        Self: 's,
+    {
+        let wake = &self.shared.wake;
+        match until {
+            None => wake.wait(stage).unwrap_or_else(PoisonError::into_inner),
+            Some(until) => {
+                let outcome = wake.wait_timeout(stage, until.saturating_sub(now));
+                outcome.unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+
+    fn look_at_area(&mut self, stage: &mut Stage, now: Duration) {
+        let area = letterbox(stage.size_px, stage.film_size);
+        if area != self.area {
+            self.area = area;
+            self.area_since = now;
+            // Another size may be drawn in time.
+            self.detail.reset();
+            stage.lowered = None;
+        }
+    }
+
+    fn check_ends_at(&self) -> Option<Duration> {
+        let length = self.plan.check?;
+        Some(match self.progress.began {
+            Some(began) => began + length,
+            None => length + UNSEEN_CHECK_ENDS,
+        })
+    }
+
+    fn check_is_over(&self, now: Duration) -> bool {
+        self.check_ends_at().is_some_and(|end| now >= end)
+    }
+}

@@ -1,0 +1,407 @@
+//! Everything that the window, the projector and the reader have in common: the player, the film
+//! that is loaded, and what is said over it. Like the player it is given the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fabula_render::{FrameSize, Gpu, Sheet};
+use fabula_story::Storyboard;
+
+use super::fit::letterbox;
+use super::keys::Wish;
+use super::overlay::{self, Bar, View};
+use super::player::{Action, Player};
+use super::reel::Reel;
+
+/// The controls stay this long after the mouse or a key was used, and then fade.
+const CONTROLS_STAY: Duration = Duration::from_millis(2500);
+const CONTROLS_FADE: Duration = Duration::from_millis(240);
+/// How long something is said.
+const REMARK_STAYS: Duration = Duration::from_secs(5);
+/// A second click within this time, and this near, makes a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(350);
+const DOUBLE_CLICK_PX: f32 = 8.0;
+/// Time between two pictures while something fades.
+const FADE_STEP: Duration = Duration::from_millis(16);
+
+/// A film as it was read from its file.
+#[derive(Debug)]
+pub struct Loaded {
+    pub board: Storyboard,
+    pub reel: Reel,
+}
+
+impl Loaded {
+    pub fn new(board: Storyboard, fps: u32) -> Arc<Self> {
+        let reel = Reel::of(&board, fps);
+        Arc::new(Self { board, reel })
+    }
+}
+
+/// What only the window can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    Fullscreen,
+    /// Out of the whole screen, or else the end.
+    Leave,
+    Still,
+    Export,
+    Quit,
+}
+
+/// The common state.
+#[derive(Debug)]
+pub struct Stage {
+    pub player: Player,
+    pub loaded: Arc<Loaded>,
+    /// Shape of the film, and size of what is exported and saved.
+    pub film_size: FrameSize,
+    /// Size of the window.
+    pub size_px: [u32; 2],
+    /// Pixels of a point.
+    pub scale: f32,
+    /// Nobody can see the window.
+    pub hidden: bool,
+    /// Counts how often the system has forgotten what the window showed.
+    pub exposures: u64,
+    /// What the picture is drawn in, if the GPU is too slow for the window's own pixels.
+    pub lowered: Option<FrameSize>,
+    /// What is drawn with, once it is open.
+    pub gpu: Option<Arc<Gpu>>,
+    /// How far the export has come, from 0 to 1.
+    pub export: Option<f32>,
+    /// The file is being read again.
+    pub reading: bool,
+    /// Everything ends.
+    pub quit: bool,
+    help: bool,
+    trouble: Option<String>,
+    remark: Option<(String, Duration)>,
+    /// When the mouse or a key was used last.
+    touched: Option<Duration>,
+    pointer_px: Option<[f32; 2]>,
+    scrub: Option<Scrub>,
+    last_click: Option<(Duration, [f32; 2])>,
+}
+
+/// The bar is being dragged.
+#[derive(Clone, Copy, Debug)]
+struct Scrub {
+    play_afterwards: bool,
+}
+
+impl Stage {
+    pub fn new(player: Player, loaded: Arc<Loaded>, film_size: FrameSize) -> Self {
+        Self {
+            player,
+            loaded,
+            film_size,
+            size_px: [0, 0],
+            scale: 1.0,
+            hidden: false,
+            exposures: 0,
+            lowered: None,
+            gpu: None,
+            export: None,
+            reading: false,
+            quit: false,
+            help: false,
+            trouble: None,
+            remark: None,
+            touched: None,
+            pointer_px: None,
+            scrub: None,
+            last_click: None,
+        }
+    }
+
+    /// Does what a key asks for, unless only the window can do it.
+    pub fn wish(&mut self, wish: Wish, now: Duration) -> Option<Request> {
+        self.touched = Some(now);
+        match wish {
+            Wish::Film(action) => {
+                self.player.act(action, now);
+                None
+            }
+            Wish::Help => {
+                self.help = !self.help;
+                None
+            }
+            Wish::Leave if self.help => {
+                self.help = false;
+                None
+            }
+            Wish::Leave => Some(Request::Leave),
+            Wish::Fullscreen => Some(Request::Fullscreen),
+            Wish::Quit => Some(Request::Quit),
+            Wish::Still => Some(Request::Still),
+            Wish::Export => Some(Request::Export),
+        }
+    }
+
+    /// The mouse is somewhere else now.
+    pub fn point(&mut self, at_px: [f32; 2], now: Duration) {
+        if self.pointer_px == Some(at_px) {
+            return;
+        }
+        self.pointer_px = Some(at_px);
+        self.touched = Some(now);
+        if self.scrub.is_some() {
+            self.seek_to(at_px, now);
+        }
+    }
+
+    /// The mouse has left the window.
+    pub fn point_away(&mut self) {
+        if self.scrub.is_none() {
+            self.pointer_px = None;
+        }
+    }
+
+    /// The button of the mouse goes down.
+    pub fn press(&mut self, now: Duration) -> Option<Request> {
+        let at_px = self.pointer_px?;
+        self.touched = Some(now);
+        if self.help {
+            self.help = false;
+            return None;
+        }
+        if self.bar().is_at(at_px) {
+            let play_afterwards = self.player.playing();
+            self.player.act(Action::Hold, now);
+            self.scrub = Some(Scrub { play_afterwards });
+            self.seek_to(at_px, now);
+            return None;
+        }
+        self.player.act(Action::Toggle, now);
+        let twice = self.last_click.is_some_and(|(when, where_px)| {
+            let [x, y] = [at_px[0] - where_px[0], at_px[1] - where_px[1]];
+            now.saturating_sub(when) <= DOUBLE_CLICK && x.hypot(y) <= DOUBLE_CLICK_PX * self.scale
+        });
+        self.last_click = (!twice).then_some((now, at_px));
+        twice.then_some(Request::Fullscreen)
+    }
+
+    /// The button of the mouse goes up.
+    pub fn release(&mut self, now: Duration) {
+        if self.scrub.take().is_some_and(|scrub| scrub.play_afterwards) {
+            self.player.play(now);
+        }
+    }
+
+    /// Goes on with what the file says now, from the same time.
+    pub fn load(&mut self, loaded: Arc<Loaded>, now: Duration) {
+        self.reading = false;
+        self.trouble = None;
+        if loaded.board != self.loaded.board {
+            self.player.replace(loaded.reel.clone(), now);
+            self.loaded = loaded;
+        }
+    }
+
+    /// The file cannot be used; the film stays as it is.
+    pub fn refuse(&mut self, why: String) {
+        self.reading = false;
+        self.trouble = Some(why);
+    }
+
+    /// Says something for a while.
+    pub fn remark(&mut self, text: impl Into<String>, now: Duration) {
+        self.remark = Some((text.into(), now + REMARK_STAYS));
+    }
+
+    /// What lies over the picture when this frame is shown at `now`.
+    pub fn sheet(&self, frame: u64, now: Duration) -> Sheet {
+        let work = match (self.export, self.reading) {
+            (Some(share), _) => Some(format!("Exporting   {:.0} %", share * 100.0)),
+            (None, true) => Some("Reading the story again".to_owned()),
+            (None, false) => None,
+        };
+        let remark = self.remark.as_ref().filter(|(_, until)| now < *until);
+        overlay::sheet(&View {
+            size_px: self.size_px,
+            area: letterbox(self.size_px, self.film_size),
+            scale: self.scale,
+            player: &self.player,
+            frame,
+            strength: self.strength(now),
+            pointer_px: self.pointer_px,
+            scrubbing: self.scrub.is_some(),
+            help: self.help,
+            lowered: self.lowered,
+            trouble: self.trouble.as_deref(),
+            remark: remark.map(|(text, _)| text.as_str()),
+            work: work.as_deref(),
+        })
+    }
+
+    /// When the sheet changes without anybody's doing.
+    pub fn next_change_at(&self, now: Duration) -> Option<Duration> {
+        let remark_ends = self.remark.as_ref().map(|(_, until)| *until);
+        let fades = self.touched.filter(|_| self.scrub.is_none());
+        let fades = fades.map(|touched| touched + CONTROLS_STAY);
+        let fading = fades.and_then(|at| {
+            if now < at {
+                Some(at)
+            } else if now < at + CONTROLS_FADE {
+                Some(now + FADE_STEP)
+            } else {
+                None
+            }
+        });
+        [remark_ends.filter(|at| *at > now), fading]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Whether the mouse is of no use to anybody and may be hidden.
+    pub fn is_quiet(&self, now: Duration) -> bool {
+        self.strength(now) == 0.0 && !self.help
+    }
+
+    /// How visible the controls are.
+    fn strength(&self, now: Duration) -> f32 {
+        if self.scrub.is_some() {
+            return 1.0;
+        }
+        let Some(touched) = self.touched else {
+            return 0.0;
+        };
+        let over = now.saturating_sub(touched + CONTROLS_STAY);
+        let faded = over.as_secs_f32() / CONTROLS_FADE.as_secs_f32();
+        (1.0 - faded).clamp(0.0, 1.0)
+    }
+
+    fn bar(&self) -> Bar {
+        let area = letterbox(self.size_px, self.film_size);
+        Bar::new(self.size_px, area, self.scale)
+    }
+
+    fn seek_to(&mut self, [x, _]: [f32; 2], now: Duration) {
+        let time_s = self.bar().time_at(x, self.player.reel().duration_s);
+        self.player.act(Action::Seek(time_s), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::player::AtEnd;
+    use super::*;
+
+    fn at(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    fn sample_board() -> Storyboard {
+        let board = include_str!("../../../engine/story/tests/samples/storyboard.json");
+        Storyboard::from_json(board).unwrap()
+    }
+
+    fn stage() -> Stage {
+        let loaded = Loaded::new(sample_board(), 24);
+        let player = Player::new(loaded.reel.clone(), 0.0, AtEnd::Hold);
+        let mut stage = Stage::new(player, loaded, FrameSize::FULL_HD);
+        stage.size_px = [1280, 720];
+        stage
+    }
+
+    fn says(stage: &Stage, now: Duration, text: &str) -> bool {
+        let sheet = stage.sheet(0, now);
+        sheet.labels.iter().any(|label| label.text.contains(text))
+    }
+
+    #[test]
+    fn the_controls_come_with_a_touch_and_go_by_themselves() {
+        let mut stage = stage();
+        assert_eq!(stage.sheet(0, at(1.0)), Sheet::default());
+        assert_eq!(stage.next_change_at(at(1.0)), None);
+        stage.point([300.0, 300.0], at(1.0));
+        assert!(says(&stage, at(1.1), "Paused"));
+        let mut now = at(1.1);
+        for _ in 0..200 {
+            match stage.next_change_at(now) {
+                Some(next) => {
+                    assert!(next > now);
+                    now = next;
+                }
+                None => break,
+            }
+        }
+        assert_eq!(stage.sheet(0, now), Sheet::default());
+        assert!(stage.is_quiet(now));
+    }
+
+    #[test]
+    fn a_click_plays_and_a_double_click_fills_the_screen() {
+        let mut stage = stage();
+        stage.point([600.0, 300.0], at(0.0));
+        assert_eq!(stage.press(at(1.0)), None);
+        stage.release(at(1.05));
+        assert!(stage.player.playing());
+        assert_eq!(stage.press(at(1.2)), Some(Request::Fullscreen));
+        assert!(!stage.player.playing(), "as it was before both clicks");
+        assert_eq!(stage.press(at(1.3)), None, "a third click is a first one");
+    }
+
+    #[test]
+    fn dragging_the_bar_scrubs_and_playing_goes_on_afterwards() {
+        let mut stage = stage();
+        stage.player.play(at(0.0));
+        let duration_s = stage.player.reel().duration_s;
+        stage.point([640.0, 708.0], at(1.0));
+        assert_eq!(stage.press(at(1.0)), None);
+        let middle_s = stage.player.time_s(at(3.0));
+        assert!((middle_s - duration_s / 2.0).abs() < 0.05, "{middle_s}");
+        stage.point([40.0, 200.0], at(3.0));
+        assert!(stage.player.time_s(at(4.0)) < 0.2, "far from the bar too");
+        stage.release(at(5.0));
+        assert!(stage.player.playing());
+        stage.point([900.0, 708.0], at(5.0));
+        assert!(stage.player.time_s(at(5.0)) < 0.2, "it has been let go");
+    }
+
+    #[test]
+    fn a_broken_file_is_told_and_the_film_stays() {
+        let mut stage = stage();
+        let before = Arc::clone(&stage.loaded);
+        stage.player.act(Action::Seek(3.0), at(0.0));
+        stage.refuse("story.txt is empty".to_owned());
+        assert!(says(&stage, at(100.0), "is empty"), "as long as it is so");
+        assert!(Arc::ptr_eq(&before, &stage.loaded));
+        let mut board = sample_board();
+        board.opening.title = "Another".to_owned();
+        stage.load(Loaded::new(board, 24), at(100.0));
+        assert!(!says(&stage, at(100.0), "is empty"));
+        assert_eq!(stage.loaded.board.opening.title, "Another");
+        assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
+    }
+
+    #[test]
+    fn a_file_that_was_only_touched_changes_nothing() {
+        let mut stage = stage();
+        let before = Arc::clone(&stage.loaded);
+        stage.load(Loaded::new(sample_board(), 24), at(1.0));
+        assert!(Arc::ptr_eq(&before, &stage.loaded));
+    }
+
+    #[test]
+    fn remarks_are_said_for_a_while_and_work_until_it_is_done() {
+        let mut stage = stage();
+        stage.remark("Saved a.png", at(1.0));
+        assert!(says(&stage, at(2.0), "Saved a.png"));
+        assert_eq!(stage.next_change_at(at(2.0)), Some(at(6.0)));
+        assert!(!says(&stage, at(6.0), "Saved"));
+        stage.export = Some(0.43);
+        assert!(says(&stage, at(99.0), "43 %"));
+    }
+
+    #[test]
+    fn escape_closes_the_help_first() {
+        let mut stage = stage();
+        stage.wish(Wish::Help, at(0.0));
+        assert!(says(&stage, at(99.0), "play or pause"));
+        assert_eq!(stage.wish(Wish::Leave, at(1.0)), None);
+        assert_eq!(stage.wish(Wish::Leave, at(1.0)), Some(Request::Leave));
+    }
+}

@@ -1,0 +1,268 @@
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::display::{Capture, Display, wait_for};
+use crate::pictures::read_png;
+use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, can_draw, command, fabula};
+
+/// The window shows the very bytes of `fabula frame`; a driver may round the last bit otherwise.
+const TOLERANCE: u8 = 1;
+const SIZE: &str = "480x270";
+/// What controls lie over at most, in pixels from the edges.
+const CONTROLS: [usize; 2] = [0, 60];
+
+mod key {
+    pub const ESCAPE: u32 = 0xff1b;
+    pub const HOME: u32 = 0xff50;
+    pub const RIGHT: u32 = 0xff53;
+    pub const DOWN: u32 = 0xff54;
+    pub const END: u32 = 0xff57;
+    pub const SPACE: u32 = ' ' as u32;
+    pub const PERIOD: u32 = '.' as u32;
+    pub const QUESTION: u32 = '?' as u32;
+    pub const K: u32 = 'k' as u32;
+    pub const E: u32 = 'e' as u32;
+    pub const S: u32 = 's' as u32;
+}
+
+/// A window on a display, ended with the test.
+struct Preview {
+    child: Child,
+}
+
+impl Preview {
+    fn start(display: &Display, folder: &Folder, args: &[&str]) -> Self {
+        let mut command = command(args);
+        command
+            .current_dir(folder.path(""))
+            .env("DISPLAY", &display.name)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+            .stdout(Stdio::piped());
+        let child = command.spawn().unwrap();
+        Self { child }
+    }
+
+    fn code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Preview {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What `fabula frame` draws.
+fn frame(folder: &Folder, story: &str, at_s: &str, size: &str) -> Capture {
+    let png = folder.arg("expected.png");
+    fabula(&["frame", story, "--at", at_s, "--size", size, "-o", &png]).assert_success();
+    Capture::of(read_png(Path::new(&png)))
+}
+
+fn ready(test: &str) -> Option<Display> {
+    can_draw(test).then(|| Display::open(test)).flatten()
+}
+
+#[test]
+fn without_a_display_it_ends_with_code_4_and_one_sentence() {
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    for (story, code, part) in [
+        (board.as_str(), 4, "display"),
+        ("/nowhere/story.txt", 3, "/nowhere/story.txt"),
+    ] {
+        let output = command(&["preview", story])
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.starts_with("fabula: ") && said.contains(part),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_check_plays_and_prints_what_was_measured() {
+    let Some(display) = ready("a_check_plays_and_prints_what_was_measured") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let output = command(&["preview", &board, "--check", "1.5", "--size", "low"])
+        .env("DISPLAY", &display.name)
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["frames"].as_u64() > Some(1), "{report}");
+    assert!(report["frames"].as_u64() <= Some(38), "{report}");
+    assert!(report["dropped"].as_u64() <= Some(36), "{report}");
+    assert!(report["fps"].as_f64() > Some(0.5), "{report}");
+    assert!(report["fps"].as_f64() <= Some(25.5), "{report}");
+    assert_ne!(report["gpu"], "");
+    // A machine with much else to do may draw fewer pixels.
+    let size = report["size"].as_str().unwrap();
+    assert!(size == "320x240" || said.contains(size), "{report} {said}");
+}
+
+#[test]
+fn a_paused_window_shows_the_frame_of_the_film_and_keys_go_through_it() {
+    let Some(display) = ready("a_paused_window_shows_the_frame_of_the_film") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let expected = |at_s| frame(&folder, &board, at_s, SIZE);
+    let first = expected("2.5");
+    let args = ["preview", &board, "--paused", "--at", "2.5", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    assert_eq!(display.title(window), "The Fox at Dusk – fabula");
+    let shows = |what: &str, expected: &Capture| {
+        let expected = expected.inside(CONTROLS);
+        display.wait_until(window, what, |seen| {
+            (seen.width, seen.height) == (480, 270)
+                && seen.inside(CONTROLS).difference(&expected) <= TOLERANCE
+        });
+    };
+    display.wait_until(window, "the whole frame", |seen| {
+        seen.difference(&first) <= TOLERANCE
+    });
+
+    display.type_key(key::PERIOD);
+    shows("the next frame", &expected("2.5416667"));
+    display.type_key(key::END);
+    let last = expected("7.4583333");
+    shows("the last frame", &last);
+    display.type_key(key::HOME);
+    display.type_key(key::DOWN);
+    shows("the first scene", &expected("1.0"));
+    display.type_key(key::RIGHT);
+    shows("five seconds later", &expected("6.0"));
+    display.type_key(key::SPACE);
+    shows("the end of the film, played", &last);
+
+    // It may just be about to stop by itself.
+    display.type_key(key::K);
+    display.type_key(key::HOME);
+    let black = expected("0");
+    shows("the beginning", &black);
+    display.type_key(key::QUESTION);
+    display.wait_until(window, "the help", |seen| {
+        seen.inside(CONTROLS).difference(&black.inside(CONTROLS)) > 100
+    });
+    display.type_key(key::ESCAPE);
+    shows("the picture without the help", &black);
+    // The bar lies along the lower edge; in its middle is the middle of the film.
+    display.click(240, 258);
+    display.wait_until(window, "another picture", |seen| {
+        seen.inside(CONTROLS).difference(&black.inside(CONTROLS)) > TOLERANCE
+    });
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn pictures_and_the_film_are_saved_under_new_names() {
+    let Some(display) = ready("pictures_and_the_film_are_saved_under_new_names") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    folder.with("board.mp4", "dear to somebody");
+    let expected = frame(&folder, &board, "3", "160x90");
+    let args = [
+        "preview", &board, "--paused", "--at", "3", "--size", "160x90", "--fps", "15",
+    ];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    display.wait_until(window, "the frame", |seen| {
+        seen.difference(&expected) <= TOLERANCE
+    });
+    display.type_key(key::S);
+    let still = folder.path("board-3.00s.png");
+    wait_for("the picture", || still.exists().then_some(()));
+    assert_eq!(
+        expected.difference(&Capture::of(read_png(&still))),
+        0,
+        "it is the frame itself"
+    );
+    display.type_key(key::E);
+    let film = folder.path("board-2.mp4");
+    wait_for("the film", || film.exists().then_some(()));
+    let kept = std::fs::read(folder.path("board.mp4")).unwrap();
+    assert_eq!(kept, b"dear to somebody");
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_window_of_another_shape_shows_the_whole_film_in_its_middle() {
+    let Some(display) = ready("a_window_of_another_shape") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = ["preview", &board, "--paused", "--at", "3", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let small = frame(&folder, &board, "3", SIZE);
+    display.wait_until(window, "the frame", |seen| {
+        seen.difference(&small) <= TOLERANCE
+    });
+    let wide = frame(&folder, &board, "3", "320x180");
+    for _ in 0..2 {
+        display.resize(window, 1, 1);
+        display.resize(window, 320, 400);
+        display.wait_until(window, "the frame between dark bars", |seen| {
+            (seen.width, seen.height) == (320, 400)
+                && seen.inside([0, 110]).difference(&wide) <= TOLERANCE
+        });
+    }
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn what_is_written_is_shown_at_once_and_what_is_broken_is_not() {
+    let Some(display) = ready("what_is_written_is_shown_at_once") else {
+        return;
+    };
+    let folder = Folder::new();
+    let story = folder.with("story.txt", SHORT_STORY);
+    let at_s = "6";
+    let args = ["preview", &story, "--paused", "--at", at_s, "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let before = frame(&folder, &story, at_s, SIZE);
+    display.wait_until(window, "the frame", |seen| {
+        seen.difference(&before) <= TOLERANCE
+    });
+
+    folder.with("story.txt", "");
+    display.wait_until(window, "what is wrong", |seen| {
+        let lower = [0, 100];
+        seen.difference(&before) > 100 && seen.inside(lower).difference(&before.inside(lower)) == 0
+    });
+    folder.with("story.txt", SHORT_STORY.replace("walked", "wandered"));
+    let after = frame(&folder, &story, at_s, SIZE);
+    assert!(after.difference(&before) > 100, "the caption is another");
+    display.wait_until(window, "the new caption", |seen| {
+        seen.difference(&after) <= TOLERANCE
+    });
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
