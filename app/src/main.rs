@@ -11,6 +11,7 @@ mod interrupt;
 mod output;
 mod report;
 mod source;
+mod workshop;
 
 use std::panic;
 use std::process::ExitCode;
@@ -77,6 +78,7 @@ fn run(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Frame(args) => commands::pictures::frame(&args, console),
         Command::Cast(args) => commands::pictures::cast(&args, console),
         Command::Avatar(args) => commands::pictures::avatar(&args, console),
+        Command::Serve(args) => commands::serve::run(&args, console),
         Command::Phones(args) => commands::phones::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
     }

@@ -5,4 +5,5 @@ pub mod doctor;
 pub mod phones;
 pub mod pictures;
 pub mod render;
+pub mod serve;
 pub mod storyboard;

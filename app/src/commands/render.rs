@@ -111,7 +111,8 @@ fn sidecars(film: &Path) -> [PathBuf; 2] {
     [film.with_extension("srt"), film.with_extension("vtt")]
 }
 
-fn failure(error: ExportError) -> Failure {
+/// A film that was not exported, as a failure of a command.
+pub fn failure(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
         ExportError::Encode(EncodeError::Unavailable { .. }) => {
