@@ -50,7 +50,8 @@ async function ask(method, path, { json, body, type, signal } = {}) {
 }
 
 function sentence(words) {
-  const whole = words.charAt(0).toUpperCase() + words.slice(1);
+  // A file's name stays as it is.
+  const whole = /^\S+\.\w+ /.test(words) ? words : words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }
 
