@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::bodies::{self, Sent};
 use super::problem::Problem;
-use super::{Service, attachment, away, from_json, id, json_answer, parameter};
+use super::{Params, Service, attachment, away, from_json, id, json_answer, parameter};
 use crate::analyses::Analysis;
 use crate::corrections::Corrections;
 
@@ -81,7 +81,7 @@ fn read(service: &Service, sent: &Sent) -> Result<Arc<Analysis>, Problem> {
 
 pub async fn show(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let analysis = find(&service, &text).await?;
     Ok(json_answer(StatusCode::OK, &view(&service, &analysis)))
@@ -89,7 +89,7 @@ pub async fn show(
 
 pub async fn correct(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     request: Request,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
@@ -106,7 +106,7 @@ pub async fn correct(
 
 pub async fn remove(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     away(&service, move |service| service.analyses.remove(id)).await??;
@@ -115,7 +115,7 @@ pub async fn remove(
 
 pub async fn story(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let analysis = find(&service, &text).await?;
     Ok(json_answer(StatusCode::OK, &analysis.kept.story))
@@ -123,7 +123,7 @@ pub async fn story(
 
 pub async fn storyboard(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let analysis = find(&service, &text).await?;
@@ -137,7 +137,7 @@ pub async fn storyboard(
 
 pub async fn edit(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     request: Request,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
@@ -149,7 +149,7 @@ pub async fn edit(
 
 pub async fn portrait(
     State(service): State<Arc<Service>>,
-    Path((text, role)): Path<(String, String)>,
+    Params((text, role)): Params<(String, String)>,
 ) -> Result<Response, Problem> {
     let analysis = find(&service, &text).await?;
     draw(&service, move |service| {
@@ -164,7 +164,7 @@ pub async fn portrait(
 
 pub async fn picture(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let at_s = match parameter(query.as_deref(), "at")? {

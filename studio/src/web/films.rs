@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::problem::Problem;
 use super::{
-    Service, attachment, away, bodies, events, from_json, guard, id, json_answer, parameter, video,
+    Params, Service, attachment, away, bodies, events, from_json, guard, id, json_answer,
+    parameter, video,
 };
 use crate::FilmOptions;
 use crate::films::View;
@@ -59,14 +60,14 @@ pub async fn create(
 
 pub async fn show(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     Ok(json_answer(StatusCode::OK, &find(&service, &text).await?))
 }
 
 pub async fn cancel(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     let film = away(&service, move |service| service.films.cancel(id)).await??;
@@ -75,7 +76,7 @@ pub async fn cancel(
 
 pub async fn remove(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     away(&service, move |service| service.films.remove(id)).await??;
@@ -84,7 +85,7 @@ pub async fn remove(
 
 pub async fn events(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
     let changes = service.films.watch(id)?;
@@ -94,7 +95,7 @@ pub async fn events(
 /// The picture that the film has come to, or its middle when it is done.
 pub async fn picture(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let film = find(&service, &text).await?;
     let goes_on = !film.state.is_final();
@@ -118,7 +119,7 @@ pub async fn picture(
 
 pub async fn video(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -140,7 +141,7 @@ pub async fn video(
 
 pub async fn captions_srt(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     captions(service, &text, query, CaptionFormat::Srt).await
@@ -148,7 +149,7 @@ pub async fn captions_srt(
 
 pub async fn captions_vtt(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     captions(service, &text, query, CaptionFormat::Vtt).await
@@ -174,7 +175,7 @@ async fn captions(
 
 pub async fn storyboard(
     State(service): State<Arc<Service>>,
-    Path(text): Path<String>,
+    Params(text): Params<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let film = find(&service, &text).await?;

@@ -19,8 +19,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -29,6 +30,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -359,13 +361,28 @@ async fn open_session(State(service): State<Arc<Service>>) -> Response {
 }
 
 /// The JSON of a body as a value of a type; what is wrong is named with its place.
-fn from_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| Problem::malformed(format!("the body does not fit: {error}")))?;
     json.end()
         .map_err(|error| Problem::malformed(format!("the body does not end in time: {error}")))?;
     Ok(value)
+}
+
+/// Parameters of a path.
+struct Params<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(params)) => Ok(Self(params)),
+            // Bytes that are no text name nothing here.
+            Err(_) => Err(Problem::not_found("there is nothing at this address")),
+        }
+    }
 }
 
 /// An id in a path.

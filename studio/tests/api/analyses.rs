@@ -164,7 +164,7 @@ async fn a_storyboard_is_edited_by_a_patch_and_saved_as_a_file() {
             json!({"opening": {"duration_s": 3600}, "closing": {"duration_s": 3600}, "scenes": null}),
             "scenes",
         ),
-        (json!([]), "format"),
+        (json!([]), "expected"),
     ] {
         client.patch(&board, &wrong).await.assert_problem(422, part);
     }

@@ -93,7 +93,8 @@ impl Workshop for Toy {
         on_frame: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<Made, Refusal> {
         self.begun.lock().unwrap().push(order.board.title.clone());
-        match *self.accident.lock().unwrap() {
+        let accident = *self.accident.lock().unwrap();
+        match accident {
             Some(Accident::Panic) => panic!("an accident"),
             Some(Accident::DiskFull) => {
                 return Err(Refusal::Machine("the disk is full; make room".into()));
