@@ -346,7 +346,7 @@ mod tests {
             "{lead}"
         );
         let short = story("Old.\n\nThe owl said, \"Who?\"");
-        assert_eq!(lead_in(&short, 21), "The owl said,");
+        assert_eq!(lead_in(&short, 20), "The owl said,");
         assert_eq!(excerpt(&short, 0, 4), "Old.");
         assert_eq!(excerpt(&short, 3, 400), "");
     }
