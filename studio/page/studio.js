@@ -391,6 +391,7 @@ function watchFilm(answer) {
   const video = $("video");
   video.pause();
   video.removeAttribute("src");
+  video.removeAttribute("poster");
   video.replaceChildren();
   show(video, false);
   show($("live"), false);
@@ -474,6 +475,8 @@ function showDone(changed) {
     Object.assign(track, { kind: "captions", label: "English", srclang: "en", src: `${base}/captions.vtt`, default: changed.options.captions === "sidecar" });
     video.append(track);
   }
+  // A film begins in the dark.
+  video.poster = `${base}/picture`;
   video.src = `${base}/film.mp4`;
   show(video);
   document.title = `${changed.title} – fabula`;
