@@ -15,6 +15,18 @@ use crate::cli::{ConsoleArgs, LogFormat, ProgressKind};
 /// Time between two lines of JSON progress.
 const JSON_INTERVAL: Duration = Duration::from_millis(250);
 
+/// What fabula itself says: by crate, and by what the studio is about.
+const LOG_TARGETS: [&str; 8] = [
+    "fabula",
+    "fabula_nlp",
+    "fabula_render",
+    "fabula_encode",
+    "nlp.processing",
+    "video.generation",
+    "web.interface",
+    "error.handling",
+];
+
 /// Standard error as this run uses it.
 #[derive(Debug)]
 pub struct Console {
@@ -37,17 +49,24 @@ impl Console {
             ProgressKind::Bar => ProgressDrawTarget::stderr(),
             _ => ProgressDrawTarget::hidden(),
         });
-        let levels = match (args.quiet, args.verbose) {
-            (true, _) => "off",
-            // Who draws the frames of windows on Wayland complains of desktops without a portal.
-            (false, 0) => {
-                "error,sctk_adwaita=off,fabula=warn,fabula_nlp=warn,fabula_render=warn,fabula_encode=warn"
-            }
-            (false, 1) => "warn,fabula=info,fabula_nlp=info,fabula_render=info,fabula_encode=info",
-            (false, _) => {
-                "info,fabula=debug,fabula_nlp=debug,fabula_render=debug,fabula_encode=debug"
-            }
+        let (others, ours) = match (args.quiet, args.verbose) {
+            (true, _) => ("off", "off"),
+            (false, 0) => ("error", "warn"),
+            (false, 1) => ("warn", "info"),
+            (false, _) => ("info", "debug"),
         };
+        let levels = LOG_TARGETS
+            .iter()
+            .fold(others.to_owned(), |levels, target| {
+                format!("{levels},{target}={ours}")
+            });
+        // Who draws the frames of windows on Wayland complains of desktops without a portal.
+        let levels = levels
+            + if args.verbose == 0 {
+                ",sctk_adwaita=off"
+            } else {
+                ""
+            };
         let log = tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(levels))
             .with_writer(LogWriter(bars.clone()));

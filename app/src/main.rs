@@ -12,6 +12,7 @@ mod output;
 mod preview;
 mod report;
 mod source;
+mod workshop;
 
 use std::panic;
 use std::process::ExitCode;
@@ -80,6 +81,7 @@ fn run(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Preview(args) => preview::run(&args, console),
         Command::Cast(args) => commands::pictures::cast(&args, console),
         Command::Avatar(args) => commands::pictures::avatar(&args, console),
+        Command::Serve(args) => commands::serve::run(&args, console),
         Command::Phones(args) => commands::phones::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
     }

@@ -6,4 +6,5 @@ pub mod doctor;
 pub mod phones;
 pub mod pictures;
 pub mod render;
+pub mod serve;
 pub mod storyboard;

@@ -77,6 +77,11 @@ fn nobody(path: &Path) -> Failure {
 
 /// Writes a picture as PNG, whole or not at all.
 pub fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
+    output::write(path, &png(picture)?)
+}
+
+/// A picture as a PNG file.
+pub fn png(picture: &Picture) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height);
     encoder.set_color(png::ColorType::Rgba);
@@ -86,5 +91,5 @@ pub fn write_png(path: &Path, picture: &Picture) -> Result<(), Failure> {
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&picture.rgba))
         .map_err(Failure::internal)?;
-    output::write(path, &bytes)
+    Ok(bytes)
 }

@@ -1,0 +1,139 @@
+//! `fabula serve` as a process of its own, and a client with nothing but a socket.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A story of a few seconds, in which two speak.
+pub const STORY: &str = "The Red Lantern\n\nMia the fox walked into the dark forest. \
+    \"Who is there?\" she whispered. \"Only me,\" laughed Odo the owl.\n";
+/// How long a film of it may take on the slowest machine.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    pub address: String,
+}
+
+impl Program {
+    pub fn command(args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fabula"));
+        command.args(args).stdin(Stdio::null());
+        // Without it a layer of Mesa's Vulkan writes a complaint of its own to standard error.
+        command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+        command.env_remove("FABULA_TOKEN");
+        command
+    }
+
+    /// Starts a studio on a free port and waits until it says that it is open.
+    pub fn start(data: &Path) -> Self {
+        let data = data.to_str().unwrap();
+        let mut child = Self::command(&["serve", "--port", "0", "--data", data])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let line = lines.next().unwrap().unwrap();
+        let (_, rest) = line
+            .split_once("http://")
+            .unwrap_or_else(|| panic!("{line}"));
+        let address = rest.split(';').next().unwrap().to_owned();
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || {
+            lines.for_each(|line| eprintln!("{}", line.unwrap_or_default()))
+        });
+        Self { child, address }
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let (status, body) = self.exchange("GET", path, None);
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+        body
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.bytes(path)).unwrap()
+    }
+
+    pub fn post(&self, path: &str, json: &Value) -> Value {
+        let (status, body) = self.exchange("POST", path, Some(&json.to_string()));
+        assert!(
+            (200..300).contains(&status),
+            "{}",
+            String::from_utf8_lossy(&body)
+        );
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The film when it fits.
+    pub fn wait(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let began = Instant::now();
+        loop {
+            let film = self.get(path);
+            if fits(&film) {
+                return film;
+            }
+            let ended = film["state"] == "failed" || began.elapsed() > PATIENCE;
+            assert!(!ended, "{film}");
+            std::thread::sleep(Duration::from_millis(150));
+        }
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let body = body.unwrap_or_default();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Fabula: 1\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer
+            .windows(4)
+            .position(|part| part == b"\r\n\r\n")
+            .unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer[end + 4..].to_vec())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether this machine can draw; if not, says that the test is skipped.
+pub fn can_draw(test: &str) -> bool {
+    static CAN_DRAW: OnceLock<bool> = OnceLock::new();
+    let can_draw = *CAN_DRAW.get_or_init(|| {
+        let doctor = Program::command(&["doctor", "--json"]).output().unwrap();
+        let report: Value = serde_json::from_slice(&doctor.stdout).unwrap();
+        report["gpus"]
+            .as_array()
+            .is_some_and(|gpus| !gpus.is_empty())
+    });
+    if !can_draw {
+        eprintln!("{test}: skipped, because `fabula doctor` shows no Vulkan device");
+    }
+    can_draw
+}

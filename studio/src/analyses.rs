@@ -1,0 +1,365 @@
+//! What was understood of stories, kept while a person looks at it and corrects it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fabula_story::{Story, Storyboard};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::corrections::Corrections;
+use crate::folder::{DataFolder, Shelf, record};
+use crate::id::Id;
+
+/// The file of an analysis.
+const RECORD: &str = "analysis.json";
+/// Analyses that are kept in memory too, because someone looks at them.
+const AT_HAND: usize = 16;
+/// The most analyses that are kept; the oldest makes room.
+const MOST_ANALYSES: usize = 1000;
+/// The longest film that a storyboard edited by hand may ask for.
+const LONGEST_FILM_S: f64 = 3.0 * 3600.0;
+
+/// A story as it was understood, and its storyboard.
+#[derive(Debug)]
+pub struct Analysis {
+    pub id: Id,
+    pub kept: Kept,
+    /// The film as it would be made now.
+    pub board: Arc<Storyboard>,
+}
+
+/// What stands in the file of an analysis.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// Grows with each change.
+    pub revision: u32,
+    /// Seconds since 1970.
+    pub created_s: u64,
+    /// With all corrections.
+    pub story: Story,
+    /// The storyboard, if it was changed by hand after the last correction.
+    pub edited: Option<Storyboard>,
+}
+
+/// Why there is no such analysis, or not with this change.
+#[derive(Debug, Error)]
+pub enum AnalysisError {
+    #[error("there is no such analysis; it may have been deleted, or a day is over")]
+    Unknown,
+    #[error("{0}")]
+    Unfit(String),
+    #[error(transparent)]
+    Disk(#[from] io::Error),
+}
+
+/// All analyses.
+#[derive(Debug)]
+pub struct Analyses {
+    folder: Arc<DataFolder>,
+    at_hand: Mutex<VecDeque<Arc<Analysis>>>,
+    /// Held while one is changed, so that no change is lost.
+    changing: Mutex<()>,
+}
+
+impl Analyses {
+    pub fn new(folder: Arc<DataFolder>) -> Self {
+        Self {
+            folder,
+            at_hand: Mutex::default(),
+            changing: Mutex::default(),
+        }
+    }
+
+    /// Keeps a story that was just read.
+    pub fn add(&self, mut story: Story) -> Result<Arc<Analysis>, AnalysisError> {
+        // Words one by one are for linguists; a film needs none.
+        story.tokens.clear();
+        let id = Id::random().map_err(io::Error::other)?;
+        let kept = Kept {
+            revision: 1,
+            created_s: now_s(),
+            story,
+            edited: None,
+        };
+        self.make_room()?;
+        self.folder
+            .add(Shelf::Analyses, id, &[(RECORD, &record(&kept)?)])?;
+        Ok(self.remember(Analysis::new(id, kept)))
+    }
+
+    pub fn get(&self, id: Id) -> Result<Arc<Analysis>, AnalysisError> {
+        if let Some(found) = self.at_hand().iter().find(|it| it.id == id) {
+            return Ok(Arc::clone(found));
+        }
+        let kept: Kept = match self.folder.read(Shelf::Analyses, id, RECORD) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(AnalysisError::Unknown);
+            }
+            kept => kept?,
+        };
+        let holds = kept.story.check().and_then(|()| {
+            let edited = kept.edited.as_ref();
+            edited.map_or(Ok(()), Storyboard::check)
+        });
+        holds.map_err(io::Error::other)?;
+        Ok(self.remember(Analysis::new(id, kept)))
+    }
+
+    /// Corrects the story; the storyboard is planned anew.
+    pub fn correct(
+        &self,
+        id: Id,
+        corrections: &Corrections,
+    ) -> Result<Arc<Analysis>, AnalysisError> {
+        self.change(id, |analysis| {
+            let story = corrections.apply(&analysis.kept.story)?;
+            Ok((story, None))
+        })
+    }
+
+    /// Changes the storyboard as JSON Merge Patch (RFC 7396) says.
+    pub fn edit(&self, id: Id, patch: &Value) -> Result<Arc<Analysis>, AnalysisError> {
+        self.change(id, |analysis| {
+            let mut board = serde_json::to_value(&*analysis.board).map_err(|e| e.to_string())?;
+            merge(&mut board, patch);
+            let mut board =
+                Storyboard::from_json(&board.to_string()).map_err(|error| error.to_string())?;
+            let length_s = fabula_story::Timeline::new(&board).duration_s();
+            if length_s > LONGEST_FILM_S {
+                return Err(format!(
+                    "the film would run for {length_s:.0} s; the longest is {LONGEST_FILM_S:.0} s"
+                ));
+            }
+            fabula_direct::fill_mouths(&mut board);
+            Ok((analysis.kept.story.clone(), Some(board)))
+        })
+    }
+
+    pub fn remove(&self, id: Id) -> Result<(), AnalysisError> {
+        let _changing = lock(&self.changing);
+        self.get(id)?;
+        self.forget(id)?;
+        Ok(())
+    }
+
+    /// Removes what was created before `created_s`.
+    pub fn expire(&self, created_s: u64) -> io::Result<()> {
+        let _changing = lock(&self.changing);
+        for id in self.folder.list(Shelf::Analyses)? {
+            let kept: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
+            // What cannot be read any more helps nobody.
+            if kept.is_ok_and(|kept| kept.created_s >= created_s) {
+                continue;
+            }
+            self.forget(id)?;
+        }
+        Ok(())
+    }
+
+    fn change(
+        &self,
+        id: Id,
+        change: impl FnOnce(&Analysis) -> Result<(Story, Option<Storyboard>), String>,
+    ) -> Result<Arc<Analysis>, AnalysisError> {
+        let _changing = lock(&self.changing);
+        let analysis = self.get(id)?;
+        let (story, edited) = change(&analysis).map_err(AnalysisError::Unfit)?;
+        let kept = Kept {
+            revision: analysis.kept.revision + 1,
+            created_s: analysis.kept.created_s,
+            story,
+            edited,
+        };
+        self.folder
+            .replace(Shelf::Analyses, id, RECORD, &record(&kept)?)?;
+        Ok(self.remember(Analysis::new(id, kept)))
+    }
+
+    fn forget(&self, id: Id) -> io::Result<()> {
+        self.at_hand().retain(|it| it.id != id);
+        self.folder.remove(Shelf::Analyses, id)
+    }
+
+    fn make_room(&self) -> io::Result<()> {
+        let _changing = lock(&self.changing);
+        let ids = self.folder.list(Shelf::Analyses)?;
+        if ids.len() < MOST_ANALYSES {
+            return Ok(());
+        }
+        let mut by_age: Vec<(u64, Id)> = ids
+            .into_iter()
+            .map(|id| {
+                let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
+                (age.map_or(0, |age| age.created_s), id)
+            })
+            .collect();
+        by_age.sort_unstable();
+        let surplus = by_age.len() + 1 - MOST_ANALYSES;
+        for (_, id) in by_age.into_iter().take(surplus) {
+            self.forget(id)?;
+        }
+        Ok(())
+    }
+
+    fn remember(&self, analysis: Analysis) -> Arc<Analysis> {
+        let analysis = Arc::new(analysis);
+        let mut at_hand = self.at_hand();
+        at_hand.retain(|it| it.id != analysis.id);
+        at_hand.push_back(Arc::clone(&analysis));
+        if at_hand.len() > AT_HAND {
+            at_hand.pop_front();
+        }
+        analysis
+    }
+
+    fn at_hand(&self) -> MutexGuard<'_, VecDeque<Arc<Analysis>>> {
+        lock(&self.at_hand)
+    }
+}
+
+/// The one thing in a record that decides how long it is kept.
+#[derive(Deserialize)]
+struct Age {
+    created_s: u64,
+}
+
+impl Analysis {
+    fn new(id: Id, kept: Kept) -> Self {
+        let board = match &kept.edited {
+            Some(board) => board.clone(),
+            None => fabula_direct::direct(&kept.story, &fabula_direct::Options::default()),
+        };
+        Self {
+            id,
+            kept,
+            board: Arc::new(board),
+        }
+    }
+}
+
+/// Merges `patch` into `target` after RFC 7396.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else {
+        return;
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(key);
+        } else {
+            merge(target.entry(key).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// Seconds since 1970.
+pub fn now_s() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// What another thread held when it panicked is whole: nothing is half done under these locks.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn story() -> Story {
+        let sample = include_str!("../../engine/story/tests/samples/story.json");
+        Story::from_json(sample).unwrap()
+    }
+
+    fn analyses(place: &tempfile::TempDir) -> Analyses {
+        Analyses::new(Arc::new(DataFolder::open(place.path()).unwrap()))
+    }
+
+    #[test]
+    fn merging_follows_the_standard() {
+        for (target, patch, expected) in [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b","b":1}), json!({"a":null}), json!({"b":1})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (
+                json!({"a":{"b":"c"}}),
+                json!({"a":{"b":"d","c":null}}),
+                json!({"a":{"b":"d"}}),
+            ),
+            (json!(["a"]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (
+                json!({}),
+                json!({"a":{"b":{"c":null}}}),
+                json!({"a":{"b":{}}}),
+            ),
+        ] {
+            let mut target = target;
+            merge(&mut target, &patch);
+            assert_eq!(target, expected);
+        }
+    }
+
+    #[test]
+    fn changes_outlive_the_studio() {
+        let place = tempfile::tempdir().unwrap();
+        let first = analyses(&place);
+        let id = first.add(story()).unwrap().id;
+        let corrections = serde_json::from_value(json!({"title": "Another"})).unwrap();
+        assert_eq!(first.correct(id, &corrections).unwrap().kept.revision, 2);
+        let edited = first
+            .edit(id, &json!({"closing": {"title": "Fin"}}))
+            .unwrap();
+        assert_eq!(edited.board.closing.title, "Fin");
+        drop((first, edited));
+        let second = analyses(&place);
+        let analysis = second.get(id).unwrap();
+        assert_eq!(analysis.kept.revision, 3);
+        assert_eq!(analysis.board.title, "Another");
+        assert_eq!(analysis.board.closing.title, "Fin");
+        // A correction plans the film anew.
+        let corrected = second.correct(id, &corrections).unwrap();
+        assert_ne!(corrected.board.closing.title, "Fin");
+    }
+
+    #[test]
+    fn a_storyboard_that_contradicts_itself_is_refused_and_changes_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let id = analyses.add(story()).unwrap().id;
+        for patch in [
+            json!({"opening": {"duration_s": -1}}),
+            json!({"scenes": [{}]}),
+            json!({"format": null}),
+            json!("text"),
+        ] {
+            let outcome = analyses.edit(id, &patch);
+            assert!(matches!(outcome, Err(AnalysisError::Unfit(_))), "{patch}");
+        }
+        assert_eq!(analyses.get(id).unwrap().kept.revision, 1);
+    }
+
+    #[test]
+    fn what_is_out_of_date_goes() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let id = analyses.add(story()).unwrap().id;
+        analyses.expire(now_s() - 10).unwrap();
+        analyses.get(id).unwrap();
+        analyses.expire(now_s() + 10).unwrap();
+        assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
+    }
+}

@@ -1,0 +1,752 @@
+//! Films: they wait, one at a time is made, and they are kept for a day.
+//!
+//! A thread of its own makes them. What happens to a film is written to its record before anyone
+//! learns of it, so a studio that was killed finds each film again: one that waited waits in its
+//! old place, and one that was being made is made again, three times at most.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use fabula_story::Storyboard;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::analyses::{Analysis, lock, now_s};
+use crate::folder::{DataFolder, FolderError, Shelf, record};
+use crate::id::Id;
+use crate::workshop::{CaptionFormat, Made, Order, Refusal, Workshop};
+use crate::{FilmOptions, Limits};
+
+/// The files of a film.
+const RECORD: &str = "film.json";
+const BOARD: &str = "board.json";
+const VIDEO: &str = "film.mp4";
+/// How often a film is begun before it is given up: whatever ends the whole studio each time
+/// would otherwise do so for ever.
+const MOST_ATTEMPTS: u32 = 3;
+/// Films that are kept; beyond it, none is taken until some are deleted or out of date.
+const MOST_FILMS: usize = 1000;
+
+/// Where a film is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for its turn.
+    Queued,
+    /// Is being made.
+    Rendering,
+    /// Can be seen.
+    Done,
+    /// Could not be made.
+    Failed,
+    /// Was called off.
+    Cancelled,
+}
+
+impl State {
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Rendering,
+        Self::Done,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// Whether nothing more happens to the film.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Rendering => "rendering",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What stands in the file of a film.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Record {
+    /// Who may see it in a list.
+    session: Option<Id>,
+    /// Whose film it is.
+    analysis: Id,
+    title: String,
+    options: FilmOptions,
+    state: State,
+    /// Where it stands in the queue: films are made in this order.
+    turn: u64,
+    attempts: u32,
+    /// Seconds since 1970.
+    created_s: u64,
+    finished_s: Option<u64>,
+    length_s: Option<f64>,
+    size_bytes: Option<u64>,
+    gpu: Option<String>,
+    encoder: Option<String>,
+    /// Why it failed, in a sentence.
+    error: Option<String>,
+}
+
+/// How far the film is that is being made.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    done: u64,
+    total: u64,
+    /// When the first frames came, and how many: what came before is no measure of speed.
+    first: Option<(Instant, u64)>,
+    fps: f64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    record: Record,
+    progress: Option<Progress>,
+    /// Asks the maker to stop.
+    called_off: bool,
+    /// Counts changes, for those who watch.
+    changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    films: BTreeMap<Id, Entry>,
+    queue: VecDeque<Id>,
+    next_turn: u64,
+    closing: bool,
+}
+
+/// What a person sees of a film.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct View {
+    pub id: Id,
+    pub analysis: Id,
+    pub title: String,
+    pub state: State,
+    /// `waiting`, `preparing`, `drawing`, `finishing` or, in the end, the state.
+    pub stage: &'static str,
+    /// How many films are made before this one, the one under way included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frames: Option<Frames>,
+    pub options: FilmOptions,
+    pub width: u32,
+    pub height: u32,
+    pub created_s: u64,
+    pub expires_s: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How far a film is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Frames {
+    pub done: u64,
+    pub total: u64,
+    /// Frames a second, or 0 as long as that is not known.
+    pub per_s: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_s: Option<f64>,
+}
+
+/// Why a film is not taken, or not changed.
+#[derive(Debug, Error)]
+pub enum FilmError {
+    #[error("there is no such film; it may have been deleted, or a day is over")]
+    Unknown,
+    #[error("{0} films wait already; try again when some of them are done")]
+    QueueFull(usize),
+    #[error("{MOST_FILMS} films are kept already; delete some of them")]
+    TooMany,
+    #[error("the studio is closing; try again in a moment")]
+    Closing,
+    #[error(transparent)]
+    Disk(#[from] io::Error),
+}
+
+/// All films, and the thread that makes them.
+#[derive(Debug)]
+pub struct Films {
+    shared: Arc<Shared>,
+    maker: Mutex<Option<JoinHandle<()>>>,
+    /// The storyboard that was last asked for.
+    last_board: Mutex<Option<(Id, Arc<Storyboard>)>>,
+}
+
+struct Shared {
+    folder: Arc<DataFolder>,
+    workshop: Arc<dyn Workshop>,
+    limits: Limits,
+    inner: Mutex<Inner>,
+    wake: Condvar,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl Films {
+    /// Takes up all films of the folder and starts making those that wait.
+    pub fn open(
+        folder: Arc<DataFolder>,
+        workshop: Arc<dyn Workshop>,
+        limits: Limits,
+    ) -> Result<Self, FolderError> {
+        let inner = take_up(&folder).map_err(|source| FolderError::Unusable {
+            path: folder.path().to_owned(),
+            source,
+        })?;
+        let shared = Arc::new(Shared {
+            folder,
+            workshop,
+            limits,
+            inner: Mutex::new(inner),
+            wake: Condvar::new(),
+        });
+        let making = Arc::clone(&shared);
+        let maker = thread::Builder::new()
+            .name("films".to_owned())
+            .spawn(move || while making.make_next().is_continue() {})
+            .map_err(|source| FolderError::Unusable {
+                path: shared.folder.path().to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            shared,
+            maker: Mutex::new(Some(maker)),
+            last_board: Mutex::default(),
+        })
+    }
+
+    /// Puts a film at the end of the queue.
+    pub fn add(
+        &self,
+        analysis: &Analysis,
+        session: Option<Id>,
+        options: FilmOptions,
+    ) -> Result<View, FilmError> {
+        let id = Id::random().map_err(io::Error::other)?;
+        let mut inner = self.shared.inner();
+        if inner.closing {
+            return Err(FilmError::Closing);
+        }
+        if inner.queue.len() >= self.shared.limits.queue {
+            return Err(FilmError::QueueFull(inner.queue.len()));
+        }
+        if inner.films.len() >= MOST_FILMS {
+            return Err(FilmError::TooMany);
+        }
+        let entry = Entry::new(Record {
+            session,
+            analysis: analysis.id,
+            title: analysis.board.title.clone(),
+            options,
+            state: State::Queued,
+            turn: inner.next_turn,
+            attempts: 0,
+            created_s: now_s(),
+            finished_s: None,
+            length_s: None,
+            size_bytes: None,
+            gpu: None,
+            encoder: None,
+            error: None,
+        });
+        let board = analysis.board.to_json();
+        self.shared.folder.add(
+            Shelf::Films,
+            id,
+            &[(RECORD, &record(&entry.record)?), (BOARD, board.as_bytes())],
+        )?;
+        inner.next_turn += 1;
+        inner.films.insert(id, entry);
+        inner.queue.push_back(id);
+        self.shared.wake.notify_all();
+        self.shared.view(&inner, id).ok_or(FilmError::Unknown)
+    }
+
+    pub fn get(&self, id: Id) -> Result<View, FilmError> {
+        let inner = self.shared.inner();
+        self.shared.view(&inner, id).ok_or(FilmError::Unknown)
+    }
+
+    /// The films of a session, the newest first.
+    pub fn list(&self, session: Option<Id>) -> Vec<View> {
+        let inner = self.shared.inner();
+        let mut views: Vec<_> = inner
+            .films
+            .iter()
+            .filter(|(_, entry)| entry.record.session == session)
+            .filter_map(|(id, entry)| Some((entry.record.turn, self.shared.view(&inner, *id)?)))
+            .collect();
+        views.sort_by_key(|(turn, _)| std::cmp::Reverse(*turn));
+        views.into_iter().map(|(_, view)| view).collect()
+    }
+
+    /// Tells of changes to a film.
+    pub fn watch(&self, id: Id) -> Result<watch::Receiver<u64>, FilmError> {
+        let inner = self.shared.inner();
+        let entry = inner.films.get(&id).ok_or(FilmError::Unknown)?;
+        Ok(entry.changes.subscribe())
+    }
+
+    /// Calls a film off; one that is finished stays as it is.
+    pub fn cancel(&self, id: Id) -> Result<View, FilmError> {
+        let mut inner = self.shared.inner();
+        let entry = inner.films.get_mut(&id).ok_or(FilmError::Unknown)?;
+        if entry.record.state == State::Queued {
+            entry.record.state = State::Cancelled;
+            entry.record.finished_s = Some(now_s());
+            self.shared.save(id, &entry.record)?;
+            entry.tell();
+            inner.queue.retain(|waiting| *waiting != id);
+        } else if entry.record.state == State::Rendering {
+            entry.called_off = true;
+            entry.tell();
+        }
+        self.shared.view(&inner, id).ok_or(FilmError::Unknown)
+    }
+
+    /// Removes a film with all its files; one that is being made is called off first.
+    pub fn remove(&self, id: Id) -> Result<(), FilmError> {
+        let mut inner = self.shared.inner();
+        loop {
+            let entry = inner.films.get_mut(&id).ok_or(FilmError::Unknown)?;
+            if entry.record.state != State::Rendering {
+                break;
+            }
+            entry.called_off = true;
+            inner = self.shared.sleep(inner);
+        }
+        self.shared.remove(&mut inner, id)?;
+        Ok(())
+    }
+
+    /// Removes finished films that were created before `created_s`.
+    pub fn expire(&self, created_s: u64) -> io::Result<()> {
+        let mut inner = self.shared.inner();
+        let old: Vec<_> = inner
+            .films
+            .iter()
+            .filter(|(_, entry)| {
+                entry.record.state.is_final() && entry.record.created_s < created_s
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        old.into_iter()
+            .try_for_each(|id| self.shared.remove(&mut inner, id))
+    }
+
+    /// The video of a film, if it is done.
+    pub fn video(&self, id: Id) -> Result<Option<PathBuf>, FilmError> {
+        let is_done = self.get(id)?.state == State::Done;
+        Ok(is_done.then(|| self.shared.folder.file(Shelf::Films, id, VIDEO)))
+    }
+
+    /// The storyboard that a film is made of. Whoever asks for the same again soon is given the
+    /// same one, so that what is made ready for it need not be made again.
+    pub fn board(&self, id: Id) -> Result<Arc<Storyboard>, FilmError> {
+        self.get(id)?;
+        let mut last = lock(&self.last_board);
+        if let Some((of, board)) = &*last
+            && *of == id
+        {
+            return Ok(Arc::clone(board));
+        }
+        let board = Arc::new(self.shared.board(id)?);
+        *last = Some((id, Arc::clone(&board)));
+        Ok(board)
+    }
+
+    /// Whether anything can be kept at all.
+    pub fn check_writable(&self) -> io::Result<()> {
+        self.shared.folder.check_writable()
+    }
+
+    /// The captions of a film.
+    pub fn captions(&self, id: Id, format: CaptionFormat) -> Result<String, FilmError> {
+        let board = self.board(id)?;
+        Ok(self.shared.workshop.captions(&board, format))
+    }
+
+    /// How many films are in each state, and how fast the one under way is drawn.
+    pub fn counts(&self) -> (BTreeMap<State, usize>, f64) {
+        let inner = self.shared.inner();
+        let mut counts: BTreeMap<_, _> = State::ALL.iter().map(|state| (*state, 0)).collect();
+        for entry in inner.films.values() {
+            *counts.entry(entry.record.state).or_default() += 1;
+        }
+        let per_s = inner.films.values().find_map(|entry| entry.progress);
+        (counts, per_s.map_or(0.0, |progress| progress.fps))
+    }
+
+    /// Stops the maker; the film under way goes back to the queue. Returns when that is done.
+    pub fn close(&self) {
+        let mut inner = self.shared.inner();
+        inner.closing = true;
+        for entry in inner.films.values() {
+            entry.tell();
+        }
+        drop(inner);
+        self.shared.wake.notify_all();
+        if let Some(maker) = lock(&self.maker).take() {
+            // It contains panics, so there is none to pass on.
+            let _ = maker.join();
+        }
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.shared.inner().closing
+    }
+}
+
+/// Reads all records of the folder. Films that were under way wait again, in their old order.
+fn take_up(folder: &DataFolder) -> io::Result<Inner> {
+    let mut inner = Inner::default();
+    for id in folder.list(Shelf::Films)? {
+        let mut film: Record = match folder.read(Shelf::Films, id, RECORD) {
+            Ok(film) => film,
+            Err(error) => {
+                warn!(target: "error.handling", %id, %error, "a film's record cannot be read");
+                continue;
+            }
+        };
+        if film.state == State::Rendering {
+            if film.attempts < MOST_ATTEMPTS {
+                film.state = State::Queued;
+            } else {
+                film.fail(format!(
+                    "the studio ended {MOST_ATTEMPTS} times while it made this film; try a \
+                     smaller size, and look at the studio's log"
+                ));
+            }
+            folder.replace(Shelf::Films, id, RECORD, &record(&film)?)?;
+            if film.state == State::Failed {
+                sweep(folder, id)?;
+            }
+        }
+        inner.next_turn = inner.next_turn.max(film.turn + 1);
+        if film.state == State::Queued {
+            inner.queue.push_back(id);
+        }
+        inner.films.insert(id, Entry::new(film));
+    }
+    let films = &inner.films;
+    inner
+        .queue
+        .make_contiguous()
+        .sort_by_key(|id| films.get(id).map(|entry| entry.record.turn));
+    Ok(inner)
+}
+
+/// Removes what a film that will not be finished has left in its folder.
+fn sweep(folder: &DataFolder, id: Id) -> io::Result<()> {
+    let record = folder.file(Shelf::Films, id, RECORD);
+    let Some(place) = record.parent() else {
+        return Ok(());
+    };
+    for entry in fs::read_dir(place)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else if entry.file_name() != RECORD && entry.file_name() != BOARD {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+impl Record {
+    fn fail(&mut self, why: String) {
+        self.state = State::Failed;
+        self.finished_s = Some(now_s());
+        self.error = Some(why);
+    }
+}
+
+impl Entry {
+    fn new(record: Record) -> Self {
+        Self {
+            record,
+            progress: None,
+            called_off: false,
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    fn tell(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
+impl Progress {
+    fn step(&mut self, done: u64, total: u64) {
+        let now = Instant::now();
+        self.done = done;
+        self.total = total;
+        let (began, at_first) = *self.first.get_or_insert((now, done));
+        let elapsed_s = (now - began).as_secs_f64();
+        if elapsed_s > 0.2 {
+            self.fps = (done - at_first) as f64 / elapsed_s;
+        }
+    }
+}
+
+impl Shared {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
+    }
+
+    fn sleep<'a>(&self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        self.wake
+            .wait(inner)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save(&self, id: Id, film: &Record) -> io::Result<()> {
+        self.folder
+            .replace(Shelf::Films, id, RECORD, &record(film)?)
+    }
+
+    fn board(&self, id: Id) -> io::Result<Storyboard> {
+        let board: Storyboard = self.folder.read(Shelf::Films, id, BOARD)?;
+        board.check().map_err(io::Error::other)?;
+        Ok(board)
+    }
+
+    fn remove(&self, inner: &mut Inner, id: Id) -> io::Result<()> {
+        self.folder.remove(Shelf::Films, id)?;
+        inner.queue.retain(|waiting| *waiting != id);
+        if let Some(entry) = inner.films.remove(&id) {
+            entry.tell();
+        }
+        Ok(())
+    }
+
+    fn view(&self, inner: &Inner, id: Id) -> Option<View> {
+        let entry = inner.films.get(&id)?;
+        let film = &entry.record;
+        let is_under_way = inner
+            .films
+            .values()
+            .any(|entry| entry.record.state == State::Rendering);
+        let place = inner.queue.iter().position(|waiting| *waiting == id);
+        let (width, height) = film.options.size_px();
+        Some(View {
+            id,
+            analysis: film.analysis,
+            title: film.title.clone(),
+            state: film.state,
+            stage: match (film.state, entry.progress) {
+                (State::Queued, _) => "waiting",
+                (State::Rendering, Some(Progress { done, total, .. })) if total > 0 => {
+                    if done < total { "drawing" } else { "finishing" }
+                }
+                (State::Rendering, _) => "preparing",
+                (state, _) => state.name(),
+            },
+            ahead: place.map(|place| place + usize::from(is_under_way)),
+            frames: entry.progress.map(|progress| Frames {
+                done: progress.done,
+                total: progress.total,
+                per_s: (progress.fps * 10.0).round() / 10.0,
+                left_s: (progress.fps > 0.0).then(|| {
+                    let left = progress.total.saturating_sub(progress.done) as f64;
+                    (left / progress.fps * 10.0).round() / 10.0
+                }),
+            }),
+            options: film.options,
+            width,
+            height,
+            created_s: film.created_s,
+            expires_s: film.created_s + self.limits.lifetime.as_secs(),
+            length_s: film.length_s,
+            size_bytes: film.size_bytes,
+            gpu: film.gpu.clone(),
+            encoder: film.encoder.clone(),
+            error: film.error.clone(),
+        })
+    }
+
+    /// Waits for a film and makes it; breaks when the studio closes.
+    fn make_next(&self) -> ControlFlow<()> {
+        let mut inner = self.inner();
+        let id = loop {
+            if inner.closing {
+                return ControlFlow::Break(());
+            }
+            match inner.queue.pop_front() {
+                Some(id) => break id,
+                None => inner = self.sleep(inner),
+            }
+        };
+        let Some(entry) = inner.films.get_mut(&id) else {
+            return ControlFlow::Continue(());
+        };
+        entry.record.state = State::Rendering;
+        entry.record.attempts += 1;
+        entry.progress = Some(Progress {
+            done: 0,
+            total: 0,
+            first: None,
+            fps: 0.0,
+        });
+        let options = entry.record.options;
+        let saved = self.save(id, &entry.record);
+        entry.tell();
+        drop(inner);
+        info!(target: "video.generation", %id, "a film is begun");
+        let outcome = saved
+            .map_err(|error| Refusal::Machine(format!("the film's record cannot be kept: {error}")))
+            .and_then(|()| self.make(id, options));
+        self.finish(id, outcome);
+        ControlFlow::Continue(())
+    }
+
+    fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Refusal> {
+        let board = self.board(id).map_err(|error| {
+            Refusal::Machine(format!("the film's storyboard cannot be read: {error}"))
+        })?;
+        let path = self.folder.file(Shelf::Films, id, VIDEO);
+        let order = Order {
+            board: &board,
+            options: &options,
+            path: &path,
+        };
+        let deadline = Instant::now() + self.limits.making;
+        let mut is_late = false;
+        let mut on_frame = |done, total| {
+            is_late = Instant::now() > deadline;
+            if is_late {
+                return ControlFlow::Break(());
+            }
+            self.step(id, done, total)
+        };
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            self.workshop.film(&order, &mut on_frame)
+        }))
+        .unwrap_or_else(|_| {
+            Err(Refusal::Machine(
+                "fabula has a defect and could not make this film; please report it".into(),
+            ))
+        });
+        if is_late {
+            return Err(Refusal::Machine(format!(
+                "the film was not ready after {} minutes; choose a smaller size or fewer frames \
+                 a second",
+                self.limits.making.as_secs() / 60
+            )));
+        }
+        made
+    }
+
+    fn step(&self, id: Id, done: u64, total: u64) -> ControlFlow<()> {
+        let mut inner = self.inner();
+        let closing = inner.closing;
+        match inner.films.get_mut(&id) {
+            Some(entry) if !entry.called_off && !closing => {
+                if let Some(progress) = &mut entry.progress {
+                    progress.step(done, total);
+                }
+                entry.tell();
+                ControlFlow::Continue(())
+            }
+            _ => ControlFlow::Break(()),
+        }
+    }
+
+    fn finish(&self, id: Id, outcome: Result<Made, Refusal>) {
+        let mut inner = self.inner();
+        let closing = inner.closing;
+        let Some(entry) = inner.films.get_mut(&id) else {
+            return;
+        };
+        let film = &mut entry.record;
+        match outcome {
+            // It was finished before anyone could stop it.
+            Ok(made) => {
+                let path = self.folder.file(Shelf::Films, id, VIDEO);
+                film.state = State::Done;
+                film.finished_s = Some(now_s());
+                film.size_bytes = fs::metadata(path).ok().map(|metadata| metadata.len());
+                film.length_s = Some(made.length_s);
+                film.gpu = Some(made.gpu);
+                film.encoder = Some(made.encoder);
+            }
+            Err(_) if entry.called_off => {
+                film.state = State::Cancelled;
+                film.finished_s = Some(now_s());
+            }
+            Err(Refusal::BrokenOff) if closing => {
+                film.state = State::Queued;
+                // Whoever closes a studio has nothing against the film.
+                film.attempts -= 1;
+            }
+            Err(why) => film.fail(why.to_string()),
+        }
+        let state = film.state;
+        info!(target: "video.generation", %id, state = state.name(), "a film is finished");
+        entry.progress = None;
+        if let Err(error) = self.save(id, &entry.record) {
+            warn!(target: "error.handling", %id, %error, "a film's record cannot be kept");
+        }
+        if matches!(state, State::Failed | State::Cancelled)
+            && let Err(error) = sweep(&self.folder, id)
+        {
+            warn!(target: "error.handling", %id, %error, "a film's remains cannot be removed");
+        }
+        entry.tell();
+        if state == State::Queued {
+            inner.queue.push_front(id);
+        }
+        drop(inner);
+        // Whoever waits to remove it.
+        self.wake.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speed_is_measured_from_the_first_frame_on() {
+        let mut progress = Progress {
+            done: 0,
+            total: 0,
+            first: None,
+            fps: 0.0,
+        };
+        progress.step(1, 100);
+        assert_eq!(progress.fps, 0.0);
+        progress.first = Instant::now()
+            .checked_sub(std::time::Duration::from_secs(2))
+            .map(|began| (began, 1));
+        progress.step(21, 100);
+        assert!((9.0..=10.0).contains(&progress.fps), "{}", progress.fps);
+    }
+}

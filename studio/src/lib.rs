@@ -1,0 +1,179 @@
+//! The web studio: one page where anyone makes a film, and the HTTP API behind it.
+//!
+//! Whoever starts it gives it a [`Workshop`], which reads stories and makes films; how it does
+//! that is nothing the studio knows. [`Studio::open`] takes up the data folder with everything
+//! that was under way when the last studio ended, [`Studio::router`] is the service as such, and
+//! [`Studio::serve`] puts it on a socket.
+//!
+//! `analyses` keeps what was understood of stories and the corrections of a person, `films` makes
+//! one film after another on a thread of its own, `web` is the outside: routes, limits, safety.
+
+mod analyses;
+mod corrections;
+mod films;
+mod folder;
+mod id;
+mod options;
+mod web;
+mod workshop;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+pub use folder::FolderError;
+pub use options::{Aspect, Captions, FilmOptions, Quality, Size};
+pub use web::{RouteDescription, routes};
+pub use workshop::{CaptionFormat, Made, Manuscript, Order, Refusal, Workshop};
+
+use analyses::Analyses;
+use films::Films;
+use folder::DataFolder;
+use web::Service;
+
+/// How a studio is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens; off the loopback interface a `token` is needed.
+    pub address: SocketAddr,
+    /// Where analyses and films are kept.
+    pub data: PathBuf,
+    /// What clients have to show, if anything.
+    pub token: Option<String>,
+    /// What clients may ask for.
+    pub limits: Limits,
+}
+
+/// Bounds on what clients may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a minute and client that make work.
+    pub requests_per_minute: u32,
+    /// Requests a minute and client that only look.
+    pub looks_per_minute: u32,
+    /// Requests of one client that are answered at the same time.
+    pub concurrent: usize,
+    /// Event streams of one client that are open at the same time.
+    pub event_streams: usize,
+    /// Films that wait.
+    pub queue: usize,
+    /// How long a film may take to make.
+    pub making: Duration,
+    /// How long analyses and films are kept.
+    pub lifetime: Duration,
+    /// How long a client may take to send a request's body.
+    pub upload: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: 60,
+            looks_per_minute: 600,
+            concurrent: 10,
+            event_streams: 10,
+            queue: 100,
+            making: Duration::from_hours(2),
+            lifetime: Duration::from_hours(24),
+            upload: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why a studio cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address can be reached by others, who would need no key.
+    #[error(
+        "{0} can be reached from other machines, so the studio needs a key there; name a file \
+         that holds one with --token-file, or listen on 127.0.0.1"
+    )]
+    NoToken(SocketAddr),
+    /// The key is too easy to guess.
+    #[error("the studio's key has fewer than {MIN_TOKEN_CHARS} characters; choose a longer one")]
+    ShortToken,
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
+/// The fewest characters of a key.
+const MIN_TOKEN_CHARS: usize = 16;
+/// How long open requests may take when the studio ends.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// A studio whose films are being made, ready to be served.
+#[derive(Debug)]
+pub struct Studio {
+    service: Arc<Service>,
+}
+
+impl Studio {
+    /// Opens the data folder, takes up films that were not finished, and starts making them.
+    pub fn open(config: Config, workshop: Arc<dyn Workshop>) -> Result<Self, OpenError> {
+        match &config.token {
+            None if !config.address.ip().is_loopback() => {
+                return Err(OpenError::NoToken(config.address));
+            }
+            Some(token) if token.chars().count() < MIN_TOKEN_CHARS => {
+                return Err(OpenError::ShortToken);
+            }
+            _ => {}
+        }
+        let folder = Arc::new(DataFolder::open(&config.data)?);
+        let analyses = Analyses::new(Arc::clone(&folder));
+        let films = Films::open(folder, Arc::clone(&workshop), config.limits)?;
+        Ok(Self {
+            service: Arc::new(Service::new(config, workshop, analyses, films)),
+        })
+    }
+
+    /// The service, to be called without a socket; clients without an address count as one.
+    pub fn router(&self) -> axum::Router {
+        web::router(Arc::clone(&self.service))
+    }
+
+    /// Answers on `listener` until `ending` comes, then finishes open requests; a film that is
+    /// being made then is begun again by the next studio on the same data folder.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        ending: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let router = self.router();
+        let expiry = tokio::spawn(expire(Arc::clone(&self.service)));
+        web::serve(listener, router, ending, || self.close(), FAREWELL).await;
+        expiry.abort();
+        Ok(())
+    }
+
+    /// Stops making films, and ends all event streams. What was being made is made by the next
+    /// studio.
+    pub fn close(&self) {
+        self.service.close();
+    }
+}
+
+impl Drop for Studio {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Time between two looks for what is out of date.
+const EXPIRY_INTERVAL: Duration = Duration::from_mins(1);
+
+async fn expire(service: Arc<Service>) {
+    let mut interval = tokio::time::interval(EXPIRY_INTERVAL);
+    loop {
+        interval.tick().await;
+        let service = Arc::clone(&service);
+        // It removes files, which may take a while.
+        let _ = tokio::task::spawn_blocking(move || service.expire()).await;
+    }
+}

@@ -1,0 +1,121 @@
+//! The page itself: what a browser needs, carried in the program.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::problem::Problem;
+use super::{guard, json_answer};
+use crate::id::Id;
+
+const INDEX: &str = include_str!("../../page/index.html");
+const STYLE: &str = include_str!("../../page/studio.css");
+const SCRIPT: &str = include_str!("../../page/studio.js");
+const ICON: &str = include_str!("../../page/icon.svg");
+const OPENAPI: &str = include_str!("../../openapi.json");
+const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");
+
+/// Stories to begin with: a word for each, and its text.
+const EXAMPLES: [(&str, &str); 4] = [
+    (
+        "a fable",
+        include_str!("../../../assets/stories/two-goats-on-the-bridge.txt"),
+    ),
+    (
+        "a winter story",
+        include_str!("../../../assets/stories/the-robot-and-the-snowdrop.txt"),
+    ),
+    (
+        "a forest at night",
+        include_str!("../../../assets/stories/the-fox-and-the-lantern.txt"),
+    ),
+    (
+        "a fairy tale",
+        include_str!("../../../assets/stories/the-princess-and-the-last-apple.txt"),
+    ),
+];
+
+/// How long a browser remembers whose films these are: longer than any film lasts.
+const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
+
+pub async fn index(headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = file(&headers, "text/html; charset=utf-8", INDEX.as_bytes());
+    if guard::session(&headers).is_none() {
+        let session = Id::random().map_err(|error| Problem::defect(&error))?;
+        // Strict, a link from elsewhere would begin a new session in place of the old one.
+        let cookie = cookie(guard::SESSION_COOKIE, &session.to_string(), SameSite::Lax);
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
+    }
+    Ok(response)
+}
+
+pub async fn style(headers: HeaderMap) -> Response {
+    file(&headers, "text/css; charset=utf-8", STYLE.as_bytes())
+}
+
+pub async fn script(headers: HeaderMap) -> Response {
+    file(
+        &headers,
+        "text/javascript; charset=utf-8",
+        SCRIPT.as_bytes(),
+    )
+}
+
+pub async fn icon(headers: HeaderMap) -> Response {
+    file(&headers, "image/svg+xml", ICON.as_bytes())
+}
+
+pub async fn font(headers: HeaderMap) -> Response {
+    file(&headers, "font/ttf", FONT)
+}
+
+pub async fn openapi(headers: HeaderMap) -> Response {
+    file(&headers, "application/json", OPENAPI.as_bytes())
+}
+
+pub async fn examples() -> Response {
+    let examples = EXAMPLES.map(|(kind, text)| {
+        let title = text.lines().next().unwrap_or_default();
+        json!({"title": title, "kind": kind, "text": text})
+    });
+    json_answer(StatusCode::OK, &json!({"examples": examples}))
+}
+
+/// Which requests that another site brings about carry a cookie.
+#[derive(Clone, Copy, Debug)]
+pub enum SameSite {
+    /// None.
+    Strict,
+    /// Those that open the page by a link.
+    Lax,
+}
+
+/// A cookie that scripts cannot read.
+pub fn cookie(name: &str, value: &str, same_site: SameSite) -> String {
+    format!("{name}={value}; Path=/; Max-Age={COOKIE_AGE_S}; HttpOnly; SameSite={same_site:?}")
+}
+
+/// A file that is asked for again each time, and sent again only when it has changed.
+fn file(headers: &HeaderMap, kind: &'static str, content: &'static [u8]) -> Response {
+    let digest = Sha256::digest(content);
+    let tag = format!("\"{digest:x}\"");
+    let is_known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|it| it.trim() == tag));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(CONTENT_TYPE, kind)], content).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}

@@ -1,0 +1,11 @@
+//! The API as clients see it, in process, with a workshop that makes films at a test's command.
+
+mod analyses;
+mod client;
+mod description;
+mod films;
+mod hostile;
+mod restart;
+mod safety;
+mod socket;
+mod toy;
