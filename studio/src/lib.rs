@@ -18,7 +18,6 @@ mod web;
 mod workshop;
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -140,16 +139,11 @@ impl Studio {
 
     /// Answers on `listener` until `ending` comes, then finishes open requests; a film that is
     /// being made then is begun again by the next studio on the same data folder.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        ending: impl Future<Output = ()>,
-    ) -> io::Result<()> {
+    pub async fn serve(self, listener: TcpListener, ending: impl Future<Output = ()>) {
         let router = self.router();
         let expiry = tokio::spawn(expire(Arc::clone(&self.service)));
         web::serve(listener, router, ending, || self.close(), FAREWELL).await;
         expiry.abort();
-        Ok(())
     }
 
     /// Stops making films, and ends all event streams. What was being made is made by the next

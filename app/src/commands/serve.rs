@@ -51,10 +51,8 @@ pub fn run(args: &ServeArgs, console: &Console) -> Result<(), Failure> {
         console.summary(&format!(
             "The studio is open at http://{address}; Ctrl-C closes it"
         ));
-        studio
-            .serve(listener, ending())
-            .await
-            .map_err(Failure::internal)
+        studio.serve(listener, ending()).await;
+        Ok(())
     });
     drop(unfinished);
     served

@@ -1,4 +1,4 @@
-//! Chromium without a window, driven over its DevTools protocol through two pipes.
+//! Chromium without a window, driven over its `DevTools` protocol through two pipes.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -83,18 +83,18 @@ impl Browser {
             complaints: Vec::new(),
             _folder: folder,
         };
-        let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
+        let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let attached = browser.call("Target.attachToTarget", attach);
+        let attached = browser.call("Target.attachToTarget", &attach);
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "DOM"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Sends a command and gives its result.
-    pub fn call(&mut self, method: &str, params: Value) -> Value {
+    pub fn call(&mut self, method: &str, params: &Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
         let mut message = json!({"id": id, "method": method, "params": params});
@@ -137,7 +137,7 @@ impl Browser {
     pub fn evaluate(&mut self, expression: &str) -> Value {
         let result = self.call(
             "Runtime.evaluate",
-            json!({"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true}),
+            &json!({"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true}),
         );
         assert!(
             result["exceptionDetails"].is_null(),
@@ -163,7 +163,7 @@ impl Browser {
     }
 
     pub fn go(&mut self, address: &str) {
-        self.call("Page.navigate", json!({"url": address}));
+        self.call("Page.navigate", &json!({"url": address}));
         self.wait_for("document.documentElement.dataset.ready === 'yes'");
     }
 
@@ -181,22 +181,22 @@ impl Browser {
 
     /// Types into whatever has the focus.
     pub fn type_text(&mut self, text: &str) {
-        self.call("Input.insertText", json!({"text": text}));
+        self.call("Input.insertText", &json!({"text": text}));
     }
 
     /// Chooses a file to upload.
     pub fn upload(&mut self, selector: &str, file: &Path) {
-        let root = self.call("DOM.getDocument", json!({}))["root"]["nodeId"].clone();
+        let root = self.call("DOM.getDocument", &json!({}))["root"]["nodeId"].clone();
         let query = json!({"nodeId": root, "selector": selector});
-        let node = self.call("DOM.querySelector", query)["nodeId"].clone();
+        let node = self.call("DOM.querySelector", &query)["nodeId"].clone();
         let files = json!({"nodeId": node, "files": [file]});
-        self.call("DOM.setFileInputFiles", files);
+        self.call("DOM.setFileInputFiles", &files);
     }
 
     pub fn size(&mut self, width: u32, height: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
-            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}),
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}),
         );
     }
 }

@@ -1,5 +1,7 @@
 //! The studio as it runs: the real program, its films, and the page in a real browser.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod browser;
 mod program;
 mod walk;

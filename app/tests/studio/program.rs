@@ -46,7 +46,7 @@ impl Program {
         let address = rest.split(';').next().unwrap().to_owned();
         // What it says later must not fill the pipe.
         std::thread::spawn(move || {
-            lines.for_each(|line| eprintln!("{}", line.unwrap_or_default()))
+            lines.for_each(|line| eprintln!("{}", line.unwrap_or_default()));
         });
         Self { child, address }
     }

@@ -30,7 +30,7 @@ async fn serve(client: Client) -> (SocketAddr, oneshot::Sender<()>, tokio::task:
         let ending = async {
             let _ = ending.await;
         };
-        studio.serve(listener, ending).await.unwrap();
+        studio.serve(listener, ending).await;
         drop(folder);
     });
     (address, end, served)
