@@ -3,7 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{env, fs, io};
 
 /// What decides the bytes of a film besides its storyboard; art is part of a picture's identity.
 const SOURCES: [&str; 4] = [
@@ -14,7 +14,9 @@ const SOURCES: [&str; 4] = [
 ];
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // As it is when this runs: a checkout elsewhere may share the build folder.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?;
+    let root = Path::new(&here).join("..");
     let mut files = Vec::new();
     for source in SOURCES {
         println!("cargo::rerun-if-changed=../{source}");

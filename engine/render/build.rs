@@ -9,9 +9,9 @@ const EMBEDDED: [&str; 3] = ["shaders", "assets/characters", "assets/sets"];
 const EXTENSIONS: [&str; 3] = ["wgsl", "svg", "toml"];
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()?;
+    // As it is when this runs: a checkout elsewhere may share the build folder.
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?;
+    let root = Path::new(&here).join("../..").canonicalize()?;
     let mut files = Vec::new();
     for folder in EMBEDDED {
         collect(&root.join(folder), &mut files)?;
