@@ -182,7 +182,7 @@ pub struct BatchArgs {
     #[arg(short, long, value_name = "FOLDER")]
     pub output: PathBuf,
     /// How many films are made at once
-    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
     /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
