@@ -17,12 +17,13 @@ mod stage;
 mod watch;
 mod window;
 
+use std::ffi::OsStr;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fabula_render::FilmOptions;
 use serde::Serialize;
@@ -81,7 +82,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
         plays: !args.paused,
         check: args.check_s.map(Duration::from_secs_f64),
     };
-    let name = path.file_stem().map(|stem| stem.to_string_lossy());
+    let name = path.file_stem().map(OsStr::to_string_lossy);
     let name = name.filter(|stem| stem != "-");
     let name = name.as_deref().unwrap_or("film");
 
@@ -169,10 +170,12 @@ fn reread(
         if watch.look(sights(&args.story)) == Finding::Same {
             continue;
         }
+        let began = Instant::now();
         shared.change(|stage, _| stage.reading = true);
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| load(args, networks)));
         match outcome.unwrap_or_else(|panic| Err(crate::failure_of_panic(panic.as_ref()))) {
             Ok(loaded) => {
+                tracing::info!(took_s = began.elapsed().as_secs_f64(), "read again");
                 shared.change(|stage, now| stage.load(loaded, now));
                 // Nobody needs to know once the window is closed.
                 let _ = messages.send_event(Message::Loaded);

@@ -83,8 +83,7 @@ pub struct Played {
 }
 
 /// Shows the film until everything ends.
-pub fn run(shared: &Shared, screen: Screen, plan: &Plan) -> Result<Played, RenderError> {
-    let mut screen = screen;
+pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, RenderError> {
     let mut progress = Progress::default();
     let mut losses = 0;
     loop {
@@ -173,10 +172,12 @@ impl Projector<'_> {
         let mut kit = None;
         while let Some((loaded, size)) = self.wait_for_room() {
             let (gpu, board, options) = (self.gpu, &loaded.board, self.plan.options);
+            let began = Instant::now();
             let mut film = match kit.take() {
                 Some(kit) => Film::with_kit(gpu, kit, board, size, options)?,
                 None => Film::new(gpu, board, size, options)?,
             };
+            tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
             if !self.show(&mut presenter, &mut film, &loaded)? {
                 break;
@@ -325,10 +326,7 @@ impl Projector<'_> {
         stage: MutexGuard<'s, Stage>,
         until: Option<Duration>,
         now: Duration,
-    ) -> MutexGuard<'s, Stage>
-    where
-        Self: 's,
-    {
+    ) -> MutexGuard<'s, Stage> {
         let wake = &self.shared.wake;
         match until {
             None => wake.wait(stage).unwrap_or_else(PoisonError::into_inner),
