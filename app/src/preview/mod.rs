@@ -32,7 +32,7 @@ use winit::event_loop::{EventLoop, EventLoopProxy};
 use crate::cli::PreviewArgs;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::interrupt::{self, UnfinishedOutput};
 use crate::output;
 use crate::source::Source;
 use player::{AtEnd, Player};
@@ -82,14 +82,14 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let name = name.filter(|stem| stem != "-");
     let name = name.as_deref().unwrap_or("film");
 
+    // Ctrl-C closes the window in good order: drivers do not bear to be torn away while they draw.
+    let _window = UnfinishedOutput::begin();
     let (stop, stopped) = mpsc::channel::<()>();
     let messages = event_loop.create_proxy();
     let played = thread::scope(|scope| {
-        if path.as_os_str() != "-" {
-            let (shared, messages) = (&shared, messages.clone());
-            let watch = Watch::new(first_sight);
-            scope.spawn(move || reread(args, console, shared, &messages, watch, &stopped));
-        }
+        let watch = (path.as_os_str() != "-").then(|| Watch::new(first_sight));
+        let (watcher, told) = (&shared, messages.clone());
+        scope.spawn(move || follow(args, console, watcher, &told, watch, &stopped));
         let mut app = App::new(scope, &shared, &plan, messages, name);
         let ran = event_loop.run_app(&mut app);
         let played = app.finish();
@@ -141,18 +141,24 @@ fn load(args: &PreviewArgs, console: &Console) -> Result<Arc<Loaded>, Failure> {
     Ok(Loaded::new(board, args.fps))
 }
 
-/// Reads the story again whenever it changes, until the window is closed.
-fn reread(
+/// Reads the story again whenever it changes, and ends everything on Ctrl-C, until the window is
+/// closed.
+fn follow(
     args: &PreviewArgs,
     console: &Console,
     shared: &Shared,
     messages: &EventLoopProxy<Message>,
-    mut watch: Watch,
+    mut watch: Option<Watch>,
     stopped: &Receiver<()>,
 ) {
     let path: &Path = &args.story.path;
     while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if watch.look(Sight::of(path)) == Finding::Same {
+        if interrupt::requested() {
+            shared.change(|stage, _| stage.quit = true);
+            return;
+        }
+        let finding = watch.as_mut().map(|watch| watch.look(Sight::of(path)));
+        if finding != Some(Finding::Changed) {
             continue;
         }
         let began = Instant::now();
