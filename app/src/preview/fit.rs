@@ -100,7 +100,7 @@ mod tests {
         for window in [[1000, 1000], [2000, 500], [641, 479], [3841, 2161]] {
             let area = letterbox(window, film);
             assert!(area.width <= window[0] && area.height <= window[1]);
-            assert!(area.width % 2 == 0 && area.height % 2 == 0);
+            assert!(area.width.is_multiple_of(2) && area.height.is_multiple_of(2));
             let off = area.width as f32 / area.height as f32 / film.aspect();
             assert!((off - 1.0).abs() < 0.01, "{window:?} {area:?}");
             let touches = area.width >= window[0] - 1 || area.height >= window[1] - 1;

@@ -14,7 +14,6 @@ use super::stage::Loaded;
 use crate::commands::pictures::write_png;
 use crate::commands::render::export_failure;
 use crate::failure::Failure;
-use crate::interrupt::{self, UnfinishedOutput};
 
 /// What both need.
 #[derive(Clone, Debug)]
@@ -68,11 +67,9 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
         overwrite: false,
         resume: false,
     };
-    let _unfinished = UnfinishedOutput::begin();
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {
             stage.export = Some(done as f32 / total as f32);
-            stage.quit |= interrupt::requested();
             if stage.quit {
                 ControlFlow::Break(())
             } else {

@@ -32,7 +32,7 @@ use winit::event_loop::{EventLoop, EventLoopProxy};
 use crate::cli::{PreviewArgs, StoryArg};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::interrupt::{self, UnfinishedOutput};
 use crate::output;
 use crate::source::{self, Networks, Source};
 use player::{AtEnd, Player};
@@ -86,15 +86,14 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let name = name.filter(|stem| stem != "-");
     let name = name.as_deref().unwrap_or("film");
 
+    // Ctrl-C closes the window in good order: drivers do not bear to be torn away while they draw.
+    let _window = UnfinishedOutput::begin();
     let (stop, stopped) = mpsc::channel::<()>();
     let messages = event_loop.create_proxy();
     let played = thread::scope(|scope| {
-        if path.as_os_str() != "-" {
-            let (shared, messages) = (&shared, messages.clone());
-            let watch = Watch::new(first_sight);
-            let networks = &networks;
-            scope.spawn(move || reread(args, networks, shared, &messages, watch, &stopped));
-        }
+        let watch = (path.as_os_str() != "-").then(|| Watch::new(first_sight));
+        let (watcher, told, networks) = (&shared, messages.clone(), &networks);
+        scope.spawn(move || follow(args, networks, watcher, &told, watch, &stopped));
         let mut app = App::new(scope, &shared, &plan, messages, name);
         let ran = event_loop.run_app(&mut app);
         let played = app.finish();
@@ -157,23 +156,29 @@ fn sights(story: &StoryArg) -> Sights {
     (Sight::of(&story.path), corrections)
 }
 
-/// Reads the story again whenever it or its corrections change, until the window is closed.
-fn reread(
+/// Reads the story again whenever it or its corrections change, and ends everything on Ctrl-C, until
+/// the window is closed.
+fn follow(
     args: &PreviewArgs,
     networks: &Networks,
     shared: &Shared,
     messages: &EventLoopProxy<Message>,
-    mut watch: Watch<Sights>,
+    mut watch: Option<Watch<Sights>>,
     stopped: &Receiver<()>,
 ) {
     while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if watch.look(sights(&args.story)) == Finding::Same {
+        if interrupt::requested() {
+            shared.change(|stage, _| stage.quit = true);
+            return;
+        }
+        let finding = watch.as_mut().map(|watch| watch.look(sights(&args.story)));
+        if finding != Some(Finding::Changed) {
             continue;
         }
         let began = Instant::now();
         shared.change(|stage, _| stage.reading = true);
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| load(args, networks)));
-        match outcome.unwrap_or_else(|panic| Err(crate::failure_of_panic(panic.as_ref()))) {
+        match outcome.unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref()))) {
             Ok(loaded) => {
                 tracing::info!(took_s = began.elapsed().as_secs_f64(), "read again");
                 shared.change(|stage, now| stage.load(loaded, now));

@@ -416,7 +416,11 @@ mod tests {
             for _ in 0..20 {
                 let due = player.next_frame_at(now).unwrap();
                 let before = player.frame(now);
-                assert_eq!(player.frame(due - at(1e-4)), before, "{action:?}");
+                assert_eq!(
+                    player.frame(due.saturating_sub(at(1e-4))),
+                    before,
+                    "{action:?}"
+                );
                 let step = player.frame(due).abs_diff(before);
                 assert_eq!(step, player.stride(), "{action:?}");
                 now = due;
@@ -436,7 +440,7 @@ mod tests {
         for _ in 0..30 {
             player.shown(player.frame(now));
             let next = player.next_frame_at(now).unwrap();
-            assert!(next - now + at(1e-3) >= at(1.0 / MOST_PICTURES_PER_S));
+            assert!(next >= now + at(1.0 / MOST_PICTURES_PER_S - 1e-3));
             now = next;
         }
         let expected = Tally {
@@ -525,7 +529,7 @@ mod tests {
         assert_eq!(player.time_s(at(0.0)), starts[1], "its own beginning first");
         player.act(Action::PreviousScene, at(0.0));
         assert_eq!(player.time_s(at(0.0)), starts[0]);
-        for _ in 0..starts.len() + 1 {
+        for _ in 0..=starts.len() {
             player.act(Action::NextScene, at(0.0));
         }
         assert_eq!(player.frame(at(0.0)), player.reel().frame_count - 1);

@@ -51,25 +51,24 @@ impl Reel {
             .map(|index| {
                 let (begin_s, end_s) = (start_s(index), start_s(index + 1));
                 let scene = index.checked_sub(1).and_then(|at| board.scenes.get(at));
-                let (name, shots) = match scene {
-                    Some(scene) => (
+                let (name, shots) = if let Some(scene) = scene {
+                    (
                         format!("{index} · {}", setting(scene)),
                         shots(board, scene, begin_s, end_s),
-                    ),
-                    None => {
-                        let card = if index == 0 {
-                            &board.opening
-                        } else {
-                            &board.closing
-                        };
-                        let mark = ShotMark {
-                            start_s: begin_s,
-                            end_s,
-                            emotion: Emotion::Neutral,
-                            lines: Vec::new(),
-                        };
-                        (card.title.clone(), vec![mark])
-                    }
+                    )
+                } else {
+                    let card = if index == 0 {
+                        &board.opening
+                    } else {
+                        &board.closing
+                    };
+                    let mark = ShotMark {
+                        start_s: begin_s,
+                        end_s,
+                        emotion: Emotion::Neutral,
+                        lines: Vec::new(),
+                    };
+                    (card.title.clone(), vec![mark])
                 };
                 Part {
                     start_s: begin_s,
