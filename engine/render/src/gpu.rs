@@ -162,6 +162,11 @@ impl Gpu {
             }
             told.store(true, Ordering::Release);
         });
+        let is_lost = Arc::clone(&lost);
+        device.on_uncaptured_error(Arc::new(move |error| {
+            // What is made on a lost device is not valid; anything else is a defect.
+            assert!(is_lost.load(Ordering::Acquire), "{error}");
+        }));
         tracing::info!(gpu = %description, driver = description.driver, "drawing");
         Ok(Self {
             device,
@@ -225,8 +230,8 @@ mod tests {
         film.draw(1.5).unwrap();
         assert!(!gpu.is_lost());
         gpu.device.destroy();
-        let _ = film.draw(3.0);
         let _ = gpu.device.poll(wgpu::PollType::wait_indefinitely());
         assert!(gpu.is_lost());
+        let _ = film.draw(3.0);
     }
 }
