@@ -41,7 +41,7 @@ mod voices;
 use fabula_devices::StoryReader;
 pub use fabula_devices::{Candidate, DeviceChoice, OpenError, candidates};
 use fabula_networks::weights::{Weights, WeightsError};
-use fabula_story::{DocumentError, Emotion, PLACES, Quote, Scene, Sentence, Story};
+use fabula_story::{DocumentError, PLACES, Quote, Scene, Sentence, Story};
 use thiserror::Error;
 
 use crate::document::Document;
