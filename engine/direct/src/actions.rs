@@ -213,7 +213,7 @@ fn doer(
     let lower = word.text.to_lowercase();
     Some(match lower.as_str() {
         "they" | "we" | "everyone" | "everybody" | "both" | "all" => Subject::Several,
-        _ if COMPANIONS.contains(&lower.as_str()) => Subject::Several,
+        _ if COMPANIONS.contains(&lower.as_str()) || syntax.is_counted(doer) => Subject::Several,
         _ if is_named(word.start) => Subject::Word(syntax.token(syntax.last_joined(doer)).start),
         "he" | "she" | "i" => Subject::One,
         "it" => Subject::Same,

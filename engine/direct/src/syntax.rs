@@ -114,8 +114,11 @@ impl<'a> Syntax<'a> {
         let deed_above = self.tokens[head].upos == "VERB";
         match token.deprel.as_str() {
             "xcomp" | "ccomp" if deed_above => {
+                let reported = || self.with(verb, "mark").is_some() || self.subject(verb).is_none();
                 let real = if infinitive {
                     REAL_TO.contains(&above)
+                } else if SAYINGS.contains(&above) {
+                    !reported()
                 } else {
                     !ENDS.contains(&above) && !WISHES.contains(&above)
                 };
@@ -123,7 +126,7 @@ impl<'a> Syntax<'a> {
             }
             // What one does something for is not done yet.
             "advcl" | "acl" if infinitive => false,
-            "conj" if deed_above && self.with(verb, "nsubj").is_none() => {
+            "conj" if deed_above && self.subject(verb).is_none() => {
                 self.happens_within(head, reach - 1)
             }
             _ => true,
@@ -146,7 +149,7 @@ impl<'a> Syntax<'a> {
             if self.is_passive(verb) {
                 return self.agent(verb);
             }
-            if let Some(subject) = self.with(verb, "nsubj") {
+            if let Some(subject) = self.subject(verb) {
                 return Some(self.meant_by(subject, verb));
             }
             let head = self.head(verb)?;
@@ -169,6 +172,29 @@ impl<'a> Syntax<'a> {
             verb = head;
         }
         None
+    }
+
+    /// The subject of a verb. A noun before it may be called its conjunct or its clause by mistake,
+    /// which stand behind.
+    fn subject(&self, verb: usize) -> Option<usize> {
+        let mistaken = || {
+            let mut before = self.dependents(verb).take_while(|(index, _)| *index < verb);
+            let found = before.find(|(_, it)| {
+                matches!(it.upos.as_str(), "NOUN" | "PROPN" | "PRON")
+                    && matches!(it.deprel.as_str(), "conj" | "ccomp" | "csubj" | "dep")
+            });
+            found.map(|(index, _)| index)
+        };
+        self.with(verb, "nsubj").or_else(mistaken)
+    }
+
+    /// Whether a word is counted as several: "both goats", "the three friends".
+    pub(crate) fn is_counted(&self, word: usize) -> bool {
+        self.dependents(word).any(|(_, it)| {
+            matches!(it.deprel.as_str(), "det" | "nummod" | "advmod" | "amod")
+                && (it.upos == "NUM" || matches!(it.lemma.as_str(), "both" | "all"))
+                && it.lemma != "one"
+        })
     }
 
     /// By whom it is done: "chased by the wolf".
@@ -220,8 +246,12 @@ const REAL_TO: &[&str] = &[
 const ENDS: &[&str] = &["stop", "cease", "avoid", "quit", "prevent"];
 /// "He thought that she ran", "he wished she ran".
 const WISHES: &[&str] = &[
-    "wish", "want", "hope", "imagine", "dream", "think", "believe", "suppose", "say", "ask",
-    "wonder", "pretend", "suggest", "like", "love", "hate", "prefer", "mind",
+    "wish", "want", "hope", "imagine", "dream", "think", "believe", "suppose", "wonder", "pretend",
+    "suggest", "like", "love", "hate", "prefer", "mind",
+];
+/// "He said that she ran" is hearsay; "No, she said, but she ran" is none.
+const SAYINGS: &[&str] = &[
+    "say", "ask", "tell", "cry", "whisper", "shout", "answer", "reply", "call", "add", "begin",
 ];
 /// "She saw the fox run": the fox runs.
 const WITH_OBJECT: &[&str] = &[
@@ -278,6 +308,24 @@ mod tests {
         assert_eq!(told(who, 3).as_deref(), Some("boy"));
         let she = "a/a/DET/2/det boy/boy/NOUN/0/root she/she/PRON/4/nsubj chased/chase/VERB/2/acl";
         assert_eq!(told(she, 3).as_deref(), Some("she"));
+    }
+
+    #[test]
+    fn a_noun_before_its_verb_is_the_subject_whatever_it_is_called() {
+        let tear = "a/a/DET/2/det tear/tear/NOUN/3/conj ran/run/VERB/0/root";
+        assert_eq!(told(tear, 2).as_deref(), Some("tear"));
+        let both = tokens("both/both/DET/2/det goats/goat/NOUN/3/nsubj lay/lie/VERB/0/root");
+        assert!(Syntax::new(&both).is_counted(1));
+    }
+
+    #[test]
+    fn hearsay_does_not_happen() {
+        let hearsay = "He/he/PRON/2/nsubj said/say/VERB/0/root that/that/SCONJ/5/mark \
+                       she/she/PRON/5/nsubj ran/run/VERB/2/ccomp";
+        assert_eq!(told(hearsay, 4), None);
+        let beside = "said/say/VERB/0/root Nora/Nora/PROPN/1/nsubj but/but/CCONJ/5/cc \
+                      she/she/PRON/5/nsubj ran/run/VERB/1/ccomp";
+        assert_eq!(told(beside, 4).as_deref(), Some("she"));
     }
 
     #[test]
