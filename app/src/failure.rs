@@ -63,6 +63,12 @@ impl Failure {
         Self::new(Cause::Interrupted, "interrupted; nothing was written")
     }
 
+    /// Interrupted a second time, before what was being written could be put in order.
+    pub fn interrupted_at_once() -> Self {
+        let message = "interrupted at once; what was being written stays unfinished";
+        Self::new(Cause::Interrupted, message)
+    }
+
     /// Interrupted where finished segments are kept.
     pub fn interrupted_with_segments() -> Self {
         let message =

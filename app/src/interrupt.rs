@@ -11,10 +11,15 @@ static UNFINISHED_OUTPUTS: AtomicUsize = AtomicUsize::new(0);
 pub fn listen() -> Result<(), Failure> {
     ctrlc::set_handler(|| {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
-        if again || UNFINISHED_OUTPUTS.load(Ordering::SeqCst) == 0 {
-            eprintln!("fabula: {}", Failure::interrupted().message);
-            std::process::exit(i32::from(Cause::Interrupted as u8));
-        }
+        let failure = if UNFINISHED_OUTPUTS.load(Ordering::SeqCst) == 0 {
+            Failure::interrupted()
+        } else if again {
+            Failure::interrupted_at_once()
+        } else {
+            return;
+        };
+        eprintln!("fabula: {}", failure.message);
+        std::process::exit(i32::from(Cause::Interrupted as u8));
     })
     .map_err(|error| Failure::internal(format!("Ctrl-C cannot be handled: {error}")))
 }

@@ -7,7 +7,6 @@ of them, or none, is its antecedent. Chains of antecedents are who or what is me
 """
 
 import argparse
-import json
 import math
 import random
 import time
@@ -22,7 +21,7 @@ from torch import nn
 import data
 import tokens
 from data import FORMS, MENTIONS, TYPES, Window
-from network import HIDDEN, Network
+from network import HIDDEN
 from train import collator
 
 REACH = 100
@@ -391,16 +390,10 @@ def main():
     began = time.time()
     say = lambda text: print(f"{(time.time() - began) / 60:6.1f} min  {text}", flush=True)
 
-    from export import restored, shipped
+    from export import trained
 
-    labels = json.loads((options.trained / "labels.json").read_text())
+    labels, _, network = trained(options.trained)
     pieces = tokens.Pieces(labels["vocabulary"])
-    network = Network(
-        len(labels["vocabulary"]), len(labels["tags"]), len(labels["lemmas"]), len(labels["relations"]), len(labels["mentions"])
-    )
-    state = torch.load(options.trained / "network.pt", weights_only=True)
-    network.load_state_dict(restored(shipped(state), state))
-    network.eval()
     collate = collator(pieces)
 
     train, dev = ([*works(options.data / "litbank", f"{part}.ids")] for part in ("train", "dev"))

@@ -54,6 +54,17 @@ def restored(arrays, state):
     return result
 
 
+def trained(folder):
+    """What a run of train.py left: its labels, its weights, and its network with those as they are shipped."""
+    labels = json.loads((folder / "labels.json").read_text())
+    counts = (len(labels[name]) for name in ("vocabulary", "tags", "lemmas", "relations", "mentions"))
+    network = Network(*counts)
+    state = torch.load(folder / "network.pt", weights_only=True)
+    network.load_state_dict(restored(shipped(state), state))
+    network.eval()
+    return labels, state, network
+
+
 def calibrate(logits, labels, weights, prior=0.02):
     """A temperature and a bias for each feeling that make the scores as right as they are sure.
 
@@ -138,13 +149,8 @@ def main():
     parser.add_argument("--parity", required=True, type=Path, help="file for the logits to compare with")
     options = parser.parse_args()
 
-    labels = json.loads((options.trained / "labels.json").read_text())
+    labels, state, network = trained(options.trained)
     pieces = tokens.Pieces(labels["vocabulary"])
-    state = torch.load(options.trained / "network.pt", weights_only=True)
-    network = Network(
-        len(labels["vocabulary"]), len(labels["tags"]), len(labels["lemmas"]),
-        len(labels["relations"]), len(labels["mentions"]),
-    )
     collate = collator(pieces)
     regression_path = HERE.parent / "evaluation/feelings.tsv"
     given = evaluate.regression(regression_path)

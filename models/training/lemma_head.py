@@ -22,7 +22,8 @@ import evaluate
 import lemma
 import tokens
 from data import Window
-from network import HIDDEN, Network
+from export import trained
+from network import HIDDEN
 from train import collator
 
 BATCH = 512
@@ -60,15 +61,8 @@ def main():
     began = time.time()
     say = lambda text: print(f"{(time.time() - began) / 60:6.1f} min  {text}", flush=True)
 
-    from export import restored, shipped
-
-    labels = json.loads((options.trained / "labels.json").read_text())
+    labels, state, network = trained(options.trained)
     pieces = tokens.Pieces(labels["vocabulary"])
-    counts = (len(labels["tags"]), len(labels["lemmas"]), len(labels["relations"]), len(labels["mentions"]))
-    network = Network(len(labels["vocabulary"]), *counts)
-    state = torch.load(options.trained / "network.pt", weights_only=True)
-    network.load_state_dict(restored(shipped(state), state))
-    network.eval()
     collate = collator(pieces)
     documents = data.conllu(options.data / "ud-ewt/en_ewt-ud-train.conllu")
     every = [s for d in documents for s in d]
