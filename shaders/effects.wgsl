@@ -10,6 +10,8 @@ struct Effect {
     params: vec4f,
     // Clip space from the set at the effect's depth: scale (xy) and offset (zw).
     clip_from_set: vec4f,
+    // Where the light stands on the set (xy), how clear the sky is (z).
+    light: vec4f,
 }
 
 // In a storage buffer: Mesa's software Vulkan builds a shader anew whenever a uniform that it
@@ -112,6 +114,21 @@ fn vs_effect(@builtin(vertex_index) index: u32) -> Varying {
             half_size = vec2f(0.007 + 0.016 * b.y, 0.0016 + 0.0012 * b.z);
             alpha = smoothstep(0.2, 1.0, sin(time * (1.1 + 1.3 * a.z) + b.w * 6.28));
         }
+        case 9u: { // shimmer: dashes of light on water that lies between the area's lower edge and its horizon
+            // Most lie near the horizon, where they are small.
+            let d = 0.03 * (exp(a.y * log(1.0 + extent.y / 0.03)) - 1.0);
+            let drift = time * (0.06 + 0.07 * b.x) * (d + 0.025);
+            p = vec2f(low.x + extent.x * fract(a.x - drift / extent.x), low.y + extent.y - d);
+            half_size = vec2f((d + 0.025) * (0.26 + 0.28 * b.y), (d + 0.08) * (d + 0.08) * 0.07);
+            // Each comes and goes at its own pace.
+            let beat = abs(fract(time * (0.15 + 0.2 * a.z) + a.w) * 2.0 - 1.0);
+            let spread = (p.x - effect.light.x) / (0.05 + 0.55 * d);
+            let near_path = 1.0 / (1.0 + spread * spread * spread * spread);
+            let brink = saturate((extent.y - d) * 18.0) * saturate(d * 50.0);
+            alpha = saturate(beat * 2.4 - 1.1) * (0.12 + 0.8 * near_path * effect.light.z) * brink;
+            color = mix(frame.key.rgb, vec3f(1.0), 0.25);
+            shape = 3u;
+        }
         default: { // steam
             let life = fract(time * (0.16 + 0.08 * b.x) + a.z);
             p = vec2f(home.x + 0.014 * sin(life * 6.0 + b.y * 6.28), low.y + extent.y * life);
@@ -123,7 +140,8 @@ fn vs_effect(@builtin(vertex_index) index: u32) -> Varying {
     // Nothing is thinner than a pixel: it grows paler instead.
     let drawn = max(half_size, vec2f(0.75 * frame.px));
     alpha *= min(half_size.x / drawn.x, 1.0) * min(half_size.y / drawn.y, 1.0);
-    let scaled = local * drawn * 1.15;
+    // What is not seen makes no pixels.
+    let scaled = local * drawn * 1.15 * step(0.004, alpha);
     let c = cos(turn);
     let s = sin(turn);
     let stage = p + vec2f(c * scaled.x - s * scaled.y, s * scaled.x + c * scaled.y);

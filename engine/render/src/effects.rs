@@ -12,7 +12,8 @@ use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::pipeline::{OVER, Program};
 use crate::set::{
-    EffectKind, EffectManifest, SetManifest, buffer_layout, drawn_time, rgb, set_name, shader,
+    EffectKind, EffectManifest, Light, SetManifest, buffer_layout, drawn_time, rgb, set_name,
+    shader,
 };
 
 /// `Effect` of `shaders/effects.wgsl`.
@@ -23,9 +24,11 @@ struct EffectUniform {
     color: Vec4,
     params: Vec4,
     clip_from_set: Vec4,
+    light: Vec4,
 }
 
 /// Draws the effects of all scenes.
+#[derive(Debug)]
 pub(crate) struct EffectPipeline {
     pipeline: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,
@@ -48,103 +51,95 @@ impl EffectPipeline {
     }
 }
 
-/// The effects of one scene.
-#[derive(Debug)]
-pub(crate) struct SceneEffects {
-    effects: Vec<SceneEffect>,
+/// The effects of a scene that the set's manifest and the weather ask for.
+pub(crate) fn scene_effects(scene: &BoardScene, set: &SetManifest) -> Vec<EffectManifest> {
+    let time = drawn_time(&scene.setting);
+    let outdoors = !scene.setting.indoor && set_name(scene).is_ok_and(|name| name != "indoor");
+    let weather = match scene.setting.weather {
+        Weather::Rain => Some((EffectKind::Rain, 260)),
+        Weather::Storm => Some((EffectKind::Rain, 420)),
+        Weather::Snow => Some((EffectKind::Snow, 220)),
+        Weather::Wind => Some((EffectKind::Leaves, 14)),
+        Weather::Clear | Weather::Fog => None,
+    };
+    let weather = weather
+        .filter(|_| outdoors)
+        .map(|(kind, count)| EffectManifest::weather(kind, count));
+    let own = set.effects.iter().filter(|effect| effect.is_seen_at(time));
+    own.cloned().chain(weather).collect()
 }
 
+/// One effect of a scene on a device.
 #[derive(Debug)]
-struct SceneEffect {
-    effect: EffectUniform,
-    count: u32,
-    depth: f32,
+pub(crate) struct Effect {
+    pub manifest: EffectManifest,
+    uniform: EffectUniform,
     buffer: Uniform,
 }
 
-impl SceneEffects {
-    /// What the set's manifest and the weather ask for.
+/// More particles than this are not drawn, whatever a manifest asks for.
+const MOST_PARTICLES: u32 = 2000;
+
+impl Effect {
     pub fn new(
         gpu: &Gpu,
         pipeline: &EffectPipeline,
         scene: &BoardScene,
-        set: &SetManifest,
+        light: &Light,
+        manifest: EffectManifest,
     ) -> Self {
-        let time = drawn_time(&scene.setting);
-        let outdoors = !scene.setting.indoor && set_name(scene).is_ok_and(|name| name != "indoor");
-        let (weather, wind) = match scene.setting.weather {
-            Weather::Rain => (Some((EffectKind::Rain, 260)), 0.1),
-            Weather::Storm => (Some((EffectKind::Rain, 420)), 0.8),
-            Weather::Snow => (Some((EffectKind::Snow, 220)), 0.2),
-            Weather::Wind => (Some((EffectKind::Leaves, 14)), 1.0),
-            Weather::Clear | Weather::Fog => (None, 0.0),
+        let weather = scene.setting.weather;
+        let wind = match weather {
+            Weather::Clear | Weather::Fog => 0.0,
+            Weather::Rain => 0.1,
+            Weather::Snow => 0.2,
+            Weather::Storm => 0.8,
+            Weather::Wind => 1.0,
         };
-        let weather = weather
-            .filter(|_| outdoors)
-            .map(|(kind, count)| EffectManifest::weather(kind, count));
-        let own = set.effects.iter().filter(|effect| effect.is_seen_at(time));
-        let effects = own
-            .chain(weather.iter())
-            .map(|effect| {
-                let uniform = EffectUniform {
-                    area: Vec4::from(effect.area),
-                    color: rgb(effect.color, 1.0),
-                    params: vec4(
-                        effect.kind as u32 as f32,
-                        (scene.seed % 65_536) as f32,
-                        wind,
-                        0.0,
-                    ),
-                    clip_from_set: Vec4::ZERO,
-                };
-                let label = format!("{:?}", effect.kind);
-                SceneEffect {
-                    effect: uniform,
-                    count: effect.count.min(2000),
-                    depth: effect.depth,
-                    buffer: Uniform::new(gpu, &pipeline.layout, &uniform, &label),
-                }
-            })
-            .collect();
-        Self { effects }
+        let clear = match weather {
+            Weather::Clear | Weather::Wind => 1.0,
+            Weather::Rain | Weather::Snow | Weather::Fog | Weather::Storm => 0.15,
+        };
+        let seed = (scene.seed % 65_536) as f32;
+        let [light_x, light_y] = light.position;
+        let uniform = EffectUniform {
+            area: Vec4::from(manifest.area),
+            color: rgb(manifest.color, 1.0),
+            params: vec4(manifest.kind as u32 as f32, seed, wind, 0.0),
+            clip_from_set: Vec4::ZERO,
+            light: vec4(light_x, light_y, clear, 0.0),
+        };
+        let buffer = Uniform::new(
+            gpu,
+            &pipeline.layout,
+            &uniform,
+            &format!("{:?}", manifest.kind),
+        );
+        Self {
+            manifest,
+            uniform,
+            buffer,
+        }
     }
 
-    /// Draws all effects at a time of the scene, as `camera` sees them.
+    /// Sets from where and when it is seen, before it is drawn.
+    pub fn prepare(&self, gpu: &Gpu, seen: EffectView) {
+        let mut uniform = self.uniform;
+        uniform.params.w = seen.scene_s;
+        uniform.clip_from_set = clip_from(seen.camera.view(self.manifest.depth, seen.aspect));
+        self.buffer.write(gpu, &uniform);
+    }
+
     pub fn draw(
         &self,
-        gpu: &Gpu,
         pipeline: &EffectPipeline,
         pass: &mut wgpu::RenderPass<'_>,
         frame: &wgpu::BindGroup,
-        seen: EffectView,
     ) {
-        for SceneEffect {
-            effect,
-            count,
-            depth,
-            buffer,
-        } in &self.effects
-        {
-            let params = vec4(
-                effect.params.x,
-                effect.params.y,
-                effect.params.z,
-                seen.scene_s,
-            );
-            let clip_from_set = clip_from(seen.camera.view(*depth, seen.aspect));
-            buffer.write(
-                gpu,
-                &EffectUniform {
-                    params,
-                    clip_from_set,
-                    ..*effect
-                },
-            );
-            pass.set_pipeline(&pipeline.pipeline);
-            pass.set_bind_group(0, frame, &[]);
-            pass.set_bind_group(1, &buffer.group, &[]);
-            pass.draw(0..6 * *count, 0..1);
-        }
+        pass.set_pipeline(&pipeline.pipeline);
+        pass.set_bind_group(0, frame, &[]);
+        pass.set_bind_group(1, &self.buffer.group, &[]);
+        pass.draw(0..6 * self.manifest.count.min(MOST_PARTICLES), 0..1);
     }
 }
 

@@ -11,7 +11,7 @@ use fabula_story::{
 
 use crate::RenderError;
 use crate::camera::CameraPath;
-use crate::effects::{EffectPipeline, EffectView, SceneEffects};
+use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
 use crate::figure::FigureStage;
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::{Gpu, GpuDescription};
@@ -82,7 +82,8 @@ type ShotKey = (usize, usize);
 
 struct ReadyShot {
     staging: Staging,
-    effects: SceneEffects,
+    /// Those before the actors.
+    effects: Vec<Effect>,
 }
 
 impl<'a> Film<'a> {
@@ -456,6 +457,7 @@ impl<'a> Film<'a> {
             gpu,
             layouts: &self.kit.set_layouts,
             layers: &self.kit.layers,
+            effects: &self.kit.effect_pipeline,
         };
         let mut draw = StagingDraw {
             context,
@@ -475,13 +477,10 @@ impl<'a> Film<'a> {
             aspect: self.size.aspect(),
             scene_s,
         };
-        ready.effects.draw(
-            gpu,
-            &self.kit.effect_pipeline,
-            &mut pass,
-            &self.kit.frame.group,
-            seen,
-        );
+        for effect in &ready.effects {
+            effect.prepare(gpu, seen);
+            effect.draw(&self.kit.effect_pipeline, &mut pass, &self.kit.frame.group);
+        }
         ready.staging.draw_front(&mut draw, &mut pass);
         self.kit.words.draw(&mut pass)?;
         drop(pass);
@@ -528,14 +527,22 @@ impl<'a> Film<'a> {
         let statures = self.kit.figures.statures(shot);
         let path = CameraPath::of(shot, &statures, set.manifest.ground_y, self.size.aspect());
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
-        let effects = SceneEffects::new(self.gpu, &self.kit.effect_pipeline, scene, &set.manifest);
+        let effect =
+            |manifest| Effect::new(self.gpu, &self.kit.effect_pipeline, scene, &light, manifest);
+        let (behind, before): (Vec<_>, Vec<_>) = scene_effects(scene, &set.manifest)
+            .into_iter()
+            .partition(|effect| effect.depth < 1.0);
+        let behind = behind.into_iter().map(effect).collect();
+        let effects = before.into_iter().map(effect).collect();
         let context = StagingContext {
             gpu: self.gpu,
             layouts: &self.kit.set_layouts,
             layers: &self.kit.layers,
+            effects: &self.kit.effect_pipeline,
         };
         let plan = StagingPlan {
             set,
+            effects: behind,
             size: self.size,
             path,
             place,

@@ -10,6 +10,7 @@ use crate::gpu::Gpu;
 use crate::picture::FrameSize;
 use crate::pipeline::{OVER, Program};
 use crate::set::{FORMAT, shader};
+use crate::tiles::Area;
 
 /// The uniform of `shaders/layer.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -32,23 +33,59 @@ impl LayerUniform {
 }
 
 /// A part of a texture, in texture coordinates: left, top, right, lower edge.
-pub(crate) type Tile = [f32; 4];
+type Quad = [f32; 4];
 
-/// The whole of a texture.
-pub(crate) const WHOLE: Tile = [0.0, 0.0, 1.0, 1.0];
+/// Parts of a texture that are drawn together.
+#[derive(Clone, Debug)]
+pub(crate) struct Quads {
+    buffer: wgpu::Buffer,
+    count: u32,
+}
+
+impl Quads {
+    /// These parts of a texture of `size_px`.
+    pub fn new(gpu: &Gpu, areas: &[Area], size_px: [u32; 2]) -> Self {
+        let [width, height] = size_px.map(|side| side as f32);
+        let quads: Vec<Quad> = areas
+            .iter()
+            .map(|area| area.map(|px| px as f32))
+            .map(|[left, top, w, h]| {
+                [
+                    left / width,
+                    top / height,
+                    (left + w) / width,
+                    (top + h) / height,
+                ]
+            })
+            .collect();
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("quads"),
+            size: size_of_val(quads.as_slice()).max(size_of::<Quad>()) as u64,
+            usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        gpu.queue
+            .write_buffer(&buffer, 0, bytemuck::cast_slice(&quads));
+        Self {
+            buffer,
+            count: quads.len() as u32,
+        }
+    }
+}
 
 /// Draws textures into pictures.
 #[derive(Debug)]
 pub(crate) struct LayerPipelines {
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    whole: wgpu::Buffer,
+    whole: Quads,
     pub grade: wgpu::RenderPipeline,
     pub grade_soft: wgpu::RenderPipeline,
     /// Sampled and opaque: what is there is not read.
     pub sampled_opaque: wgpu::RenderPipeline,
     pub sampled: wgpu::RenderPipeline,
     pub exact: wgpu::RenderPipeline,
+    pub exact_opaque: wgpu::RenderPipeline,
     wipe: wgpu::RenderPipeline,
     iris: wgpu::RenderPipeline,
     dark: wgpu::RenderPipeline,
@@ -95,14 +132,14 @@ impl LayerPipelines {
         ]
         .concat();
         let program = Program::new(gpu, "layer", &source, &[frame, &layout]);
-        let tiles = [wgpu::VertexBufferLayout {
-            array_stride: size_of::<Tile>() as u64,
+        let quads = [wgpu::VertexBufferLayout {
+            array_stride: size_of::<Quad>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4],
         }];
         let strip = wgpu::PrimitiveTopology::TriangleStrip;
         let pipeline =
-            |fragment, blend| program.pipeline("vs_layer", &tiles, strip, fragment, blend);
+            |fragment, blend| program.pipeline("vs_layer", &quads, strip, fragment, blend);
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("smooth"),
             mag_filter: wgpu::FilterMode::Linear,
@@ -115,10 +152,11 @@ impl LayerPipelines {
             sampled_opaque: pipeline("fs_sampled", None),
             sampled: pipeline("fs_sampled", OVER),
             exact: pipeline("fs_exact", OVER),
+            exact_opaque: pipeline("fs_exact", None),
             wipe: pipeline("fs_wipe", OVER),
             iris: pipeline("fs_iris", OVER),
             dark: pipeline("fs_dark", OVER),
-            whole: tile_buffer(gpu, &[WHOLE]),
+            whole: Quads::new(gpu, &[[0, 0, 1, 1]], [1, 1]),
             layout,
             sampler,
         })
@@ -154,22 +192,9 @@ impl LayerPipelines {
             uniform,
             written: Cell::new(None),
             group,
-            tiles: self.whole.clone(),
-            tile_count: 1,
+            whole: self.whole.clone(),
         }
     }
-}
-
-fn tile_buffer(gpu: &Gpu, tiles: &[Tile]) -> wgpu::Buffer {
-    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("tiles"),
-        size: size_of_val(tiles).max(size_of::<Tile>()) as u64,
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    gpu.queue
-        .write_buffer(&buffer, 0, bytemuck::cast_slice(tiles));
-    buffer
 }
 
 /// A texture ready to be laid into a picture.
@@ -179,17 +204,10 @@ pub(crate) struct Layer {
     /// What the uniform holds: it is written only when it changes.
     written: Cell<Option<LayerUniform>>,
     group: wgpu::BindGroup,
-    tiles: wgpu::Buffer,
-    tile_count: u32,
+    whole: Quads,
 }
 
 impl Layer {
-    /// Draws only these parts of the texture from now on.
-    pub fn keep_tiles(&mut self, gpu: &Gpu, tiles: &[Tile]) {
-        self.tiles = tile_buffer(gpu, tiles);
-        self.tile_count = tiles.len() as u32;
-    }
-
     pub fn place(&self, gpu: &Gpu, uniform: LayerUniform) {
         if self.written.replace(Some(uniform)) != Some(uniform) {
             gpu.queue
@@ -203,11 +221,25 @@ impl Layer {
         pipeline: &wgpu::RenderPipeline,
         frame: &wgpu::BindGroup,
     ) {
+        self.draw_quads(pass, pipeline, frame, &self.whole);
+    }
+
+    /// Draws only these parts of the texture.
+    pub fn draw_quads(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        pipeline: &wgpu::RenderPipeline,
+        frame: &wgpu::BindGroup,
+        quads: &Quads,
+    ) {
+        if quads.count == 0 {
+            return;
+        }
         pass.set_pipeline(pipeline);
         pass.set_bind_group(0, frame, &[]);
         pass.set_bind_group(1, &self.group, &[]);
-        pass.set_vertex_buffer(0, self.tiles.slice(..));
-        pass.draw(0..4, 0..self.tile_count);
+        pass.set_vertex_buffer(0, quads.buffer.slice(..));
+        pass.draw(0..4, 0..quads.count);
     }
 }
 

@@ -29,6 +29,7 @@ mod set;
 mod sheet;
 mod staging;
 mod text;
+mod tiles;
 mod yuv_frame;
 
 pub use error::RenderError;

@@ -105,6 +105,7 @@ pub(crate) enum EffectKind {
     Rain,
     Glints,
     Steam,
+    Shimmer,
 }
 
 impl EffectManifest {

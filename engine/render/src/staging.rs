@@ -12,13 +12,15 @@ use glam::{Vec2, Vec4, vec2, vec4};
 
 use crate::RenderError;
 use crate::camera::{CameraPath, Rect};
+use crate::effects::{Effect, EffectPipeline, EffectView};
 use crate::frame::Grade;
 use crate::gpu::Gpu;
 use crate::layer::{
-    FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Target, Tile, Uniform, pass,
+    FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Quads, Target, Uniform, pass,
 };
 use crate::picture::FrameSize;
-use crate::set::{CompiledSet, PlaceUniform, PlateManifest, SetLayouts};
+use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
+use crate::tiles::{Area, Cover, Placed, Tiles, joined, overlap};
 use crate::yuv_frame::read_rgba;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
@@ -27,8 +29,6 @@ const GROUP_DEPTH: f32 = 0.46;
 const LARGEST_SIDE_PX: f32 = 4608.0;
 /// Plates this much softer than the picture are drawn with fewer pixels.
 const SOFT: f32 = 1.2;
-/// Empty tiles of this size are left out when a group is laid in.
-const TILE_PX: u32 = 64;
 
 /// What lives on a set moves on twos where pixels are drawn by the CPU and the camera stands still:
 /// every other frame is then copied.
@@ -40,11 +40,14 @@ pub(crate) struct StagingContext<'a> {
     pub gpu: &'a Gpu,
     pub layouts: &'a SetLayouts,
     pub layers: &'a LayerPipelines,
+    pub effects: &'a EffectPipeline,
 }
 
 /// A shot that is to be staged.
 pub(crate) struct StagingPlan<'a> {
     pub set: Rc<CompiledSet>,
+    /// Those that lie behind the actors.
+    pub effects: Vec<Effect>,
     pub size: FrameSize,
     pub path: CameraPath,
     pub place: PlaceUniform,
@@ -99,6 +102,8 @@ struct Ambient {
 enum Element {
     Group(Box<Group>),
     Live(Box<Live>),
+    /// Small things between the plates.
+    Effect(Box<Effect>),
 }
 
 /// A plate that is drawn anew in every picture.
@@ -124,32 +129,35 @@ struct Group {
     graded: Target,
     /// Shows the ungraded plates, until the mood has settled.
     raw_layer: Option<Layer>,
-    /// Shows the graded plates: all of them, or the tiles that are left when `opaque` are copied.
+    /// Shows the graded plates.
     graded_layer: Layer,
-    /// Parts that hide what is behind them, in pixels of the texture: left, top, width, height.
+    /// How its tiles cover the picture.
+    tiles: Tiles,
+    /// Parts that hide what is behind them, in pixels of the texture.
     opaque: Vec<Area>,
+    /// The same for drawing.
+    opaque_quads: Quads,
+    /// The parts that are blended.
+    partial_quads: Quads,
     kind: GroupKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum GroupKind {
-    /// Covers the whole picture pixel by pixel: it can be copied.
-    Cover,
-    /// Lies on the pixels of the picture, this many rows below its upper edge.
+    /// Lies on the pixels of the picture, this many rows below its upper edge: it can be copied.
     Exact { top: u32 },
     /// Is filtered.
     Sampled,
-    /// Is filtered, and covers the whole picture.
-    SampledCover,
 }
 
 impl Staging {
     /// Draws the plates that are kept.
     pub fn new(
         context: StagingContext<'_>,
-        plan: StagingPlan<'_>,
+        mut plan: StagingPlan<'_>,
         frame: &wgpu::BindGroup,
     ) -> Result<Self, RenderError> {
+        let mut effects = std::mem::take(&mut plan.effects);
         let manifest = &plan.set.manifest;
         let moving = plan.shot.camera != CameraMove::Hold;
         let weather = plan.scene.setting.weather;
@@ -177,9 +185,17 @@ impl Staging {
                     && (plate.depth > 1.0) == (first.depth > 1.0)
                     && (!moving || plate.depth - first.depth < GROUP_DEPTH)
             });
-            if !joins {
+            // An effect lies before all plates that are as far away as it is, and before the first.
+            let passed = |effect: &mut Effect| index > 0 && effect.manifest.depth < plate.depth;
+            let passed: Vec<Effect> = effects.extract_if(.., passed).collect();
+            if !joins || !passed.is_empty() {
                 end_run(&mut run, &mut elements)?;
             }
+            elements.extend(
+                passed
+                    .into_iter()
+                    .map(|effect| Element::Effect(Box::new(effect))),
+            );
             if plate.depth > 1.0 && front.is_none() {
                 front = Some(elements.len());
             }
@@ -210,6 +226,7 @@ impl Staging {
             }
         }
         end_run(&mut run, &mut elements)?;
+        leave_out_hidden(context.gpu, &mut elements, &plan);
         let plan_start_s = plan.shot_start_s;
         let StagingPlan {
             set,
@@ -221,7 +238,7 @@ impl Staging {
         let front = front.unwrap_or(elements.len());
         let lives = elements[..front].iter().any(|element| match element {
             Element::Group(group) => group.drift != 0.0,
-            Element::Live(_) => true,
+            Element::Live(_) | Element::Effect(_) => true,
         });
         let held = (lives && path.is_still() && context.gpu.is_software())
             .then(|| Target::new(context.gpu, [size.width(), size.height()], "held"));
@@ -287,7 +304,15 @@ impl Staging {
             Element::Group(group) if self.drifted(group, shown) == self.drifted(group, wanted) => {
                 None
             }
-            Element::Live(_) if shown == wanted => None,
+            Element::Live(_) | Element::Effect(_) if shown == wanted => None,
+            Element::Effect(effect) => {
+                /// Particles are as large, and stray as far.
+                const MARGIN: f32 = 0.04;
+                let [left, low, right, high] = effect.manifest.area;
+                let x = [left - MARGIN, right + MARGIN];
+                let y = [low - MARGIN, high + MARGIN];
+                covered(x, y, seen(effect.manifest.depth), self.size_px())
+            }
             Element::Group(group) => {
                 let (view, height) = (seen(group.depth), self.size.height());
                 // One row more than it covers is touched by filtering.
@@ -299,13 +324,10 @@ impl Staging {
             }
             Element::Live(live) => {
                 let plate = &self.set.manifest.plates[live.plate];
-                covered(plate, seen(plate.depth), self.size_px())
+                covered(plate.x, plate.y, seen(plate.depth), self.size_px())
             }
         };
-        self.elements[..self.front]
-            .iter()
-            .filter_map(area)
-            .collect()
+        joined(self.elements[..self.front].iter().filter_map(area))
     }
 
     /// Puts the plates before the actors into a pass that draws the target.
@@ -349,15 +371,17 @@ impl Staging {
         let whole = area == [0, 0, self.size.width(), self.size.height()];
         let mut open: Option<wgpu::RenderPass<'static>> = None;
         let mut hidden = false;
-        for element in &self.elements[..self.front] {
+        for (index, element) in self.elements[..self.front].iter().enumerate() {
             if let Element::Group(group) = element
+                && group.can_be_copied()
                 && !group.opaque.is_empty()
             {
                 // Copies cannot be part of a pass.
                 open = None;
                 group.copy_opaque(draw.encoder, &draw.target.texture, area);
-                hidden |= group.kind == GroupKind::Cover;
-                if group.kind == GroupKind::Cover {
+                hidden = true;
+                // Some have nothing that is blended.
+                if index == 0 {
                     continue;
                 }
             }
@@ -376,8 +400,18 @@ impl Staging {
     fn prepare_live(&self, elements: &[Element], draw: &mut StagingDraw<'_>, ambient: Ambient) {
         let camera = self.path.at(draw.shot_s);
         for element in elements {
-            let Element::Live(live) = element else {
-                continue;
+            let live = match element {
+                Element::Group(_) => continue,
+                Element::Effect(effect) => {
+                    let seen = EffectView {
+                        camera,
+                        aspect: self.size.aspect(),
+                        scene_s: ambient.scene_s,
+                    };
+                    effect.prepare(draw.context.gpu, seen);
+                    continue;
+                }
+                Element::Live(live) => live,
             };
             let manifest = &self.set.manifest.plates[live.plate];
             let view = camera.view(manifest.depth, self.size.aspect());
@@ -385,7 +419,8 @@ impl Staging {
                 let size = target.texture.size();
                 vec2(size.width as f32, size.height as f32)
             });
-            let Some([left, top, width, height]) = covered(manifest, view, size_px) else {
+            let Some([left, top, width, height]) = covered(manifest.x, manifest.y, view, size_px)
+            else {
                 continue;
             };
             let px = view.size().y / size_px.y;
@@ -416,10 +451,11 @@ impl Staging {
         let camera = self.path.at(draw.shot_s);
         match element {
             Element::Group(group) => {
-                let pipeline = match group.kind {
-                    GroupKind::Cover | GroupKind::Exact { .. } => &layers.exact,
-                    GroupKind::Sampled => &layers.sampled,
-                    GroupKind::SampledCover => &layers.sampled_opaque,
+                // Behind the actors they were copied.
+                let copied = group.can_be_copied();
+                let (opaque, partial) = match group.kind {
+                    GroupKind::Exact { .. } => (&layers.exact_opaque, &layers.exact),
+                    GroupKind::Sampled => (&layers.sampled_opaque, &layers.sampled),
                 };
                 let view = camera.view(group.depth, self.size.aspect());
                 let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
@@ -431,12 +467,17 @@ impl Staging {
                         params,
                     },
                 );
-                group.graded_layer.draw(pass, pipeline, draw.frame);
+                let layer = &group.graded_layer;
+                if !copied {
+                    layer.draw_quads(pass, opaque, draw.frame, &group.opaque_quads);
+                }
+                layer.draw_quads(pass, partial, draw.frame, &group.partial_quads);
             }
+            Element::Effect(effect) => effect.draw(draw.context.effects, pass, draw.frame),
             Element::Live(live) => {
                 let manifest = &self.set.manifest.plates[live.plate];
                 let view = camera.view(manifest.depth, self.size.aspect());
-                let covered = covered(manifest, view, self.size_px());
+                let covered = covered(manifest.x, manifest.y, view, self.size_px());
                 if let Some(covered) = covered.and_then(|covered| overlap(covered, area)) {
                     scissor(pass, covered);
                     match &live.soft {
@@ -487,19 +528,33 @@ impl Staging {
     pub fn can_have(&self, grade: Grade) -> bool {
         let kept = self.elements.iter().all(|element| match element {
             Element::Group(group) => group.raw_layer.is_some(),
-            Element::Live(_) => true,
+            Element::Live(_) | Element::Effect(_) => true,
         });
         kept || self.grade == Some(grade)
     }
 }
 
 impl Group {
+    /// Draws only these tiles from now on.
+    fn keep_tiles(&mut self, gpu: &Gpu, tiles: Tiles) {
+        let texture = self.graded.texture.size();
+        let size_px = [texture.width, texture.height];
+        self.opaque = tiles.areas(Cover::Opaque);
+        self.opaque_quads = Quads::new(gpu, &self.opaque, size_px);
+        self.partial_quads = Quads::new(gpu, &tiles.areas(Cover::Partial), size_px);
+        self.tiles = tiles;
+    }
+
+    /// Whether its opaque parts are copied. Plates before the actors are drawn in one pass with
+    /// them.
+    fn can_be_copied(&self) -> bool {
+        matches!(self.kind, GroupKind::Exact { .. }) && self.depth <= 1.0
+    }
+
     /// Copies what needs no blending: on a software GPU that is many times faster than drawing.
     fn copy_opaque(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Texture, area: Area) {
-        let rows_down = match self.kind {
-            GroupKind::Cover => 0,
-            GroupKind::Exact { top } => top,
-            GroupKind::Sampled | GroupKind::SampledCover => return,
+        let GroupKind::Exact { top: rows_down } = self.kind else {
+            return;
         };
         let [left, top, width, height] = area;
         // Where the area lies in the texture.
@@ -544,17 +599,6 @@ impl Group {
     }
 }
 
-/// A part of a picture in pixels: left, top, width, height.
-type Area = [u32; 4];
-
-/// What two areas have in common, if anything.
-fn overlap(a: Area, b: Area) -> Option<Area> {
-    let (left, top) = (a[0].max(b[0]), a[1].max(b[1]));
-    let right = (a[0] + a[2]).min(b[0] + b[2]);
-    let bottom = (a[1] + a[3]).min(b[1] + b[3]);
-    (left < right && top < bottom).then(|| [left, top, right - left, bottom - top])
-}
-
 /// Copies an area from one picture to the same place in another.
 fn copy_area(encoder: &mut wgpu::CommandEncoder, from: &Target, to: &Target, area: Area) {
     let [x, y, width, height] = area;
@@ -584,22 +628,16 @@ fn softness(framing: Framing, depth: f32) -> f32 {
     }
 }
 
-/// The pixels of the picture that a plate covers.
-fn covered(plate: &PlateManifest, view: Rect, size_px: Vec2) -> Option<Area> {
+/// The pixels of a picture of `view` that lie between these edges of a set.
+fn covered(x: [f32; 2], y: [f32; 2], view: Rect, size_px: Vec2) -> Option<Area> {
     let Vec2 {
         x: width,
         y: height,
     } = size_px;
     let column = |x: f32| ((x - view.min.x) / view.size().x * width).clamp(0.0, width);
     let row = |y: f32| ((view.max.y - y) / view.size().y * height).clamp(0.0, height);
-    let (left, right) = (
-        column(plate.x[0]).floor() as u32,
-        column(plate.x[1]).ceil() as u32,
-    );
-    let (top, bottom) = (
-        row(plate.y[1]).floor() as u32,
-        row(plate.y[0]).ceil() as u32,
-    );
+    let (left, right) = (column(x[0]).floor() as u32, column(x[1]).ceil() as u32);
+    let (top, bottom) = (row(y[1]).floor() as u32, row(y[0]).ceil() as u32);
     (left < right && top < bottom).then_some([left, top, right - left, bottom - top])
 }
 
@@ -615,6 +653,7 @@ fn draw_group(
         gpu,
         layouts,
         layers,
+        ..
     } = context;
     let plates = || {
         run.iter()
@@ -697,7 +736,7 @@ fn draw_group(
             max: seen.max - drifted,
         };
         let draw = |pass: &mut wgpu::RenderPass<'_>, size: Vec2| {
-            let [left, top, width, height] = covered(plate, seen, size)?;
+            let [left, top, width, height] = covered(plate.x, plate.y, seen, size)?;
             let place = plan.place.looking_at(seen, seen.size().y / size.y, 0.0);
             let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
             pass.set_scissor_rect(left, top, width, height);
@@ -726,39 +765,25 @@ fn draw_group(
     }
     gpu.queue.submit([encoder.finish()]);
 
-    let frame_sized = size_px == [plan.size.width(), plan.size.height()];
     let top = ((view.max.y - area.max.y) / grid_px).round().max(0.0) as u32;
     let inside = size_px[0] <= plan.size.width() && top + size_px[1] <= plan.size.height();
-    let kind = match (back, still) {
-        (true, true) if frame_sized => GroupKind::Cover,
-        (_, true) if inside => GroupKind::Exact { top },
-        (true, _) => GroupKind::SampledCover,
-        (false, _) => GroupKind::Sampled,
+    let kind = if still && inside {
+        GroupKind::Exact { top }
+    } else {
+        GroupKind::Sampled
+    };
+    // What lies behind everything has no gaps.
+    let tiles = if back {
+        Tiles::opaque(size_px)
+    } else {
+        let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
+        let reach = u32::from(kind == GroupKind::Sampled);
+        Tiles::of(&pixels, raw_size_px, size_px, reach)
     };
     let graded = Target::new(gpu, size_px, label);
     let raw_layer = layers.layer(gpu, &raw.view, label);
-    let mut graded_layer = layers.layer(gpu, &graded.view, label);
-    let mut opaque = Vec::new();
-    if kind == GroupKind::Cover {
-        opaque.push([0, 0, size_px[0], size_px[1]]);
-    } else if !back {
-        let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
-        let tiles = |keep: fn(Cover) -> bool| tiles_where(&pixels, raw_size_px, size_px, keep);
-        // Plates before the actors are drawn in one pass with them.
-        let drawn = if matches!(kind, GroupKind::Exact { .. }) && depth <= 1.0 {
-            opaque = tiles(|cover| cover == Cover::Opaque);
-            tiles(|cover| cover == Cover::Partial)
-        } else {
-            tiles(|cover| cover != Cover::Empty)
-        };
-        let [width, height] = size_px.map(|side| side as f32);
-        let uv = drawn.iter().map(|[x, y, w, h]| {
-            let (x, y, w, h) = (*x as f32, *y as f32, *w as f32, *h as f32);
-            [x / width, y / height, (x + w) / width, (y + h) / height]
-        });
-        graded_layer.keep_tiles(gpu, &uv.collect::<Vec<Tile>>());
-    }
-    Ok(Some(Group {
+    let graded_layer = layers.layer(gpu, &graded.view, label);
+    let mut group = Group {
         depth,
         drift: first.drift,
         area,
@@ -766,80 +791,65 @@ fn draw_group(
         graded,
         raw_layer: Some(raw_layer),
         graded_layer,
-        opaque,
+        opaque: Vec::new(),
+        opaque_quads: Quads::new(gpu, &[], size_px),
+        partial_quads: Quads::new(gpu, &[], size_px),
+        tiles: Tiles::opaque(size_px),
         kind,
-    }))
-}
-
-/// How much of a tile is covered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cover {
-    Empty,
-    Partial,
-    Opaque,
-}
-
-/// The tiles of a texture that `keep` likes, joined in each row: left, top, width, height in its
-/// pixels. `rgba` is what the texture is drawn from, perhaps with fewer pixels.
-fn tiles_where(
-    rgba: &[u8],
-    [raw_width, raw_height]: [u32; 2],
-    [width, height]: [u32; 2],
-    keep: impl Fn(Cover) -> bool,
-) -> Vec<[u32; 4]> {
-    let row_bytes = raw_width as usize * 4;
-    // Filtering reaches one pixel further.
-    let raw_range = |from: u32, to: u32, side: u32, raw_side: u32| {
-        if side == raw_side {
-            return from as usize..to as usize;
-        }
-        let scale = raw_side as f32 / side as f32;
-        let (from, to) = ((from as f32 * scale).floor(), (to as f32 * scale).ceil());
-        (from as usize).saturating_sub(1)..(to as usize + 1).min(raw_side as usize)
     };
-    let mut tiles: Vec<[u32; 4]> = Vec::new();
-    for top in (0..height).step_by(TILE_PX as usize) {
-        let rows = TILE_PX.min(height - top);
-        let raw_rows = raw_range(top, top + rows, height, raw_height);
-        let mut run: Option<[u32; 4]> = None;
-        for left in (0..width).step_by(TILE_PX as usize) {
-            let columns = TILE_PX.min(width - left);
-            let raw_columns = raw_range(left, left + columns, width, raw_width);
-            let lines = rgba
-                .chunks_exact(row_bytes)
-                .skip(raw_rows.start)
-                .take(raw_rows.len());
-            let parts =
-                lines.filter_map(|line| line.get(raw_columns.start * 4..raw_columns.end * 4));
-            if keep(cover_of(parts)) {
-                let joined = run.get_or_insert([left, top, 0, rows]);
-                joined[2] += columns;
-            } else {
-                tiles.extend(run.take());
-            }
-        }
-        tiles.extend(run);
-    }
-    tiles
+    group.keep_tiles(gpu, tiles);
+    Ok(Some(group))
 }
 
-fn cover_of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Cover {
-    let (mut any, mut all) = (false, true);
-    for line in lines {
-        for pixel in line.chunks_exact(4) {
-            any |= pixel[3] != 0;
-            all &= pixel[3] == 255;
-        }
-        if any && !all {
-            return Cover::Partial;
-        }
-    }
-    if !any {
-        Cover::Empty
-    } else if all {
-        Cover::Opaque
-    } else {
-        Cover::Partial
+/// Leaves out the tiles of groups that stay hidden behind others, or outside of the picture, for
+/// the whole shot.
+fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>) {
+    /// Moments of a moving shot that are looked at.
+    const MOMENTS: u32 = 17;
+    /// More than anything moves against another from one of these to the next, in pixels.
+    const SLACK_PX: f32 = 5.0;
+    let moments = if plan.path.is_still() { 1 } else { MOMENTS };
+    let size = vec2(plan.size.width() as f32, plan.size.height() as f32);
+    let aspect = plan.size.aspect();
+    // From the pixels of a texture to those of the picture.
+    let place = |group: &Group, moment: u32| {
+        let shot_s = plan.shot.duration_s * f64::from(moment) / f64::from(MOMENTS - 1);
+        let view = plan.path.at(shot_s).view(group.depth, aspect);
+        let clip = group.clip_from_uv(view, group.drift * shot_s as f32);
+        let texture = group.graded.texture.size();
+        let half = size / 2.0;
+        vec4(
+            clip.x * half.x / texture.width as f32,
+            -clip.y * half.y / texture.height as f32,
+            (clip.z + 1.0) * half.x,
+            (1.0 - clip.w) * half.y,
+        )
+    };
+    for at in 0..elements.len() {
+        let Some((Element::Group(group), nearer)) = elements[at..].split_first_mut() else {
+            continue;
+        };
+        let before = || {
+            nearer.iter().filter_map(|element| match element {
+                Element::Group(group) if group.drift == 0.0 => Some(group),
+                _ => None,
+            })
+        };
+        let placed: Vec<Placed<'_>> = (0..moments)
+            .map(|moment| Placed {
+                place: place(group, moment),
+                before: before()
+                    .map(|nearer| (&nearer.tiles, place(nearer, moment)))
+                    .collect(),
+            })
+            .collect();
+        let slack_px = if moments > 1 || group.drift != 0.0 {
+            SLACK_PX
+        } else {
+            0.5
+        };
+        let seen = group.tiles.without_hidden(&placed, size, slack_px);
+        group.keep_tiles(gpu, seen);
     }
 }
 
@@ -877,7 +887,7 @@ mod tests {
         let mut pass = pass(&mut encoder, &target.view, true, "composed");
         for (index, plate) in set.manifest.plates.iter().enumerate() {
             let view = camera.view(plate.depth, size.x / size.y);
-            let covered = match covered(plate, view, size) {
+            let covered = match covered(plate.x, plate.y, view, size) {
                 Some(covered) if banded => covered,
                 None if banded => continue,
                 _ => [0, 0, SIZE_PX[0], SIZE_PX[1]],
@@ -959,26 +969,5 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "cut off: {wrong:#?}");
-    }
-
-    #[test]
-    fn tiles_are_told_apart_by_what_covers_them() {
-        let (width, height) = (200u32, 130u32);
-        let mut rgba = vec![0u8; (width * height * 4) as usize];
-        let everything = |cover| cover != Cover::Empty;
-        assert!(tiles_where(&rgba, [width, height], [width, height], everything).is_empty());
-        // One pixel in the second tile of the second row, all of the last two tiles of the third.
-        rgba[((70 * width + 100) * 4 + 3) as usize] = 1;
-        for x in 128..200 {
-            for y in 128..130 {
-                rgba[((y * width + x) * 4 + 3) as usize] = 255;
-            }
-        }
-        let tiles = tiles_where(&rgba, [width, height], [width, height], everything);
-        assert_eq!(tiles, [[64, 64, 64, 64], [128, 128, 72, 2]]);
-        let opaque = tiles_where(&rgba, [width, height], [width, height], |cover| {
-            cover == Cover::Opaque
-        });
-        assert_eq!(opaque, [[128, 128, 72, 2]]);
     }
 }
