@@ -515,7 +515,9 @@ impl Staging {
             } else {
                 &layers.grade
             };
-            raw_layer.draw(&mut pass, pipeline, draw.frame);
+            for quads in [&group.opaque_quads, &group.partial_quads] {
+                raw_layer.draw_quads(&mut pass, pipeline, draw.frame, quads);
+            }
             drop(pass);
             if draw.settled {
                 group.raw_layer = None;
