@@ -1,5 +1,6 @@
 //! Draws a set to a PNG straight from its shader and manifest on disk, so that an artist sees
-//! a change without building anything, and prints what each plate cost.
+//! a change without building anything, and prints what each plate cost. Run it in the root of the
+//! repository.
 //!
 //! `set_sheet forest --hour dusk --weather rain=0.8,wind=0.5 --out forest.png`, or
 //! `set_sheet forest --sheet --out sheet.png` for four hours by four weathers.
@@ -582,7 +583,7 @@ fn sheet(
 }
 
 fn main() -> Result<(), Failure> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = std::env::current_dir()?;
     let mut wanted = request()?;
     let studio = Studio::open()?;
     let mut report = String::new();

@@ -112,7 +112,7 @@ pub struct Lexicon {
     seen: AHashMap<Box<str>, Vec<Seen>>,
     /// The lemmas of each tag.
     lemmas: Vec<AHashSet<Box<str>>>,
-    endings: AHashMap<Ending, Rules>,
+    endings: Endings,
     open: Vec<bool>,
     words: AHashSet<Box<str>>,
 }
@@ -125,36 +125,83 @@ struct Seen {
     count: u16,
 }
 
-/// The end of a word, in small letters, with its tag and how the word is written.
-type Ending = (usize, Shape, Box<str>);
-
-/// For how many words with an ending each rule is the most frequent one.
+/// For each end of words, in small letters, with their tag and how they are written: for how many
+/// words each rule is the most frequent one.
 #[derive(Clone, Debug, Default)]
-struct Rules {
-    counts: Vec<(usize, u16)>,
+struct Endings {
+    /// Sorted by tag, shape and text.
+    entries: Vec<Ending>,
+    /// The texts of all entries, one after the other.
+    text: String,
+    /// Rules and their counts, those of an entry side by side.
+    counts: Vec<(u16, u16)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ending {
+    text_start: u32,
+    text_len: u8,
+    tag: u8,
+    shape: Shape,
+    first_count: u32,
+    count_len: u16,
     total: u16,
 }
 
-impl Rules {
-    fn add(&mut self, rule: usize) {
-        self.total = self.total.saturating_add(1);
-        match self.counts.iter_mut().find(|(known, _)| *known == rule) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => self.counts.push((rule, 1)),
+impl Endings {
+    /// Counts ends of words with their tag, how the word is written, and its rule.
+    fn count(mut found: Vec<(u8, Shape, &str, u16)>) -> Self {
+        found.sort_unstable();
+        let mut endings = Self::default();
+        for same in found.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
+            let (tag, shape, text, _) = same[0];
+            let first_count = endings.counts.len();
+            for rule in same.chunk_by(|a, b| a.3 == b.3) {
+                let count = u16::try_from(rule.len()).unwrap_or(u16::MAX);
+                endings.counts.push((rule[0].3, count));
+            }
+            endings.entries.push(Ending {
+                text_start: endings.text.len() as u32,
+                text_len: text.len() as u8,
+                tag,
+                shape,
+                first_count: first_count as u32,
+                count_len: (endings.counts.len() - first_count) as u16,
+                total: u16::try_from(same.len()).unwrap_or(u16::MAX),
+            });
+            endings.text.push_str(text);
         }
+        endings.entries.shrink_to_fit();
+        endings.counts.shrink_to_fit();
+        endings.text.shrink_to_fit();
+        endings
+    }
+
+    fn text(&self, ending: &Ending) -> &str {
+        let start = ending.text_start as usize;
+        &self.text[start..start + usize::from(ending.text_len)]
+    }
+
+    fn find(&self, tag: usize, shape: Shape, text: &str) -> Option<&Ending> {
+        let at = self.entries.binary_search_by(|it| {
+            (usize::from(it.tag), it.shape, self.text(it)).cmp(&(tag, shape, text))
+        });
+        self.entries.get(at.ok()?)
     }
 
     /// The share of a rule, with that of a shorter ending mixed in.
-    fn share(&self, rule: usize, shorter: f32) -> f32 {
-        let found = self.counts.iter().find(|(known, _)| *known == rule);
+    fn share(&self, ending: &Ending, rule: usize, shorter: f32) -> f32 {
+        let first = ending.first_count as usize;
+        let counts = &self.counts[first..first + usize::from(ending.count_len)];
+        let found = counts.iter().find(|(known, _)| usize::from(*known) == rule);
         let count = found.map_or(0.0, |(_, count)| f32::from(*count));
-        let kinds = self.counts.len() as f32;
-        (count + kinds * shorter) / (f32::from(self.total) + kinds)
+        let kinds = counts.len() as f32;
+        (count + kinds * shorter) / (f32::from(ending.total) + kinds)
     }
 }
 
 /// How a word is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Shape {
     Small,
     Mixed,
@@ -196,7 +243,7 @@ impl Lexicon {
         let mut lexicon = Self {
             seen: AHashMap::new(),
             lemmas: vec![AHashSet::new(); tags.len()],
-            endings: AHashMap::new(),
+            endings: Endings::default(),
             open: tags
                 .iter()
                 .map(|tag| OPEN_CLASSES.contains(&tag.as_str()))
@@ -229,8 +276,13 @@ impl Lexicon {
 
     /// Counts the most frequent rule of every word and tag for the ends of the word.
     fn learn_endings(&mut self) {
-        for (word, seen) in &self.seen {
-            let (lower, shape) = (word.to_lowercase(), Shape::of(word));
+        let words: Vec<(String, Shape, &[Seen])> = self
+            .seen
+            .iter()
+            .map(|(word, seen)| (word.to_lowercase(), Shape::of(word), seen.as_slice()))
+            .collect();
+        let mut found = Vec::new();
+        for (lower, shape, seen) in &words {
             for (index, one) in seen.iter().enumerate() {
                 let rank = |it: &Seen| (it.count, std::cmp::Reverse(it.rule));
                 let is_best = seen
@@ -238,13 +290,12 @@ impl Lexicon {
                     .enumerate()
                     .all(|(other, it)| other == index || it.tag != one.tag || rank(it) < rank(one));
                 if is_best && !matches!(self.rules[one.rule], Rule::Word(_)) {
-                    for ending in endings(&lower) {
-                        let ending = (one.tag, shape, ending.into());
-                        self.endings.entry(ending).or_default().add(one.rule);
-                    }
+                    let (tag, rule) = (one.tag as u8, one.rule as u16);
+                    found.extend(endings(lower).map(|ending| (tag, *shape, ending, rule)));
                 }
             }
         }
+        self.endings = Endings::count(found);
     }
 
     /// How many rules there are.
@@ -265,13 +316,13 @@ impl Lexicon {
         }
         let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let (lower, shape) = (word.to_lowercase(), Shape::of(word));
-        let endings: Vec<&Rules> = endings(&lower)
-            .filter_map(|ending| self.endings.get(&(tag, shape, ending.into())))
+        let endings: Vec<&Ending> = endings(&lower)
+            .filter_map(|ending| self.endings.find(tag, shape, ending))
             .collect();
         let likely = |rule: usize| {
             let share = endings
                 .iter()
-                .fold(FLOOR, |it, rules| rules.share(rule, it));
+                .fold(FLOOR, |it, ending| self.endings.share(ending, rule, it));
             share.ln()
         };
         let open = self.open[tag] && word.chars().all(char::is_alphabetic);
