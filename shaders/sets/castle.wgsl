@@ -257,9 +257,9 @@ fn plate_wall(p: vec2f) -> vec4f {
     // Through the gate: the road, a slope and the sky beyond, framed by the dark of the vault.
     let view_sky = mix(sky_color(vec2f(p.x, 0.5), 0.42), overcast(place.fog.rgb), 0.35);
     let slope = 0.335 + 0.02 * sin(q.x * 22.0 + 1.0);
-    var view = mix(view_sky, through_air(in_light(hex(0x8fae66u), 0.6), 0.4), edge(p.y - slope));
-    view = mix(view, through_air(in_light(hex(0x6f9a58u), 0.55), 0.24), edge(p.y - 0.3 - 0.01 * sin(q.x * 40.0)));
-    view = mix(view, through_air(in_light(hex(0xd8c29cu), 0.65), 0.25), edge(abs(q.x - 0.02 * sin(p.y * 60.0)) - 0.4 * max(0.325 - p.y, 0.0)));
+    var view = mix(view_sky, through_air(mix(in_light(hex(0x8fae66u), 0.6), snow_white(), 0.85 * place.weather.y), 0.4), edge(p.y - slope));
+    view = mix(view, through_air(mix(in_light(hex(0x6f9a58u), 0.55), snow_white(), 0.85 * place.weather.y), 0.24), edge(p.y - 0.3 - 0.01 * sin(q.x * 40.0)));
+    view = mix(view, through_air(mix(in_light(hex(0xd8c29cu), 0.65), snow_white(), 0.85 * place.weather.y), 0.25), edge(abs(q.x - 0.02 * sin(p.y * 60.0)) - 0.4 * max(0.325 - p.y, 0.0)));
     let inner_arch = arched(q - vec2f(-0.012 * hand(), 0.305), vec2f(0.07, 0.108));
     let vault = in_light(stone_color() * 0.5, 0.25 + 0.3 * smoothstep(0.03, 0.0, abs(inner_arch)));
     view = mix(mix(vault, hex(0xd88a48u), 0.3 * lamps_on() * place.hours.w), view, edge(inner_arch));

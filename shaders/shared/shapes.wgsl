@@ -766,7 +766,7 @@ fn cobbles(p: vec2f, vanish: f32, size: f32, stone: vec3f, salt: f32) -> vec3f {
     let gap = in_light(stone * 0.78, level * 0.7);
     color = mix(gap, color, mix(0.75, soft_edge(dist, 0.14 * unit), smoothstep(1.0, 4.0, unit / place.px)));
     color *= 1.0 - 0.22 * deep;
-    color = mix(color, snow_white() * (0.92 + 0.08 * h.w), place.weather.y * clamp(0.62 + 0.5 * noise(vec2f(p.x * 5.0, p.y * 24.0), salt + 2.0) - 0.3 * edge(-dist - 0.2 * unit), 0.0, 0.95));
+    color = mix(color, snow_white() * (0.92 + 0.08 * h.w), place.weather.y * clamp(0.5 + 0.45 * noise(vec2f(p.x * 5.0, p.y * 24.0), salt + 2.0) + 0.3 * soft_edge(-dist - 0.1 * unit, 0.2 * unit), 0.0, 0.95));
     let puddle = smoothstep(0.56, 0.64, 0.7 * noise(vec2f(p.x * 4.0, p.y * 30.0), salt + 3.0) + 0.3 * noise(vec2f(p.x * 17.0, p.y * 90.0), salt + 6.0)) * place.weather.x;
     let mirror = sky_color(vec2f(p.x, 0.62), 0.4) * 0.95 + glow(vec2f(p.x, 0.6), 0.2);
     color = mix(color, color * vec3f(0.74, 0.8, 0.88), 0.6 * place.weather.x);
@@ -875,7 +875,7 @@ fn gabled_house(p: vec2f, foot: vec2f, size: f32, side: f32, distance: f32, salt
         cover = mix(cover, hex(0x7d8a5au), smoothstep(0.12, 0.32, blotch + 0.16 * v) * 0.5 * k.y);
         let lip = smoothstep(0.24, 0.0, fract(rows)) * mix(0.3, 0.18, thatched);
         var slates = in_light(cover, roof_tone) * (1.0 - fine * lip - fine * 0.12 * smoothstep(0.12, 0.0, abs(fract(along) - 0.5) - 0.38) * (1.0 - thatched));
-        let snow = place.weather.y * smoothstep(-0.3, 0.1, blotch + 0.5 - 0.25 * lip - 0.35 * v);
+        let snow = place.weather.y * smoothstep(-0.3, 0.1, blotch + 0.62 - 0.25 * lip - 0.3 * v);
         slates = mix(slates, snow_white() * (0.86 + 0.16 * (side_tone + 0.2)), snow);
         slates = mix(slates, slates + place.key.rgb * 0.3, smoothstep(0.03, 0.0, ridge - q.y) * place.key.a * clear_sky());
         color = over(paint(slates, edge(roof * size)), color);
