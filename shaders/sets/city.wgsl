@@ -100,7 +100,7 @@ fn clock_tower(p: vec2f, foot: vec2f, size: f32, distance: f32) -> vec4f {
     var color = paint(in_light(stone, tone), edge(shaft * size));
     color = over(paint(in_light(stone * 0.6, tone - 0.2), edge(panel * size)), color);
     let corner = max(abs(abs(q.x) - 0.2) - 0.03 * clamp((1.62 - q.y) / 0.24, 0.0, 1.0), max(1.3 - q.y, q.y - 1.62));
-    let roof = max(abs(q.x) - 0.24 * clamp((2.15 - q.y) / 0.8, 0.0, 1.0) * (0.75 + 0.25 * clamp((2.15 - q.y) / 0.8, 0.0, 1.0)), 1.35 - q.y) * 0.95;
+    let roof = max(abs(q.x) - 0.24 * clamp((2.15 - q.y) / 0.8, 0.0, 1.0) * (0.75 + 0.25 * clamp((2.15 - q.y) / 0.8, 0.0, 1.0)), max(1.35 - q.y, q.y - 2.15)) * 0.95;
     let needle = max(abs(q.x) - 0.01, max(2.05 - q.y, q.y - 2.3));
     var cap = in_light(slate, front_tone() + 0.15 + 1.3 * toward * q.x);
     cap = mix(cap, snow_white(), 0.8 * place.weather.y * step(0.0, q.x * -toward + 0.03));
@@ -452,7 +452,7 @@ fn plate_front(p: vec2f) -> vec4f {
         let t = (p.y - foot.y) / long;
         color = over(paint(overcast(mix(dark, light, 0.2 + 0.6 * t * h.y)), edge(blade(q, foot, long, lean, 0.016))), color);
         let v = q - foot - vec2f(lean * long, long);
-        let petals = length(v) - 0.02 * (0.8 + 0.2 * cos(atan2(v.y, v.x) * 5.0 + h.x * 6.0));
+        let petals = length(v) - 0.02 * (0.8 + 0.2 * fivefold(v));
         let bloom = in_light(mix(hex(0xb85058u), hex(0xe0c0a8u), step(0.55, h.y)), 0.35 + 5.0 * v.y) * 0.85;
         color = over(paint(bloom, edge(petals) * step(h.w, 0.62) * (1.0 - place.weather.y)), color);
     }

@@ -129,8 +129,8 @@ fn plate_hedge(p: vec2f) -> vec4f {
     let cell = floor(p / size);
     let g = hash4(cell, 1559.0);
     let q = p / size - cell - 0.5 - 0.3 * (g.xy - 0.5);
-    let swirl = length(q) - 0.3 - 0.05 * cos(atan2(q.y, q.x) * 5.0 + g.x * 6.0);
-    let rose = petal_color(0.2) * (0.86 + 0.2 * step(0.5, fract(length(q) * 7.0 + atan2(q.y, q.x) * 0.159)));
+    let swirl = length(q) - 0.3 - 0.05 * fivefold(q);
+    let rose = petal_color(0.2) * (0.86 + 0.2 * step(0.5, fract(length(q) * 7.0 + 0.5 * g.x + 0.2 * q.x)));
     let on = step(vine, -0.004) * step(g.z, 0.5) * step(0.27, p.y) * (1.0 - place.weather.y);
     return over(paint(in_light(rose, front_tone() + 0.3 + 0.4 * dot(q, normalize(place.light_position - p))), edge(swirl * size) * on), color);
 }
@@ -163,9 +163,11 @@ fn plant(p: vec2f, foot: vec2f, tall: f32, h: vec4f, tone: f32) -> vec4f {
     let ball = mix(dye * 1.08, dye * 0.82, smoothstep(0.25, 0.5, dots)) * (1.0 + 0.9 * b.y);
     // A daisy.
     let c = vec2f(w, (t - 0.94) * 1.2);
-    let angle = atan2(c.y, c.x);
-    let rays = length(c) - 0.15 * (0.8 + 0.2 * cos(angle * 9.0 + h.x * 6.0));
-    let daisy = mix(dye * (0.9 + 0.14 * cos(angle * 9.0 + h.x * 6.0)), hex(0xe8b048u), step(length(c), 0.05));
+    let n = normalize(c + vec2f(0.0, 1e-5));
+    let n2 = n.x * n.x;
+    let nine = n.x * (9.0 + n2 * (-120.0 + n2 * (432.0 + n2 * (256.0 * n2 - 576.0))));
+    let rays = length(c) - 0.15 * (0.8 + 0.2 * nine);
+    let daisy = mix(dye * (0.9 + 0.14 * nine), hex(0xe8b048u), step(length(c), 0.05));
     let head = select(select(rays, round, kind < 0.72), florets, kind < 0.42);
     let bloom = select(select(daisy, ball, kind < 0.72), spire, kind < 0.42);
     return over(paint(in_light(bloom, turned + 0.18), edge(head * tall) * (1.0 - place.weather.y)), color);
@@ -313,7 +315,7 @@ fn potted(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
     let cell = floor(q * 7.0);
     let g = hash4(cell, salt + 3.0);
     let f = q * 7.0 - cell - 0.5 - 0.3 * (g.xy - 0.5);
-    let star = length(f) - 0.36 - 0.09 * cos(atan2(f.y, f.x) * 5.0 + g.x * 6.0);
+    let star = length(f) - 0.36 - 0.09 * fivefold(f);
     let on = step(bush, -0.03) * step(g.z, 0.55) * (1.0 - place.weather.y);
     color = over(paint(in_light(mix(petal_color(fract(salt * 0.37)) * 1.05, hex(0xf0c860u), step(length(f), 0.12)), front_tone() + 0.3), edge(star / 7.0 * size) * on), color);
     return over(paint(mix(in_light(hex(0xc98560u), tone + 0.12), snow_white(), place.weather.y * step(0.45, q.y)), edge(rim * size)), color);
@@ -348,7 +350,7 @@ fn plate_front(p: vec2f) -> vec4f {
         color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(blade(p, foot, long, lean, 0.014))), color);
         let v = p - foot - vec2f(lean * long, long);
         let r = length(v);
-        let rays = r - 0.03 * (0.8 + 0.2 * cos(atan2(v.y, v.x) * 7.0 + h.x * 6.0));
+        let rays = r - 0.03 * (0.8 + 0.2 * fivefold(v));
         let bloom = in_light(petal_color(h.y) * 0.72, 0.3 + 6.0 * v.y);
         color = over(paint(mix(bloom, in_light(hex(0xb88838u), 0.4), step(r, 0.01)), edge(rays) * step(h.w, 0.45) * (1.0 - place.weather.y)), color);
     }

@@ -11,10 +11,6 @@ fn front_tone() -> f32 {
     return dot(place.hours, vec4f(0.46, 0.6, 0.36, 0.4));
 }
 
-fn away(color: vec4f, distance: f32) -> vec4f {
-    return vec4f(through_air(color.rgb / max(color.a, 0.001), distance) * color.a, color.a);
-}
-
 fn plate_sky(p: vec2f) -> vec4f {
     return vec4f(whole_sky(p, 0.34, 1901.0), 1.0);
 }
@@ -171,7 +167,8 @@ fn plate_slopes(p: vec2f) -> vec4f {
     rock = mix(rock, mix(green, snow_white(), 0.9 * place.weather.y), smoothstep(-0.03, -0.005, d + 0.02 * (crack - 0.5)));
     let into_mist = smoothstep(0.4, 0.26, p.y);
     var color = paint(through_air(rock, 0.1 + 0.55 * into_mist), edge(d) * step(0.3, p.x));
-    let firs = standing(p, 0.0, 0.075, 0.15, 1965.0);
+    let on_left = step(p.x, 0.0);
+    let firs = standing(p, on_left, mix(0.075, 0.09, on_left), mix(0.15, 0.2, on_left), 1965.0);
     let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
     let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
     color = over(paint(through_air(mix(mix(dark, light, firs.y * firs.y), snow_white(), 0.7 * place.weather.y * firs.y), 0.12), firs.x), color);
@@ -185,7 +182,7 @@ fn plate_slopes(p: vec2f) -> vec4f {
     let edge_of = soft_edge((abs(wx) - 1.0 + 0.3 * (strand - 0.5)) * w, 0.006) * step(p.y, cliff_line(fall_x()) + 0.004);
     color = over(paint(through_air(water, 0.25 * into_mist), edge_of * 0.95), color);
     let spray = exp(-pow(length((p - vec2f(fall_x(), 0.285)) / vec2f(0.13, 0.05)), 2.0));
-    color = over(paint(overcast(mix(bright, place.fog.rgb, 0.3)), clamp(spray * (0.5 + 0.7 * fractal(p * vec2f(9.0, 16.0), 3, 1969.0)), 0.0, 0.85)), color);
+    color = over(paint(overcast(mix(bright, place.fog.rgb, 0.3)), clamp(spray * (0.5 + 0.7 * noise(p * vec2f(14.0, 24.0), 1969.0)), 0.0, 0.85)), color);
     // The shelf.
     let shelf = shelf_line(p.x);
     let below = shelf - p.y;
@@ -193,8 +190,6 @@ fn plate_slopes(p: vec2f) -> vec4f {
     grass_color *= 0.93 + 0.14 * noise(vec2f(p.x * 130.0 + 9.0 * p.y, p.y * 70.0), 1975.0);
     grass_color = mix(grass_color, rock, smoothstep(0.03, 0.07, below + 0.03 * (slab - 0.5)));
     grass_color = mix(grass_color, snow_white(), place.weather.y * smoothstep(0.06, 0.0, below));
-    let left_firs = standing(p, 1.0, 0.09, 0.2, 1973.0);
-    color = over(paint(through_air(mix(mix(dark, light, left_firs.y * left_firs.y), snow_white(), 0.7 * place.weather.y * left_firs.y), 0.1), left_firs.x), color);
     color = over(gabled_house(p, hut_foot(), 0.145, 1.0, 0.08, hut_salt()), color);
     return over(paint(through_air(grass_color, 0.08 + 0.5 * smoothstep(0.3, 0.24, p.y)), edge(-below) * step(p.x, -0.2)), color);
 }
@@ -236,7 +231,7 @@ fn signpost(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     var color = paint(place.shade.rgb * 0.25, 0.45 * soft_edge(length((q - vec2f(-0.06 * toward, -0.005)) / vec2f(0.15, 0.03)) - 1.0, 0.7));
     let post = max(abs(q.x + 0.01 * q.y) - 0.03, max(-0.02 - q.y, q.y - 1.0 - 0.4 * q.x));
     color = over(paint(mix(in_light(hex(0x7f6450u) * (1.0 + 0.3 * upright), 0.48 + 0.32 * toward * q.x / 0.03), snow_white(), place.weather.y * smoothstep(0.96, 0.99, q.y)), edge(post * size)), color);
-    for (var i = 0; i < 3; i++) {
+    for (var i = 0; i < select(0, 3, abs(q.x) < 0.45 && q.y > 0.35); i++) {
         let k = f32(i);
         let way = select(-1.0, 1.0, i != 1);
         let r = rotated(q - vec2f(0.0, 0.86 - 0.17 * k), (0.012 - 0.014 * k) * way) * vec2f(way, 1.0);
@@ -254,7 +249,7 @@ fn cairn(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     var color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(length((p - foot + vec2f(0.0, 0.005)) / (size * vec2f(0.62, 0.1))) - 1.0, 0.7));
     let toward = normalize(place.light_position - foot);
     var rise = 0.0;
-    for (var i = 0; i < 5; i++) {
+    for (var i = 0; i < select(0, 5, abs(p.x - foot.x) < size && p.y < foot.y + size * 1.5); i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 5.0), 1997.0);
         let half = size * vec2f(0.44 - 0.075 * k + 0.05 * (h.x - 0.5), 0.12 - 0.012 * k + 0.03 * h.y);
@@ -276,15 +271,13 @@ fn plate_near(p: vec2f) -> vec4f {
     let dark = by_hour(hex(0x33495au), hex(0x214a40u), hex(0x2a2448u), hex(0x0a1432u));
     let light = by_hour(hex(0xb0a88au), hex(0x84ac60u), hex(0xa0706cu), hex(0x38548eu));
     let h = hash4(vec2f(side, 2.0), 2011.0);
-    for (var i = 0; i < 2; i++) {
-        let k = f32(i);
-        let foot = vec2f(side * (1.22 - 0.22 * k + 0.05 * (h.x - 0.5)), 0.235 - 0.03 * k);
-        let tall = select(0.62 + 0.12 * h.y, 0.86 + 0.14 * h.z, i == 0);
-        let tree = fir(p, foot, tall, 2013.0 + k + side * 3.0);
-        let tint = mix(mix(dark, light, tree.y * tree.y), snow_white(), 0.75 * place.weather.y * tree.y);
-        color = over(paint(place.shade.rgb * 0.25, 0.4 * soft_edge(length((p - foot) / vec2f(0.2 * tall, 0.022)) - 1.0, 0.8)), color);
-        color = over(paint(overcast(tint), tree.x * smoothstep(-0.01, 0.02, p.y - foot.y)), color);
-    }
+    let outer = abs(p.x) > 1.2;
+    let foot = vec2f(side * (select(1.0, 1.43, outer) + 0.04 * (h.x - 0.5)), select(0.205, 0.23, outer));
+    let tall = select(0.6 + 0.12 * h.y, 0.8 + 0.12 * h.z, outer);
+    let tree = fir(p, foot, tall, 2013.0 + f32(outer) + side * 3.0);
+    let tint = mix(mix(dark, light, tree.y * tree.y), snow_white(), 0.75 * place.weather.y * tree.y);
+    color = over(paint(place.shade.rgb * 0.25, 0.4 * soft_edge(length((p - foot) / vec2f(0.2 * tall, 0.022)) - 1.0, 0.8)), color);
+    color = over(paint(overcast(tint), tree.x * smoothstep(-0.01, 0.02, p.y - foot.y)), color);
     let post = vec2f(0.56 * hand(), 0.226);
     color = over(signpost(p, post, 0.3), color);
     color = over(cairn(p, vec2f(-0.56 * hand(), 0.222), 0.13), color);
@@ -331,7 +324,7 @@ fn plate_front(p: vec2f) -> vec4f {
         let q = vec2f(x, p.y);
         color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(blade(q, foot, long, lean, 0.011))), color);
         let v = q - foot - vec2f(lean * long, long);
-        let star = length(v) - 0.019 * (0.75 + 0.25 * cos(atan2(v.y, v.x) * 6.0 + h.x * 6.0));
+        let star = length(v) - 0.019 * (0.75 + 0.25 * fivefold(v));
         color = over(paint(in_light(mix(hex(0x5f70b8u), hex(0xe8e4dcu), step(0.5, h.y)), 0.4) * 0.85, edge(star) * step(h.w, 0.34) * (1.0 - place.weather.y)), color);
     }
     return over(paint(overcast(rock), edge(p.y - crest)), color);

@@ -260,7 +260,7 @@ fn plate_front(p: vec2f) -> vec4f {
         let t = (p.y - foot.y) / long;
         color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(blade(vec2f(x, p.y), foot, long, lean, 0.012))), color);
         let v = vec2f(x, p.y) - foot - vec2f(lean * long, long);
-        let petals = length(v) - 0.021 * (0.8 + 0.2 * cos(atan2(v.y, v.x) * 5.0 + h.x * 6.0));
+        let petals = length(v) - 0.021 * (0.8 + 0.2 * fivefold(v));
         let bloom = mix(by_hour(hex(0xb8647au), hex(0xc85a78u), hex(0x86385cu), hex(0x30285cu)), by_hour(hex(0xd8b4a8u), hex(0xe4c4b8u), hex(0xa47a78u), hex(0x4a5488u)), step(0.5, h.y));
         color = over(paint(overcast(bloom), edge(petals) * step(h.w, 0.4) * (1.0 - place.weather.y)), color);
     }

@@ -973,3 +973,9 @@ fn smoke_plume(p: vec2f, mouth: vec2f, width: f32, high: f32) -> f32 {
     let body = clamp(1.0 - u * u, 0.0, 1.0);
     return body * puffs * (1.0 - up) * clamp(r / width * 3.0, 0.0, 1.0);
 }
+
+// The cosine of five times the angle of `v`, for flowers of five petals: without an arc tangent.
+fn fivefold(v: vec2f) -> f32 {
+    let c = v.x * inverseSqrt(max(dot(v, v), 1e-12));
+    return c * (5.0 + c * c * (16.0 * c * c - 20.0));
+}
