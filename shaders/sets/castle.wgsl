@@ -297,7 +297,7 @@ fn plate_flags(p: vec2f) -> vec4f {
 // An iron basket of embers on three legs.
 fn brazier(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     let q = (p - foot) / size;
-    let on = clamp(lamps_on() + 0.15, 0.0, 1.0);
+    let on = lamps_on();
     var color = paint(place.shade.rgb * 0.25, 0.4 * soft_edge(length((q - vec2f(0.0, -0.01)) / vec2f(0.42, 0.07)) - 1.0, 0.8));
     let fire = q - vec2f(0.0, 0.98);
     color = over(paint(hex(0xff9c48u), 0.7 * exp(-length(fire) * 2.6) * smoothstep(1.3, 0.4, length(fire)) * on * (0.25 + 0.75 * place.hours.w + 0.3 * place.hours.z)), color);

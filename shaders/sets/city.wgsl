@@ -128,6 +128,12 @@ fn plate_skyline(p: vec2f) -> vec4f {
     return over(roofs(p + vec2f(0.05, 0.0), 0.3, 0.17, 0.1, 0.26, 1725.0), color);
 }
 
+// Smoke from a chimney behind the houses.
+fn plate_smoke(p: vec2f) -> vec4f {
+    let gray = mix(overcast(place.fog.rgb), by_hour(hex(0xf6e6dcu), hex(0xffffffu), hex(0xe9b49cu), hex(0x6a82bcu)), 0.45);
+    return paint(gray, 0.5 * smoke_plume(p, vec2f(street_x() - hand() * 0.4, 0.66), 0.016, 0.36) * (1.0 - 0.6 * place.weather.x));
+}
+
 // Where house number `n` begins.
 fn party_wall(n: f32) -> f32 {
     return (n + 0.36 * (hash1(n, 1731.0) - 0.5)) * PITCH;

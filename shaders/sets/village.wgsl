@@ -141,7 +141,8 @@ fn plate_square(p: vec2f) -> vec4f {
     color = mix(color, color * mix(place.shade.rgb, vec3f(0.5), 0.4), 0.32 * thrown * clear_sky());
     // Windows throw warm light on the ground by night.
     let warm = exp(-pow((abs(p.x) - 0.62) * 3.0, 2.0)) * smoothstep(0.12, 0.28, p.y) * lamps_on() * place.hours.w;
-    color += hex(0xffa850u) * 0.16 * warm;
+    let pool = exp(-length(vec2f(p.x - 0.47 * hand(), (p.y - 0.215) * 3.6)) * 4.6) * lamps_on() * (0.1 + 0.9 * place.hours.w);
+    color += hex(0xffa850u) * (0.16 * warm + 0.36 * pool);
     color = through_air(color, 0.22 * smoothstep(0.05, 0.0, top - p.y));
     return paint(color, edge(p.y - top));
 }

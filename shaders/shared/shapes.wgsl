@@ -785,7 +785,7 @@ fn casement(p: vec2f, middle: vec2f, half_size: vec2f, lamp: f32, wood: vec3f) -
     let bright = by_hour(hex(0xc3b4c8u), hex(0xbcdce0u), hex(0xb8747eu), hex(0x2f4a80u));
     let cold = overcast(mix(dark, bright, 0.15 + 0.35 * sheen));
     let warm = mix(hex(0xf09a48u), hex(0xffe6a2u), clamp(0.5 + 0.45 * q.y / half_size.y - 0.25 * abs(q.x) / half_size.x, 0.0, 1.0));
-    var color = paint(hex(0xffb35au), exp(-max(outer, 0.0) / (least * 0.9)) * 0.42 * lamp * (place.hours.w + 0.6 * place.hours.z));
+    var color = paint(hex(0xffb35au), exp(-max(outer, 0.0) / (least * 0.9)) * clamp(1.0 - outer / (least * 1.1), 0.0, 1.0) * 0.5 * lamp * (place.hours.w + 0.6 * place.hours.z));
     color = over(paint(wood, edge(outer)), color);
     color = over(paint(wood * 1.14, edge(box(q, vec2f(0.0, -half_size.y * 1.06), vec2f(half_size.x * 1.22, least * 0.12), 0.0))), color);
     return over(paint(mix(cold, warm, lamp), edge(pane)), color);
