@@ -1,4 +1,4 @@
-// A village square: timbered houses along a cobbled lane, a well, hills with a church behind.
+// A village square: timbered houses along a cobbled lane, a well or a market stall, hills with a church behind.
 
 const VANISH: f32 = 0.37;
 const TOP: f32 = 0.3;
@@ -228,13 +228,73 @@ fn plate_near(p: vec2f) -> vec4f {
     color = over(gabled_house(p, h.xy, h.z, -side, 0.0, h.w), color);
     // An old tree on the other side of the lane.
     color = over(oak(p, vec2f(0.97 * hand(), 0.222), 0.62, 0.027, 1191.0), color);
-    for (var i = 0; i < times(abs(p.x + 0.42 * hand()) < 0.2 && p.y < 0.52); i++) {
-        color = over(well(p, vec2f(-0.42 * hand(), 0.238), 0.17), color);
-    }
-    for (var i = 0; i < times(abs(p.x - 0.52 * hand()) < 0.3 && p.y < 0.7); i++) {
-        color = over(lamp_post(p, vec2f(0.52 * hand(), 0.232), 0.33, -hand()), color);
-    }
     return color;
+}
+
+// A market stall: striped cloth over crates of fruit and loaves.
+fn stall(p: vec2f, foot: vec2f, size: f32) -> vec4f {
+    let q = (p - foot) / size;
+    let toward = sign(place.light_position.x - foot.x);
+    let tone = dot(place.hours, vec4f(0.5, 0.62, 0.4, 0.42)) + 0.14 * toward * q.x;
+    let timber = hex(0x8a6a4eu);
+    var color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(length((q - vec2f(-0.15 * toward, -0.02)) / vec2f(1.0, 0.12)) - 1.0, 0.7));
+    let back = max(abs(q.x) - 0.74, max(0.3 - q.y, q.y - 1.05));
+    color = over(paint(in_light(hex(0x6a5248u), tone - 0.35), edge(back * size) * 0.85), color);
+    let posts = max(abs(abs(q.x) - 0.76) - 0.026, max(-0.01 - q.y, q.y - 1.2));
+    color = over(paint(in_light(timber, tone + 0.1), edge(posts * size)), color);
+    // A lantern hangs under the cloth.
+    let lamp = q - vec2f(0.3, 0.88);
+    let on = lamps_on();
+    color = over(paint(hex(0xffb35au), 0.8 * exp(-length(lamp) * 4.5) * smoothstep(1.1, 0.3, length(lamp)) * on * (0.25 + 0.75 * place.hours.w)), color);
+    color = over(paint(in_light(hex(0x3c3638u), 0.4), edge(min(max(abs(lamp.x) - 0.006, max(-lamp.y, lamp.y - 0.2)), box(lamp, vec2f(0.0), vec2f(0.04, 0.055), 0.01)) * size)), color);
+    color = over(paint(mix(in_light(hex(0xc9d0ccu), 0.5), hex(0xffe6a0u), on), edge(box(lamp, vec2f(0.0), vec2f(0.028, 0.042), 0.006) * size)), color);
+    // Crates that lean towards the buyers, heaped.
+    let n = clamp(floor((q.x + 0.7) / 0.35), 0.0, 3.0);
+    let h = hash4(vec2f(n, 3.0), 1221.0);
+    let c = vec2f(q.x + 0.7 - (n + 0.5) * 0.35, q.y - 0.5);
+    let heap = max(c.y - 0.13 - 0.06 * sqrt(max(1.0 - c.x * c.x / 0.022, 0.0)), max(abs(c.x) - 0.15, -c.y));
+    let cell = vec2f(c.x / 0.052 + 0.5 * floor(c.y / 0.045), c.y / 0.045);
+    let fruit = fract(cell) - 0.5;
+    let pick = hash4(floor(cell), 1223.0 + n);
+    let ripe = mix(mix(mix(hex(0xc8584au), hex(0xd99a48u), step(0.3, h.x)), hex(0x8fa858u), step(0.55, h.x)), hex(0xc79a68u), step(0.78, h.x));
+    let round = 0.55 - 1.1 * length(fruit - vec2f(0.16 * toward, 0.16));
+    color = over(paint(in_light(ripe * (0.88 + 0.2 * pick.x), tone + 0.1 + 0.5 * round), edge(heap * size)), color);
+    let tray = max(abs(c.x) - 0.16, abs(c.y - 0.02) - 0.065);
+    let laths = 0.82 + 0.18 * step(0.16, abs(fract(c.y / 0.065 + 0.2) - 0.5));
+    color = over(paint(in_light(hex(0xb08c62u) * laths, tone + 0.1), edge(tray * size)), color);
+    // The counter with its cloth.
+    let table = max(abs(q.x) - 0.8, abs(q.y - 0.45) - 0.03);
+    let cloth = max(abs(q.x) - 0.77, max(0.1 + 0.02 * sin(q.x * 19.0) - q.y, q.y - 0.44));
+    let fold = 0.5 + 0.5 * sin(q.x * 19.0 + 1.0);
+    let legs = max(abs(abs(q.x) - 0.7) - 0.035, max(-0.02 - q.y, q.y - 0.2));
+    color = over(paint(in_light(timber, tone - 0.1), edge(legs * size)), color);
+    color = over(paint(in_light(hex(0xd8ccb4u), tone - 0.12 + 0.2 * fold * smoothstep(0.5, 0.1, q.y)), edge(cloth * size)), color);
+    color = over(paint(in_light(timber * 1.15, tone + 0.2), edge(table * size)), color);
+    // The roof of cloth.
+    let t = (1.34 - q.y) / 0.3;
+    let w = 0.68 + 0.24 * t;
+    let u = (q.x / w * 0.5 + 0.5) * 9.0;
+    let f = fract(u) - 0.5;
+    let hem = 1.0 + 0.26 * sqrt(max(1.0 - 4.0 * f * f, 0.0));
+    let roof = max(abs(q.x) - w, max(-t, t - hem) * 0.3);
+    let odd = abs(floor(u) - 2.0 * floor(floor(u) * 0.5));
+    let stripe = mix(hex(0xf0e6d4u), select(hex(0xb8645au), hex(0x6a8f88u), fract(place.seed.x * 21.7) < 0.5), odd);
+    let cover = in_light(stripe, tone + 0.22 - 0.12 * t - 0.22 * smoothstep(0.97, 1.03, t) + 0.06 * f);
+    color = over(paint(place.shade.rgb * 0.3, 0.35 * soft_edge(max(abs(q.x) - 0.8, abs(q.y - 0.96) - 0.06) * size, 0.02)), color);
+    return over(paint(mix(cover, snow_white(), place.weather.y * smoothstep(1.0, 0.8, t)), edge(roof * size)), color);
+}
+
+fn plate_things(p: vec2f) -> vec4f {
+    let seat = vec2f(-0.42 * hand(), 0.238);
+    let market = fract(place.seed.x * 3.31) < 0.5;
+    var color = vec4f(0.0);
+    for (var i = 0; i < times(!market); i++) {
+        color = well(p, seat, 0.17);
+    }
+    for (var i = 0; i < times(market); i++) {
+        color = stall(p, seat - vec2f(0.02 * hand(), 0.006), 0.2);
+    }
+    return over(lamp_post(p, vec2f(0.52 * hand(), 0.232), 0.33, -hand()), color);
 }
 
 // A picket fence with hollyhocks in one corner, a bough in the other.
