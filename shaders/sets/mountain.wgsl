@@ -312,7 +312,7 @@ fn plate_front(p: vec2f) -> vec4f {
     let dark = by_hour(hex(0x2a3040u), hex(0x26363cu), hex(0x191430u), hex(0x070c22u));
     let light = by_hour(hex(0x8c8470u), hex(0x7a9c58u), hex(0x80584cu), hex(0x2c4878u));
     let stone = mix(dark, by_hour(hex(0x7a7078u), hex(0x708086u), hex(0x5c3f58u), hex(0x1a2a58u)), 0.5);
-    let crest = -0.06 + 0.26 * smoothstep(0.5, 0.92, -x) + 0.1 * smoothstep(0.66, 1.1, x) + 0.03 * (noise(vec2f(x * 8.0, 1.0), 2031.0) - 0.5);
+    let crest = -0.06 + 0.26 * smoothstep(0.5, 0.92, -x) * smoothstep(1.75, 1.1, -x) + 0.1 * smoothstep(0.66, 1.1, x) * smoothstep(1.7, 1.2, x) + 0.03 * (noise(vec2f(x * 8.0, 1.0), 2031.0) - 0.5);
     let facet = noise(vec2f(x * 7.0 + p.y * 9.0, p.y * 6.0), 2033.0);
     let rock = mix(mix(dark, stone, smoothstep(0.35, 0.6, facet) + smoothstep(0.04, 0.0, crest - p.y)), snow_white() * 0.75, place.weather.y * smoothstep(0.05, 0.0, crest - p.y));
     for (var i = 0; i < select(0, 22, abs(x) > 0.36 && p.y < 0.4); i++) {

@@ -81,8 +81,8 @@ fn plot(k: i32, side: f32) -> vec4f {
     let seat = side * hand();
     let n = f32(k);
     let h = hash4(vec2f(n, seat), 1151.0);
-    let size = select(vec4f(0.12, 0.19, 0.36, 0.44), vec4f(0.145, 0.22, 0.34, 0.42), vec4<bool>(seat > 0.0))[k] * (0.94 + 0.12 * h.x);
-    let x = select(vec4f(0.29, 0.45, 0.98, 1.85), vec4f(0.31, 0.55, 1.12, 1.9), vec4<bool>(seat > 0.0))[k] + 0.03 * (h.y - 0.5);
+    let size = select(vec4f(0.12, 0.19, 0.36, 0.38), vec4f(0.145, 0.22, 0.34, 0.36), vec4<bool>(seat > 0.0))[k] * (0.94 + 0.12 * h.x);
+    let x = select(vec4f(0.29, 0.45, 0.98, 2.0), vec4f(0.31, 0.55, 1.12, 2.05), vec4<bool>(seat > 0.0))[k] + 0.03 * (h.y - 0.5);
     return vec4f(side * x + lane(0.3), vec4f(0.285, 0.276, 0.252, 0.235)[k], size, 20.0 + 3.0 * n + seat);
 }
 
@@ -221,7 +221,7 @@ fn lamp_post(p: vec2f, foot: vec2f, size: f32, arm: f32) -> vec4f {
 fn plate_near(p: vec2f) -> vec4f {
     let side = sign(p.x - lane(0.3));
     var color = vec4f(0.0);
-    let h = plot(select(2, 3, abs(p.x - lane(0.3)) > 1.36), side);
+    let h = plot(select(2, 3, abs(p.x - lane(0.3)) > 1.4), side);
     let away = sign(h.x - place.light_position.x);
     let dark = length((p - h.xy - vec2f(0.05 * away - 0.25 * side, -0.004) * h.z) / (h.z * vec2f(0.9, 0.085))) - 1.0;
     color = over(paint(place.shade.rgb * 0.3, 0.5 * soft_edge(dark, 0.7)), color);
