@@ -251,7 +251,7 @@ fn plate_wall(p: vec2f) -> vec4f {
     color = over(paint(face, edge(front)), color);
     let arch = arched(q - vec2f(0.0, 0.31), vec2f(0.085, 0.12));
     let turn = atan2(q.y - 0.358, q.x) * 5.1;
-    let voussoir = 0.9 + 0.18 * hash1(floor(turn), 1373.0) - 0.25 * step(abs(fract(turn) - 0.5), 0.46) * 0.0;
+    let voussoir = 0.9 + 0.18 * hash1(floor(turn), 1373.0);
     let ring_line = smoothstep(0.44, 0.48, abs(fract(turn) - 0.5)) * step(0.358, p.y);
     color = over(paint(in_light(stone_color() * voussoir * 1.04, tone + 0.14 + 0.2 * (p.y - 0.36) / 0.1) * (1.0 - 0.3 * ring_line), edge(arch - 0.026)), color);
     // Through the gate: the road, a slope and the sky beyond, framed by the dark of the vault.
@@ -259,7 +259,7 @@ fn plate_wall(p: vec2f) -> vec4f {
     let slope = 0.335 + 0.02 * sin(q.x * 22.0 + 1.0);
     var view = mix(view_sky, through_air(mix(in_light(hex(0x8fae66u), 0.6), snow_white(), 0.85 * place.weather.y), 0.4), edge(p.y - slope));
     view = mix(view, through_air(mix(in_light(hex(0x6f9a58u), 0.55), snow_white(), 0.85 * place.weather.y), 0.24), edge(p.y - 0.3 - 0.01 * sin(q.x * 40.0)));
-    view = mix(view, through_air(mix(in_light(hex(0xd8c29cu), 0.65), snow_white(), 0.85 * place.weather.y), 0.25), edge(abs(q.x - 0.02 * sin(p.y * 60.0)) - 0.4 * max(0.325 - p.y, 0.0)));
+    view = mix(view, through_air(mix(in_light(hex(0xd8c29cu), 0.65), snow_white(), 0.85 * place.weather.y), 0.25), edge(max(abs(q.x - 0.02 * sin(p.y * 60.0)) - 0.4 * max(0.325 - p.y, 0.0), p.y - 0.324)));
     let inner_arch = arched(q - vec2f(-0.012 * hand(), 0.305), vec2f(0.07, 0.108));
     let vault = in_light(stone_color() * 0.5, 0.25 + 0.3 * smoothstep(0.03, 0.0, abs(inner_arch)));
     view = mix(mix(vault, hex(0xd88a48u), 0.3 * lamps_on() * place.hours.w), view, edge(inner_arch));

@@ -189,7 +189,7 @@ fn plate_slopes(p: vec2f) -> vec4f {
     var grass_color = in_light(mix(hex(0x86a456u), hex(0xb4bc6cu), noise(vec2f(p.x * 16.0, p.y * 40.0), 1971.0)), front_tone() + 0.2 * smoothstep(0.03, 0.0, below) - 0.9 * below);
     grass_color *= 0.93 + 0.14 * noise(vec2f(p.x * 130.0 + 9.0 * p.y, p.y * 70.0), 1975.0);
     grass_color = mix(grass_color, rock, smoothstep(0.03, 0.07, below + 0.03 * (slab - 0.5)));
-    grass_color = mix(grass_color, snow_white(), place.weather.y * smoothstep(0.06, 0.0, below));
+    grass_color = mix(grass_color, snow_white(), place.weather.y * (0.65 + 0.35 * smoothstep(0.06, 0.0, below)));
     color = over(gabled_house(p, hut_foot(), 0.145, 1.0, 0.08, hut_salt()), color);
     return over(paint(through_air(grass_color, 0.08 + 0.5 * smoothstep(0.3, 0.24, p.y)), edge(-below) * step(p.x, -0.2)), color);
 }
