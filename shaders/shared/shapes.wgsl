@@ -707,3 +707,275 @@ fn birds(p: vec2f, middle: vec2f, reach: f32, salt: f32) -> f32 {
     }
     return found * clear_sky() * (1.0 - place.hours.w);
 }
+
+// A surface of colour `albedo` in the light of the hour: `tone` from turned away (0) to facing the light (1).
+fn in_light(albedo: vec3f, tone: f32) -> vec3f {
+    let away = by_hour(hex(0x8d89acu), hex(0x8397b2u), hex(0x68507fu), hex(0x213268u));
+    let facing = by_hour(hex(0xffe4cau), hex(0xfffaeeu), hex(0xf6b083u), hex(0x708bcau));
+    let t = clamp(tone, 0.0, 1.0) * (0.55 + 0.45 * clear_sky());
+    return overcast(albedo * mix(away, facing, t));
+}
+
+// How far lamps and windows are lit at this hour.
+fn lamps_on() -> f32 {
+    return clamp(place.hours.w + 0.85 * place.hours.z + 0.35 * place.hours.x + 0.5 * place.weather.x + 0.3 * place.weather.z, 0.0, 1.0);
+}
+
+// The open sky over a horizon with its stars, streaks of cloud, and the sun or the moon.
+fn whole_sky(p: vec2f, horizon: f32, salt: f32) -> vec3f {
+    var color = sky_color(p, horizon);
+    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
+        let across = p.x * 0.55 + (p.y - 0.9) * (fract(salt * 0.37) * 1.6 - 0.8);
+        let milk = hex(0x505e9cu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, salt);
+        color += place.hours.w * (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(horizon, horizon + 0.35, p.y);
+    }
+    color += glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y);
+    let cloud = streaks(p + vec2f(0.13 * salt, 0.1), salt + 4.0);
+    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
+    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
+    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(horizon + 0.14, horizon + 0.34, p.y) * 0.5);
+    if place.hours.w > 0.5 {
+        color = moon(color, p, 0.06);
+    } else {
+        color = sun(color, p, mix(0.058, 0.042, place.hours.y));
+    }
+    return color;
+}
+
+// Stones set in rows that run to a vanishing point on the height `vanish`, in the light of the hour.
+fn cobbles(p: vec2f, vanish: f32, size: f32, stone: vec3f, salt: f32) -> vec3f {
+    let d = max(vanish - p.y, 0.004);
+    let rate = 0.11 * size;
+    let wander = vec2f(noise(vec2f(p.x / d * 1.7, log(d) * 4.0), salt + 4.0), noise(vec2f(p.x / d * 1.9, log(d) * 4.4), salt + 5.0)) - 0.5;
+    let rows = log(d) / rate + 0.4 * wander.x;
+    let row = floor(rows);
+    let u = p.x / (d * 0.17 * size) + 7.0 * hash1(row, salt) + 0.25 * wander.y;
+    let cell = floor(u);
+    let h = hash4(vec2f(cell, row), salt + 1.0);
+    let f = vec2f(u - cell - 0.5 + 0.1 * (h.y - 0.5), rows - row - 0.5);
+    let unit = d * rate;
+    let dist = box(f * vec2f(1.55, 1.0), vec2f(0.0), vec2f(0.72, 0.46) - 0.08 * h.zx, 0.34) * unit;
+    let toward = normalize(vec2f(place.light_position.x - p.x, 0.5));
+    let relief = dot(f * vec2f(1.0, -1.0), toward) * smoothstep(-0.3, 0.0, dist / unit);
+    let spread = (p.x - place.light_position.x) / (d * 2.2 + 0.1);
+    let pool = exp(-spread * spread) * clear_sky() * smoothstep(0.5, 0.1, d);
+    let deep = smoothstep(0.1, 0.5, d);
+    let level = mix(0.62, 0.3, deep) + 0.3 * pool * (1.0 - 0.4 * place.hours.y) + 0.12 * place.hours.y;
+    let hue = stone * (0.9 + 0.13 * h.w) * mix(vec3f(1.0), vec3f(1.03, 0.98, 0.93), h.y);
+    var color = in_light(hue, level + 0.3 * relief);
+    let gap = in_light(stone * 0.78, level * 0.7);
+    color = mix(gap, color, mix(0.75, soft_edge(dist, 0.14 * unit), smoothstep(1.0, 4.0, unit / place.px)));
+    color *= 1.0 - 0.22 * deep;
+    color = mix(color, snow_white() * (0.92 + 0.08 * h.w), place.weather.y * clamp(0.5 + 0.45 * noise(vec2f(p.x * 5.0, p.y * 24.0), salt + 2.0) + 0.3 * soft_edge(-dist - 0.1 * unit, 0.2 * unit), 0.0, 0.95));
+    let puddle = smoothstep(0.56, 0.64, 0.7 * noise(vec2f(p.x * 4.0, p.y * 30.0), salt + 3.0) + 0.3 * noise(vec2f(p.x * 17.0, p.y * 90.0), salt + 6.0)) * place.weather.x;
+    let mirror = sky_color(vec2f(p.x, 0.62), 0.4) * 0.95 + glow(vec2f(p.x, 0.6), 0.2);
+    color = mix(color, color * vec3f(0.74, 0.8, 0.88), 0.6 * place.weather.x);
+    return mix(color, mirror, 0.55 * puddle * (0.6 + 0.4 * edge(dist)) + 0.12 * place.weather.x);
+}
+
+// A window with cross bars: its panes glow by `lamp`, the frame has colour `wood`.
+fn casement(p: vec2f, middle: vec2f, half_size: vec2f, lamp: f32, wood: vec3f) -> vec4f {
+    let q = p - middle;
+    let least = min(half_size.x, half_size.y);
+    let outer = box(q, vec2f(0.0), half_size, 0.0);
+    let bars = min(abs(q.x), abs(q.y - half_size.y * 0.18)) - 0.07 * least;
+    let pane = max(outer + 0.16 * least, -bars);
+    let dark = by_hour(hex(0x6c7898u), hex(0x58788au), hex(0x4a3a66u), hex(0x131f4au));
+    let sheen = smoothstep(0.5, 0.2, abs(q.x / half_size.x + q.y / half_size.y * 0.8 - 0.2));
+    let bright = by_hour(hex(0xc3b4c8u), hex(0xbcdce0u), hex(0xb8747eu), hex(0x2f4a80u));
+    let cold = overcast(mix(dark, bright, 0.15 + 0.35 * sheen));
+    let warm = mix(hex(0xf09a48u), hex(0xffe6a2u), clamp(0.5 + 0.45 * q.y / half_size.y - 0.25 * abs(q.x) / half_size.x, 0.0, 1.0));
+    var color = paint(hex(0xffb35au), exp(-max(outer, 0.0) / (least * 0.9)) * clamp(1.0 - outer / (least * 1.1), 0.0, 1.0) * 0.5 * lamp * (place.hours.w + 0.6 * place.hours.z));
+    color = over(paint(wood, edge(outer)), color);
+    color = over(paint(wood * 1.14, edge(box(q, vec2f(0.0, -half_size.y * 1.06), vec2f(half_size.x * 1.22, least * 0.12), 0.0))), color);
+    return over(paint(mix(cold, warm, lamp), edge(pane)), color);
+}
+
+// Whether a house may be seen at a place. Software renderers run the body of a house once for each time that it
+// is called, seen or not: count the houses that cover a place and loop so often.
+fn house_covers(p: vec2f, foot: vec2f, size: f32, side: f32) -> bool {
+    let q = vec2f((p.x - foot.x) * side, p.y - foot.y) / size;
+    return q.x > -0.72 && q.x < 1.52 && q.y > -0.04 && q.y < 1.85;
+}
+
+// A house from its foot: a gable of unit width that faces the viewer and a side of the roof that runs off to
+// `side` (1 right, -1 left); timber, windows, a door, a chimney. No two salts make the same house.
+fn gabled_house(p: vec2f, foot: vec2f, size: f32, side: f32, distance: f32, salt: f32) -> vec4f {
+    var color = vec4f(0.0);
+    let q = vec2f((p.x - foot.x) * side, p.y - foot.y) / size;
+    let h = hash4(vec2f(salt, 1.0), 903.0);
+    for (var drawn = 0; drawn < times(house_covers(p, foot, size, side)); drawn++) {
+        let g = hash4(vec2f(salt, 2.0), 904.0);
+        let k = hash4(vec2f(salt, 3.0), 905.0);
+        let fine = smoothstep(0.028, 0.01, place.px / size);
+        let half = 0.44 + 0.1 * h.x;
+        let wall = 0.62 + 0.2 * h.y;
+        let rise = half * (1.05 + 0.35 * h.z);
+        let long = 0.5 + 0.35 * h.w;
+        let top = wall + rise;
+        let thatched = step(0.6, g.x);
+        let slope = inverseSqrt(1.0 + rise * rise / (half * half));
+
+        var plaster = hex(0xf2e3c6u);
+        plaster = mix(plaster, hex(0xe6c294u), step(0.3, g.y));
+        plaster = mix(plaster, hex(0xd9a48au), step(0.5, g.y));
+        plaster = mix(plaster, hex(0xc3ccc8u), step(0.7, g.y));
+        plaster = mix(plaster, hex(0xefe9dcu), step(0.85, g.y));
+        var tiles = mix(mix(hex(0xb8654au), hex(0x8a6a5au), step(0.35, g.z)), hex(0x71788cu), step(0.68, g.z));
+        tiles = mix(tiles, hex(0xbd9c66u), thatched);
+        let timber = mix(hex(0x6a4a38u), hex(0x4f4038u), k.x);
+        let painted = mix(mix(hex(0x4f7a78u), hex(0x9a4a44u), step(0.4, k.y)), hex(0x5a6a9au), step(0.7, k.y));
+
+        let toward = clamp((place.light_position.x - foot.x) * side * 2.5, -1.0, 1.0);
+        let front_tone = dot(place.hours, vec4f(0.42, 0.66, 0.32, 0.4)) - 0.14 * toward + 0.2 * toward * q.x / half + 0.1 * (q.y - 0.6);
+        let side_tone = dot(place.hours, vec4f(0.45, 0.55, 0.45, 0.42)) + 0.42 * toward;
+        let blotch = noise(p / size * 5.0, salt) - 0.5;
+
+        let lamp = lamps_on();
+        // The long side, in the shadow of its eaves.
+        let t = (q.x - half) / long;
+        let eave = wall - 0.05 * t;
+        let ground = 0.055 * t;
+        let wall_side = max(max(-t, t - 1.0) * long, max(ground - q.y, q.y - eave));
+        var stucco = in_light(plaster, side_tone - 0.1 + 0.1 * blotch);
+        stucco = mix(stucco, in_light(hex(0x9a9088u), side_tone + 0.3 * blotch), smoothstep(0.012, 0.0, q.y - ground - 0.13 - 0.02 * blotch));
+        stucco *= 1.0 - 0.4 * smoothstep(0.2, 0.0, eave - q.y - 0.02 + 0.1 * max(0.0, 0.4 - abs(toward)));
+        let studs = min(abs(fract(t * 3.0 + 0.5) - 0.5) * long / 3.0 - 0.022, abs(q.y - 0.5 * (eave + ground) - 0.02) - 0.02);
+        stucco = mix(stucco, in_light(timber, side_tone), edge(studs * size) * step(0.13 + ground, q.y) * step(k.z, 0.66));
+        color = paint(stucco, edge(wall_side * size));
+        let n = clamp(floor(t * 3.0), 0.0, 2.0);
+        let there = step(0.3, fract(k.w * 7.0 + n * 0.37));
+        let on = lamp * step(0.35, fract(g.w * 5.0 + n * 0.41));
+        let wood_side = in_light(mix(hex(0xeee2ccu), painted, 0.35), side_tone);
+        color = over(casement(q, vec2f(half + (n + 0.5) / 3.0 * long, wall * 0.66), vec2f(0.062, 0.088), on, wood_side) * there * edge(wall_side * size), color);
+
+        // The chimney stands behind the ridge.
+        let pot = vec2f(long * (0.35 + 0.3 * k.x), top);
+        let stack = box(q, pot, vec2f(0.075, 0.2), 0.0);
+        let brim = min(box(q, pot + vec2f(0.0, 0.18), vec2f(0.095, 0.026), 0.0), box(vec2f(abs(q.x - pot.x), q.y), pot + vec2f(0.035 - pot.x, 0.22), vec2f(0.024, 0.036), 0.0));
+        let course = fract(vec2f((q.x - pot.x) * 13.0 + 0.5 * step(1.0, fract(q.y * 13.0) * 2.0), q.y * 26.0));
+        let brick = in_light(mix(hex(0xa8685au), hex(0x8f8078u), k.z), 0.5 + 5.0 * toward * (q.x - pot.x)) * (0.86 + 0.14 * step(0.2, course.y) * step(0.12, course.x));
+        color = over(paint(mix(brick, snow_white(), place.weather.y * step(top + 0.19, q.y)), edge(min(stack, brim) * size)), color);
+
+        // The roof: rows of tiles, or thatch with a cut brim.
+        let sag = 0.03 * thatched + 0.012;
+        let u = q.x - half * (top - q.y) / rise;
+        let s = clamp(u / long, 0.0, 1.0);
+        let ridge = top - 0.05 * s - sag * s * (1.0 - s) * 3.0;
+        let low = wall - 0.075 - 0.055 * s - 0.02 * thatched;
+        let v = (ridge - q.y) / (ridge - low);
+        let ragged = 0.012 * thatched * (noise(vec2f(u * 60.0, 1.0), salt) - 0.5);
+        let roof = max(max(-u, u - long - 0.06) * slope, max(q.y - ridge, low + ragged - q.y));
+        let rows = v * mix(13.0, 5.0, thatched);
+        let row = floor(rows);
+        let along = u * mix(17.0, 70.0, thatched) + 0.5 * (row - 2.0 * floor(row * 0.5)) * (1.0 - thatched) + thatched * 2.0 * blotch;
+        let tile = hash4(vec2f(floor(along), row * (1.0 - thatched)), salt + 5.0);
+        let roof_tone = side_tone + 0.16 * (1.0 - v) + 0.08;
+        var cover = tiles * (0.9 + fine * 0.2 * (tile.x - 0.3 * thatched)) * (1.0 + 0.12 * blotch);
+        cover = mix(cover, hex(0x7d8a5au), smoothstep(0.12, 0.32, blotch + 0.16 * v) * 0.5 * k.y);
+        let lip = smoothstep(0.24, 0.0, fract(rows)) * mix(0.3, 0.18, thatched);
+        var slates = in_light(cover, roof_tone) * (1.0 - fine * lip - fine * 0.12 * smoothstep(0.12, 0.0, abs(fract(along) - 0.5) - 0.38) * (1.0 - thatched));
+        let snow = place.weather.y * smoothstep(-0.3, 0.1, blotch + 0.62 - 0.25 * lip - 0.3 * v);
+        slates = mix(slates, snow_white() * (0.86 + 0.16 * (side_tone + 0.2)), snow);
+        slates = mix(slates, slates + place.key.rgb * 0.3, smoothstep(0.03, 0.0, ridge - q.y) * place.key.a * clear_sky());
+        color = over(paint(slates, edge(roof * size)), color);
+        let trim = max(abs(q.y - low - ragged) - 0.014, max(-u, u - long - 0.06));
+        color = over(paint(in_light(mix(timber, tiles * 0.7, thatched), side_tone - 0.15), edge(trim * size)), color);
+
+
+        // The gable.
+        let gable = (q.y - wall) - (half - abs(q.x)) * rise / half;
+        let front = max(max(abs(q.x) - half, -0.012 - q.y), gable * slope);
+        var face = in_light(plaster, front_tone + 0.12 * blotch);
+        face = mix(face, face * 0.86, smoothstep(0.35, 0.0, q.y) * 0.6);
+        let base = 0.14 + 0.015 * blotch;
+        let masonry = vec2f(q.x * 9.0 + 0.5 * step(0.07, q.y), q.y * 14.0);
+        let joint = smoothstep(0.12, 0.0, min(abs(fract(masonry.x) - 0.5), abs(fract(masonry.y) - 0.5)));
+        face = mix(face, in_light(hex(0xa39a90u), front_tone + 0.25 * blotch - 0.25 * joint * fine), edge((q.y - base) * size));
+        // Timber: sills, posts, braces.
+        let a = abs(q.x);
+        let middle = wall * 0.56;
+        var beams = min(abs(q.y - wall) - 0.026, abs(a - half + 0.028) - 0.024);
+        beams = min(max(beams, q.y - wall - 0.026), max(min(a - 0.02, segment(vec2f(a, q.y), vec2f(0.0, wall + rise * 0.62), vec2f(half * 0.6, wall)) - 0.018), wall - q.y));
+        let upper = max(min(abs(a - half * 0.42) - 0.019, segment(vec2f(a, q.y), vec2f(half - 0.04, middle), vec2f(half * 0.42, wall)) - 0.019), middle - q.y);
+        beams = min(beams, min(max(abs(q.y - middle) - 0.02, a - half), max(upper, q.y - wall)));
+        face = mix(face, in_light(timber, front_tone - 0.05 + 0.3 * (noise(q * vec2f(30.0, 9.0), salt) - 0.5)), edge(beams * size) * step(base, q.y) * step(0.34, k.z));
+        face *= 1.0 - 0.34 * smoothstep(-0.16, -0.04, gable * slope) * step(wall * 0.7, q.y);
+        color = over(paint(face, edge(front * size)), color);
+
+        // A door on one side, windows under and in the gable.
+        let hand = select(-1.0, 1.0, k.w > 0.5);
+        let frame = in_light(hex(0xefe3cdu), front_tone + 0.1);
+        let shutters = in_light(painted, front_tone);
+        let at = vec2f(-hand * half * 0.47, wall * 0.37);
+        let w = select(at, vec2f(0.0, wall + rise * 0.32), q.y > wall * 0.86);
+        let pane = select(vec2f(0.092, 0.11), vec2f(0.066, 0.085), q.y > wall * 0.86);
+        let leaves = max(abs(abs(q.x - w.x) - pane.x * 1.5) - pane.x * 0.48, abs(q.y - w.y) - pane.y);
+        let slats = 0.86 + 0.14 * step(0.35, fract((q.y - w.y) * 42.0)) * fine;
+        color = over(paint(shutters * slats, edge(leaves * size)), color);
+        color = over(casement(q, w, pane, lamp * step(0.2, select(g.w, k.x, q.y > wall * 0.86)), frame), color);
+        // A box of flowers under the window.
+        let trough = box(q, at - vec2f(0.0, pane.y + 0.035), vec2f(0.12, 0.026), 0.006);
+        let bloom = floor(q * 34.0);
+        let petal = hash4(bloom, salt + 7.0);
+        let heads = max(length(fract(q * 34.0) - 0.3 - 0.4 * petal.xy) - 0.42, max(abs(q.x - at.x) - 0.125, abs(q.y - at.y + pane.y - 0.012) - 0.03) * 60.0);
+        let bushes = max(abs(q.x - at.x) - 0.125, abs(q.y - at.y + pane.y - 0.002) - 0.022 - 0.012 * sin(q.x * 90.0 + salt));
+        let flora = 1.0 - place.weather.y;
+        color = over(paint(in_light(hex(0x5a8a50u), front_tone - 0.1), edge(bushes * size) * flora), color);
+        color = over(paint(in_light(mix(hex(0xe8604eu), hex(0xf4e0d8u), step(0.6, petal.z)), front_tone + 0.25), edge(heads / 34.0 * size) * flora * step(petal.w, 0.75)), color);
+        color = over(paint(mix(in_light(timber * 1.2, front_tone), snow_white(), place.weather.y * step(at.y - pane.y - 0.02, q.y)), edge(trough * size)), color);
+
+        let door = vec2f(hand * half * 0.42, 0.2);
+        let entry = max(max(abs(q.x - door.x) - 0.115, -0.005 - q.y), length(vec2f(q.x - door.x, max(q.y - 0.3, 0.0))) - 0.115);
+        color = over(paint(in_light(hex(0xb5aa9cu), front_tone + 0.2 * step(0.0, sin(q.y * 60.0))), edge((entry - 0.035) * size) * step(0.0, q.y)), color);
+        let planks = 0.84 + 0.16 * smoothstep(0.0, 0.2, abs(fract((q.x - door.x) * 21.0) - 0.5)) * (1.0 - 0.3 * smoothstep(0.1, 0.34, q.y));
+        color = over(paint(shutters * planks * 0.95, edge(entry * size)), color);
+        color = over(paint(in_light(hex(0xd6b070u), 0.9), edge((length(q - door - vec2f(-hand * 0.07, -0.02)) - 0.012) * size)), color);
+        let step_stone = box(q, vec2f(door.x, 0.0), vec2f(0.16, 0.022), 0.006);
+        color = over(paint(mix(in_light(hex(0xb8aea2u), front_tone + 0.35), snow_white(), place.weather.y), edge(step_stone * size)), color);
+        // A lantern by the door.
+        let lantern = q - vec2f(door.x - hand * 0.19, 0.43);
+        color = over(paint(hex(0xffb35au), 0.75 * exp(-length(lantern) * 7.0) * lamp * (place.hours.w + 0.5 * place.hours.z) * edge(front * size)), color);
+        let cage = box(lantern, vec2f(0.0), vec2f(0.018, 0.026), 0.004);
+        color = over(paint(in_light(hex(0x3a3438u), 0.5), edge((min(cage - 0.008, box(lantern, vec2f(0.0, 0.04), vec2f(0.006, 0.02), 0.0))) * size)), color);
+        color = over(paint(mix(in_light(hex(0xc9d0ccu), 0.6), hex(0xffe9a8u), lamp), edge(cage * size)), color);
+
+        // Barge boards along the gable, lit on the side of the light.
+        let lean = (gable * slope - 0.02);
+        let board = max(abs(lean) - 0.034, max(a - half - 0.075, wall - 0.13 - q.y));
+        let lit_edge = front_tone + 0.2 + 0.35 * toward * sign(q.x);
+        let verge = mix(mix(in_light(timber * 1.25, lit_edge), in_light(tiles, lit_edge), thatched), snow_white(), place.weather.y * smoothstep(-0.02, 0.01, lean));
+        color = over(paint(verge, edge(board * size)), color);
+        color = vec4f(mix(color.rgb, through_air(color.rgb / max(color.a, 0.001), distance) * color.a, step(0.001, distance)), color.a);
+    }
+    return color;
+}
+
+// The mouth of the chimney of that house.
+fn house_chimney(foot: vec2f, size: f32, side: f32, salt: f32) -> vec2f {
+    let h = hash4(vec2f(salt, 1.0), 903.0);
+    let k = hash4(vec2f(salt, 3.0), 905.0);
+    let half = 0.44 + 0.1 * h.x;
+    let top = 0.62 + 0.2 * h.y + half * (1.05 + 0.35 * h.z);
+    return foot + size * vec2f(side * (0.5 + 0.35 * h.w) * (0.35 + 0.3 * k.x), top + 0.25);
+}
+
+// Smoke that curls up from `mouth` and leans with the wind, for live plates: its coverage.
+fn smoke_plume(p: vec2f, mouth: vec2f, width: f32, high: f32) -> f32 {
+    let r = p.y - mouth.y;
+    let t = place.time_s;
+    let up = clamp(r / high, 0.0, 1.0);
+    let lean = (0.16 + 0.5 * place.weather.w) * r * (0.4 + up);
+    let curl = width * (1.6 * up * wave(r / high * 1.7 - t * 0.16) + 0.8 * up * wave(r / high * 3.9 - t * 0.27));
+    let spread = width * (0.45 + 2.2 * up);
+    let u = (p.x - mouth.x - lean - curl) / spread;
+    let puffs = 0.72 + 0.28 * wave(r / high * 5.0 - t * 0.33 + 0.2 * u);
+    let body = clamp(1.0 - u * u, 0.0, 1.0);
+    return body * puffs * (1.0 - up) * clamp(r / width * 3.0, 0.0, 1.0);
+}
+
+// The cosine of five times the angle of `v`, for flowers of five petals: without an arc tangent.
+fn fivefold(v: vec2f) -> f32 {
+    let c = v.x * inverseSqrt(max(dot(v, v), 1e-12));
+    return c * (5.0 + c * c * (16.0 * c * c - 20.0));
+}
