@@ -55,6 +55,27 @@ fn grain(cell: vec2f, salt: f32) -> f32 {
     return f32((v ^ (v >> 15u)) >> 8u) / 16777216.0;
 }
 
+// Four values between 0 and 1 for a cell (Hoskins' hash without sine): cheap enough for every frame.
+fn swift_hash(cell: vec2f) -> vec4f {
+    var q = fract(cell.xyxy * vec4f(0.1031, 0.1030, 0.0973, 0.1099));
+    q += dot(q, q.wzxy + 33.33);
+    return fract((q.xxyz + q.yzzw) * q.zywx);
+}
+
+// Dashes of light that come and go on water that ends at `horizon`, moving with `current`; for live plates.
+fn glitter(p: vec2f, horizon: f32, current: f32) -> f32 {
+    let d = max(horizon - p.y, 0.0);
+    let v = 40.0 * d / (d + 0.08);
+    let row = floor(v);
+    let h0 = fract(row * 0.754878 + 0.37);
+    let u = p.x / (d + 0.025) * 0.85 + h0 * 9.0 + place.time_s * current * (0.5 + 0.6 * h0);
+    let cell = floor(u);
+    let h = swift_hash(vec2f(cell, row) + 17.0);
+    let q = vec2f((u - cell - 0.5) / (0.22 + 0.24 * h.x), (v - row - 0.3 - 0.4 * h.y) / 0.22);
+    let beat = abs(fract(place.time_s * (0.15 + 0.2 * h.z) + h.w) * 2.0 - 1.0);
+    return clamp((1.0 - dot(q, q)) * 1.6, 0.0, 1.0) * clamp(beat * 2.4 - 1.1, 0.0, 1.0);
+}
+
 // Smooth value noise, 0 to 1.
 fn noise(p: vec2f, salt: f32) -> f32 {
     let cell = floor(p);
