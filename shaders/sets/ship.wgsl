@@ -513,9 +513,9 @@ fn plate_front(p: vec2f) -> vec4f {
     let dark = by_hour(hex(0x2c2834u), hex(0x32302eu), hex(0x171022u), hex(0x070c1cu));
     let light = by_hour(hex(0x8c7868u), hex(0x8e7a58u), hex(0x84503fu), hex(0x2d4674u));
     var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(q.x > 0.55 && q.x < 1.25); drawn++) {
+    for (var drawn = 0; drawn < times(q.x > 0.55 && q.x < 1.25 && q.y > 0.6); drawn++) {
         let toward = toward_light(q.x);
-        let falls = min(min(rope_line(q, vec2f(0.92, 0.83), vec2f(0.98, 3.0), 0.007), rope_line(q, vec2f(0.868, 0.82), vec2f(0.86, 3.0), 0.006)), rope_line(q, vec2f(0.935, 0.74), vec2f(1.12, -1.0), 0.006));
+        let falls = min(rope_line(q, vec2f(0.92, 0.83), vec2f(0.98, 3.0), 0.007), rope_line(q, vec2f(0.868, 0.82), vec2f(0.86, 3.0), 0.006));
         color = over(paint(overcast(mix(dark, light, 0.2 + 0.2 * wave((q.x + q.y) * 22.0))), edge(falls)), color);
         let r = rotated(q - vec2f(0.905, 0.77), 0.02);
         let shell = length(vec2f(r.x / 0.05, r.y / 0.075)) - 1.0;
