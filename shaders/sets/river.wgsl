@@ -410,7 +410,7 @@ fn plate_near(p: vec2f) -> vec4f {
     }
     for (var i = 0; i < times(p.x < -0.2 && p.x > -2.2 && p.y > 0.4); i++) {
         let x = (p.x + 1.0) / 0.62;
-        let hem = 0.5 + 0.42 * x * x + 0.05 * swell(p.x * 7.0, 901.0);
+        let hem = 0.5 + (0.42 + 0.5 * x * x) * x * x + 0.05 * swell(p.x * 7.0, 901.0);
         let dark = by_hour(hex(0x34505au), hex(0x24543fu), hex(0x29284au), hex(0x0a1430u));
         let light = by_hour(hex(0xe8d49cu), hex(0xbedc78u), hex(0xdc9c5cu), hex(0x6c92d0u));
         color = over(withes(p, hem + 0.1, 0.026, dark * 0.8, mix(dark, light, 0.4), 903.0), color);
