@@ -223,7 +223,7 @@ fn plate_shimmer(p: vec2f) -> vec4f {
     let d = WATER - p.y;
     let spread = (p.x - place.light_position.x) / (0.08 + 0.8 * d);
     let near_path = 1.0 / (1.0 + spread * spread * spread * spread);
-    let shown = clamp((0.115 - d) * 30.0, 0.0, 1.0) * clamp(d * 60.0, 0.0, 1.0);
+    let shown = clamp((0.115 - d) * 30.0, 0.0, 1.0) * clamp(d * 60.0, 0.0, 1.0) * clamp((1.0 - abs(p.x)) * 6.0, 0.0, 1.0);
     return paint(mix(place.key.rgb, vec3f(1.0), 0.3), min(glitter(p, WATER + 0.02, 0.16) * (0.16 + 0.7 * near_path * clear_sky()) * shown, 0.9));
 }
 

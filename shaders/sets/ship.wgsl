@@ -114,7 +114,7 @@ fn plate_shimmer(p: vec2f) -> vec4f {
     let d = HORIZON - p.y;
     let spread = (p.x - place.light_position.x) / (0.05 + 0.55 * d);
     let near_path = 1.0 / (1.0 + spread * spread * spread * spread);
-    let shown = clamp((0.1 - d) * 30.0, 0.0, 1.0) * clamp(d * 50.0, 0.0, 1.0);
+    let shown = clamp((0.1 - d) * 30.0, 0.0, 1.0) * clamp(d * 50.0, 0.0, 1.0) * clamp((1.0 - abs(p.x)) * 6.0, 0.0, 1.0);
     return paint(mix(place.key.rgb, vec3f(1.0), 0.25), min(glitter(p, HORIZON, 0.1) * (0.12 + 0.8 * near_path * clear_sky()) * shown, 0.9));
 }
 

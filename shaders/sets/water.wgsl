@@ -66,30 +66,12 @@ fn plate_sea(p: vec2f) -> vec4f {
 }
 
 // Dashes of light that come and go on the waves.
-// Four values between 0 and 1 for a cell (Hoskins' hash without sine): cheap enough for every frame.
-fn quick_hash(cell: vec2f) -> vec4f {
-    var q = fract(cell.xyxy * vec4f(0.1031, 0.1030, 0.0973, 0.1099));
-    q += dot(q, q.wzxy + 33.33);
-    return fract((q.xxyz + q.yzzw) * q.zywx);
-}
-
 fn plate_shimmer(p: vec2f) -> vec4f {
     let d = max(HORIZON - p.y, 0.0);
-    let v = 40.0 * d / (d + 0.08);
-    let row = floor(v);
-    let h0 = fract(row * 0.754878 + 0.37);
-    let u = p.x / (d + 0.025) * 0.85 + h0 * 9.0 + place.time_s * (0.05 + 0.06 * h0);
-    let cell = floor(u);
-    let h = quick_hash(vec2f(cell, row) + 17.0);
-    let q = vec2f((u - cell - 0.5) / (0.22 + 0.24 * h.x), (v - row - 0.3 - 0.4 * h.y) / 0.22);
-    let dash = clamp((1.0 - dot(q, q)) * 1.6, 0.0, 1.0);
-    // A triangle wave: each dash comes and goes at its own pace.
-    let beat = abs(fract(place.time_s * (0.15 + 0.2 * h.z) + h.w) * 2.0 - 1.0);
-    let pulse = clamp(beat * 2.4 - 1.1, 0.0, 1.0);
     let spread = (p.x - place.light_position.x) / (0.05 + 0.55 * d);
     let near_path = 1.0 / (1.0 + spread * spread * spread * spread);
     let shore = clamp((0.225 - d) * 18.0, 0.0, 1.0) * clamp(d * 50.0, 0.0, 1.0);
-    let strength = dash * pulse * (0.12 + 0.8 * near_path * clear_sky()) * shore;
+    let strength = glitter(p, HORIZON, 0.1) * (0.12 + 0.8 * near_path * clear_sky()) * shore;
     return paint(mix(place.key.rgb, vec3f(1.0), 0.25), min(strength, 0.9));
 }
 
