@@ -115,7 +115,7 @@ fn fang_tone(f: vec3f, p: vec2f) -> f32 {
 fn arch(p: vec2f, middle: vec2f, size: vec2f, rough: f32, pitch: f32, long: f32, salt: f32) -> vec3f {
     let hole = opening(p, middle, size, rough, salt);
     var hang = vec3f(9.0, 0.0, 0.0);
-    for (var near_brim = 0; near_brim < times(hole > -0.05 && hole < 0.3 && p.y > middle.y + 0.3 * size.y); near_brim++) {
+    for (var near_brim = 0; near_brim < times(hole > -0.05 && hole < 1.4 * long + 0.02 && p.y > middle.y + 0.3 * size.y); near_brim++) {
         hang = fangs(p, middle, size, pitch, long, 0.0, salt + 20.0);
     }
     let toward = normalize(vec2f(mouth_x(), 0.4) - p);
@@ -166,24 +166,7 @@ fn plate_outside(p: vec2f) -> vec4f {
 
 // What falls before the mouth.
 fn plate_weather(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    let layers = select(0, 2, place.weather.x + place.weather.y > 0.01 && abs(p.x - mouth_x()) < 0.34 && p.y > 0.29 && p.y < 0.79);
-    for (var i = 0; i < layers; i++) {
-        let size = 1.0 + 0.6 * f32(i);
-        let q = vec2f((p.x + p.y * (0.12 + 0.3 * place.weather.w)) * 34.0 / size, (p.y + place.time_s * (0.9 + 0.35 * f32(i))) * 5.5 / size);
-        let column = floor(q.x);
-        let fall = q.y + fract(column * 0.618) * 7.0;
-        let h = swift_hash(vec2f(column, floor(fall)) + 5.0 + f32(i));
-        let b = fract(fall);
-        let drop = smoothstep(0.06, 0.0, abs(fract(q.x) - 0.2 - 0.6 * h.x)) * smoothstep(0.0, 0.05, b) * smoothstep(0.2 + 0.3 * h.y, 0.1, b) * step(h.z, 0.65);
-        let g = vec2f(p.x * 24.0 / size + 0.25 * wave(p.y * 1.4 + place.time_s * 0.16), (p.y + place.time_s * 0.09 * size) * 24.0 / size);
-        let cell = floor(g);
-        let f = swift_hash(cell + 8.0 + f32(i));
-        let flake = smoothstep(0.16, 0.06, length(g - cell - 0.25 - 0.5 * f.xy)) * step(f.z, 0.55);
-        color = over(paint(by_hour(hex(0xe8e4ecu), hex(0xf0f6f8u), hex(0xd8c8dcu), hex(0xa9bce6u)), 0.55 * drop * place.weather.x), color);
-        color = over(paint(by_hour(hex(0xffffffu), hex(0xffffffu), hex(0xf0dfe8u), hex(0xc8d4f0u)), 0.9 * flake * place.weather.y), color);
-    }
-    return color;
+    return falling(p, abs(p.x - mouth_x()) < 0.34 && p.y > 0.29 && p.y < 0.79);
 }
 
 // Old signs on the wall: hands, a spiral, the sun, waves, rows of dots.
@@ -193,7 +176,7 @@ fn signs(p: vec2f) -> f32 {
     let turn = atan2(s.y, s.x) / 6.2831853;
     let r = length(s);
     let arm = abs(fract(r / 0.013 - turn) - 0.5) * 0.013;
-    found = min(found, max(0.0043 - arm + 0.0 * r, r - 0.034));
+    found = min(found, max(0.0043 - arm, r - 0.034));
     let sun_at = p - vec2f(-0.36, 0.68);
     let rays = max(abs(fract(atan2(sun_at.y, sun_at.x) * 11.0 / 6.2831853) - 0.5) * length(sun_at) * 0.57 - 0.0028, abs(length(sun_at) - 0.038) - 0.009);
     found = min(found, min(abs(length(sun_at) - 0.02) - 0.0035, rays));
@@ -266,8 +249,8 @@ fn crystals(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
         let girth = size * (0.055 + 0.045 * h.w) * (0.9 + 0.12 * q.x / tall);
         let point = (q.x - tall + girth * 1.5 + 0.25 * q.y) / 1.5;
         let d = max(abs(q.y) - girth, max(point + abs(q.y) - girth, -q.x));
-        let ridge = girth * (0.32 * (h.x - 0.5) + 0.14) ;
-        let left = step(ridge + 0.0 * q.x, q.y);
+        let ridge = girth * (0.32 * (h.x - 0.5) + 0.14);
+        let left = step(ridge, q.y);
         let tip = smoothstep(-0.001, 0.001, point + abs(q.y - ridge) * 0.8 - girth * 0.78);
         let t = q.x / tall;
         let facing = mix(0.35, 0.8, select(left, 1.0 - left, mouth_x() > foot.x));
@@ -394,7 +377,7 @@ fn plate_drops(p: vec2f) -> vec4f {
 
 fn plate_near(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(abs(p.x) > 0.5 || p.y > 0.7); drawn++) {
+    for (var drawn = 0; drawn < times(abs(p.x) > 0.5 || p.y > 0.6); drawn++) {
         let wall = arch(p, vec2f(0.0, 0.12), vec2f(1.02, 0.86), 0.06, 0.15, 0.25, 971.0);
         var up = vec3f(9.0, 0.0, 0.0);
         for (var low = 0; low < times(p.y < 0.46 && abs(p.x) > 0.66); low++) {

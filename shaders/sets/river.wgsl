@@ -65,7 +65,7 @@ fn plate_hills(p: vec2f) -> vec4f {
         let middle = ford() + 0.16 * sin(t * 7.0 + 2.6) * (1.0 - t) * (0.35 + t) - 0.05 * (1.0 - t);
         let width = 0.004 + 0.2 * t * t;
         let d = (abs(p.x - middle) - width) * 0.5;
-        let water = overcast(sky_color(vec2f(p.x, 0.42 + 0.5 * t), 0.4)) + glow(vec2f(p.x, 0.5), 0.3) ;
+        let water = overcast(sky_color(vec2f(p.x, 0.42 + 0.5 * t), 0.4)) + glow(vec2f(p.x, 0.5), 0.3);
         meadow_color = mix(meadow_color, meadow_color * 0.8, soft_edge(d - 0.003, 0.004));
         meadow_color = through_air(meadow_color, 0.36 - 0.1 * t);
         color = over(paint(mix(meadow_color, water, edge(d)), edge(-down)), color);
@@ -260,7 +260,6 @@ fn lilies(p: vec2f) -> vec4f {
 
 fn plate_ground(p: vec2f) -> vec4f {
     let top = shore(p.x);
-    let depth = clamp((top - p.y) / 0.3, 0.0, 1.25);
     var scene = lilies(p);
     for (var drawn = 0; drawn < times(p.y < top + 0.02); drawn++) {
         var color = meadow(p, top, 862.0);
@@ -356,7 +355,7 @@ fn withes(p: vec2f, hem: f32, pitch: f32, dark: vec3f, light: vec3f, salt: f32) 
     var color = vec4f(0.0);
     let last = select(-2, 1, p.y > hem - 0.02);
     for (var i = -1; i <= last; i++) {
-        let sway = (0.012 * wave(p.y * 0.9 + salt) + 0.03 * place.weather.w * (1.2 - p.y)) ;
+        let sway = 0.012 * wave(p.y * 0.9 + salt) + 0.03 * place.weather.w * (1.2 - p.y);
         let n = floor((p.x - sway) / pitch) + f32(i);
         let h = hash4(vec2f(n, 1.0), salt);
         let end = hem + 0.2 * h.x * h.x + 0.06 * h.y;
@@ -369,7 +368,7 @@ fn withes(p: vec2f, hem: f32, pitch: f32, dark: vec3f, light: vec3f, salt: f32) 
         let step_y = 0.0155;
         for (var j = 0; j < 2; j++) {
             let side = select(-1.0, 1.0, j == 1);
-            let m = floor(t / step_y + 0.5 * f32(j)) ;
+            let m = floor(t / step_y + 0.5 * f32(j));
             let r = fract(h.y * 7.0 + m * 0.618);
             let at = (m + 0.9 - 0.5 * f32(j)) * step_y;
             let q = spun(vec2f(u, t - at), -0.25 + side * (0.07 + 0.05 * r)) / (0.03 + 0.008 * r);

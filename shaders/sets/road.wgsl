@@ -320,7 +320,7 @@ fn milestone(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     var stone = mix(body, light, smoothstep(0.4, 1.0, tone) * (0.4 + 0.6 * clear_sky()));
     stone = mix(dark, stone, smoothstep(-0.1, 0.45, tone));
     let arrow = min(segment(q, vec2f(-0.13, 0.68), vec2f(0.13, 0.68)), min(segment(q, vec2f(0.13, 0.68), vec2f(0.05, 0.76)), segment(q, vec2f(0.13, 0.68), vec2f(0.05, 0.6)))) - 0.022;
-    let notches = max(abs(abs(q.x) - 0.0) - 0.16, max(abs(fract(q.x / 0.1 + 0.5) - 0.5) * 0.1 - 0.018, abs(q.y - 0.4) - 0.08));
+    let notches = max(abs(q.x) - 0.16, max(abs(fract(q.x / 0.1 + 0.5) - 0.5) * 0.1 - 0.018, abs(q.y - 0.4) - 0.08));
     let cut = min(arrow, notches);
     stone = mix(stone, dark * 0.9, 0.75 * soft_edge(cut, 0.02));
     stone = mix(stone, light, 0.4 * soft_edge(abs(cut + 0.004) - 0.006, 0.01) * step(q.y, 0.68) * step(0.0, cut));
@@ -361,7 +361,7 @@ fn signpost(p: vec2f, foot: vec2f) -> vec4f {
         var tone = mix(body, light, clamp(0.3 + 0.35 * toward * way * (x / long) * 0.7 + 8.0 * r.y, 0.05, 0.85) * (0.5 + 0.5 * clear_sky())) * (0.82 + 0.28 * grained);
         tone = mix(tone, dark, 0.5 * smoothstep(-0.003, 0.0, abs(board + 0.007) * -1.0 + 0.0012));
         let nail = min(length(r - vec2f(0.0, 0.009)), length(r - vec2f(0.0, -0.009))) - 0.0022;
-        color = over(paint(dark * 0.5, 0.45 * edge(max(board + 0.0, 0.0) + abs(q.x) - 0.017) * step(r.y, -0.0215) * step(-0.035, r.y)), color);
+        color = over(paint(dark * 0.5, 0.45 * edge(max(board, 0.0) + abs(q.x) - 0.017) * step(r.y, -0.0215) * step(-0.035, r.y)), color);
         color = over(paint(overcast(tone), edge(board)), color);
         color = over(paint(overcast(mix(tone, light, 0.5)), 0.7 * smoothstep(0.003, 0.0, abs(r.y - 0.0195)) * edge(board)), color);
         color = over(paint(overcast(dark * 0.7), edge(nail)), color);

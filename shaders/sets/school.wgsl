@@ -86,24 +86,7 @@ fn plate_outside(p: vec2f) -> vec4f {
 
 // What falls behind the panes.
 fn plate_weather(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    let layers = select(0, 2, place.weather.x + place.weather.y > 0.01 && opening(p).x < 0.02);
-    for (var i = 0; i < layers; i++) {
-        let size = 1.0 + 0.6 * f32(i);
-        let q = vec2f((p.x + p.y * (0.12 + 0.3 * place.weather.w)) * 34.0 / size, (p.y + place.time_s * (0.9 + 0.35 * f32(i))) * 5.5 / size);
-        let column = floor(q.x);
-        let fall = q.y + fract(column * 0.618) * 7.0;
-        let h = swift_hash(vec2f(column, floor(fall)) + 5.0 + f32(i));
-        let b = fract(fall);
-        let drop = smoothstep(0.06, 0.0, abs(fract(q.x) - 0.2 - 0.6 * h.x)) * smoothstep(0.0, 0.05, b) * smoothstep(0.2 + 0.3 * h.y, 0.1, b) * step(h.z, 0.65);
-        let g = vec2f(p.x * 24.0 / size + 0.25 * wave(p.y * 1.4 + place.time_s * 0.16), (p.y + place.time_s * 0.09 * size) * 24.0 / size);
-        let cell = floor(g);
-        let f = swift_hash(cell + 8.0 + f32(i));
-        let flake = smoothstep(0.16, 0.06, length(g - cell - 0.25 - 0.5 * f.xy)) * step(f.z, 0.55);
-        color = over(paint(by_hour(hex(0xe8e4ecu), hex(0xf0f6f8u), hex(0xd8c8dcu), hex(0xa9bce6u)), 0.55 * drop * place.weather.x), color);
-        color = over(paint(by_hour(hex(0xffffffu), hex(0xffffffu), hex(0xf0dfe8u), hex(0xc8d4f0u)), 0.9 * flake * place.weather.y), color);
-    }
-    return color;
+    return falling(p, opening(p).x < 0.02);
 }
 
 fn window_frame(p: vec2f) -> vec4f {
@@ -190,15 +173,32 @@ fn blackboard(p: vec2f) -> vec4f {
     var yellow = 9.0;
     var rose = 9.0;
     var blue = 9.0;
-    let b = p - vec2f(BOARD.x - 0.185, BOARD.y - 0.02);
-    let hull = min(segment(b, vec2f(-0.07, 0.0), vec2f(0.07, 0.0)), min(segment(b, vec2f(-0.07, 0.0), vec2f(-0.04, -0.032)), min(segment(b, vec2f(0.07, 0.0), vec2f(0.042, -0.032)), segment(b, vec2f(-0.04, -0.032), vec2f(0.042, -0.032)))));
-    let sail = min(segment(b, vec2f(0.0, 0.0), vec2f(0.0, 0.105)), min(segment(b, vec2f(0.006, 0.105), vec2f(0.058, 0.018)), segment(b, vec2f(0.006, 0.018), vec2f(0.058, 0.018))));
-    white = min(white, min(hull, sail) - 0.0022);
-    rose = min(rose, min(segment(b, vec2f(-0.006, 0.09), vec2f(-0.045, 0.016)), segment(b, vec2f(-0.006, 0.016), vec2f(-0.045, 0.016))) - 0.0022);
-    let pennant = max(abs(b.y - 0.112) - 0.01 + 0.3 * abs(b.x - 0.012), abs(b.x - 0.014) - 0.014);
-    rose = min(rose, pennant);
-    blue = min(blue, max(abs(b.y + 0.046 + 0.0055 * wave(b.x * 24.0)) - 0.0022, abs(b.x) - 0.085));
-    blue = min(blue, max(abs(b.y + 0.064 + 0.0055 * wave(b.x * 24.0 + 0.4)) - 0.0022, abs(b.x - 0.01) - 0.06));
+    let boat = fract(place.seed.x * 4.31 + 0.2) < 0.55;
+    for (var i = 0; i < times(boat); i++) {
+        let b = p - vec2f(BOARD.x - 0.185, BOARD.y - 0.02);
+        let hull = min(segment(b, vec2f(-0.07, 0.0), vec2f(0.07, 0.0)), min(segment(b, vec2f(-0.07, 0.0), vec2f(-0.04, -0.032)), min(segment(b, vec2f(0.07, 0.0), vec2f(0.042, -0.032)), segment(b, vec2f(-0.04, -0.032), vec2f(0.042, -0.032)))));
+        let sail = min(segment(b, vec2f(0.0, 0.0), vec2f(0.0, 0.105)), min(segment(b, vec2f(0.006, 0.105), vec2f(0.058, 0.018)), segment(b, vec2f(0.006, 0.018), vec2f(0.058, 0.018))));
+        white = min(white, min(hull, sail) - 0.0022);
+        rose = min(rose, min(segment(b, vec2f(-0.006, 0.09), vec2f(-0.045, 0.016)), segment(b, vec2f(-0.006, 0.016), vec2f(-0.045, 0.016))) - 0.0022);
+        let pennant = max(abs(b.y - 0.112) - 0.01 + 0.3 * abs(b.x - 0.012), abs(b.x - 0.014) - 0.014);
+        rose = min(rose, pennant);
+        blue = min(blue, max(abs(b.y + 0.046 + 0.0055 * wave(b.x * 24.0)) - 0.0022, abs(b.x) - 0.085));
+        blue = min(blue, max(abs(b.y + 0.064 + 0.0055 * wave(b.x * 24.0 + 0.4)) - 0.0022, abs(b.x - 0.01) - 0.06));
+    }
+    // Or the planets on their rings.
+    for (var i = 0; i < times(!boat); i++) {
+        let o = rotated(p - vec2f(BOARD.x - 0.175, BOARD.y - 0.025), 0.03);
+        for (var k = 0; k < 3; k++) {
+            let r = 0.036 + 0.03 * f32(k);
+            let ring = abs(length(o * vec2f(1.0, 1.6)) - r) - 0.0019;
+            let turns = fract(place.seed.x * 13.0 + 0.37 * f32(k)) * 6.2831853;
+            let ball = length(o - vec2f(cos(turns), sin(turns) / 1.6) * r) - 0.0075 - 0.002 * f32(k % 2);
+            white = min(white, max(ring, 0.004 - ball));
+            rose = min(rose, select(ball, 9.0, k == 1));
+            blue = min(blue, select(9.0, ball, k == 1));
+        }
+        yellow = min(yellow, length(o) - 0.0145);
+    }
     let s = p - vec2f(BOARD.x - 0.255, BOARD.y + 0.105);
     let spoke = abs(fract(atan2(s.y, s.x) * 10.0 / 6.2831853) - 0.5) * length(s) * 0.63;
     yellow = min(yellow, min(abs(length(s) - 0.022) - 0.0024, max(spoke - 0.0022, abs(length(s) - 0.038) - 0.009)));
@@ -210,7 +210,7 @@ fn blackboard(p: vec2f) -> vec4f {
     white = min(white, stem);
     let g = p - vec2f(BOARD.x + 0.17, BOARD.y + 0.06);
     white = min(white, abs(length(g - vec2f(-0.05, 0.0)) - 0.036) - 0.002);
-    white = min(white, max(abs(length((g - vec2f(-0.05, 0.0)) * vec2f(1.0, 3.2)) - 0.036) - 0.003, -step(g.y, 0.0)));
+    white = min(white, abs(length((g - vec2f(-0.05, 0.0)) * vec2f(1.0, 3.2)) - 0.036) - 0.003);
     let cone = min(min(segment(g, vec2f(0.075, 0.045), vec2f(0.04, -0.03)), segment(g, vec2f(0.075, 0.045), vec2f(0.11, -0.03))), abs(length((g - vec2f(0.075, -0.03)) * vec2f(1.0, 3.4)) - 0.035));
     yellow = min(yellow, cone - 0.0022);
     let hills = min(abs(p.y - BOARD.y + 0.085 - 0.03 * wave((p.x - 0.02) * 4.6)) - 0.0022, abs(p.y - BOARD.y + 0.1 - 0.022 * wave(p.x * 5.3 + 0.3)) - 0.0022);
