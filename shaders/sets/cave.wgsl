@@ -239,6 +239,7 @@ fn crystals(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
     let on = crystal_strength();
     let halo = length((p - foot - vec2f(0.0, 0.35 * size)) / size);
     color = paint(tint, on * 0.5 * exp(-halo * 1.9) * smoothstep(2.6, 1.2, halo));
+    let light = shine(p);
     for (var i = 0; i < select(0, 9, halo < 1.6); i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), salt);
@@ -254,7 +255,7 @@ fn crystals(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
         let tip = smoothstep(-0.001, 0.001, point + abs(q.y - ridge) * 0.8 - girth * 0.78);
         let t = q.x / tall;
         let facing = mix(0.35, 0.8, select(left, 1.0 - left, mouth_x() > foot.x));
-        var tone = mix(tint * 0.24, tint * 0.8, facing * (0.35 + 0.65 * t)) * (0.55 + 0.5 * on + 0.3 * shine(p));
+        var tone = mix(tint * 0.24, tint * 0.8, facing * (0.35 + 0.65 * t)) * (0.55 + 0.5 * on + 0.3 * light);
         tone = mix(tone, mix(tint, vec3f(1.0), 0.5), (0.35 * tip + 0.5 * smoothstep(0.55, 0.0, t) * on * 0.55) * (0.6 + 0.4 * on));
         let vein = smoothstep(0.0035 + place.px, 0.0, abs(q.y - ridge)) * 0.55 + smoothstep(0.004 + place.px, 0.0, abs(d)) * 0.35;
         tone = mix(tone, mix(tint, vec3f(1.0, 0.98, 0.94), 0.65), vein * (0.35 + 0.4 * on));
@@ -331,10 +332,12 @@ fn plate_floor(p: vec2f) -> vec4f {
         let ripple = 0.006 * wave(p.y * 160.0 + p.x * 3.0) * (0.3 + depth);
         let across = (p.x - mouth_x() + ripple) / (0.27 + 0.12 * depth);
         let bright = smoothstep(1.05, 0.7, abs(across)) * smoothstep(0.1, 0.2, p.y);
-        let sky = sky_color(vec2f(p.x, 0.5 - 1.2 * (p.y - 0.22)), 0.38) * 0.9 + place.key.rgb * 0.12;
-        var water = mix(mix(dark * 0.62 * lit_here, crystal_tint() * 0.35, 0.4 * near(p, CLUSTER, 0.4) * crystal_strength()), overcast(sky), bright * 0.9);
-        water += crystal_tint() * 0.35 * crystal_strength() * exp(-pow((p.x - CLUSTER.x - 0.15) * 5.0, 2.0)) * smoothstep(0.16, 0.06, p.y);
-        stone = mix(stone, water, edge(d));
+        for (var wet = 0; wet < times(d < place.px); wet++) {
+            let sky = sky_color(vec2f(p.x, 0.5 - 1.2 * (p.y - 0.22)), 0.38) * 0.9 + place.key.rgb * 0.12;
+            var water = mix(mix(dark * 0.62 * lit_here, crystal_tint() * 0.35, 0.4 * near(p, CLUSTER, 0.4) * crystal_strength()), overcast(sky), bright * 0.9);
+            water += crystal_tint() * 0.35 * crystal_strength() * exp(-pow((p.x - CLUSTER.x - 0.15) * 5.0, 2.0)) * smoothstep(0.16, 0.06, p.y);
+            stone = mix(stone, water, edge(d));
+        }
         let brim = smoothstep(0.002 + place.px, 0.0, abs(d + 0.0012)) * 0.75 * near(p, vec2f(mouth_x(), 0.25), 0.2);
         stone = mix(stone, place.key.rgb, 0.6 * brim);
         stone = mix(stone, stone * 0.6, smoothstep(0.02, 0.0, down));
@@ -351,7 +354,7 @@ fn plate_floor(p: vec2f) -> vec4f {
         let radius = size * (0.4 + 0.6 * h.y) * step(h.w, 0.4);
         let pebble = length(q) - radius;
         let n = q / max(radius, 0.0001);
-        let away = sign(p.x - mouth_x());
+        let away = clamp((p.x - mouth_x()) * 20.0, -1.0, 1.0);
         let dry = smoothstep(0.0, 0.006, d) * step(0.0001, radius);
         color = over(paint(stone * 0.5, 0.7 * dry * soft_edge(length(q - vec2f(away * radius * 0.5, -radius * 0.5)) - radius, radius + 0.0001) * edge(p.y - top)), color);
         color = over(paint(mix(dark, light, clamp(0.5 + 0.3 * n.y - 0.35 * n.x * away, 0.0, 1.0)) * lit_here * (0.8 + 0.5 * h.z), dry * edge(pebble) * edge(p.y - top)), color);

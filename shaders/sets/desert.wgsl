@@ -321,7 +321,7 @@ fn plate_ground(p: vec2f) -> vec4f {
         let q = vec2f((across - cell - 0.3 - 0.4 * h.x) * size * 16.0, (p.y - y - (h.z - 0.5) * size) * 1.7);
         let radius = size * (0.4 + 0.6 * h.y) * step(h.w, 0.3);
         let n = q / max(radius, 0.0001);
-        let away = sign(p.x - place.light_position.x);
+        let away = clamp((p.x - place.light_position.x) * 20.0, -1.0, 1.0);
         color = mix(color, sand_tone(0.0), 0.6 * step(0.0001, radius) * soft_edge(length(q - vec2f(away * radius * 0.9, -radius * 0.4)) - radius, radius * 0.9 + 0.0001));
         let stone = mix(by_hour(hex(0x6e5c72u), hex(0x87705fu), hex(0x503658u), hex(0x18264eu)), sand_lit(), clamp(0.42 + 0.35 * n.y - 0.35 * n.x * away, 0.0, 1.0));
         color = mix(color, overcast(stone), edge(length(q) - radius) * step(0.0001, radius));

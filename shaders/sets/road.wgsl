@@ -128,7 +128,7 @@ fn plate_middle(p: vec2f) -> vec4f {
         let brow_x = 0.22;
         let brow = mid_line(brow_x);
         // Trees behind the brow show their heads.
-        for (var k = 0; k < 4; k++) {
+        for (var k = 0; k < select(0, 4, abs(p.x - brow_x) < 0.12); k++) {
             let side = select(-1.0, 1.0, k % 2 == 0);
             let x = brow_x + 0.02 + side * (0.024 - 0.004 * f32(k / 2)) + 0.02 * f32(k / 2);
             color = over(poplar_paint(small_poplar(p, vec2f(x, brow - 0.012 - 0.012 * f32(k / 2)), 0.085 - 0.012 * f32(k / 2), f32(k)), 0.32), color);
@@ -145,7 +145,7 @@ fn plate_middle(p: vec2f) -> vec4f {
         hill = mix(hill, dust_tint() * (0.95 + 0.05 * wave((p.x - way.x) / way.y * 0.9)), edge(d));
         color = over(paint(through_air(hill, 0.2 + 0.16 * smoothstep(0.05, 0.11, down)), edge(-down)), color);
         color = over(cottages(p, c - 0.052, 0.042, 0.18, vec2f(0.48, 0.95), 755.0), color);
-        for (var k = 0; k < 10; k++) {
+        for (var k = 0; k < select(0, 10, p.x > -0.42 && p.x < 0.4); k++) {
             let step_t = 1.0 - (f32(k / 2) + 0.4) / 5.4;
             let side = select(-1.0, 1.0, k % 2 == 0);
             let at = ribbon(step_t, -0.25, brow_x, 0.085, 0.027);

@@ -123,9 +123,12 @@ fn plate_rollers(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
     let storm = max(place.weather.w, 0.6 * place.weather.x);
     let deep = overcast(deep_water());
-    let mirrored = overcast(sky_color(vec2f(p.x, 0.75), HORIZON));
-    let white = overcast(by_hour(hex(0xffeee0u), hex(0xfbfffcu), hex(0xf4c9b4u), hex(0x7f9bd4u)));
     let last = select(0, 4, p.y < HORIZON - 0.02 && p.y > 0.12);
+    var mirrored = vec3f(0.0);
+    for (var drawn = 0; drawn < min(last, 1); drawn++) {
+        mirrored = overcast(sky_color(vec2f(p.x, 0.75), HORIZON));
+    }
+    let white = overcast(by_hour(hex(0xffeee0u), hex(0xfbfffcu), hex(0xf4c9b4u), hex(0x7f9bd4u)));
     for (var i = 0; i < last; i++) {
         let k = f32(i);
         let d = 0.05 * exp2(k * 0.62);
@@ -345,10 +348,14 @@ fn plate_deck(p: vec2f) -> vec4f {
         let pool = exp(-spread * spread * mix(0.55, 0.18, place.hours.y));
         plank = mix(plank, plank * mix(place.shade.rgb * 1.15, vec3f(0.66, 0.64, 0.68), 0.35 + 0.4 * place.hours.y), (1.0 - open) * (0.25 + 0.55 * sunny));
         plank += place.key.rgb * open * pool * (0.2 - 0.1 * place.hours.y) * sunny * smoothstep(1.1, 0.2, near);
-        let wet = place.weather.x * (0.55 + 0.45 * noise(vec2f(along * 2.2, deep * 1.3), 343.0));
-        plank = mix(plank, plank * 0.66 + 0.34 * overcast(sky_color(vec2f(p.x, 0.72), HORIZON)), wet * 0.75);
-        let drift = fractal(vec2f(along * 2.4, deep * 1.2), 3, 344.0);
-        plank = mix(plank, snow_white() * (0.93 + 0.12 * drift), smoothstep(0.22, 0.5, drift * place.weather.y + 0.12 * place.weather.y * smoothstep(0.03, 0.0, under)));
+        for (var rainy = 0; rainy < times(place.weather.x > 0.0); rainy++) {
+            let wet = place.weather.x * (0.55 + 0.45 * noise(vec2f(along * 2.2, deep * 1.3), 343.0));
+            plank = mix(plank, plank * 0.66 + 0.34 * overcast(sky_color(vec2f(p.x, 0.72), HORIZON)), wet * 0.75);
+        }
+        for (var snowy = 0; snowy < times(place.weather.y > 0.0); snowy++) {
+            let drift = fractal(vec2f(along * 2.4, deep * 1.2), 3, 344.0);
+            plank = mix(plank, snow_white() * (0.93 + 0.12 * drift), smoothstep(0.22, 0.5, drift * place.weather.y + 0.12 * place.weather.y * smoothstep(0.03, 0.0, under)));
+        }
         plank += hex(0xff9a48u) * 0.55 * lamp_at(vec2f(q.x, q.y + 0.33)) * vec3f(1.0, 0.9, 0.8);
         plank *= 1.0 - 0.4 * smoothstep(0.016, 0.0, under);
         plank *= 1.0 - 0.35 * smoothstep(0.12, -0.25, q.y);
