@@ -28,7 +28,7 @@ const CLUSTER: vec2f = vec2f(-0.74, 0.27);
 fn shine(p: vec2f) -> vec3f {
     let w = place.weather;
     let gray = clamp(w.x * 0.7 + w.y * 0.35 + w.z * 0.5, 0.0, 1.0) * (1.0 - 0.5 * place.hours.w);
-    let ambient = by_hour(hex(0x5c5c88u), hex(0x5a6c80u), hex(0x3f3c70u), hex(0x1f2a58u));
+    let ambient = by_hour(hex(0x5c5c88u), hex(0x586c8cu), hex(0x3f3c70u), hex(0x1f2a58u));
     let key = mix(place.key.rgb, vec3f(dot(place.key.rgb, vec3f(0.33))), 0.6 * gray) * (1.0 - 0.4 * gray);
     let from_mouth = near(p, vec2f(mouth_x(), 0.4), 0.33) * dot(place.hours, vec4f(1.0, 1.1, 1.0, 0.78));
     let from_crystals = near(p, CLUSTER, 0.24) * 0.95 + 0.5 * near(p, vec2f(1.0, 0.25), 0.16);
@@ -64,9 +64,9 @@ fn rock(p: vec2f, size: f32, bend: f32, far: f32, salt: f32) -> vec3f {
     let small = facets(p + 7.0, size * 0.4, salt + 5.0);
     let wash = fractal(p * vec2f(5.0, 9.0), 2, salt + 9.0) - 0.5;
     let tone = 0.42 + 0.15 * large.x + 0.07 * small.x + 0.42 * bend + 0.22 * wash;
-    let dark = by_hour(hex(0x4a4668u), hex(0x47515eu), hex(0x3a3560u), hex(0x28325eu));
-    let body = by_hour(hex(0x93838eu), hex(0x90908cu), hex(0x7e6c84u), hex(0x566498u));
-    let light = by_hour(hex(0xecccb0u), hex(0xdcd2bau), hex(0xe4b48eu), hex(0x96acdeu));
+    let dark = by_hour(hex(0x4a4668u), hex(0x464f6au), hex(0x3a3560u), hex(0x28325eu));
+    let body = by_hour(hex(0x93838eu), hex(0x9c9282u), hex(0x7e6c84u), hex(0x566498u));
+    let light = by_hour(hex(0xecccb0u), hex(0xf0deb8u), hex(0xe4b48eu), hex(0x96acdeu));
     var color = mix(dark, body, smoothstep(0.05, 0.5, tone));
     color = mix(color, light, smoothstep(0.45, 1.0, tone) * 0.8);
     color *= 1.0 - 0.07 * large.y - 0.03 * small.y;
@@ -318,8 +318,8 @@ fn plate_floor(p: vec2f) -> vec4f {
         let slabs = facets(ground, 0.26, 963.0);
         let grit = facets(ground + 3.0, 0.075, 965.0);
         let drift = fractal(ground * vec2f(4.0, 7.0), 3, 967.0);
-        let dark = by_hour(hex(0x4a4560u), hex(0x474e58u), hex(0x3f3358u), hex(0x232d5au));
-        let light = by_hour(hex(0xc0a298u), hex(0xb5aa98u), hex(0xb08078u), hex(0x7284bcu));
+        let dark = by_hour(hex(0x4a4560u), hex(0x474e60u), hex(0x3f3358u), hex(0x232d5au));
+        let light = by_hour(hex(0xc0a298u), hex(0xc6b294u), hex(0xb08078u), hex(0x7284bcu));
         var stone = mix(dark, light, clamp(0.52 + 0.16 * slabs.x + 0.1 * grit.x + 0.35 * (drift - 0.5), 0.0, 1.0));
         stone *= (1.0 - 0.16 * slabs.y) * (1.0 - 0.06 * grit.y);
         let spread = (p.x - mouth_x() + 0.32 * depth) / (0.2 + 0.75 * depth);
