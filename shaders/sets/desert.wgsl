@@ -121,7 +121,7 @@ fn plate_far(p: vec2f) -> vec4f {
 
 // One frond of a palm from its root, arched: a rib with leaflets to both sides. Coverage and tone.
 fn frond(p: vec2f, root: vec2f, turns: f32, long: f32, droop: f32, salt: f32) -> vec2f {
-    let q = rotated(p - root, turns) / long;
+    let q = spun(p - root, turns) / long;
     let t = clamp(q.x, 0.0, 1.0);
     let y = q.y + droop * t * t;
     var found = vec2f(0.0);
@@ -163,9 +163,9 @@ fn palm(p: vec2f, foot: vec2f, height: f32, bend: f32, fronds: i32, distance: f3
             let h = hash4(vec2f(k, 2.0), salt);
             let fan = select(k / f32(behind), (k - f32(behind)) / f32(fronds - behind - 1), i >= behind);
             let turns = select(mix(-0.03, 0.53, fan), mix(-0.1, 0.6, fan), i >= behind) + 0.03 * (h.x - 0.5);
-            let outward = cos(turns * 6.2831853);
+            let outward = wave(turns + 0.25);
             let blade_found = frond(p, head, turns, height * (0.44 + 0.1 * h.y), select(-1.0, 1.0, outward > 0.0) * (0.3 + 0.3 * h.z + 0.2 * abs(outward)), h.w);
-            let facing = 0.42 + 0.3 * outward * toward + 0.25 * sin(turns * 6.2831853) + 0.3 * (blade_found.y - 0.5) - select(0.2, 0.0, i >= behind);
+            let facing = 0.42 + 0.3 * outward * toward + 0.25 * wave(turns) + 0.3 * (blade_found.y - 0.5) - select(0.2, 0.0, i >= behind);
             var tint = mix(dark, body, smoothstep(0.0, 0.55, facing));
             tint = mix(tint, light, smoothstep(0.5, 1.0, facing) * (0.35 + 0.65 * clear_sky()));
             tint = mix(tint, snow_white(), 0.5 * place.weather.y * smoothstep(0.4, 0.8, facing));
