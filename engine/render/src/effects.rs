@@ -54,7 +54,7 @@ impl EffectPipeline {
 /// The effects of a scene that the set's manifest and the weather ask for.
 pub(crate) fn scene_effects(scene: &BoardScene, set: &SetManifest) -> Vec<EffectManifest> {
     let time = drawn_time(&scene.setting);
-    let outdoors = !scene.setting.indoor && set_name(scene).is_ok_and(|name| name != "indoor");
+    let outdoors = !scene.setting.indoor && !set.indoors;
     let weather = match scene.setting.weather {
         Weather::Rain => Some((EffectKind::Rain, 260)),
         Weather::Storm => Some((EffectKind::Rain, 420)),

@@ -22,6 +22,9 @@ pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 pub(crate) struct SetManifest {
     /// Where the feet of actors stand, in frame heights over the lower edge of a wide shot.
     pub ground_y: f32,
+    /// It has a roof: no weather falls on the actors.
+    #[serde(default)]
+    pub indoors: bool,
     #[serde(rename = "plate")]
     pub plates: Vec<PlateManifest>,
     #[serde(rename = "light")]
@@ -190,7 +193,8 @@ impl SetManifest {
     }
 }
 
-/// The name of the set for a scene: the place's own, or the nearest one that exists.
+/// The name of the set for a scene: the place's own, a room where the scene plays inside, or the
+/// nearest one that exists.
 pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
     #[derive(Deserialize)]
     struct Nearest {
@@ -203,7 +207,9 @@ pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
     let exists = |name: &str| embedded::file(&format!("assets/sets/{name}.toml")).is_some();
     let place = scene.setting.place.as_str();
     if exists(place) {
-        return Ok(place.to_owned());
+        // The hall of a castle, the cabin of a ship.
+        let inside = scene.setting.indoor && !SetManifest::read(place)?.indoors;
+        return Ok(if inside { "indoor" } else { place }.to_owned());
     }
     let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
     let table: Nearest = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
