@@ -209,6 +209,11 @@ impl<'a> Syntax<'a> {
         .map(|(index, _)| index)
     }
 
+    /// To whom it is done where that is the subject: Ann, in "Ann was hugged".
+    pub(crate) fn sufferer(&self, verb: usize) -> Option<usize> {
+        self.subject(verb).filter(|_| self.is_passive(verb))
+    }
+
     /// "The fox who ran": who is the fox.
     fn meant_by(&self, subject: usize, verb: usize) -> usize {
         let relative = matches!(

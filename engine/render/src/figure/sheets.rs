@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fabula_story::{
-    Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Look, Mood,
+    Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Gait, Look, Mood,
     MouthCue, MouthShape, Pose, Role, Shot, Speech,
 };
 use glam::vec2;
@@ -301,18 +301,6 @@ fn sheets_of_feelings_and_mouths() {
 fn sheets_of_acts_walks_and_seats() {
     let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
     let mut studio = Studio::new(&gpu, &cast).unwrap();
-    let acts = [
-        Act::Nod,
-        Act::ShakeHead,
-        Act::Wave,
-        Act::Point,
-        Act::Jump,
-        Act::Shrug,
-        Act::Laugh,
-        Act::Cry,
-        Act::Tremble,
-        Act::Cheer,
-    ];
     for role in &cast {
         let mut sheet = Sheet::new(&format!("acts-{}", role.id), [300, 360], 8);
         let size = sheet.size();
@@ -329,12 +317,13 @@ fn sheets_of_acts_walks_and_seats() {
             };
             sheet.cells.push(studio.draw(shot, at_s, &view).unwrap());
         };
-        for act in acts {
+        for act in Act::ALL {
             let cue = Cue {
                 at_s: 0.0,
                 kind: CueKind::Act {
                     act,
                     duration_s: 2.0,
+                    to: None,
                 },
             };
             draw(&shot(vec![actor(&role.id, 0.0, vec![cue])]), 0.96, 0.0);
@@ -350,11 +339,104 @@ fn sheets_of_acts_walks_and_seats() {
                 kind: CueKind::Walk {
                     to_x: 0.5,
                     duration_s: 3.0,
+                    gait: Gait::Walk,
                 },
             };
             let shot = shot(vec![actor(&role.id, -0.5, vec![cue])]);
             let at_s = 1.2 + 0.12 * f64::from(step);
             draw(&shot, at_s, -0.5 + at_s as f32 / 3.0);
+        }
+        sheet.save();
+    }
+}
+
+fn cue(kind: CueKind) -> Vec<Cue> {
+    vec![Cue { at_s: 0.3, kind }]
+}
+
+/// What bodies do, each as its name, the pose before, the cues, and the first and last time shown.
+fn actions() -> Vec<(&'static str, Pose, Vec<Cue>, [f64; 2])> {
+    let act = |act: Act, duration_s: f64| {
+        cue(CueKind::Act {
+            act,
+            duration_s,
+            to: None,
+        })
+    };
+    let go = |gait: Gait, duration_s: f64| {
+        cue(CueKind::Walk {
+            to_x: 0.5,
+            duration_s,
+            gait,
+        })
+    };
+    let pose = |pose: Pose| cue(CueKind::Pose { pose });
+    vec![
+        ("lie", Pose::Stand, pose(Pose::Lie), [0.3, 2.2]),
+        ("wake", Pose::Lie, pose(Pose::Stand), [0.3, 2.1]),
+        ("sit", Pose::Stand, pose(Pose::Sit), [0.3, 1.4]),
+        ("walk", Pose::Stand, go(Gait::Walk, 2.4), [1.0, 1.7]),
+        ("run", Pose::Stand, go(Gait::Run, 1.3), [0.7, 1.2]),
+        ("eat", Pose::Stand, act(Act::Eat, 3.0), [0.4, 2.2]),
+        ("drink", Pose::Stand, act(Act::Drink, 2.8), [0.5, 2.9]),
+        ("give", Pose::Stand, act(Act::Give, 2.2), [0.4, 2.4]),
+        ("hug", Pose::Stand, act(Act::Hug, 2.6), [0.4, 2.7]),
+        ("fall", Pose::Stand, act(Act::Fall, 2.8), [0.35, 3.0]),
+        ("fight", Pose::Stand, act(Act::Fight, 2.6), [0.4, 2.0]),
+        ("fly", Pose::Stand, act(Act::Fly, 3.0), [0.4, 3.2]),
+        ("fly away", Pose::Stand, go(Gait::Fly, 2.4), [0.4, 2.6]),
+        ("swim", Pose::Stand, go(Gait::Swim, 3.0), [0.5, 2.6]),
+        ("bow", Pose::Stand, act(Act::Bow, 2.0), [0.3, 2.3]),
+        ("jump", Pose::Stand, act(Act::Jump, 1.0), [0.35, 1.25]),
+    ]
+}
+
+/// About where an actor is who makes a way.
+fn way(actor: &Actor, at_s: f64) -> f32 {
+    let ways = actor.cues.iter().filter_map(|cue| match cue.kind {
+        CueKind::Walk {
+            to_x, duration_s, ..
+        } => {
+            let t = ((at_s - cue.at_s) / duration_s).clamp(0.0, 1.0) as f32;
+            Some(actor.x + (to_x - actor.x) * t)
+        }
+        _ => None,
+    });
+    ways.last().unwrap_or(actor.x)
+}
+
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheets_of_actions_in_time() {
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    let wanted = std::env::var("FABULA_ONLY").unwrap_or_default();
+    for role in &cast {
+        let mut sheet = Sheet::new(&format!("actions-{}", role.id), [200, 200], 8);
+        let crown = studio.figures.bounds(&role.id).crown;
+        for (name, pose, cues, [from_s, to_s]) in actions() {
+            if !wanted.is_empty() && !wanted.split(',').any(|wanted| wanted == name) {
+                continue;
+            }
+            let shot = shot(vec![Actor {
+                pose,
+                ..actor(&role.id, -0.01, cues)
+            }]);
+            for frame in 0..8 {
+                let at_s = from_s + (to_s - from_s) * f64::from(frame) / 7.0;
+                let zoom = 0.72 / crown;
+                let x = way(&shot.actors[0], at_s);
+                let view = View {
+                    camera: Camera {
+                        center: vec2(x, 0.38 / zoom),
+                        zoom,
+                    },
+                    size: sheet.size(),
+                    light: light("day"),
+                    ground: true,
+                };
+                sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+            }
         }
         sheet.save();
     }
