@@ -9,7 +9,7 @@ use std::f32::consts::{PI, TAU};
 use fabula_story::{Act, Actor, CueKind, Emotion, Facing, Gait, MouthShape, Shot};
 use glam::{Vec2, vec2};
 
-use super::acts::{Legs, Moment, chewing, fly, hold_out, swim};
+use super::acts::{HANDED_OVER, Legs, Moment, chewing, fly, hold_out, swim};
 use super::face::{Feelings, Mouth, blinking, envelope, express, feelings, mouth, random, smooth};
 use super::gait::{Stance, Travel, stance, travel};
 use super::rig::{Blend, Joint, Performance, Rig};
@@ -252,6 +252,10 @@ fn receive(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
                 hold_out(scene.rig, p, [strength, strength], height);
                 p.turn_joint(Joint::Torso, 4.0 * strength);
                 p.turn_joint(Joint::Head, 5.0 * strength);
+                let since_s = at_s - cue.at_s - f64::from(HANDED_OVER) * duration_s;
+                let left_s = cue.at_s + duration_s - at_s;
+                *p.weight(Blend::Item) =
+                    1.3 * smooth((since_s / 0.08) as f32) * smooth((left_s / 0.25) as f32);
             }
         }
     }
@@ -289,7 +293,8 @@ fn rest(p: &mut Performance, rig: &Rig, stance: &Stance, scene_s: f64) {
             p.turn_joint(Joint::HandNear, 14.0 * lie);
             p.turn_joint(Joint::Neck, 4.0 * lie);
             p.turn_joint(Joint::Head, (4.0 + 0.7 * breath) * lie);
-            p.turn_joint(Joint::Tail, -146.0 * lie);
+            // The tail comes round from behind, along the legs.
+            p.turn_joint(Joint::Tail, 212.0 * lie);
             p.turn_joint(Joint::TailTip, 12.0 * lie);
         }
     }
@@ -641,9 +646,9 @@ fn stand(rig: &Rig, p: &mut Performance, legs: &Legs, travel: &Travel) {
     *p.weight(Blend::Sit) = sit;
     // A skirt lies over the thighs.
     let skirt = sit * (1.0 - lie);
-    p.turn_joint(Joint::Skirt, -58.0 * skirt);
-    p.joint(Joint::Skirt).scale += vec2(-0.12, -0.16) * skirt;
-    p.joint(Joint::Skirt).offset += vec2(6.0, -8.0) * skirt;
+    p.turn_joint(Joint::Skirt, -98.0 * skirt);
+    p.joint(Joint::Skirt).scale += vec2(-0.36, -0.08) * skirt;
+    p.joint(Joint::Skirt).offset += vec2(-4.0, -14.0) * skirt;
     // The hips sink as far as the foot that is furthest away needs.
     let feet = [0, 1].map(|index| travel.feet[index] + legs.feet[index] * leg);
     let hips = p.joints[Joint::Hips as usize].offset.x;
@@ -740,6 +745,7 @@ mod tests {
     use fabula_story::{Age, CameraMove, Cue, Framing, Mood, MouthCue, Pose, Speech};
 
     use super::super::rig::tests::{look as some_look, skeleton};
+    use super::super::wardrobe::{Wardrobe, tests::role};
     use super::*;
 
     fn actor(cues: Vec<Cue>) -> Actor {
@@ -938,6 +944,192 @@ mod tests {
         assert!(offset(Joint::Gaze, 1.1) < offset(Joint::Gaze, 1.0) - 3.0);
         assert!((offset(Joint::Face, 1.1) - offset(Joint::Face, 1.0)).abs() < 0.2);
         assert!(offset(Joint::Face, 1.6) < offset(Joint::Face, 1.0) - 4.0);
+    }
+
+    fn cue(at_s: f64, kind: CueKind) -> Cue {
+        Cue { at_s, kind }
+    }
+
+    fn held(pose: Pose, cues: Vec<Cue>) -> Shot {
+        let actor = Actor {
+            pose,
+            ..actor(cues)
+        };
+        shot(vec![actor], vec![])
+    }
+
+    fn acting(act: Act, duration_s: f64) -> Shot {
+        let kind = CueKind::Act {
+            act,
+            duration_s,
+            to: None,
+        };
+        held(Pose::Stand, vec![cue(1.0, kind)])
+    }
+
+    fn going(to_x: f32, duration_s: f64, gait: Gait) -> Shot {
+        let kind = CueKind::Walk {
+            to_x,
+            duration_s,
+            gait,
+        };
+        held(Pose::Stand, vec![cue(1.0, kind)])
+    }
+
+    #[test]
+    fn who_sits_or_lies_rests_on_the_ground() {
+        let mut wardrobe = Wardrobe::open().unwrap();
+        for (being, age) in [
+            ("human", Age::Adult),
+            ("human", Age::Child),
+            ("human", Age::Elder),
+            ("fox", Age::Adult),
+            ("bear", Age::Adult),
+            ("owl", Age::Adult),
+            ("frog", Age::Child),
+            ("robot", Age::Adult),
+        ] {
+            let rig = wardrobe.dress(&role(being, age)).unwrap().rig;
+            for pose in [Pose::Sit, Pose::Lie] {
+                let performance = at(&rig, &held(pose, vec![]), 2.0);
+                let over =
+                    |joints: &[Joint]| rig.ground_y() - rig.lowest(&performance, joints).unwrap();
+                let trunk = over(&[Joint::Hips, Joint::Torso]);
+                assert!(trunk.abs() < 3.0, "{being} {age:?} {pose:?} {trunk}");
+                if pose == Pose::Lie && !rig.winged {
+                    let head = over(&[Joint::Head, Joint::Face]);
+                    assert!(head.abs() < 12.0, "{being} {age:?} {head}");
+                }
+                for ankle in rig.ankles(&performance) {
+                    let units = ankle.y / rig.scale();
+                    assert!((0.0..60.0).contains(&units), "{being} {age:?} {units}");
+                }
+                let shut = performance.weights[Blend::Blink as usize];
+                assert_eq!(shut == 1.0, pose == Pose::Lie, "{shut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_runner_leaves_the_ground_and_never_slides() {
+        let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Adult));
+        let shot = going(1.2, 1.8, Gait::Run);
+        let rest = rig.ankles(&at(&rig, &shot, 0.9))[0].y;
+        let mut flights = 0;
+        for step in 0..200 {
+            let time_s = 1.3 + f64::from(step) * 0.005;
+            let [a, b] = [time_s, time_s + 0.005].map(|t| rig.ankles(&at(&rig, &shot, t)));
+            let low = (0..2).filter(|&i| a[i].y < rest + 0.001 && b[i].y < rest + 0.001);
+            match low.map(|i| (a[i].x - b[i].x).abs()).reduce(f32::min) {
+                Some(slid) => assert!(slid < 0.002, "{time_s} {slid}"),
+                None => flights += 1,
+            }
+        }
+        assert!(flights > 40, "{flights}");
+    }
+
+    #[test]
+    fn who_flies_takes_off_and_lands_but_leaves_the_stage_in_the_air() {
+        let rig = Rig::new(&skeleton("animal"), &some_look("crow", Age::Adult));
+        let about = going(0.6, 2.0, Gait::Fly);
+        let lift = |shot: &Shot, at_s: f64| at(&rig, shot, at_s).lift;
+        assert_eq!(lift(&about, 1.0), 0.0);
+        assert!(lift(&about, 2.0) > 0.05);
+        assert!(lift(&about, 3.05).abs() < 1e-6);
+        assert!(lift(&going(1.3, 2.0, Gait::Fly), 2.98) > 0.08);
+        let act = acting(Act::Fly, 2.0);
+        assert!(lift(&act, 2.0) > 0.04 && lift(&act, 3.1) == 0.0);
+    }
+
+    #[test]
+    fn bodies_move_from_pose_to_pose_without_a_jump() {
+        let mut wardrobe = Wardrobe::open().unwrap();
+        let poses = [Pose::Lie, Pose::Stand, Pose::Sit, Pose::Lie];
+        let mut cues: Vec<Cue> = (0..)
+            .zip(poses)
+            .map(|(index, pose)| cue(0.4 + 1.1 * f64::from(index), CueKind::Pose { pose }))
+            .collect();
+        let fall = CueKind::Act {
+            act: Act::Fall,
+            duration_s: 2.0,
+            to: None,
+        };
+        cues.push(cue(5.6, fall));
+        for (being, age) in [
+            ("human", Age::Child),
+            ("fox", Age::Adult),
+            ("owl", Age::Adult),
+        ] {
+            let rig = wardrobe.dress(&role(being, age)).unwrap().rig;
+            let shot = held(Pose::Stand, cues.clone());
+            let mut before = at(&rig, &shot, 0.0);
+            for frame in 1..1900 {
+                let time_s = f64::from(frame) * FRAME_S;
+                let now = at(&rig, &shot, time_s);
+                for joint in Joint::ALL {
+                    let [a, b] = [&before, &now].map(|p| p.joints[*joint as usize]);
+                    let turned = (a.rotation - b.rotation).abs();
+                    assert!(
+                        turned < 0.25,
+                        "{being}: {joint} turns by {turned} at {time_s}"
+                    );
+                    let moved = a.offset.distance(b.offset);
+                    assert!(
+                        moved < 12.0,
+                        "{being}: {joint} moves by {moved} at {time_s}"
+                    );
+                }
+                before = now;
+            }
+        }
+    }
+
+    #[test]
+    fn a_hand_that_eats_comes_to_the_mouth() {
+        for age in [Age::Child, Age::Adult, Age::Elder] {
+            let rig = Rig::new(&skeleton("human"), &some_look("human", age));
+            let shot = acting(Act::Eat, 3.0);
+            let nearest = (0..40).map(|step| {
+                let performance = at(&rig, &shot, 1.3 + f64::from(step) * 0.03);
+                let tips = vec2(152.0, 552.0);
+                let (tips, _) = rig.point(&performance, Joint::HandNear, tips).unwrap();
+                tips.distance(rig.mouth(&performance))
+            });
+            let nearest = nearest.fold(f32::INFINITY, f32::min);
+            assert!(nearest < 34.0, "{age:?} {nearest}");
+        }
+    }
+
+    #[test]
+    fn a_gift_goes_from_hand_to_hand() {
+        let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Adult));
+        let give = CueKind::Act {
+            act: Act::Give,
+            duration_s: 2.0,
+            to: Some("c2".to_owned()),
+        };
+        let giver = actor(vec![cue(1.0, give)]);
+        let taker = Actor {
+            role: "c2".to_owned(),
+            x: -0.1,
+            facing: Facing::Left,
+            ..actor(vec![])
+        };
+        let both = [
+            shot(vec![giver.clone(), taker.clone()], vec![]),
+            shot(vec![taker, giver], vec![]),
+        ];
+        let held = |at_s: f64| {
+            let held = both.each_ref().map(|shot| {
+                let performance = at(&rig, shot, at_s);
+                performance.weights[Blend::Item as usize] > 0.5
+            });
+            (held[0], held[1])
+        };
+        assert_eq!(held(0.9), (false, false));
+        assert_eq!(held(1.8), (true, false));
+        assert_eq!(held(2.4), (false, true));
+        assert_eq!(held(3.1), (false, false));
     }
 
     #[test]

@@ -87,6 +87,14 @@ fn bump(t: f32, start: f32, end: f32) -> f32 {
     smooth((t - start) / (middle - start)) * smooth((end - t) / (end - middle))
 }
 
+/// When a gift changes hands, as a share of the act.
+pub(super) const HANDED_OVER: f32 = 0.58;
+
+/// Grows at once, and is gone at `end`.
+fn bump_until(since: f32, end: f32) -> f32 {
+    smooth(since / 0.25) * smooth((end - since) / 0.08)
+}
+
 impl Moment<'_> {
     /// How much of it is going on.
     fn strength(&self, attack_s: f64, release_s: f64) -> f32 {
@@ -173,7 +181,7 @@ impl Moment<'_> {
             Act::Bow => self.bow(p, legs),
             Act::Eat => self.eat(p, legs, since),
             Act::Drink => self.drink(p, since),
-            Act::Give => self.give(p, legs),
+            Act::Give => self.give(p, legs, since),
             Act::Hug => self.hug(p, legs, since),
             Act::Fight => self.fight(p, legs, since),
             Act::Fall => self.fall(p, legs, since, part),
@@ -222,10 +230,13 @@ impl Moment<'_> {
         }
         let mouth = self.rig.mouth(p);
         let low = self.rig.shoulder(p, false) + vec2(62.0, 76.0);
-        let place = low.lerp(mouth + vec2(4.0, 24.0), bite);
+        let place = low.lerp(mouth + vec2(-12.0, 44.0), bite);
         self.rig.place_hand(p, false, place, strength);
-        p.joint(Joint::HandNear).rotation -= (20.0 + 34.0 * bite).to_radians() * strength;
-        p.turn_arms([0.0, 0.0, -8.0, -46.0], strength);
+        p.turn_joint(Joint::HandNear, (-16.0 + 30.0 * bite) * strength);
+        p.turn_arms([0.0, 0.0, -4.0, -18.0], strength);
+        // Each bite leaves less of it.
+        let left = 1.0 - 0.22 * ((since - 0.4) / BITE_S).ceil().clamp(0.0, 3.0);
+        *p.weight(Blend::Item) = 1.15 * self.strength(0.2, 0.3) * left;
         p.turn_joint(Joint::Head, (5.0 * bite - 1.0) * strength);
         p.turn_joint(Joint::Torso, 2.5 * bite * strength);
     }
@@ -243,21 +254,22 @@ impl Moment<'_> {
             return;
         }
         let tip = self.strength(1.0, 0.7);
+        *p.weight(Blend::Cup) = self.strength(0.2, 0.3);
         let gulp = (TAU * 1.5 * since).sin();
         p.turn_joint(Joint::Head, (-13.0 * tip + 1.2 * gulp) * strength);
         p.turn_joint(Joint::Torso, -3.0 * tip);
         let mouth = self.rig.mouth(p);
         self.rig
-            .place_hand(p, false, mouth + vec2(12.0, 24.0), strength);
+            .place_hand(p, false, mouth + vec2(-8.0, 50.0), strength);
         self.rig
-            .place_hand(p, true, mouth + vec2(26.0, 26.0), strength);
-        p.joint(Joint::HandNear).rotation -= 0.7 * strength;
-        p.joint(Joint::HandFar).rotation -= 0.5 * strength;
+            .place_hand(p, true, mouth + vec2(22.0, 52.0), strength);
+        p.turn_joint(Joint::HandNear, 14.0 * strength);
+        p.turn_joint(Joint::HandFar, -10.0 * strength);
         *p.weight(Blend::Blink) += 0.5 * tip;
     }
 
     /// Both hands hold something out.
-    fn give(&self, p: &mut Performance, legs: &mut Legs) {
+    fn give(&self, p: &mut Performance, legs: &mut Legs, since: f32) {
         let strength = self.strength(0.55, 0.5);
         // Drawn to the chest first, then held out.
         let out = envelope(
@@ -268,6 +280,8 @@ impl Moment<'_> {
             0.5,
         );
         let height = (-0.35 * self.other_eyes).clamp(-60.0, 110.0);
+        let handed_over_s = self.duration_s as f32 * HANDED_OVER;
+        *p.weight(Blend::Item) = 1.3 * bump_until(since, handed_over_s);
         p.turn_joint(
             Joint::Torso,
             (9.0 + 0.05 * height.max(0.0)) * out - 3.0 * (strength - out),
@@ -499,7 +513,7 @@ pub(super) fn swim(p: &mut Performance, legs: &mut Legs, strength: f32, time: f3
     let roll = stroke(0.4);
     let flutter = (TAU * 2.4 * time).sin();
     legs.lean += (70.0 + tilt + 2.0 * roll) * strength;
-    legs.hips += vec2(-0.15, 0.42 + 0.04 * (TAU * 0.95 * time).cos()) * strength;
+    legs.hips += vec2(-0.15, 0.6 + 0.04 * (TAU * 0.95 * time).cos()) * strength;
     legs.free = legs.free.max(strength);
     legs.kick = [
         6.0 + 15.0 * flutter,

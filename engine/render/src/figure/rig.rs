@@ -102,6 +102,8 @@ names! {
         Blush = "blush",
         Wrinkle = "wrinkle",
         Sit = "sit",
+        Item = "item",
+        Cup = "cup",
     }
 }
 

@@ -410,14 +410,10 @@ fn way(actor: &Actor, at_s: f64) -> f32 {
 fn sheets_of_actions_in_time() {
     let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
     let mut studio = Studio::new(&gpu, &cast).unwrap();
-    let wanted = std::env::var("FABULA_ONLY").unwrap_or_default();
     for role in &cast {
         let mut sheet = Sheet::new(&format!("actions-{}", role.id), [200, 200], 8);
         let crown = studio.figures.bounds(&role.id).crown;
-        for (name, pose, cues, [from_s, to_s]) in actions() {
-            if !wanted.is_empty() && !wanted.split(',').any(|wanted| wanted == name) {
-                continue;
-            }
+        for (_, pose, cues, [from_s, to_s]) in actions() {
             let shot = shot(vec![Actor {
                 pose,
                 ..actor(&role.id, -0.01, cues)
@@ -440,4 +436,57 @@ fn sheets_of_actions_in_time() {
         }
         sheet.save();
     }
+}
+
+/// The sheet of `docs/images/actions.jpg`: each action by one body, in six moments.
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheet_of_actions_for_the_documents() {
+    const MOMENTS: u32 = 6;
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("actions", [170, 170], 2 * MOMENTS as usize);
+    let by = [
+        ("walk", "woman"),
+        ("run", "boy"),
+        ("sit", "bear"),
+        ("jump", "frog"),
+        ("lie", "girl"),
+        ("wake", "fox"),
+        ("eat", "man"),
+        ("drink", "granny"),
+        ("give", "woman"),
+        ("hug", "bear"),
+        ("fight", "rabbit"),
+        ("fall", "boy"),
+        ("fly away", "owl"),
+        ("swim", "frog"),
+        ("bow", "man"),
+        ("fly", "fox"),
+    ];
+    for (wanted, who) in by {
+        let mut found = actions().into_iter();
+        let found = found.find(|(name, ..)| *name == wanted);
+        let (_, pose, cues, [from_s, to_s]) = found.unwrap();
+        let shot = shot(vec![Actor {
+            pose,
+            ..actor(who, -0.01, cues)
+        }]);
+        let zoom = 0.68 / studio.figures.bounds(who).crown;
+        for moment in 0..MOMENTS {
+            let part = f64::from(moment) / f64::from(MOMENTS - 1);
+            let at_s = from_s + (to_s - from_s) * part;
+            let view = View {
+                camera: Camera {
+                    center: vec2(way(&shot.actors[0], at_s), 0.36 / zoom),
+                    zoom,
+                },
+                size: sheet.size(),
+                light: light("day"),
+                ground: true,
+            };
+            sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+        }
+    }
+    sheet.save();
 }

@@ -95,14 +95,16 @@ pub(super) struct FigureUniform {
 impl FigureUniform {
     pub fn new(rig: &Rig, performance: &Performance, ground_y: f32) -> Self {
         let bounds = rig.bounds();
-        let (lift, half_height) = (performance.lift, bounds.crown / 2.0);
-        // A body that lies or swims is as wide as it was high.
-        let lean = performance.joints[Joint::Hips as usize].rotation;
-        let (sin, cos) = (lean.sin(), lean.cos().abs());
-        let half = |upright: f32, lying: f32| cos * upright + sin.abs() * lying;
-        let half_width = half(bounds.half_width, half_height);
-        let half_height = half(half_height, bounds.half_width);
-        let x = performance.x + performance.turn * sin * 0.12 * bounds.crown;
+        let lift = performance.lift;
+        let hips = performance.joints[Joint::Hips as usize];
+        // A body that lies or swims is as wide as it was high, and one that sits is lower.
+        let (sin, cos) = (hips.rotation.sin(), hips.rotation.cos().abs());
+        let sunk = (hips.offset.y * rig.scale()).clamp(0.0, 0.4 * bounds.crown);
+        let upright = (bounds.crown - sunk) / 2.0;
+        let half_width = cos * bounds.half_width + sin.abs() * bounds.crown / 2.0;
+        let half_height = cos * upright + sin.abs() * 0.7 * bounds.half_width;
+        let ahead = hips.offset.x * rig.scale() * sin.abs() + sin * 0.125 * bounds.crown;
+        let x = performance.x + performance.turn * ahead;
         Self {
             body: [x, ground_y + lift + half_height, half_width, half_height],
             stand: [x, lift, half_width, rig.scale()],
