@@ -18,6 +18,8 @@ pub(crate) enum Deed {
     /// Lies down, or sleeps.
     Lie,
     Rise,
+    /// Has slept, and gets up.
+    Wake,
     /// Turns the eyes to somebody.
     Look,
 }
@@ -298,7 +300,7 @@ pub(crate) fn deeds(
         match deed {
             Deed::Look if to.is_none() => continue,
             // Who is woken gets up.
-            Deed::Rise if WAKES.contains(&verb.as_str()) => {
+            Deed::Wake => {
                 if let Some(woken) = to.take() {
                     subject = Subject::Word(woken);
                 }
@@ -598,7 +600,7 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
         (SITS, Deed::Sit),
         (SLEEPS, Deed::Lie),
         (RISES, Deed::Rise),
-        (WAKES, Deed::Rise),
+        (WAKES, Deed::Wake),
         (LOOKS, Deed::Look),
     ];
     let known = rest.into_iter().find(|(verbs, _)| verbs.contains(&verb));
@@ -637,8 +639,7 @@ fn fall(next: &[&str]) -> Option<Deed> {
         return None;
     }
     let falls = match next {
-        [] => true,
-        ["to" | "into" | "in", "the", ..] => true,
+        [] | ["to" | "into" | "in", "the", ..] => true,
         ["into" | "in", "a", what, rest @ ..] => {
             let hollow = [
                 "hole", "pit", "ditch", "well", "pond", "puddle", "trap", "river",
@@ -876,7 +877,7 @@ mod tests {
         ] {
             assert_eq!(done(asleep), [Deed::Lie], "{asleep}");
         }
-        assert_eq!(done("The fox woke."), [Deed::Rise]);
+        assert_eq!(done("The fox woke."), [Deed::Wake]);
         assert_eq!(done("She lay the table."), []);
     }
 

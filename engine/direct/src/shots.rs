@@ -55,10 +55,12 @@ const FLIGHT_SPEED: f64 = 0.75;
 const SWIM_SPEED: f64 = 0.4;
 /// How far two stand apart who embrace, who give and take, and who fight, as a share of the sum of
 /// their heights.
-const EMBRACE: f32 = 0.16;
+const EMBRACE: f32 = 0.2;
 const ARMS_LENGTH: f32 = 0.29;
 /// Time to sit down or get up before something else is done.
 const RISE_S: f64 = 1.0;
+/// Nobody sits or lies down later in a shot.
+const LATEST_S: f64 = 7.4;
 /// What speaks without a body.
 const UNSEEN: [&str; 14] = [
     "mountain", "sea", "ocean", "river", "wind", "storm", "sky", "sun", "moon", "echo", "voice",
@@ -572,7 +574,7 @@ fn joins(
     let total_s = draft.length_s + beat.shown_s;
     let changes_pose = deeds
         .iter()
-        .any(|done| matches!(done.deed, Deed::Sit | Deed::Lie | Deed::Rise));
+        .any(|done| matches!(done.deed, Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake));
     let narrated = beat.line.voice == Voice::Narrator;
     let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
@@ -786,7 +788,7 @@ fn narrated(
         .any(|done| matches!(done.deed, Deed::Go { .. }));
     // Deeds of the whole body are seen from head to foot.
     let whole = deeds.iter().any(|done| match done.deed {
-        Deed::Sit | Deed::Lie | Deed::Rise => true,
+        Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake => true,
         Deed::Act(act) => {
             matches!(
                 act,
@@ -1288,6 +1290,13 @@ impl Film {
             Deed::Sit => self.hold(who, Pose::Sit, at_s - 0.3, stage),
             Deed::Lie => self.hold(who, Pose::Lie, at_s - 0.3, stage),
             Deed::Rise => self.hold(who, Pose::Stand, at_s - 0.3, stage),
+            Deed::Wake => {
+                // A scene that begins with waking begins asleep.
+                if self.is_found(who) && presence.pose == Pose::Stand {
+                    self.hold(who, Pose::Lie, 0.0, stage);
+                }
+                self.hold(who, Pose::Stand, at_s - 0.3, stage);
+            }
             Deed::Look => {
                 self.look(who, to, at_s - 0.1, roles);
                 self.face(who, to, stage);
@@ -1346,20 +1355,45 @@ impl Film {
         let Some(presence) = stage.get_mut(who) else {
             return;
         };
-        if presence.pose == pose || self.is_walking(who) {
+        if presence.pose == pose {
             return;
         }
+        let mut at_s = at_s;
+        if let Some(arrives_s) = self.arrival_s(who) {
+            at_s = at_s.max(arrives_s);
+            if at_s > LATEST_S || self.leaving.contains(&who) {
+                return;
+            }
+        }
         presence.pose = pose;
-        let found = self.opens || self.came.contains(&who);
-        let actor = self.actors.iter_mut().find(|(member, _)| *member == who);
-        let Some((_, actor)) = actor else { return };
-        let changed = |cue: &Cue| matches!(cue.kind, CueKind::Pose { .. });
-        if found && pose != Pose::Stand && !actor.cues.iter().any(changed) {
+        if self.is_found(who)
+            && pose != Pose::Stand
+            && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
+        {
             actor.pose = pose;
             return;
         }
         self.cue(who, at_s, CueKind::Pose { pose });
         self.busy_until_s = self.busy_until_s.max(at_s + 1.4);
+    }
+
+    /// Whether somebody is seen for the first time here, and has not moved yet.
+    fn is_found(&self, who: usize) -> bool {
+        let still = self.actors.iter().any(|(member, actor)| {
+            let moves = |cue: &Cue| matches!(cue.kind, CueKind::Pose { .. } | CueKind::Walk { .. });
+            *member == who && !actor.cues.iter().any(moves)
+        });
+        still && (self.opens || self.came.contains(&who))
+    }
+
+    /// When somebody who walks has arrived.
+    fn arrival_s(&self, who: usize) -> Option<f64> {
+        let (_, actor) = self.actors.iter().find(|(member, _)| *member == who)?;
+        let ways = actor.cues.iter().filter_map(|cue| match cue.kind {
+            CueKind::Walk { duration_s, .. } => Some(cue.at_s + duration_s),
+            _ => None,
+        });
+        ways.reduce(f64::max)
     }
 
     /// An act that may be done to somebody: both turn to each other, and come near if they must.
@@ -1485,7 +1519,9 @@ impl Film {
             return;
         };
         let facing = staging::towards(own.x, other.x);
-        if !self.is_walking(who)
+        // Who lies does not turn round with every word that is said.
+        if own.pose != Pose::Lie
+            && !self.is_walking(who)
             && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
         {
             actor.facing = facing;
@@ -1494,8 +1530,15 @@ impl Film {
 
     /// The actors with their cues in order; who has gone is off the stage from here on.
     fn finish(self, stage: &mut Stage, duration_s: f64, roles: &[Role]) -> Vec<Actor> {
-        for who in self.actors.iter().map(|(who, _)| *who) {
+        let is_held = |actor: &Actor| {
+            let held =
+                |cue: &Cue| matches!(cue.kind, CueKind::Pose { pose } if pose != Pose::Stand);
+            actor.cues.iter().any(held)
+        };
+        for (who, actor) in &self.actors {
+            let who = *who;
             if self.is_walking(who)
+                && !is_held(actor)
                 && let Some(presence) = stage.get_mut(who)
             {
                 presence.pose = Pose::Stand;

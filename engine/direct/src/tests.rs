@@ -341,6 +341,26 @@ fn who_sleeps_lies_until_they_wake() {
 }
 
 #[test]
+fn a_scene_that_begins_with_waking_begins_asleep() {
+    let board = film("The fox woke.\n\nThe crow called.");
+    let first = &board.scenes[0].shots[0].actors;
+    let fox = first.iter().find(|actor| actor.role == "c1").unwrap();
+    assert_eq!(fox.pose, Pose::Lie);
+    let wakes = |cue: &Cue| cue.kind == CueKind::Pose { pose: Pose::Stand };
+    assert!(fox.cues.iter().any(wakes));
+}
+
+#[test]
+fn who_comes_and_sits_walks_first() {
+    let board = film("The fox called.\n\nThen the crow walked by and sat down.");
+    let cues = cues_while(&board, "sat down", "c2");
+    let at = |wanted: fn(&CueKind) -> bool| cues.iter().position(wanted);
+    let walks = at(|cue| matches!(cue, CueKind::Walk { .. }));
+    let sits = at(|cue| *cue == CueKind::Pose { pose: Pose::Sit });
+    assert!(walks.is_some() && walks < sits, "{cues:?}");
+}
+
+#[test]
 fn two_who_hug_come_together_and_face_each_other() {
     let board = film("The fox met the crow by the river.\n\nThe fox hugged the crow.");
     let shot = shots(&board)
@@ -377,12 +397,11 @@ fn a_gift_is_given_to_somebody() {
 #[test]
 fn who_has_wings_flies_and_who_has_none_runs() {
     let gait = |board: &Storyboard, role: &str| {
-        let cues = cues_while(board, "flew", role).into_iter();
-        cues.filter_map(|cue| match cue {
+        let mut cues = cues_while(board, "flew", role).into_iter();
+        cues.find_map(|cue| match cue {
             CueKind::Walk { gait, .. } => Some(gait),
             _ => None,
         })
-        .next()
     };
     let board = film("The fox met the crow.\n\nThe crow flew away.");
     assert_eq!(gait(&board, "c2"), Some(Gait::Fly));

@@ -294,6 +294,10 @@ pub enum Gait {
 }
 
 impl Gait {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
     fn is_walk(&self) -> bool {
         *self == Self::Walk
     }

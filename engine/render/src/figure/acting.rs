@@ -648,7 +648,7 @@ fn stand(rig: &Rig, p: &mut Performance, legs: &Legs, travel: &Travel) {
     let skirt = sit * (1.0 - lie);
     p.turn_joint(Joint::Skirt, -98.0 * skirt);
     p.joint(Joint::Skirt).scale += vec2(-0.36, -0.08) * skirt;
-    p.joint(Joint::Skirt).offset += vec2(-4.0, -14.0) * skirt;
+    p.joint(Joint::Skirt).offset += vec2(-4.0, -30.0) * skirt;
     // The hips sink as far as the foot that is furthest away needs.
     let feet = [0, 1].map(|index| travel.feet[index] + legs.feet[index] * leg);
     let hips = p.joints[Joint::Hips as usize].offset.x;

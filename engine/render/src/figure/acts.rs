@@ -184,7 +184,7 @@ impl Moment<'_> {
             Act::Give => self.give(p, legs, since),
             Act::Hug => self.hug(p, legs, since),
             Act::Fight => self.fight(p, legs, since),
-            Act::Fall => self.fall(p, legs, since, part),
+            Act::Fall => fall(p, legs, since, part),
             Act::Fly => self.fly(p, legs, since, part),
             Act::Swim => swim(p, legs, self.strength(0.5, 0.5), since, 0.0),
         }
@@ -307,9 +307,9 @@ impl Moment<'_> {
         p.calm_arms(strength.max(open));
         p.turn_joint(
             Joint::Torso,
-            (8.0 + 20.0 * down + 2.0 * sway) * strength - 4.0 * open * (1.0 - strength),
+            (6.0 + 18.0 * down + 2.0 * sway) * strength - 4.0 * open * (1.0 - strength),
         );
-        p.turn_joint(Joint::Head, (7.0 - 6.0 * down + 2.0 * sway) * strength);
+        p.turn_joint(Joint::Head, (3.0 - 4.0 * down + 2.0 * sway) * strength);
         legs.hips += vec2(0.05 - 0.05 * down, 0.16 * down) * strength;
         if self.rig.winged {
             p.turn_arms([-58.0, -16.0, -74.0, -14.0], strength);
@@ -360,38 +360,6 @@ impl Moment<'_> {
         legs.hips.y += (0.1 + 0.025 * spring) * strength;
         legs.feet[0] += vec2(-0.24, 0.0) * strength;
         legs.feet[1] += vec2(0.2, 0.0) * strength;
-    }
-
-    /// Totters, lands on the seat, sits dazed, and gets up.
-    fn fall(&self, p: &mut Performance, legs: &mut Legs, since: f32, part: f32) {
-        let totter = bump(part, 0.0, 0.2);
-        let dropped = ((part - 0.1) / 0.13).clamp(0.0, 1.0).powi(2);
-        let rise = smooth((part - 0.7) / 0.26);
-        let down = dropped * (1.0 - rise);
-        let impact = bump(part, 0.22, 0.34);
-        let legs_up = bump(part, 0.2, 0.42);
-        let whirl = (TAU * 3.0 * since).sin();
-        p.calm_arms(totter.max(down));
-        p.turn_joint(
-            Joint::Torso,
-            -12.0 * totter - 20.0 * down - 16.0 * legs_up + 14.0 * bump(part, 0.66, 0.9),
-        );
-        p.turn_arms(
-            [70.0 + 60.0 * whirl, 10.0, -110.0 - 40.0 * whirl, -14.0],
-            totter * (1.0 - down),
-        );
-        // The hands catch the body behind it.
-        p.turn_arms([46.0, -8.0, 30.0, -10.0], down);
-        p.joint(Joint::Torso).scale += vec2(0.05, -0.07) * impact;
-        let daze = (TAU * 0.9 * since).sin() * bump(part, 0.3, 0.76);
-        p.turn_joint(Joint::Head, 12.0 * legs_up + 7.0 * daze + 8.0 * impact);
-        legs.sit = legs.sit.max(down);
-        legs.hips.x -= 0.3 * down;
-        legs.feet[0] += vec2(0.0, -0.62 * legs_up);
-        legs.feet[1] += vec2(0.16, -0.78) * legs_up;
-        *p.weight(Blend::Wide) += 0.9 * (totter.max(legs_up));
-        *p.weight(Blend::Up) += 0.8 * totter.max(legs_up);
-        *p.weight(Blend::Blink) += 0.8 * impact;
     }
 
     /// Crouches, takes off on beating arms or wings, hangs in the air and lands.
@@ -525,6 +493,38 @@ pub(super) fn swim(p: &mut Performance, legs: &mut Legs, strength: f32, time: f3
     p.turn_joint(Joint::Neck, -24.0 * strength);
     p.turn_joint(Joint::Head, (-36.0 - 3.0 * roll) * strength);
     p.turn_joint(Joint::Skirt, 4.0 * flutter * strength);
+}
+
+/// Totters, lands on the seat, sits dazed, and gets up.
+fn fall(p: &mut Performance, legs: &mut Legs, since: f32, part: f32) {
+    let totter = bump(part, 0.0, 0.2);
+    let dropped = ((part - 0.1) / 0.13).clamp(0.0, 1.0).powi(2);
+    let rise = smooth((part - 0.7) / 0.26);
+    let down = dropped * (1.0 - rise);
+    let impact = bump(part, 0.22, 0.34);
+    let legs_up = bump(part, 0.2, 0.42);
+    let whirl = (TAU * 3.0 * since).sin();
+    p.calm_arms(totter.max(down));
+    p.turn_joint(
+        Joint::Torso,
+        -12.0 * totter - 20.0 * down - 16.0 * legs_up + 14.0 * bump(part, 0.66, 0.9),
+    );
+    p.turn_arms(
+        [70.0 + 60.0 * whirl, 10.0, -110.0 - 40.0 * whirl, -14.0],
+        totter * (1.0 - down),
+    );
+    // The hands catch the body behind it.
+    p.turn_arms([46.0, -8.0, 30.0, -10.0], down);
+    p.joint(Joint::Torso).scale += vec2(0.05, -0.07) * impact;
+    let daze = (TAU * 0.9 * since).sin() * bump(part, 0.3, 0.76);
+    p.turn_joint(Joint::Head, 12.0 * legs_up + 7.0 * daze + 8.0 * impact);
+    legs.sit = legs.sit.max(down);
+    legs.hips.x -= 0.3 * down;
+    legs.feet[0] += vec2(0.0, -0.62 * legs_up);
+    legs.feet[1] += vec2(0.16, -0.78) * legs_up;
+    *p.weight(Blend::Wide) += 0.9 * (totter.max(legs_up));
+    *p.weight(Blend::Up) += 0.8 * totter.max(legs_up);
+    *p.weight(Blend::Blink) += 0.8 * impact;
 }
 
 /// Crouch, flight and landing.

@@ -393,7 +393,7 @@ fn actions() -> Vec<(&'static str, Pose, Vec<Cue>, [f64; 2])> {
 
 /// About where an actor is who makes a way.
 fn way(actor: &Actor, at_s: f64) -> f32 {
-    let ways = actor.cues.iter().filter_map(|cue| match cue.kind {
+    let mut ways = actor.cues.iter().filter_map(|cue| match cue.kind {
         CueKind::Walk {
             to_x, duration_s, ..
         } => {
@@ -402,7 +402,7 @@ fn way(actor: &Actor, at_s: f64) -> f32 {
         }
         _ => None,
     });
-    ways.last().unwrap_or(actor.x)
+    ways.next().unwrap_or(actor.x)
 }
 
 #[test]
@@ -436,6 +436,61 @@ fn sheets_of_actions_in_time() {
         }
         sheet.save();
     }
+}
+
+/// Two who do something to each other, in eight moments.
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheet_of_pairs() {
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("pairs", [200, 200], 8);
+    for [one, other] in [
+        ["woman", "man"],
+        ["granny", "girl"],
+        ["boy", "girl"],
+        ["fox", "rabbit"],
+        ["bear", "frog"],
+        ["owl", "fox"],
+    ] {
+        for (act, share) in [(Act::Hug, 0.2), (Act::Give, 0.29), (Act::Fight, 0.29)] {
+            let crowns = [one, other].map(|who| studio.figures.bounds(who).crown);
+            let apart = share * (crowns[0] + crowns[1]);
+            let done = |to: &str| {
+                cue(CueKind::Act {
+                    act,
+                    duration_s: 2.4,
+                    to: Some(to.to_owned()),
+                })
+            };
+            let answer = if act == Act::Give { vec![] } else { done(one) };
+            let shot = shot(vec![
+                Actor {
+                    facing: Facing::Right,
+                    ..actor(one, -apart / 2.0, done(other))
+                },
+                Actor {
+                    facing: Facing::Left,
+                    ..actor(other, apart / 2.0, answer)
+                },
+            ]);
+            let zoom = 0.72 / crowns[0].max(crowns[1]);
+            for moment in 0..8 {
+                let view = View {
+                    camera: Camera {
+                        center: vec2(0.0, 0.38 / zoom),
+                        zoom,
+                    },
+                    size: sheet.size(),
+                    light: light("day"),
+                    ground: true,
+                };
+                let at_s = 0.4 + 0.3 * f64::from(moment);
+                sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+            }
+        }
+    }
+    sheet.save();
 }
 
 /// The sheet of `docs/images/actions.jpg`: each action by one body, in six moments.
