@@ -797,6 +797,10 @@ fn narrated(
         }
         Deed::Go { .. } | Deed::Look => false,
     });
+    // What is done to somebody is seen with both in the picture.
+    let paired = deeds
+        .iter()
+        .any(|done| matches!(done.deed, Deed::Act(_)) && done.to.is_some());
     let bodily = deeds.iter().any(|done| matches!(done.deed, Deed::Act(_)));
     let together = deeds
         .iter()
@@ -815,6 +819,7 @@ fn narrated(
         [_] if feels => [Medium, Close, Full],
         [_] if taste.is_multiple_of(3) => [Full, Close, Medium],
         [_] => [Medium, Full, Close],
+        [_, _, ..] if paired => [Medium, Full, Wide],
         [_, _, ..] if whole => [Full, Wide, Medium],
         [_, _, ..] if feels => [Medium, Full, Wide],
         [_, _, ..] if taste.is_multiple_of(2) => [Full, Medium, Wide],
@@ -842,7 +847,7 @@ fn narrated(
             wanted.insert(1, group(stage, everyone));
         }
         [_] => wanted.push(wide),
-        [first, rest @ ..] => {
+        [first, rest @ ..] if !paired => {
             wanted.extend(
                 [first]
                     .into_iter()
@@ -850,7 +855,7 @@ fn narrated(
                     .map(|who| (Medium, vec![*who])),
             );
         }
-        [] => {}
+        _ => {}
     }
     wanted
 }
@@ -972,7 +977,12 @@ fn way_s(from_x: f32, to_x: f32, gait: Gait) -> f64 {
         Gait::Fly => FLIGHT_SPEED,
         Gait::Swim => SWIM_SPEED,
     };
-    (f64::from((to_x - from_x).abs()) / speed).max(0.6)
+    // To take off and land, and to lie down in the water, takes longer than a step.
+    let shortest_s = match gait {
+        Gait::Walk | Gait::Run => 0.6,
+        Gait::Fly | Gait::Swim => 1.6,
+    };
+    (f64::from((to_x - from_x).abs()) / speed).max(shortest_s)
 }
 
 /// The actors of a shot while it is being filmed.
@@ -1317,6 +1327,9 @@ impl Film {
         if self.is_walking(who) {
             return;
         }
+        // What is being done is done first, if there is time.
+        let free_s = self.acted_until_s(who).min(LATEST_S - 0.4);
+        let at_s = at_s.max(free_s);
         if away && !self.opens {
             let away_x = staging::wing(x).signum() * (OFF_STAGE + 0.1);
             self.walk(who, x, away_x, at_s, gait);
@@ -1330,9 +1343,9 @@ impl Film {
             (x + side * STROLL).clamp(-STROLL_EDGE, STROLL_EDGE)
         };
         let begin_s = if self.opens {
-            0.5
+            free_s.max(0.5)
         } else {
-            (at_s - 0.4).max(0.1)
+            (at_s - 0.4).max(free_s).max(0.1)
         };
         if self.opens || stage.is_free(from_x, who) {
             self.walk(who, from_x, x, begin_s, gait);
@@ -1384,6 +1397,17 @@ impl Film {
             *member == who && !actor.cues.iter().any(moves)
         });
         still && (self.opens || self.came.contains(&who))
+    }
+
+    /// When somebody has done what they were doing.
+    fn acted_until_s(&self, who: usize) -> f64 {
+        let own = self.actors.iter().filter(|(member, _)| *member == who);
+        own.flat_map(|(_, actor)| &actor.cues)
+            .filter_map(|cue| match cue.kind {
+                CueKind::Act { duration_s, .. } => Some(cue.at_s + duration_s),
+                _ => None,
+            })
+            .fold(0.0, f64::max)
     }
 
     /// When somebody who walks has arrived.
@@ -1484,16 +1508,7 @@ impl Film {
             Act::Hug | Act::Fight | Act::Fly | Act::Swim | Act::Fall => 2.6,
             Act::Eat | Act::Drink => 2.8,
         };
-        let busy = self
-            .actors
-            .iter()
-            .filter(|(member, _)| *member == who)
-            .any(|(_, actor)| {
-                actor.cues.iter().any(|cue| match cue.kind {
-                    CueKind::Act { duration_s, .. } => cue.at_s + duration_s > at_s,
-                    _ => false,
-                })
-            });
+        let busy = self.acted_until_s(who) > at_s;
         if !busy {
             // What begins with a wind-up begins before its word.
             let at_s = match act {

@@ -15,6 +15,8 @@ const RUNNING_STEP: f32 = 1.3;
 const CONTACT: f32 = 0.27;
 /// How high one flies, as a multiple of the length of a leg.
 const FLIGHT: f32 = 0.7;
+/// Nobody flies higher, in frame heights.
+const HIGHEST: f32 = 0.42;
 /// From here on a place is off the stage, where nobody takes off or lands.
 const OFF_STAGE: f32 = 1.05;
 
@@ -132,8 +134,8 @@ fn flight(mut way: Travel, t: f32, duration_s: f32, ends: [f32; 2], rig: &Rig) -
     way.strength = open_envelope(t, duration_s, 0.5, seen);
     // Who leaves goes on climbing, and who comes has been higher.
     let climb = if seen[1] { 0.0 } else { t } + if seen[0] { 0.0 } else { 1.0 - t };
-    let height = FLIGHT * (1.0 + 1.6 * climb);
-    way.lift = height * rig.leg_length() * rig.scale() * open_envelope(t, duration_s, 0.7, seen);
+    let height = FLIGHT * (1.0 + 3.0 * climb) * rig.leg_length() * rig.scale();
+    way.lift = height.min(HIGHEST) * open_envelope(t, duration_s, 0.7, seen);
     way
 }
 

@@ -110,6 +110,20 @@ fn cast() -> Vec<Role> {
             ["#e07b2e", "#fbe8cf", "#5a3d1e", "#4a6a3a", "#d0a050"],
             ["none", "none", "none"],
         ),
+        role(
+            "robot",
+            "robot",
+            Age::Adult,
+            ["#8a9ab0", "#d8e0e8", "#40c0e0", "#4a6a3a", "#e0a050"],
+            ["none", "none", "none"],
+        ),
+        role(
+            "king",
+            "human",
+            Age::Elder,
+            ["#f0b8a0", "#e8e4dc", "#6a7a8a", "#7a2a5a", "#f0c84a"],
+            ["wavy", "robe", "crown"],
+        ),
     ]
 }
 
@@ -237,7 +251,7 @@ fn sheet_of_a_cast_in_three_lights() {
     let mut sheet = Sheet::new("cast", [1600, 500], 1);
     for name in ["day", "dusk", "lamp"] {
         let actors = cast.iter().enumerate();
-        let actors = actors.map(|(i, role)| actor(&role.id, -0.81 + 0.18 * i as f32, vec![]));
+        let actors = actors.map(|(i, role)| actor(&role.id, -0.85 + 0.155 * i as f32, vec![]));
         let camera = Camera {
             center: vec2(0.0, 0.25),
             zoom: 1.7,
@@ -516,8 +530,8 @@ fn sheet_of_actions_for_the_documents() {
         ("fall", "boy"),
         ("fly away", "owl"),
         ("swim", "frog"),
-        ("bow", "man"),
-        ("fly", "fox"),
+        ("bow", "king"),
+        ("run", "robot"),
     ];
     for (wanted, who) in by {
         let mut found = actions().into_iter();
