@@ -702,7 +702,7 @@ fn settle(rig: &Rig, p: &mut Performance, legs: &Legs) {
     if let Some(lowest) = rig.lowest(p, &[Joint::Head, Joint::Face])
         && let Some((_, turned)) = rig.point(p, Joint::Neck, Vec2::ZERO)
     {
-        let gap = (ground_y - lowest).clamp(-90.0, 40.0) * legs.lie;
+        let gap = (ground_y - lowest).clamp(-90.0, 40.0) * smooth(2.5 * legs.lie - 1.5);
         p.joint(Joint::Head).offset += Vec2::from_angle(-turned).rotate(vec2(0.0, gap));
     }
 }
