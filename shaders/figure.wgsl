@@ -47,7 +47,7 @@ struct Figure {
 @group(1) @binding(5) var<storage, read> lit: array<Lit>;
 
 const MOST_BONES: u32 = 40u;
-const TARGETS: u32 = 24u;
+const TARGETS: u32 = 26u;
 
 // Half of the width of a soft edge, in pixels.
 const FEATHER: f32 = 0.6;
@@ -224,13 +224,15 @@ fn shadow_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) ins
     let rise = max(frame.light_position.y - frame.ground_y, 0.08);
     // A low light throws long shadows; a high one short ones.
     let slant = clamp((stand.x - frame.light_position.x) / rise, -2.2, 2.2);
-    let half_size = vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
+    // Who leaves the ground leaves a smaller shadow on it.
+    let near = 1.0 / (1.0 + 0.9 * stand.y / max(stand.z, 1e-4));
+    let half_size = near * vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
     let feet = vec2f(stand.x, frame.ground_y - 0.01 * stand.z);
-    let middle = feet + vec2f(sign(slant) * (half_size.x - stand.z) * 0.95, 0.0);
+    let middle = feet + vec2f(sign(slant) * (half_size.x - near * stand.z) * 0.95, 0.0);
     let stage = middle + corner * half_size;
     var out: ShadowOut;
     out.clip = vec4f(stage * frame.clip_from_stage.xy + frame.clip_from_stage.zw, 0.0, 1.0);
-    out.at = vec4f(corner, (stage - feet) / (stand.z * vec2f(0.62, 0.15)));
+    out.at = vec4f(corner, (stage - feet) / (near * stand.z * vec2f(0.62, 0.15)));
     out.strength = 1.0 / (1.0 + 2.5 * stand.y / max(stand.z, 1e-4));
     return out;
 }

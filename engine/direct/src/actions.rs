@@ -1,6 +1,6 @@
 //! What bodies do, found in the words: "the fox shook his head" moves the fox's head.
 
-use fabula_story::Act;
+use fabula_story::{Act, Gait};
 
 use crate::script::Word;
 use crate::syntax::Syntax;
@@ -11,11 +11,17 @@ pub(crate) enum Deed {
     Act(Act),
     /// Goes about the stage, or off it.
     Go {
-        fast: bool,
+        gait: Gait,
         away: bool,
     },
     Sit,
+    /// Lies down, or sleeps.
+    Lie,
     Rise,
+    /// Has slept, and gets up.
+    Wake,
+    /// Turns the eyes to somebody.
+    Look,
 }
 
 /// A deed and the byte of the story's text where its verb stands.
@@ -24,6 +30,8 @@ pub(crate) struct Done {
     pub at: usize,
     pub deed: Deed,
     pub subject: Subject,
+    /// Where the word stands for the one to whom it is done.
+    pub to: Option<usize>,
 }
 
 /// Who does it, as far as the words before the verb tell.
@@ -40,7 +48,70 @@ pub(crate) enum Subject {
 }
 
 const ACTS: &[(Act, &[&str])] = &[
-    (Act::Nod, &["nodded", "nods", "nodding", "bowed", "bows"]),
+    (Act::Nod, &["nodded", "nods", "nodding"]),
+    (
+        Act::Bow,
+        &[
+            "bowed",
+            "bows",
+            "bowing",
+            "curtsied",
+            "curtsies",
+            "curtseyed",
+        ],
+    ),
+    (
+        Act::Eat,
+        &[
+            "ate", "eats", "eating", "munched", "munches", "munching", "nibbled", "nibbles",
+            "nibbling", "gobbled", "gobbles", "devoured", "devours", "dined", "feasted",
+        ],
+    ),
+    (
+        Act::Drink,
+        &[
+            "drank", "drinks", "drinking", "sipped", "sips", "sipping", "slurped",
+        ],
+    ),
+    (
+        Act::Give,
+        &[
+            "gave", "gives", "giving", "handed", "handing", "offered", "offers", "offering",
+        ],
+    ),
+    (
+        Act::Hug,
+        &[
+            "hugged",
+            "hugs",
+            "hugging",
+            "embraced",
+            "embraces",
+            "embracing",
+            "cuddled",
+        ],
+    ),
+    (
+        Act::Fight,
+        &[
+            "fought",
+            "fights",
+            "fighting",
+            "wrestled",
+            "wrestles",
+            "wrestling",
+            "battled",
+            "attacked",
+            "attacks",
+        ],
+    ),
+    (
+        Act::Fall,
+        &[
+            "fell", "falls", "falling", "stumbled", "stumbles", "tripped", "trips", "tumbled",
+            "tumbles", "toppled",
+        ],
+    ),
     (
         Act::Wave,
         &["waved", "waves", "waving", "beckoned", "beckons", "greeted"],
@@ -127,7 +198,6 @@ const WALKS: &[&str] = &[
     "journeyed",
     "set",
     "crawled",
-    "swam",
     "rode",
     "hobbled",
     "shuffled",
@@ -143,8 +213,6 @@ const RUNS: &[&str] = &[
     "dashed",
     "fled",
     "bounded",
-    "flew",
-    "flies",
     "darted",
     "chased",
     "galloped",
@@ -153,12 +221,46 @@ const RUNS: &[&str] = &[
     "bolted",
     "charged",
 ];
+const FLIES: &[&str] = &[
+    "flew",
+    "flies",
+    "flying",
+    "fluttered",
+    "flutters",
+    "soared",
+    "soars",
+];
+const SWIMS: &[&str] = &["swam", "swims", "swimming", "paddled"];
+const LOOKS: &[&str] = &[
+    "looked", "looks", "looking", "gazed", "gazes", "gazing", "stared", "stares", "staring",
+    "glanced", "glances", "peered",
+];
 const AWAY: &[&str] = &["away", "off", "out", "outside"];
 const SITS: &[&str] = &[
-    "sat", "sits", "sitting", "seated", "knelt", "kneels", "lay", "slept", "sleeps", "sleeping",
-    "crouched", "rested", "perched", "dozed",
+    "sat", "sits", "sitting", "seated", "knelt", "kneels", "crouched", "rested", "perched",
 ];
-const RISES: &[&str] = &["stood", "rose", "rises", "stands", "awoke", "woke"];
+const SLEEPS: &[&str] = &[
+    "slept",
+    "sleeps",
+    "sleeping",
+    "dozed",
+    "dozes",
+    "dozing",
+    "napped",
+    "snored",
+    "snores",
+    "snoring",
+    "slumbered",
+];
+/// "She lay on the grass", but "she lay the table".
+const LIES: &[&str] = &["lay", "lies", "lying"];
+const LYING: &[&str] = &[
+    "down", "on", "in", "under", "upon", "there", "still", "asleep", "awake", "beside", "by",
+    "back", "at", "near", "next", "among", "quite", "and", "with", "curled", "flat", "all",
+];
+const RISES: &[&str] = &["stood", "rose", "rises", "stands"];
+/// One wakes, or wakes somebody.
+const WAKES: &[&str] = &["awoke", "awakes", "woke", "wakes", "waking", "awakened"];
 const DENIALS: &[&str] = &[
     "not", "never", "nobody", "nothing", "no", "hardly", "neither",
 ];
@@ -173,12 +275,14 @@ pub(crate) fn deeds(
 ) -> Vec<Done> {
     let bare: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
     let mut found = Vec::new();
-    for (index, verb) in bare.iter().enumerate() {
+    for index in 0..bare.len() {
+        let at = words[index].at;
+        let token = syntax.word_in(at..at + words[index].text.len());
+        let verb = told_form(&bare, index, token.is_some());
         let Some(deed) = deed(&bare, index, verb) else {
             continue;
         };
-        let at = words[index].at;
-        let subject = match syntax.word_in(at..at + words[index].text.len()) {
+        let subject = match token {
             Some(token) => doer(syntax, token, deed, &is_named),
             None => subject_nearby(words, &bare, index),
         };
@@ -187,12 +291,113 @@ pub(crate) fn deeds(
             Subject::Word(at) => is_named(*at),
             _ => true,
         });
-        if let Some(subject) = subject {
-            found.push(Done { at, deed, subject });
+        let Some(mut subject) = subject else {
+            continue;
+        };
+        let mut to = match token.and_then(|token| syntax.sufferer(token)) {
+            Some(suffers) => Some(syntax.token(suffers).start).filter(|at| is_named(*at)),
+            None => other_nearby(words, &bare, index, &is_named),
+        };
+        match deed {
+            Deed::Look if to.is_none() => continue,
+            // Who is woken gets up.
+            Deed::Wake => {
+                if let Some(woken) = to.take() {
+                    subject = Subject::Word(woken);
+                }
+            }
+            Deed::Act(Act::Give | Act::Hug | Act::Fight) | Deed::Look => {}
+            _ => to = None,
         }
+        found.push(Done {
+            at,
+            deed,
+            subject,
+            to,
+        });
     }
     found
 }
+
+/// The form of a verb under which its deed is known: "eat" is told as "ate" is. Without a tree only
+/// what is begun is surely a verb.
+fn told_form(bare: &[String], index: usize, is_read: bool) -> &str {
+    const BEGINS: &[&str] = &["began", "begins", "started", "starts"];
+    let word = bare[index].as_str();
+    let begun = index > 1 && bare[index - 1] == "to" && BEGINS.contains(&bare[index - 2].as_str());
+    let past = || BASES.iter().find(|(base, _)| *base == word);
+    match (is_read || begun).then(past).flatten() {
+        Some((_, past)) => past,
+        None => word,
+    }
+}
+
+/// The plain forms of the most frequent deeds, with the past.
+const BASES: &[(&str, &str)] = &[
+    ("bow", "bowed"),
+    ("cheer", "cheered"),
+    ("cry", "wept"),
+    ("dance", "danced"),
+    ("drink", "drank"),
+    ("eat", "ate"),
+    ("fall", "fell"),
+    ("fight", "fought"),
+    ("fly", "flew"),
+    ("give", "gave"),
+    ("hug", "hugged"),
+    ("jump", "jumped"),
+    ("laugh", "laughed"),
+    ("nibble", "nibbled"),
+    ("nod", "nodded"),
+    ("run", "ran"),
+    ("shiver", "shivered"),
+    ("sit", "sat"),
+    ("sleep", "slept"),
+    ("sob", "sobbed"),
+    ("swim", "swam"),
+    ("tremble", "trembled"),
+    ("wake", "woke"),
+    ("walk", "walked"),
+    ("wave", "waved"),
+    ("weep", "wept"),
+];
+
+/// The character named behind a verb, before its clause ends: "hugged the fox", "gave it to the
+/// fox"; one behind "to" comes first.
+fn other_nearby(
+    words: &[Word],
+    bare: &[String],
+    verb: usize,
+    is_named: &impl Fn(usize) -> bool,
+) -> Option<usize> {
+    const REACH: usize = 9;
+    let mut found = None;
+    let mut to = false;
+    for index in verb + 1..words.len().min(verb + 1 + REACH) {
+        let ends = words[index - 1]
+            .text
+            .ends_with([',', ';', ':', '—', '.', '!', '?', '”']);
+        let word = bare[index].as_str();
+        if ends || ["and", "but", "because", "while", "when", "who", "until"].contains(&word) {
+            break;
+        }
+        let reflexive = word.ends_with("self") || word.ends_with("selves");
+        if !reflexive && !BETWEEN_TO.contains(&word) && is_named(words[index].at) {
+            if to {
+                return Some(words[index].at);
+            }
+            found = found.or(Some(words[index].at));
+        }
+        to = word == "to" || to && BETWEEN_TO.contains(&word);
+    }
+    found
+}
+
+/// Words that belong to the name behind them.
+const BETWEEN_TO: &[&str] = &[
+    "the", "a", "an", "his", "her", "its", "their", "my", "your", "our", "little", "old", "big",
+    "small", "poor", "good", "young", "dear",
+];
 
 /// Who does what the verb tells, if it happens and somebody does it.
 fn doer(
@@ -263,6 +468,9 @@ const BETWEEN: &[&str] = &[
     "last",
     "even",
     "never",
+    "fast",
+    "sound",
+    "already",
 ];
 
 /// Words for several who are known already.
@@ -316,13 +524,20 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
         .take(3)
         .map(String::as_str)
         .collect();
+    let further: Vec<&str> = words
+        .iter()
+        .skip(index + 1)
+        .take(6)
+        .map(String::as_str)
+        .collect();
+    let has = |any: &[&str]| further.iter().any(|word| any.contains(word));
     // "Out of the house" brings somebody on as often as it takes them off.
     let out_of = next.windows(2).any(|two| two == ["out", "of"]);
     let away = !out_of && next.iter().any(|word| AWAY.contains(word));
     match verb {
         "hopped" | "hops" | "skipped" | "danced" | "leaped" | "leapt" | "swept" if away => {
             return Some(Deed::Go {
-                fast: true,
+                gait: Gait::Run,
                 away: true,
             });
         }
@@ -355,7 +570,7 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
         "set" if !next.contains(&"off") && !next.contains(&"out") => return None,
         "set" => {
             return Some(Deed::Go {
-                fast: false,
+                gait: Gait::Walk,
                 away: false,
             });
         }
@@ -371,13 +586,38 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
                 .contains(word)
             });
             return (verbal && leaves).then_some(Deed::Go {
-                fast: false,
+                gait: Gait::Walk,
                 away: true,
             });
         }
+        "went" | "goes" if next.first() == Some(&"to") && has(&["bed", "sleep"]) => {
+            return Some(Deed::Lie);
+        }
+        "had" | "has" if has(&["breakfast", "lunch", "dinner", "supper"]) => {
+            return Some(Deed::Act(Act::Eat));
+        }
+        "asleep"
+            if index > 0
+                && [
+                    "was", "were", "is", "are", "still", "fast", "sound", "already",
+                ]
+                .contains(&words[index - 1].as_str()) =>
+        {
+            return Some(Deed::Lie);
+        }
+        "curled" if next.first() == Some(&"up") => return Some(Deed::Lie),
+        "threw" | "flung" | "put" | "wrapped" if has(&["arms"]) && has(&["around", "round"]) => {
+            return Some(Deed::Act(Act::Hug));
+        }
+        "bowed" | "bows" if has(&["head", "heads"]) => return Some(Deed::Act(Act::Nod)),
+        "fell" | "falls" | "falling" => return fall(&further),
+        "gave" | "gives" | "giving" | "offered" | "offers" | "offering" | "handed" | "handing" => {
+            return gift(&further);
+        }
+        "fought" | "fights" | "fighting" if has(NO_FIGHT) => return None,
         "departed" | "disappeared" | "vanished" => {
             return Some(Deed::Go {
-                fast: true,
+                gait: Gait::Run,
                 away: true,
             });
         }
@@ -387,20 +627,168 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
     if let Some((act, _)) = ACTS.iter().find(|(_, verbs)| verbs.contains(&verb)) {
         return Some(Deed::Act(*act));
     }
+    let go = |gait, away| Some(Deed::Go { gait, away });
     if RUNS.contains(&verb) {
-        return Some(Deed::Go {
-            fast: true,
-            away: away || verb == "fled",
-        });
+        return go(Gait::Run, away || verb == "fled");
+    }
+    if FLIES.contains(&verb) {
+        return if has(NO_FLIGHT) {
+            None
+        } else {
+            go(Gait::Fly, away)
+        };
+    }
+    if SWIMS.contains(&verb) {
+        return if next.first() == Some(&"before") {
+            None
+        } else {
+            go(Gait::Swim, away)
+        };
     }
     if WALKS.contains(&verb) {
-        return Some(Deed::Go { fast: false, away });
+        return go(Gait::Walk, away);
     }
-    if SITS.contains(&verb) {
+    if LIES.contains(&verb) {
+        let rests = next.first().is_none_or(|word| LYING.contains(word));
+        return rests.then_some(Deed::Lie);
+    }
+    let rest = [
+        (SITS, Deed::Sit),
+        (SLEEPS, Deed::Lie),
+        (RISES, Deed::Rise),
+        (WAKES, Deed::Wake),
+        (LOOKS, Deed::Look),
+    ];
+    let known = rest.into_iter().find(|(verbs, _)| verbs.contains(&verb));
+    known.map(|(_, deed)| deed)
+}
+
+/// Rages and doors fly, too.
+const NO_FLIGHT: &[&str] = &[
+    "rage", "fury", "temper", "passion", "panic", "open", "shut", "apart",
+];
+/// What one fights without moving.
+const NO_FIGHT: &[&str] = &[
+    "tears", "sleep", "breath", "urge", "cold", "wind", "current", "waves", "hunger", "fear",
+    "illness", "sadness",
+];
+
+/// Who falls asleep lies down; who falls silent or in love does not fall at all.
+fn fall(next: &[&str]) -> Option<Deed> {
+    let has = |any: &[&str]| next.iter().any(|word| any.contains(word));
+    if let [
+        "down" | "over" | "off" | "flat" | "headlong" | "backwards" | "backward",
+        ..,
+    ] = next
+    {
+        return Some(Deed::Act(Act::Fall));
+    }
+    if next.first() == Some(&"asleep") || has(&["sleep", "slumber"]) {
+        return Some(Deed::Lie);
+    }
+    if has(&["knees"]) {
         return Some(Deed::Sit);
     }
-    RISES.contains(&verb).then_some(Deed::Rise)
+    if has(&[
+        "love", "pieces", "silence", "tears", "rage", "thought", "despair",
+    ]) {
+        return None;
+    }
+    let falls = match next {
+        [] | ["to" | "into" | "in", "the", ..] => true,
+        ["into" | "in", "a", what, rest @ ..] => {
+            let hollow = [
+                "hole", "pit", "ditch", "well", "pond", "puddle", "trap", "river",
+            ];
+            hollow.contains(what) || rest.first().is_some_and(|what| hollow.contains(what))
+        }
+        [first, ..] => [
+            "from",
+            "through",
+            "onto",
+            "on",
+            "out",
+            "and",
+            "with",
+            "overboard",
+            "again",
+        ]
+        .contains(first),
+    };
+    falls.then_some(Deed::Act(Act::Fall))
 }
+
+/// "Gave a nod" is a nod, "gave up" nothing, and "gave an apple" a gift.
+fn gift(next: &[&str]) -> Option<Deed> {
+    if let ["up" | "in" | "way" | "birth" | "chase" | "back" | "to", ..] = next {
+        // "Gave to the fox" and "gave back the key" are gifts, but "offered to help" is a word.
+        let given = matches!(next, ["to", "the" | "his" | "her" | "a" | "everyone", ..])
+            || matches!(next, ["back", ..]);
+        return given.then_some(Deed::Act(Act::Give));
+    }
+    let meant = [
+        (&["hug", "embrace", "cuddle"][..], Some(Act::Hug)),
+        (&["nod"], Some(Act::Nod)),
+        (&["laugh", "chuckle", "giggle"], Some(Act::Laugh)),
+        (&["wave"], Some(Act::Wave)),
+        (&["jump", "leap", "hop", "start"], Some(Act::Jump)),
+        (&["bow", "curtsy"], Some(Act::Bow)),
+        (&["shrug"], Some(Act::Shrug)),
+        (&["shiver", "shudder"], Some(Act::Tremble)),
+        (&["cheer", "cheers"], Some(Act::Cheer)),
+        (&["sob"], Some(Act::Cry)),
+        (NO_GIFT, None),
+    ];
+    let act = meant
+        .into_iter()
+        .find(|(nouns, _)| next.iter().any(|word| nouns.contains(word)))
+        .map_or(Some(Act::Give), |(_, act)| act);
+    act.map(Deed::Act)
+}
+
+/// What is given without hands.
+const NO_GIFT: &[&str] = &[
+    "shout",
+    "cry",
+    "sigh",
+    "smile",
+    "look",
+    "glance",
+    "push",
+    "pull",
+    "kick",
+    "kiss",
+    "squeeze",
+    "squeak",
+    "roar",
+    "yell",
+    "scream",
+    "groan",
+    "growl",
+    "whistle",
+    "yawn",
+    "wink",
+    "thanks",
+    "warning",
+    "orders",
+    "order",
+    "promise",
+    "word",
+    "hope",
+    "courage",
+    "advice",
+    "permission",
+    "joy",
+    "answer",
+    "reply",
+    "name",
+    "help",
+    "strength",
+    "chance",
+    "thought",
+    "lesson",
+    "frown",
+];
 
 /// The gesture that goes with a line of speech, from its first words and its tag.
 pub(crate) fn gesture(line: &[Word], manner: Option<&str>) -> Option<Act> {
@@ -514,7 +902,7 @@ mod tests {
         assert_eq!(
             done("He ran away."),
             [Deed::Go {
-                fast: true,
+                gait: Gait::Run,
                 away: true
             }]
         );
@@ -526,11 +914,120 @@ mod tests {
 
     #[test]
     fn who_hops_away_goes_and_who_slips_on_a_plank_stays() {
-        let go = |fast, away| Deed::Go { fast, away };
-        assert_eq!(done("Then he hopped away."), [go(true, true)]);
-        assert_eq!(done("She ran out of the house."), [go(true, false)]);
+        let go = |gait, away| Deed::Go { gait, away };
+        assert_eq!(done("Then he hopped away."), [go(Gait::Run, true)]);
+        assert_eq!(done("She ran out of the house."), [go(Gait::Run, false)]);
         assert_eq!(done("A plank broke, and Snow slipped."), []);
-        assert_eq!(done("He slipped into the room."), [go(false, false)]);
+        assert_eq!(done("He slipped into the room."), [go(Gait::Walk, false)]);
+    }
+
+    #[test]
+    fn who_sleeps_lies_and_who_wakes_rises() {
+        for asleep in [
+            "The fox slept.",
+            "She fell asleep.",
+            "He fell into a deep sleep.",
+            "She lay down on the grass.",
+            "They went to bed.",
+            "The fox was fast asleep.",
+            "The fox began to sleep.",
+            "The cat curled up.",
+        ] {
+            assert_eq!(done(asleep), [Deed::Lie], "{asleep}");
+        }
+        assert_eq!(done("The fox woke."), [Deed::Wake]);
+        assert_eq!(done("She lay the table."), []);
+        assert_eq!(done("The fox was not asleep."), []);
+        assert_eq!(done("He liked to eat."), []);
+    }
+
+    #[test]
+    fn a_fall_is_one_of_the_body() {
+        let fall = [Deed::Act(Act::Fall)];
+        for falls in [
+            "He fell down.",
+            "She fell into a deep hole.",
+            "He stumbled.",
+        ] {
+            assert_eq!(done(falls), fall, "{falls}");
+        }
+        for none in [
+            "He fell silent.",
+            "She fell in love.",
+            "They fell into a habit.",
+        ] {
+            assert_eq!(done(none), [], "{none}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_a_thing() {
+        assert_eq!(done("She gave him an apple."), [Deed::Act(Act::Give)]);
+        assert_eq!(done("He gave the crow a hug."), [Deed::Act(Act::Hug)]);
+        assert_eq!(done("He gave a nod."), [Deed::Act(Act::Nod)]);
+        for none in [
+            "He gave up.",
+            "She gave a shout.",
+            "He gave a long sigh.",
+            "She offered to help.",
+        ] {
+            assert_eq!(done(none), [], "{none}");
+        }
+    }
+
+    #[test]
+    fn rages_and_tears_move_nobody() {
+        for none in [
+            "He flew into a rage.",
+            "She fought back her tears.",
+            "The page swam before her eyes.",
+            "He did not eat.",
+        ] {
+            assert_eq!(done(none), [], "{none}");
+        }
+        assert_eq!(done("They fought."), [Deed::Act(Act::Fight)]);
+        let fly = Deed::Go {
+            gait: Gait::Fly,
+            away: true,
+        };
+        assert_eq!(done("The crow flew away."), [fly]);
+        assert_eq!(
+            done("He ate and drank."),
+            [Deed::Act(Act::Eat), Deed::Act(Act::Drink)]
+        );
+    }
+
+    #[test]
+    fn to_whom_it_is_done_is_named_behind_the_verb() {
+        let named = |text: &str| {
+            let mut at = 0;
+            let words: Vec<Word> = text
+                .split_whitespace()
+                .map(|word| {
+                    at += word.len() + 1;
+                    Word {
+                        text: word.to_owned(),
+                        at: at - word.len() - 1,
+                    }
+                })
+                .collect();
+            let animal = |at: usize| {
+                ["fox", "crow"]
+                    .iter()
+                    .any(|name| text[at..].starts_with(name))
+            };
+            let done = deeds(&words, &Syntax::new(&[]), animal);
+            done.first()
+                .and_then(|done| done.to)
+                .map(|at| text[at..].trim_end_matches('.').to_owned())
+        };
+        let to = |text: &str| named(text).unwrap_or_default();
+        assert_eq!(to("The fox gave an apple to the crow."), "crow");
+        assert_eq!(to("The fox hugged the little crow."), "crow");
+        assert_eq!(to("The fox looked up at the crow."), "crow");
+        assert_eq!(to("The fox hugged him, and the crow."), "");
+        assert_eq!(to("The fox looked at the sky."), "");
+        assert_eq!(to("The fox jumped over the crow."), "");
     }
 
     #[test]
@@ -559,7 +1056,7 @@ mod tests {
         assert_eq!(
             done("He left the house."),
             [Deed::Go {
-                fast: false,
+                gait: Gait::Walk,
                 away: true
             }]
         );

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use fabula_story::{
-    Act, Actor, CameraMove, Caption, Cue, CueKind, Emotion, Facing, Framing, Mood, Pose, Role,
-    Scene, Shot, Speech,
+    Act, Actor, CameraMove, Caption, Cue, CueKind, Emotion, Facing, Framing, Gait, Mood, Pose,
+    Role, Scene, Shot, Speech,
 };
 
 use crate::actions::{self, Deed, Subject};
@@ -50,6 +50,17 @@ const PEAK: f32 = 0.78;
 /// How fast people walk and run, in frame heights a second.
 const WALK_SPEED: f64 = 0.55;
 const RUN_SPEED: f64 = 0.9;
+/// The same flying and swimming.
+const FLIGHT_SPEED: f64 = 0.75;
+const SWIM_SPEED: f64 = 0.4;
+/// How far two stand apart who embrace, who give and take, and who fight, as a share of the sum of
+/// their heights.
+const EMBRACE: f32 = 0.2;
+const ARMS_LENGTH: f32 = 0.29;
+/// Time to sit down or get up before something else is done.
+const RISE_S: f64 = 1.0;
+/// Nobody sits or lies down later in a shot.
+const LATEST_S: f64 = 7.4;
 /// What speaks without a body.
 const UNSEEN: [&str; 14] = [
     "mountain", "sea", "ocean", "river", "wind", "storm", "sky", "sun", "moon", "echo", "voice",
@@ -119,8 +130,8 @@ struct Draft {
     beats: Vec<usize>,
     /// Who comes in, and whether they are seen to walk.
     entering: Vec<(usize, bool)>,
-    /// Those who come in run.
-    hurried: bool,
+    /// How those go who come in.
+    gait: Gait,
     opens: bool,
     /// All is told; the place is seen for the last time.
     closes: bool,
@@ -135,7 +146,7 @@ impl Draft {
             focus,
             beats: Vec::new(),
             entering: Vec::new(),
-            hurried: false,
+            gait: Gait::Walk,
             opens: false,
             closes: false,
             lead_s: LEAD_S,
@@ -563,7 +574,7 @@ fn joins(
     let total_s = draft.length_s + beat.shown_s;
     let changes_pose = deeds
         .iter()
-        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise));
+        .any(|done| matches!(done.deed, Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake));
     let narrated = beat.line.voice == Voice::Narrator;
     let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
@@ -700,16 +711,23 @@ fn frame(
     };
     for picture in &mut wanted {
         // The face of somebody who sits is low: it needs room below for the caption.
-        let sits = |who: &usize| stage.get(*who).is_some_and(|p| p.pose == Pose::Sit);
-        if picture.0 == Framing::Close && picture.1.iter().any(sits) {
-            picture.0 = Framing::Medium;
-        }
+        let is = |pose: Pose| {
+            let mut framed = picture.1.iter();
+            framed.any(|who| stage.get(*who).is_some_and(|p| p.pose == pose))
+        };
+        picture.0 = match picture.0 {
+            Framing::Close | Framing::Medium if is(Pose::Lie) => Framing::Full,
+            Framing::Close if is(Pose::Sit) => Framing::Medium,
+            framing => framing,
+        };
     }
     let (framing, focus) = framing::choose(&wanted, before, stage);
     let mut draft = Draft::new(framing, focus);
-    draft.hurried = deeds
-        .iter()
-        .any(|done| matches!(done.deed, Deed::Go { fast: true, .. }));
+    let gait = deeds.iter().find_map(|done| match done.deed {
+        Deed::Go { gait, .. } => Some(gait),
+        _ => None,
+    });
+    draft.gait = gait.unwrap_or_default();
     draft.entering = entering.iter().map(|who| (*who, !found)).collect();
     let walks_in = draft.entering.iter().any(|(_, walks)| *walks);
     if walks_in && beat.line.voice != Voice::Narrator && beat.shown_s < OPENING_BEAT_S {
@@ -768,9 +786,21 @@ fn narrated(
     let goes = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
-    let sits = deeds
+    // Deeds of the whole body are seen from head to foot.
+    let whole = deeds.iter().any(|done| match done.deed {
+        Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake => true,
+        Deed::Act(act) => {
+            matches!(
+                act,
+                Act::Bow | Act::Fall | Act::Fight | Act::Fly | Act::Give | Act::Hug | Act::Swim
+            )
+        }
+        Deed::Go { .. } | Deed::Look => false,
+    });
+    // What is done to somebody is seen with both in the picture.
+    let paired = deeds
         .iter()
-        .any(|done| matches!(done.deed, Deed::Sit | Deed::Rise));
+        .any(|done| matches!(done.deed, Deed::Act(_)) && done.to.is_some());
     let bodily = deeds.iter().any(|done| matches!(done.deed, Deed::Act(_)));
     let together = deeds
         .iter()
@@ -782,13 +812,15 @@ fn narrated(
         .max_by_key(|presence| (presence.active, std::cmp::Reverse(presence.who)));
     let orders: [Framing; 3] = match subjects {
         _ if goes => [Wide, Full, Medium],
-        [_] if sits => [Full, Medium, Wide],
+        [_] if whole => [Full, Medium, Wide],
         [_] if peaks(beat) => [Close, Medium, Full],
         [_] if actions::tells_of_a_face(beat.words) => [Close, Medium, Full],
         [_] if bodily => [Full, Medium, Close],
         [_] if feels => [Medium, Close, Full],
         [_] if taste.is_multiple_of(3) => [Full, Close, Medium],
         [_] => [Medium, Full, Close],
+        [_, _, ..] if paired => [Medium, Full, Wide],
+        [_, _, ..] if whole => [Full, Wide, Medium],
         [_, _, ..] if feels => [Medium, Full, Wide],
         [_, _, ..] if taste.is_multiple_of(2) => [Full, Medium, Wide],
         [_, _, ..] => [Medium, Full, Wide],
@@ -815,7 +847,7 @@ fn narrated(
             wanted.insert(1, group(stage, everyone));
         }
         [_] => wanted.push(wide),
-        [first, rest @ ..] => {
+        [first, rest @ ..] if !paired => {
             wanted.extend(
                 [first]
                     .into_iter()
@@ -823,7 +855,7 @@ fn narrated(
                     .map(|who| (Medium, vec![*who])),
             );
         }
-        [] => {}
+        _ => {}
     }
     wanted
 }
@@ -937,11 +969,29 @@ fn wish(
     }
 }
 
+/// How long a way takes.
+fn way_s(from_x: f32, to_x: f32, gait: Gait) -> f64 {
+    let speed = match gait {
+        Gait::Walk => WALK_SPEED,
+        Gait::Run => RUN_SPEED,
+        Gait::Fly => FLIGHT_SPEED,
+        Gait::Swim => SWIM_SPEED,
+    };
+    // To take off and land, and to lie down in the water, takes longer than a step.
+    let shortest_s = match gait {
+        Gait::Walk | Gait::Run => 0.6,
+        Gait::Fly | Gait::Swim => 1.6,
+    };
+    (f64::from((to_x - from_x).abs()) / speed).max(shortest_s)
+}
+
 /// The actors of a shot while it is being filmed.
 struct Film {
     actors: Vec<(usize, Actor)>,
     leaving: Vec<usize>,
     looks: BTreeMap<usize, Option<usize>>,
+    /// Who came on the set with this shot.
+    came: Vec<usize>,
     /// Whose face has been given a feeling in this shot.
     felt: Vec<usize>,
     /// The shot may not end before.
@@ -955,6 +1005,7 @@ impl Film {
             actors: Vec::new(),
             leaving: Vec::new(),
             looks: BTreeMap::new(),
+            came: draft.entering.iter().map(|(who, _)| *who).collect(),
             felt: Vec::new(),
             busy_until_s: 0.0,
             opens: draft.opens,
@@ -990,13 +1041,7 @@ impl Film {
         }
         for (who, walks) in &draft.entering {
             if *walks && let Some(presence) = stage.get(*who) {
-                film.walk(
-                    *who,
-                    staging::wing(presence.x),
-                    presence.x,
-                    0.1,
-                    draft.hurried,
-                );
+                film.walk(*who, staging::wing(presence.x), presence.x, 0.1, draft.gait);
             }
         }
         film
@@ -1012,15 +1057,30 @@ impl Film {
     }
 
     /// Lets somebody go from one place to another, facing the way.
-    fn walk(&mut self, who: usize, from_x: f32, to_x: f32, at_s: f64, fast: bool) {
-        let speed = if fast { RUN_SPEED } else { WALK_SPEED };
-        let duration_s = round_ms((f64::from((to_x - from_x).abs()) / speed).max(0.6));
+    fn walk(&mut self, who: usize, from_x: f32, to_x: f32, at_s: f64, gait: Gait) {
+        let duration_s = round_ms(way_s(from_x, to_x, gait));
+        let mut at_s = at_s;
+        let mut rises = false;
         if let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who) {
+            rises = actor.pose != Pose::Stand && (actor.x - from_x).abs() < 0.01;
             actor.x = from_x;
-            actor.pose = Pose::Stand;
+            if !rises {
+                actor.pose = Pose::Stand;
+            }
             actor.facing = staging::towards(from_x, to_x);
         }
-        self.cue(who, at_s, CueKind::Walk { to_x, duration_s });
+        if rises {
+            let rise_s = (at_s - RISE_S).max(0.0);
+            at_s = rise_s + RISE_S;
+            let pose = Pose::Stand;
+            self.cue(who, rise_s, CueKind::Pose { pose });
+        }
+        let kind = CueKind::Walk {
+            to_x,
+            duration_s,
+            gait,
+        };
+        self.cue(who, at_s, kind);
         self.busy_until_s = self.busy_until_s.max(at_s + duration_s + 0.2);
     }
 
@@ -1098,6 +1158,9 @@ impl Film {
             let partner = to
                 .filter(|to| *to != speaker && everyone.contains(to))
                 .or_else(|| stage.partner(speaker));
+            if stage.get(speaker).is_some_and(|p| p.pose == Pose::Lie) {
+                self.hold(speaker, Pose::Sit, start_s - RISE_S, stage);
+            }
             self.look(speaker, partner, start_s, roles);
             self.face(speaker, partner, stage);
             let (mirrored, share) = staging::mirrored(emotion);
@@ -1116,7 +1179,7 @@ impl Film {
             if beat.is_first
                 && let Some(act) = actions::gesture(beat.words, beat.line.manner.as_deref())
             {
-                self.act(speaker, act, start_s + 0.1);
+                self.act(speaker, act, None, start_s + 0.1);
             }
             return;
         }
@@ -1133,6 +1196,7 @@ impl Film {
             }
             [] => {}
         }
+        let mut acted: Vec<usize> = Vec::new();
         for done in director.deeds(beat) {
             let at_s = start_s + beat.time_of(done.at);
             let is_journey = self.opens && matches!(done.deed, Deed::Go { .. });
@@ -1169,8 +1233,27 @@ impl Film {
                 self.march(stage);
                 continue;
             }
-            for doer in doers {
-                self.perform(doer, done.deed, at_s, stage);
+            let named = done.to.map(|at| director.mentioned_at(at));
+            let named = named.unwrap_or_default();
+            for doer in doers.iter().copied() {
+                // One act a sentence, so that each is seen.
+                if matches!(done.deed, Deed::Act(_)) {
+                    if acted.contains(&doer) {
+                        continue;
+                    }
+                    acted.push(doer);
+                }
+                let other = named.iter().copied().find(|who| *who != doer);
+                let each_other = || match (done.deed, doers.as_slice()) {
+                    (Deed::Act(Act::Hug | Act::Fight), [one, other]) => {
+                        Some(if doer == *one { *other } else { *one })
+                    }
+                    _ => None,
+                };
+                let other = other
+                    .filter(|who| everyone.contains(who))
+                    .or_else(each_other);
+                self.perform(doer, done.deed, other, at_s, stage, roles);
             }
         }
     }
@@ -1189,81 +1272,260 @@ impl Film {
     fn march(&mut self, stage: &Stage) {
         for presence in &stage.on {
             if !self.is_walking(presence.who) {
-                self.walk(presence.who, presence.x - MARCH, presence.x, 0.3, false);
+                self.walk(
+                    presence.who,
+                    presence.x - MARCH,
+                    presence.x,
+                    0.3,
+                    Gait::Walk,
+                );
             }
         }
     }
 
-    fn perform(&mut self, who: usize, deed: Deed, at_s: f64, stage: &mut Stage) {
+    fn perform(
+        &mut self,
+        who: usize,
+        deed: Deed,
+        to: Option<usize>,
+        at_s: f64,
+        stage: &mut Stage,
+        roles: &[Role],
+    ) {
         let Some(presence) = stage.get(who).copied() else {
             return;
         };
         match deed {
-            Deed::Act(act) => self.act(who, act, at_s),
-            Deed::Sit | Deed::Rise => {
-                let pose = if deed == Deed::Sit {
-                    Pose::Sit
-                } else {
-                    Pose::Stand
+            Deed::Act(act) => self.act_to(who, act, to, at_s, stage, roles),
+            Deed::Sit => self.hold(who, Pose::Sit, at_s - 0.3, stage),
+            Deed::Lie => self.hold(who, Pose::Lie, at_s - 0.3, stage),
+            Deed::Rise => self.hold(who, Pose::Stand, at_s - 0.3, stage),
+            Deed::Wake => {
+                // A scene that begins with waking begins asleep.
+                if self.is_found(who) && presence.pose == Pose::Stand {
+                    self.hold(who, Pose::Lie, 0.0, stage);
+                }
+                self.hold(who, Pose::Stand, at_s - 0.3, stage);
+            }
+            Deed::Look => {
+                self.look(who, to, at_s - 0.1, roles);
+                self.face(who, to, stage);
+            }
+            Deed::Go { gait, away } => {
+                // Who has no wings runs as fast as if they flew.
+                let gait = match gait {
+                    Gait::Fly if !staging::is_winged(&roles[who].look) => Gait::Run,
+                    gait => gait,
                 };
-                if let Some(presence) = stage.get_mut(who) {
-                    presence.pose = pose;
-                }
-                if !self.is_walking(who)
-                    && let Some((_, actor)) =
-                        self.actors.iter_mut().find(|(member, _)| *member == who)
-                {
-                    actor.pose = pose;
-                }
+                self.go(who, presence.x, gait, away, at_s, stage);
             }
-            Deed::Go { away: true, fast } if !self.is_walking(who) && !self.opens => {
-                let away_x = staging::wing(presence.x).signum() * (OFF_STAGE + 0.1);
-                self.walk(who, presence.x, away_x, at_s, fast);
-                self.leaving.push(who);
-            }
-            Deed::Go { fast, .. } if !self.is_walking(who) => {
-                let side = if presence.x < 0.0 { -1.0 } else { 1.0 };
-                let from_x = if self.opens {
-                    staging::wing(presence.x)
-                } else {
-                    (presence.x + side * STROLL).clamp(-STROLL_EDGE, STROLL_EDGE)
-                };
-                if self.opens || stage.is_free(from_x, who) {
-                    let begin_s = if self.opens {
-                        0.5
-                    } else {
-                        (at_s - 0.4).max(0.1)
-                    };
-                    self.walk(who, from_x, presence.x, begin_s, fast);
-                }
-                if let Some(presence) = stage.get_mut(who) {
-                    presence.pose = Pose::Stand;
-                }
-            }
-            Deed::Go { .. } => {}
         }
     }
 
-    fn act(&mut self, who: usize, act: Act, at_s: f64) {
+    /// Lets somebody go about the stage, or off it.
+    fn go(&mut self, who: usize, x: f32, gait: Gait, away: bool, at_s: f64, stage: &mut Stage) {
+        if self.is_walking(who) {
+            return;
+        }
+        // What is being done is done first, if there is time.
+        let free_s = self.acted_until_s(who).min(LATEST_S - 0.4);
+        let at_s = at_s.max(free_s);
+        if away && !self.opens {
+            let away_x = staging::wing(x).signum() * (OFF_STAGE + 0.1);
+            self.walk(who, x, away_x, at_s, gait);
+            self.leaving.push(who);
+            return;
+        }
+        let side = if x < 0.0 { -1.0 } else { 1.0 };
+        let from_x = if self.opens {
+            staging::wing(x)
+        } else {
+            (x + side * STROLL).clamp(-STROLL_EDGE, STROLL_EDGE)
+        };
+        let begin_s = if self.opens {
+            free_s.max(0.5)
+        } else {
+            (at_s - 0.4).max(free_s).max(0.1)
+        };
+        if self.opens || stage.is_free(from_x, who) {
+            self.walk(who, from_x, x, begin_s, gait);
+        } else if let Gait::Fly | Gait::Swim = gait {
+            let act = if gait == Gait::Fly {
+                Act::Fly
+            } else {
+                Act::Swim
+            };
+            self.act(who, act, None, at_s);
+        }
+        if let Some(presence) = stage.get_mut(who) {
+            presence.pose = Pose::Stand;
+        }
+    }
+
+    /// Lets somebody sit or lie down, or get up. In the first picture of a scene, and of somebody
+    /// who is new in it, that has been done already.
+    fn hold(&mut self, who: usize, pose: Pose, at_s: f64, stage: &mut Stage) {
+        let Some(presence) = stage.get_mut(who) else {
+            return;
+        };
+        if presence.pose == pose {
+            return;
+        }
+        let mut at_s = at_s;
+        if let Some(arrives_s) = self.arrival_s(who) {
+            at_s = at_s.max(arrives_s);
+            if at_s > LATEST_S || self.leaving.contains(&who) {
+                return;
+            }
+        }
+        presence.pose = pose;
+        if self.is_found(who)
+            && pose != Pose::Stand
+            && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
+        {
+            actor.pose = pose;
+            return;
+        }
+        self.cue(who, at_s, CueKind::Pose { pose });
+        self.busy_until_s = self.busy_until_s.max(at_s + 1.4);
+    }
+
+    /// Whether somebody is seen for the first time here, and has not moved yet.
+    fn is_found(&self, who: usize) -> bool {
+        let still = self.actors.iter().any(|(member, actor)| {
+            let moves = |cue: &Cue| matches!(cue.kind, CueKind::Pose { .. } | CueKind::Walk { .. });
+            *member == who && !actor.cues.iter().any(moves)
+        });
+        still && (self.opens || self.came.contains(&who))
+    }
+
+    /// When somebody has done what they were doing.
+    fn acted_until_s(&self, who: usize) -> f64 {
+        let own = self.actors.iter().filter(|(member, _)| *member == who);
+        own.flat_map(|(_, actor)| &actor.cues)
+            .filter_map(|cue| match cue.kind {
+                CueKind::Act { duration_s, .. } => Some(cue.at_s + duration_s),
+                _ => None,
+            })
+            .fold(0.0, f64::max)
+    }
+
+    /// When somebody who walks has arrived.
+    fn arrival_s(&self, who: usize) -> Option<f64> {
+        let (_, actor) = self.actors.iter().find(|(member, _)| *member == who)?;
+        let ways = actor.cues.iter().filter_map(|cue| match cue.kind {
+            CueKind::Walk { duration_s, .. } => Some(cue.at_s + duration_s),
+            _ => None,
+        });
+        ways.reduce(f64::max)
+    }
+
+    /// An act that may be done to somebody: both turn to each other, and come near if they must.
+    fn act_to(
+        &mut self,
+        who: usize,
+        act: Act,
+        to: Option<usize>,
+        at_s: f64,
+        stage: &mut Stage,
+        roles: &[Role],
+    ) {
+        let lies = |who: usize| stage.get(who).is_some_and(|p| p.pose == Pose::Lie);
+        let mut at_s = at_s;
+        let still = matches!(
+            act,
+            Act::Nod | Act::ShakeHead | Act::Laugh | Act::Cry | Act::Tremble
+        );
+        if lies(who) && !still {
+            self.hold(who, Pose::Stand, at_s - RISE_S, stage);
+            at_s = at_s.max(RISE_S + 0.3);
+        }
+        let Some(other) = to.filter(|other| *other != who) else {
+            self.act(who, act, None, at_s);
+            return;
+        };
+        let share = if act == Act::Hug {
+            EMBRACE
+        } else {
+            ARMS_LENGTH
+        };
+        at_s = self.approach([who, other], share, at_s, stage);
+        self.look(who, Some(other), at_s - 0.4, roles);
+        self.look(other, Some(who), at_s - 0.2, roles);
+        self.face(who, Some(other), stage);
+        self.face(other, Some(who), stage);
+        let role = |who: usize| Some(roles[who].id.clone());
+        self.act(who, act, role(other), at_s);
+        // A hug and a fight are made by two.
+        if matches!(act, Act::Hug | Act::Fight) {
+            let late_s = if act == Act::Hug { 0.15 } else { 0.33 };
+            self.act(other, act, role(who), at_s + late_s);
+        }
+    }
+
+    /// Brings two together who stand farther apart than a share of their heights, each on its
+    /// side of the place between; returns when they may begin.
+    fn approach(&mut self, both: [usize; 2], share: f32, at_s: f64, stage: &mut Stage) -> f64 {
+        let [Some(one), Some(other)] = both.map(|who| stage.get(who).copied()) else {
+            return at_s;
+        };
+        let busy = both.iter().any(|who| self.is_walking(*who));
+        let between = |presence: &staging::Presence| {
+            let (low, high) = (one.x.min(other.x), one.x.max(other.x));
+            (low + 0.01..high - 0.01).contains(&presence.x)
+        };
+        let apart = share * (one.height + other.height);
+        if busy || stage.on.iter().any(between) || (one.x - other.x).abs() <= apart + 0.02 {
+            return at_s;
+        }
+        let middle = f32::midpoint(one.x, other.x);
+        let mut ready_s = at_s;
+        for presence in [one, other] {
+            let side = (presence.x - middle).signum();
+            let to_x = ((middle + side * apart / 2.0) * 1000.0).round() / 1000.0;
+            let takes_s = way_s(presence.x, to_x, Gait::Walk);
+            let rises_s = if presence.pose == Pose::Stand {
+                0.0
+            } else {
+                RISE_S
+            };
+            let begin_s = (at_s - takes_s).max(0.1 + rises_s);
+            self.walk(presence.who, presence.x, to_x, begin_s, Gait::Walk);
+            if let Some(presence) = stage.get_mut(presence.who) {
+                presence.pose = Pose::Stand;
+            }
+            ready_s = ready_s.max(begin_s + takes_s);
+        }
+        ready_s
+    }
+
+    fn act(&mut self, who: usize, act: Act, to: Option<String>, at_s: f64) {
         let duration_s = match act {
             Act::Nod | Act::Jump => 0.9,
             Act::ShakeHead | Act::Shrug | Act::Point => 1.2,
-            Act::Wave | Act::Cheer | Act::Laugh => 1.6,
-            Act::Cry | Act::Tremble => 2.2,
+            Act::Wave | Act::Cheer | Act::Laugh | Act::Bow => 1.6,
+            Act::Cry | Act::Tremble | Act::Give => 2.2,
+            Act::Hug | Act::Fight | Act::Fly | Act::Swim | Act::Fall => 2.6,
+            Act::Eat | Act::Drink => 2.8,
         };
-        let busy = self
-            .actors
-            .iter()
-            .filter(|(member, _)| *member == who)
-            .any(|(_, actor)| {
-                actor.cues.iter().any(|cue| match cue.kind {
-                    CueKind::Act { duration_s, .. } => cue.at_s + duration_s > at_s,
-                    _ => false,
-                })
-            });
+        let busy = self.acted_until_s(who) > at_s;
         if !busy {
-            self.cue(who, at_s, CueKind::Act { act, duration_s });
-            self.busy_until_s = self.busy_until_s.max(at_s + 1.0);
+            // What begins with a wind-up begins before its word.
+            let at_s = match act {
+                Act::Fall | Act::Give | Act::Jump => (at_s - 0.25).max(0.0),
+                _ => at_s,
+            };
+            self.cue(
+                who,
+                at_s,
+                CueKind::Act {
+                    act,
+                    duration_s,
+                    to,
+                },
+            );
+            let shown_s = f64::min(duration_s, 1.7).max(1.0);
+            self.busy_until_s = self.busy_until_s.max(at_s + shown_s.min(duration_s + 0.1));
         }
     }
 
@@ -1272,7 +1534,9 @@ impl Film {
             return;
         };
         let facing = staging::towards(own.x, other.x);
-        if !self.is_walking(who)
+        // Who lies does not turn round with every word that is said.
+        if own.pose != Pose::Lie
+            && !self.is_walking(who)
             && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
         {
             actor.facing = facing;
@@ -1281,8 +1545,15 @@ impl Film {
 
     /// The actors with their cues in order; who has gone is off the stage from here on.
     fn finish(self, stage: &mut Stage, duration_s: f64, roles: &[Role]) -> Vec<Actor> {
-        for who in self.actors.iter().map(|(who, _)| *who) {
+        let is_held = |actor: &Actor| {
+            let held =
+                |cue: &Cue| matches!(cue.kind, CueKind::Pose { pose } if pose != Pose::Stand);
+            actor.cues.iter().any(held)
+        };
+        for (who, actor) in &self.actors {
+            let who = *who;
             if self.is_walking(who)
+                && !is_held(actor)
                 && let Some(presence) = stage.get_mut(who)
             {
                 presence.pose = Pose::Stand;

@@ -181,6 +181,15 @@ pub(crate) fn stature(look: &Look) -> f32 {
     0.46 * being * age * look.height
 }
 
+/// Whether somebody has wings; the others run where they are said to fly.
+pub(crate) fn is_winged(look: &Look) -> bool {
+    [
+        "bird", "owl", "duck", "dragon", "crow", "raven", "robin", "sparrow", "eagle", "swan",
+        "goose", "hen", "chick", "chicken", "duckling", "ghost", "creature",
+    ]
+    .contains(&look.being.as_str())
+}
+
 /// The way from one place to another.
 pub(crate) fn towards(from_x: f32, to_x: f32) -> Facing {
     if to_x >= from_x {

@@ -88,7 +88,8 @@ impl<'a> Syntax<'a> {
 
     fn happens_within(&self, verb: usize, reach: usize) -> bool {
         let token = &self.tokens[verb];
-        if token.upos != "VERB" {
+        // Being asleep is done like a verb.
+        if token.upos != "VERB" && token.lemma != "asleep" {
             return false;
         }
         let hindered = self.dependents(verb).any(|(_, it)| {
@@ -207,6 +208,11 @@ impl<'a> Syntax<'a> {
                     .any(|(_, case)| case.deprel == "case" && case.lemma == "by")
         })
         .map(|(index, _)| index)
+    }
+
+    /// To whom it is done where that is the subject: Ann, in "Ann was hugged".
+    pub(crate) fn sufferer(&self, verb: usize) -> Option<usize> {
+        self.subject(verb).filter(|_| self.is_passive(verb))
     }
 
     /// "The fox who ran": who is the fox.
@@ -373,6 +379,25 @@ mod tests {
         let began = "He/he/PRON/2/nsubj began/begin/VERB/0/root to/to/PART/4/mark \
                      run/run/VERB/2/xcomp";
         assert_eq!(told(began, 3).as_deref(), Some("He"));
+    }
+
+    #[test]
+    fn who_is_asleep_sleeps() {
+        let asleep = "the/the/DET/2/det fox/fox/NOUN/4/nsubj was/be/AUX/4/cop \
+                      asleep/asleep/ADJ/0/root";
+        assert_eq!(told(asleep, 3).as_deref(), Some("fox"));
+        let awake = "the/the/DET/2/det fox/fox/NOUN/5/nsubj was/be/AUX/5/cop \
+                     not/not/PART/5/advmod asleep/asleep/ADJ/0/root";
+        assert_eq!(told(awake, 4), None);
+    }
+
+    #[test]
+    fn who_is_embraced_is_told_in_the_passive() {
+        let hugged = "Ann/Ann/PROPN/3/nsubj was/be/AUX/3/aux hugged/hug/VERB/0/root \
+                      by/by/ADP/6/case the/the/DET/6/det fox/fox/NOUN/3/obl";
+        let tokens = tokens(hugged);
+        assert_eq!(Syntax::new(&tokens).sufferer(2), Some(0));
+        assert_eq!(told(hugged, 2).as_deref(), Some("fox"));
     }
 
     #[test]

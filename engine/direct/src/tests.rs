@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use fabula_story::{
-    Age, Backdrop, CameraMove, Character, CueKind, Emotion, EntityKind, Framing, Gender, Mention,
-    MouthShape, Quote, Scene, Scores, Sentence, Shot, Story, Storyboard, TransitionKind, Weather,
+    Act, Age, Backdrop, CameraMove, Character, Cue, CueKind, Emotion, EntityKind, Framing, Gait,
+    Gender, Mention, MouthShape, Pose, Quote, Scene, Scores, Sentence, Shot, Story, Storyboard,
+    TransitionKind, Weather,
 };
 use proptest::prelude::*;
 
@@ -307,6 +308,115 @@ fn who_sits_down_is_seen_from_head_to_foot() {
     );
 }
 
+/// The cues of a role in the shot whose caption has these words.
+fn cues_while(board: &Storyboard, words: &str, role: &str) -> Vec<CueKind> {
+    let shot = shots(board)
+        .find(|shot| shot.captions.iter().any(|c| c.text.contains(words)))
+        .unwrap();
+    let actor = shot.actors.iter().find(|actor| actor.role == role).unwrap();
+    actor.cues.iter().map(|cue| cue.kind.clone()).collect()
+}
+
+#[test]
+fn who_sleeps_lies_until_they_wake() {
+    let board = film(
+        "The fox met the crow. The river was cold.\n\nThe fox lay down on the grass.\n\nThe crow \
+         looked at the old stone bridge for a long time.\n\nThen the fox woke.",
+    );
+    let poses = |words: &str| -> Vec<Pose> {
+        let cues = cues_while(&board, words, "c1").into_iter();
+        cues.filter_map(|cue| match cue {
+            CueKind::Pose { pose } => Some(pose),
+            _ => None,
+        })
+        .collect()
+    };
+    assert_eq!(poses("lay down"), [Pose::Lie]);
+    assert_eq!(poses("woke"), [Pose::Stand]);
+    let between = shots(&board)
+        .find(|shot| shot.captions.iter().any(|c| c.text.contains("stone")))
+        .unwrap();
+    let fox = between.actors.iter().find(|actor| actor.role == "c1");
+    assert_eq!(fox.unwrap().pose, Pose::Lie);
+}
+
+#[test]
+fn a_scene_that_begins_with_waking_begins_asleep() {
+    let board = film("The fox woke.\n\nThe crow called.");
+    let first = &board.scenes[0].shots[0].actors;
+    let fox = first.iter().find(|actor| actor.role == "c1").unwrap();
+    assert_eq!(fox.pose, Pose::Lie);
+    let wakes = |cue: &Cue| cue.kind == CueKind::Pose { pose: Pose::Stand };
+    assert!(fox.cues.iter().any(wakes));
+}
+
+#[test]
+fn who_comes_and_sits_walks_first() {
+    let board = film("The fox called.\n\nThen the crow walked by and sat down.");
+    let cues = cues_while(&board, "sat down", "c2");
+    let at = |wanted: fn(&CueKind) -> bool| cues.iter().position(wanted);
+    let walks = at(|cue| matches!(cue, CueKind::Walk { .. }));
+    let sits = at(|cue| *cue == CueKind::Pose { pose: Pose::Sit });
+    assert!(walks.is_some() && walks < sits, "{cues:?}");
+}
+
+#[test]
+fn two_who_hug_come_together_and_face_each_other() {
+    let board = film("The fox met the crow by the river.\n\nThe fox hugged the crow.");
+    let shot = shots(&board)
+        .find(|shot| shot.captions.iter().any(|c| c.text.contains("hugged")))
+        .unwrap();
+    let mut arrived = Vec::new();
+    for (role, other) in [("c1", "c2"), ("c2", "c1")] {
+        let actor = shot.actors.iter().find(|actor| actor.role == role).unwrap();
+        let hugs = |cue: &Cue| matches!(&cue.kind, CueKind::Act { act: Act::Hug, to: Some(to), .. } if to == other);
+        let hug = actor.cues.iter().find(|cue| hugs(cue)).unwrap();
+        let way = actor.cues.iter().find_map(|cue| match cue.kind {
+            CueKind::Walk {
+                to_x, duration_s, ..
+            } => Some((to_x, cue.at_s + duration_s)),
+            _ => None,
+        });
+        let (to_x, arrives_s) = way.unwrap();
+        assert!(arrives_s <= hug.at_s + 0.02, "{arrives_s} {}", hug.at_s);
+        assert!(to_x * actor.x > 0.0 && to_x.abs() < actor.x.abs());
+        let right = actor.facing == fabula_story::Facing::Right;
+        assert_eq!(right, actor.x < 0.0);
+        arrived.push(to_x);
+    }
+    assert!((arrived[0] - arrived[1]).abs() < 0.3);
+}
+
+#[test]
+fn a_gift_is_given_to_somebody() {
+    let board = film("The fox met the crow.\n\nThe fox gave an apple to the crow.");
+    let gives = |cue: &CueKind| matches!(cue, CueKind::Act { act: Act::Give, to: Some(to), .. } if to == "c2");
+    assert!(cues_while(&board, "gave", "c1").iter().any(gives));
+}
+
+#[test]
+fn who_has_wings_flies_and_who_has_none_runs() {
+    let gait = |board: &Storyboard, role: &str| {
+        let mut cues = cues_while(board, "flew", role).into_iter();
+        cues.find_map(|cue| match cue {
+            CueKind::Walk { gait, .. } => Some(gait),
+            _ => None,
+        })
+    };
+    let board = film("The fox met the crow.\n\nThe crow flew away.");
+    assert_eq!(gait(&board, "c2"), Some(Gait::Fly));
+    let board = film("The fox met the crow.\n\nThe fox flew away.");
+    assert_eq!(gait(&board, "c1"), Some(Gait::Run));
+}
+
+#[test]
+fn one_does_one_act_a_sentence() {
+    let board = film("The fox met the crow.\n\nThe fox ate the bread and drank the water.");
+    let acts = cues_while(&board, "ate", "c1");
+    let acts = acts.iter().filter(|cue| matches!(cue, CueKind::Act { .. }));
+    assert_eq!(acts.count(), 1);
+}
+
 #[test]
 fn a_peak_of_feeling_is_seen_close() {
     let board = film(sample::TALE);
@@ -371,7 +481,7 @@ fn mouths_are_filled_where_they_are_missing() {
 
 /// A story whose parts have nothing to do with one another, yet passes its check.
 fn any_story() -> impl Strategy<Value = Story> {
-    let text = "([A-Za-z]{1,9}|fox|\"|jumped|walked away|sat|“|”|,|\\.|\n\n|é狐|[0-9]{1,30}|[a-z]{60,130}|🦊|\\PC)( ([A-Za-z]{1,9}|said|he|\"|ran|left|[.!?]|\n)){0,90}";
+    let text = "([A-Za-z]{1,9}|fox|\"|jumped|walked away|sat|slept|woke|hugged the fox|flew|fell|“|”|,|\\.|\n\n|é狐|[0-9]{1,30}|[a-z]{60,130}|🦊|\\PC)( ([A-Za-z]{1,9}|said|he|\"|ran|left|[.!?]|\n)){0,90}";
     let cuts = || prop::collection::vec(0..1000_usize, 0..14);
     (text, cuts(), cuts(), cuts(), cuts(), any::<u64>()).prop_map(
         |(text, sentences, quotes, scenes, mentions, dice)| {

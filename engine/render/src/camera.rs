@@ -1,6 +1,6 @@
 //! Where the camera looks during a shot, and what each depth of a set moves by.
 
-use fabula_story::{Actor, CameraMove, CueKind, Framing, Shot};
+use fabula_story::{Actor, CameraMove, CueKind, Facing, Framing, Shot};
 use glam::{Vec2, vec2};
 
 /// The middle of a wide shot, in frame heights.
@@ -87,6 +87,26 @@ pub(crate) struct Stature {
     pub height: f32,
     /// Height of the eyes over the ground.
     pub eyes: f32,
+    /// It lies on its back, as long as it is high.
+    pub lies: bool,
+}
+
+impl Stature {
+    /// The stretch of ground that a body covers which lies at `x`; of its head alone in a close
+    /// shot.
+    fn lying(self, x: f32, facing: Facing, framing: Framing) -> (f32, f32) {
+        // The head lies away from where the body looks while it stands.
+        let feet = match facing {
+            Facing::Left => -1.0,
+            Facing::Right => 1.0,
+        };
+        let head = x - 0.42 * self.height * feet;
+        let end = match framing {
+            Framing::Close => head,
+            Framing::Wide | Framing::Full | Framing::Medium => x + 0.45 * self.height * feet,
+        };
+        (head.min(end), head.max(end))
+    }
 }
 
 impl CameraPath {
@@ -99,14 +119,19 @@ impl CameraPath {
                 .filter(|(actor, _)| shot.focus.is_empty() || shot.focus.contains(&actor.role))
         };
         let mut span: Option<(f32, f32)> = None;
-        let (mut top, mut eyes) = (0.0f32, 0.0f32);
+        let (mut top, mut eyes, mut all_lie) = (0.0f32, 0.0f32, true);
         for (actor, stature) in framed() {
-            let (left, right) = reach(actor);
+            let (left, right) = if stature.lies {
+                stature.lying(actor.x, actor.facing, shot.framing)
+            } else {
+                reach(actor)
+            };
             let (low, high) = span.unwrap_or((left, right));
             span = Some((low.min(left), high.max(right)));
             top = top.max(stature.height);
             // The tallest head decides, so that none is cut.
             eyes = eyes.max(stature.eyes);
+            all_lie &= stature.lies;
         }
         let wide = Self::wide(shot, aspect);
         let Some((left, right)) = span.filter(|_| shot.framing != Framing::Wide) else {
@@ -119,6 +144,8 @@ impl CameraPath {
             Framing::Medium => (0.65 * top, top * 0.95, Some(0.63)),
             Framing::Close => (0.5 * top, top * 0.66, Some(0.60)),
         };
+        // A face on the ground is seen over the ground before it, where the captions are.
+        let eye_line = eye_line.map(|line| if all_lie { 0.46 } else { line });
         let zoom = (1.0 / height)
             .min(aspect / (right - left + 2.0 * margin))
             .clamp(0.6, 3.4);
@@ -273,6 +300,47 @@ mod tests {
         // In the middle of the picture or far outside, nothing changes.
         assert_eq!(zoom_without((0.2, 0.2), 0.0, zoom, aspect), zoom);
         assert_eq!(zoom_without((-0.9, -0.8), 0.0, zoom, aspect), zoom);
+    }
+
+    fn lying(framing: Framing) -> CameraPath {
+        let shot = Shot {
+            id: "s1.1".to_owned(),
+            duration_s: 4.0,
+            framing,
+            focus: vec!["c1".to_owned()],
+            camera: CameraMove::Hold,
+            mood: fabula_story::Mood {
+                emotion: fabula_story::Emotion::Neutral,
+                intensity: 0.0,
+            },
+            actors: vec![Actor {
+                role: "c1".to_owned(),
+                x: 0.2,
+                facing: Facing::Right,
+                pose: fabula_story::Pose::Lie,
+                cues: Vec::new(),
+            }],
+            speech: Vec::new(),
+            captions: Vec::new(),
+        };
+        let stature = Stature {
+            height: 0.46,
+            eyes: 0.06,
+            lies: true,
+        };
+        CameraPath::of(&shot, &[stature], 0.1, 16.0 / 9.0)
+    }
+
+    #[test]
+    fn who_lies_is_framed_from_head_to_foot_and_close_by_the_head() {
+        for framing in [Framing::Full, Framing::Medium] {
+            let path = lying(framing);
+            let view = path.start.view(1.0, 16.0 / 9.0);
+            assert!(view.min.x < -0.08 && view.max.x > 0.48, "{view:?}");
+            assert!(view.min.y < 0.1 && view.max.y > 0.3, "{view:?}");
+        }
+        let path = lying(Framing::Close);
+        assert!((path.start.center.x - (0.2 - 0.42 * 0.46)).abs() < 1e-4);
     }
 
     #[test]

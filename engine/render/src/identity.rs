@@ -90,8 +90,8 @@ fn named_in(shot: &Shot) -> BTreeSet<&str> {
     for actor in &shot.actors {
         named.insert(&actor.role);
         named.extend(actor.cues.iter().filter_map(|cue| match &cue.kind {
-            CueKind::Look { role } => role.as_deref(),
-            CueKind::Feel { .. } | CueKind::Act { .. } | CueKind::Walk { .. } => None,
+            CueKind::Look { role } | CueKind::Act { to: role, .. } => role.as_deref(),
+            CueKind::Feel { .. } | CueKind::Pose { .. } | CueKind::Walk { .. } => None,
         }));
     }
     named.extend(

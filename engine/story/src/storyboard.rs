@@ -202,7 +202,7 @@ pub struct Actor {
     pub x: f32,
     /// Where the character looks to.
     pub facing: Facing,
-    /// How the body is held.
+    /// How the body is held at the start of the shot.
     pub pose: Pose,
     /// What happens to the actor during the shot, in order of time.
     pub cues: Vec<Cue>,
@@ -224,6 +224,8 @@ pub enum Facing {
 pub enum Pose {
     Stand,
     Sit,
+    /// Flat on the ground with shut eyes: asleep or resting.
+    Lie,
 }
 
 /// Something an actor does from a moment on.
@@ -258,14 +260,47 @@ pub enum CueKind {
         act: Act,
         /// How long.
         duration_s: f64,
+        /// Id of the role that it is done to: to whom something is given, who is hugged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
     },
-    /// The actor walks to another place on the stage.
+    /// The body changes how it is held: it sits or lies down, or gets up.
+    Pose {
+        /// How it is held from then on.
+        pose: Pose,
+    },
+    /// The actor goes to another place on the stage, and stands there.
     Walk {
         /// Where the feet arrive, in frame heights from the middle.
         to_x: f32,
         /// How long it takes.
         duration_s: f64,
+        /// In which way.
+        #[serde(default, skip_serializing_if = "Gait::is_walk")]
+        gait: Gait,
     },
+}
+
+/// Ways to get from one place to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each name says it")]
+pub enum Gait {
+    #[default]
+    Walk,
+    Run,
+    Fly,
+    Swim,
+}
+
+impl Gait {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_walk(&self) -> bool {
+        *self == Self::Walk
+    }
 }
 
 /// Things a body can do.
@@ -283,6 +318,42 @@ pub enum Act {
     Cry,
     Tremble,
     Cheer,
+    Bow,
+    Eat,
+    Drink,
+    Give,
+    Hug,
+    Fight,
+    /// Loses the ground, and gets up again.
+    Fall,
+    /// Rises into the air, and comes down again.
+    Fly,
+    Swim,
+}
+
+impl Act {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::Nod,
+        Self::ShakeHead,
+        Self::Wave,
+        Self::Point,
+        Self::Jump,
+        Self::Shrug,
+        Self::Laugh,
+        Self::Cry,
+        Self::Tremble,
+        Self::Cheer,
+        Self::Bow,
+        Self::Eat,
+        Self::Drink,
+        Self::Give,
+        Self::Hug,
+        Self::Fight,
+        Self::Fall,
+        Self::Fly,
+        Self::Swim,
+    ];
 }
 
 /// A stretch of speech.
@@ -522,11 +593,16 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
                     check_range(&path, "intensity", f64::from(*intensity), 0.0..=1.0)?;
                 }
                 CueKind::Look { role: Some(id) } => known(roles, id, &format!("{path}.role"))?,
-                CueKind::Look { role: None } => {}
-                CueKind::Act { duration_s, .. } => {
+                CueKind::Look { role: None } | CueKind::Pose { .. } => {}
+                CueKind::Act { duration_s, to, .. } => {
                     check_range(&path, "duration_s", *duration_s, 0.1..=LONGEST_S)?;
+                    if let Some(id) = to {
+                        known(roles, id, &format!("{path}.to"))?;
+                    }
                 }
-                CueKind::Walk { to_x, duration_s } => {
+                CueKind::Walk {
+                    to_x, duration_s, ..
+                } => {
                     check_range(&path, "duration_s", *duration_s, 0.1..=LONGEST_S)?;
                     let to_x = f64::from(*to_x);
                     check_range(&path, "to_x", to_x, -STAGE_HALF_WIDTH..=STAGE_HALF_WIDTH)?;

@@ -221,7 +221,7 @@ fn a_storyboard_error_names_the_path() {
             ),
             (
                 "/scenes/0/shots/0/actors/0/pose",
-                json!("lie"),
+                json!("kneel"),
                 "scenes[0].shots[0].actors[0].pose",
             ),
             (
@@ -381,4 +381,38 @@ fn a_document_of_the_other_kind_is_named_as_such() {
         error.contains("fabula.story/1") && error.contains("fabula.storyboard/1"),
         "{error}"
     );
+}
+
+#[test]
+fn what_bodies_do_is_written_plainly() {
+    let mut board: Value = serde_json::from_str(BOARD).unwrap();
+    let actor = board.pointer_mut("/scenes/0/shots/0/actors/0").unwrap();
+    actor["pose"] = json!("lie");
+    actor["cues"] = json!([
+        {"at_s": 0.0, "kind": "pose", "pose": "stand"},
+        {"at_s": 0.5, "kind": "walk", "to_x": 0.1, "duration_s": 1.0},
+        {"at_s": 1.6, "kind": "walk", "to_x": 0.4, "duration_s": 1.0, "gait": "run"},
+        {"at_s": 2.8, "kind": "act", "act": "give", "duration_s": 1.0, "to": "c2"},
+    ]);
+    let written = Storyboard::from_json(&board.to_string()).unwrap().to_json();
+    let written: Value = serde_json::from_str(&written).unwrap();
+    let pointer = "/scenes/0/shots/0/actors/0/cues";
+    assert_eq!(written.pointer(pointer), board.pointer(pointer));
+}
+
+#[test]
+fn an_unknown_act_is_refused_with_those_that_are_known() {
+    let mut board: Value = serde_json::from_str(BOARD).unwrap();
+    let cue = board.pointer_mut("/scenes/0/shots/0/actors/0/cues/0");
+    *cue.unwrap() = json!({"at_s": 0.0, "kind": "act", "act": "juggle", "duration_s": 1.0});
+    let refused = Storyboard::from_json(&board.to_string()).unwrap_err();
+    let told = refused.to_string();
+    for act in ["juggle", "shake_head", "hug", "swim"] {
+        assert!(told.contains(act), "{act}: {told}");
+    }
+    let pointer = "/scenes/0/shots/0/actors/0/cues/0";
+    *board.pointer_mut(pointer).unwrap() =
+        json!({"at_s": 0.0, "kind": "act", "act": "hug", "duration_s": 1.0, "to": "c9"});
+    let refused = Storyboard::from_json(&board.to_string()).unwrap_err();
+    assert!(refused.to_string().contains("cues[0].to"), "{refused}");
 }

@@ -2,9 +2,9 @@
 
 use fabula_story::{
     Act, Actor, Age, Backdrop, BoardScene, CameraMove, Caption, Card, Character, Color, Cue,
-    CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gender, Look,
-    Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence, Setting, Shot,
-    Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
+    CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gait, Gender,
+    Look, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence, Setting,
+    Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -109,9 +109,27 @@ fn cue() -> impl Strategy<Value = Cue> {
         (emotion(), 0.0f32..=1.0)
             .prop_map(|(emotion, intensity)| CueKind::Feel { emotion, intensity }),
         select(vec![None, Some("c1".to_owned())]).prop_map(|role| CueKind::Look { role }),
-        (select(vec![Act::Nod, Act::ShakeHead, Act::Cheer]), 0.1..3.0)
-            .prop_map(|(act, duration_s)| CueKind::Act { act, duration_s }),
-        (-4.0f32..=4.0, 0.1..3.0).prop_map(|(to_x, duration_s)| CueKind::Walk { to_x, duration_s }),
+        (
+            select(Act::ALL.to_vec()),
+            0.1..3.0,
+            select(vec![None, Some("c1".to_owned())]),
+        )
+            .prop_map(|(act, duration_s, to)| CueKind::Act {
+                act,
+                duration_s,
+                to,
+            }),
+        select(vec![Pose::Stand, Pose::Sit, Pose::Lie]).prop_map(|pose| CueKind::Pose { pose }),
+        (
+            -4.0f32..=4.0,
+            0.1..3.0,
+            select(vec![Gait::Walk, Gait::Run, Gait::Fly, Gait::Swim]),
+        )
+            .prop_map(|(to_x, duration_s, gait)| CueKind::Walk {
+                to_x,
+                duration_s,
+                gait,
+            }),
     ];
     (0.0..5.0f64, kind).prop_map(|(at_s, kind)| Cue { at_s, kind })
 }

@@ -6,10 +6,12 @@
 
 use std::f32::consts::{PI, TAU};
 
-use fabula_story::{Act, Actor, CueKind, Emotion, Facing, MouthShape, Pose, Shot};
+use fabula_story::{Act, Actor, CueKind, Emotion, Facing, Gait, MouthShape, Shot};
 use glam::{Vec2, vec2};
 
-use super::face::{Feelings, blinking, express, feelings, mouth, random, smooth};
+use super::acts::{HANDED_OVER, Legs, Moment, chewing, fly, hold_out, swim};
+use super::face::{Feelings, Mouth, blinking, envelope, express, feelings, mouth, random, smooth};
+use super::gait::{Stance, Travel, stance, travel};
 use super::rig::{Blend, Joint, Performance, Rig};
 use super::wardrobe::hash;
 
@@ -18,8 +20,6 @@ const FACE_EASE_S: f64 = 0.4;
 const BODY_EASE_S: f64 = 0.6;
 /// Time in which a body turns round.
 const TURN_S: f64 = 0.22;
-/// How far a step carries, as a multiple of the length of a leg.
-const STEP: f32 = 0.62;
 
 /// What an actor knows while acting.
 #[derive(Clone, Copy)]
@@ -35,55 +35,49 @@ pub(crate) struct Scene<'a> {
 
 /// The performance of an actor at a time of the shot.
 pub(crate) fn perform(scene: &Scene<'_>, at_s: f64) -> Performance {
-    let mut performance = body(scene, at_s);
+    let (mut performance, legs) = body(scene, at_s);
     follow_through(scene, &mut performance, at_s);
-    stand(scene, &mut performance, at_s);
-    let feelings = feelings(&scene.actor.cues, at_s, FACE_EASE_S);
+    let travel = travel(scene.actor, scene.rig, at_s);
+    stand(scene.rig, &mut performance, &legs, &travel);
+    let mut felt = feelings(&scene.actor.cues, at_s, FACE_EASE_S);
     let mut mouth = mouth(scene.shot, &scene.actor.role, at_s);
     let seed = hash(&scene.actor.role);
-    let mut felt = feelings;
-    let laugh = act_strength(scene, Act::Laugh, at_s).max(act_strength(scene, Act::Cheer, at_s));
-    let cry = act_strength(scene, Act::Cry, at_s);
-    for (emotion, strength) in [(Emotion::Joy, laugh), (Emotion::Sadness, cry)] {
+    let act = |act: Act| act_strength(scene, act, at_s);
+    let laugh = act(Act::Laugh).max(act(Act::Cheer));
+    for (emotion, strength) in [
+        (Emotion::Joy, laugh.max(0.7 * act(Act::Hug))),
+        (Emotion::Sadness, act(Act::Cry)),
+        (Emotion::Anger, 0.6 * act(Act::Fight)),
+    ] {
         let felt = &mut felt[emotion as usize];
         *felt = felt.max(strength);
     }
-    let laugh = act_strength(scene, Act::Laugh, at_s) * (1.0 - mouth.speaking);
-    if laugh > 0.0 {
-        // A laugh opens and half closes the mouth a few times a second.
-        let open = laugh * (0.55 + 0.45 * (at_s as f32 * TAU * 4.2).sin());
-        mouth.shapes = mouth.shapes.map(|weight| weight * (1.0 - open));
-        mouth.shapes[MouthShape::D as usize] += open;
+    // A laugh opens and half closes the mouth a few times a second.
+    let open = act(Act::Laugh) * (0.55 + 0.45 * (at_s as f32 * TAU * 4.2).sin());
+    shape(&mut mouth, MouthShape::D, open);
+    for (since, strength) in going_on(scene, Act::Eat, at_s) {
+        let [open, chew] = chewing(since).map(|weight| weight * strength);
+        shape(&mut mouth, MouthShape::C, open);
+        shape(&mut mouth, MouthShape::B, 0.9 * chew);
     }
-    express(
-        &mut performance,
-        &felt,
-        mouth,
-        blinking(seed, at_s + scene.before_shot_s),
-    );
+    shape(&mut mouth, MouthShape::F, 0.7 * act(Act::Drink));
+    // Who lies has shut eyes, but not while speaking.
+    let lie = stance(scene.actor, &travel, at_s).lie;
+    let asleep = smooth((lie - 0.35) / 0.5) * (1.0 - mouth.speaking);
+    for felt in &mut felt {
+        *felt *= 1.0 - 0.6 * asleep;
+    }
+    let blink = blinking(seed, at_s + scene.before_shot_s);
+    express(&mut performance, &felt, mouth, blink.max(asleep));
     performance
 }
 
-impl Performance {
-    fn turn_joint(&mut self, joint: Joint, degrees: f32) {
-        self.joint(joint).rotation += degrees.to_radians();
-    }
-
-    fn turn_arms(&mut self, arms: [f32; 4], strength: f32) {
-        let joints = [
-            Joint::UpperArmNear,
-            Joint::ForearmNear,
-            Joint::UpperArmFar,
-            Joint::ForearmFar,
-        ];
-        for (joint, degrees) in joints.into_iter().zip(arms) {
-            self.turn_joint(joint, degrees * strength);
-        }
-    }
-
-    fn lift_shoulders(&mut self, units: f32) {
-        self.joint(Joint::UpperArmNear).offset.y -= units;
-        self.joint(Joint::UpperArmFar).offset.y -= units;
+/// Gives a mouth that does not speak a shape.
+fn shape(mouth: &mut Mouth, shape: MouthShape, weight: f32) {
+    let weight = weight * (1.0 - mouth.speaking);
+    if weight > 0.0 {
+        mouth.shapes = mouth.shapes.map(|other| other * (1.0 - weight));
+        mouth.shapes[shape as usize] += weight;
     }
 }
 
@@ -135,32 +129,30 @@ fn drift(seed: u32, at_s: f64, period_s: f64) -> f32 {
     0.6 * wave(101, 1.0) + 0.4 * wave(102, 1.63)
 }
 
-/// From 0 to 1 and back: rises in `attack_s`, falls in `release_s` before the end.
-fn envelope(at_s: f64, start_s: f64, duration_s: f64, attack_s: f64, release_s: f64) -> f32 {
-    let since = (at_s - start_s) as f32;
-    let left = (start_s + duration_s - at_s) as f32;
-    let attack = attack_s.min(duration_s / 2.0) as f32;
-    let release = release_s.min(duration_s / 2.0) as f32;
-    smooth(since / attack) * smooth(left / release)
+/// How long an act has been going on and how much of it there is, for each time it is done.
+fn going_on(scene: &Scene<'_>, wanted: Act, at_s: f64) -> impl Iterator<Item = (f32, f32)> {
+    let cues = scene.actor.cues.iter();
+    cues.filter_map(move |cue| match cue.kind {
+        CueKind::Act {
+            act, duration_s, ..
+        } if act == wanted => Some((
+            (at_s - cue.at_s) as f32,
+            envelope(at_s, cue.at_s, duration_s, 0.3, 0.4),
+        )),
+        _ => None,
+    })
+    .filter(|(_, strength)| *strength > 0.0)
 }
 
 /// How much of an act is going on, 0 to 1.
 fn act_strength(scene: &Scene<'_>, wanted: Act, at_s: f64) -> f32 {
-    scene
-        .actor
-        .cues
-        .iter()
-        .filter_map(|cue| match cue.kind {
-            CueKind::Act { act, duration_s } if act == wanted => {
-                Some(envelope(at_s, cue.at_s, duration_s, 0.3, 0.4))
-            }
-            _ => None,
-        })
+    going_on(scene, wanted, at_s)
+        .map(|(_, strength)| strength)
         .fold(0.0, f32::max)
 }
 
-/// Everything above the legs.
-fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
+/// Everything above the legs, and what the legs are to do.
+fn body(scene: &Scene<'_>, at_s: f64) -> (Performance, Legs) {
     let (actor, rig) = (scene.actor, scene.rig);
     let seed = hash(&actor.role);
     let scene_s = at_s + scene.before_shot_s;
@@ -168,8 +160,9 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
         turn: turn(actor, at_s),
         ..Performance::default()
     };
-    let walk = walk(actor, rig, at_s);
-    p.x = walk.x;
+    let travel = travel(actor, rig, at_s);
+    let stance = stance(actor, &travel, at_s);
+    p.x = travel.x;
 
     // Breathing and small shifts of weight.
     let breath =
@@ -177,7 +170,7 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
     p.joint(Joint::Torso).scale += vec2(0.004, 0.009) * breath;
     p.lift_shoulders(1.1 * breath);
     p.turn_joint(Joint::Head, -0.5 * breath);
-    let still = 1.0 - walk.strength;
+    let still = (1.0 - travel.strength) * (1.0 - stance.lie);
     let sway = drift(seed, scene_s, 5.3) * still;
     p.joint(Joint::Hips).offset += vec2(2.6 * sway, 1.5);
     p.turn_joint(
@@ -197,17 +190,128 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
     );
 
     let felt = feelings(&actor.cues, at_s, BODY_EASE_S);
-    hold(&mut p, &felt, seed, scene_s, walk.strength);
+    hold(&mut p, &felt, seed, scene_s, travel.strength);
     look(scene, &mut p, at_s);
     speak(scene, &mut p, at_s);
     listen(scene, &mut p, at_s);
+    let mut legs = Legs {
+        sit: stance.sit,
+        lie: if rig.winged { 0.0 } else { stance.lie },
+        hips: vec2(-0.06, 0.0) * stance.sit,
+        ..Legs::default()
+    };
+    rest(&mut p, rig, &stance, scene_s);
     for cue in &actor.cues {
-        if let CueKind::Act { act, duration_s } = cue.kind {
-            do_act(&mut p, act, cue.at_s, duration_s, at_s, rig);
+        if let CueKind::Act {
+            act,
+            duration_s,
+            to,
+        } = &cue.kind
+        {
+            let moment = Moment {
+                rig,
+                act: *act,
+                start_s: cue.at_s,
+                duration_s: *duration_s,
+                at_s,
+                other_eyes: to.as_deref().map_or(0.0, |to| higher_eyes(scene, to)),
+            };
+            moment.perform(&mut p, &mut legs);
         }
     }
-    if walk.strength > 0.0 {
-        let swing = walk.swing * walk.strength;
+    receive(scene, &mut p, at_s);
+    under_way(&mut p, &mut legs, rig, &travel, scene_s as f32);
+    (p, legs)
+}
+
+/// How much higher the eyes of another role are, in canvas units.
+fn higher_eyes(scene: &Scene<'_>, role: &str) -> f32 {
+    let heights = [role, scene.actor.role.as_str()].map(scene.eye_height);
+    (heights[0] - heights[1]) / scene.rig.scale()
+}
+
+/// Takes what somebody gives.
+fn receive(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
+    for other in &scene.shot.actors {
+        for cue in &other.cues {
+            let CueKind::Act {
+                act: Act::Give,
+                duration_s,
+                to: Some(to),
+            } = &cue.kind
+            else {
+                continue;
+            };
+            if *to != scene.actor.role || other.role == *to {
+                continue;
+            }
+            let taken_s = 0.45 * duration_s;
+            let strength = envelope(at_s, cue.at_s + taken_s, duration_s - taken_s, 0.4, 0.5);
+            if strength > 0.0 {
+                let height = (-0.35 * higher_eyes(scene, &other.role)).clamp(-60.0, 60.0);
+                hold_out(scene.rig, p, [strength, strength], height);
+                p.turn_joint(Joint::Torso, 4.0 * strength);
+                p.turn_joint(Joint::Head, 5.0 * strength);
+                let since_s = at_s - cue.at_s - f64::from(HANDED_OVER) * duration_s;
+                let left_s = cue.at_s + duration_s - at_s;
+                *p.weight(Blend::Item) =
+                    1.3 * smooth((since_s / 0.08) as f32) * smooth((left_s / 0.25) as f32);
+            }
+        }
+    }
+}
+
+/// Sitting and lying, above the legs.
+fn rest(p: &mut Performance, rig: &Rig, stance: &Stance, scene_s: f64) {
+    let Stance { sit, lie, stretch } = *stance;
+    // While it goes down the body bends forward, to keep its balance.
+    let going = 4.0 * sit * (1.0 - sit);
+    p.turn_joint(Joint::Torso, 13.0 * going);
+    p.turn_joint(Joint::Head, -5.0 * going);
+    p.turn_arms([-14.0, -34.0, -16.0, -30.0], 0.8 * sit * (1.0 - lie));
+    if lie > 0.0 {
+        let breath = (scene_s / 4.4 * std::f64::consts::TAU).sin() as f32;
+        p.calm(lie);
+        p.joint(Joint::Face).offset *= 1.0 - lie;
+        p.joint(Joint::Gaze).offset *= 1.0 - lie;
+        p.joint(Joint::Torso).scale.x += 0.028 * breath * lie;
+        if rig.winged {
+            // The head sinks between the wings.
+            p.turn_arms([5.0, -4.0, -5.0, -4.0], lie);
+            p.turn_joint(Joint::Torso, (6.0 + 0.6 * breath) * lie);
+            p.turn_joint(Joint::Head, (17.0 + breath) * lie);
+            p.joint(Joint::Head).offset += vec2(6.0, 16.0 + 1.5 * breath) * lie;
+        } else {
+            p.turn_arms([-8.0, -44.0, -4.0, -40.0], lie);
+            // Hands lie on the belly, which lifts them.
+            for (far, place) in [(false, vec2(214.0, 462.0)), (true, vec2(232.0, 448.0))] {
+                let belly = rig.point(p, Joint::Torso, place + vec2(3.0 * breath, 0.0));
+                if let Some((belly, _)) = belly {
+                    rig.place_hand(p, far, belly, smooth(2.0 * lie - 1.0));
+                }
+            }
+            p.turn_joint(Joint::HandNear, 14.0 * lie);
+            p.turn_joint(Joint::Neck, 4.0 * lie);
+            p.turn_joint(Joint::Head, (4.0 + 0.7 * breath) * lie);
+            // The tail comes round from behind, along the legs.
+            p.turn_joint(Joint::Tail, 212.0 * lie);
+            p.turn_joint(Joint::TailTip, 12.0 * lie);
+        }
+    }
+    if stretch > 0.0 {
+        p.calm_arms(stretch);
+        p.turn_arms([136.0, 26.0, -140.0, -30.0], stretch);
+        p.turn_joint(Joint::Torso, -7.0 * stretch);
+        p.turn_joint(Joint::Head, -8.0 * stretch);
+        *p.weight(Blend::Squint) += 0.6 * stretch;
+    }
+}
+
+/// What arms and trunk do on the way from one place to another.
+fn under_way(p: &mut Performance, legs: &mut Legs, rig: &Rig, travel: &Travel, time: f32) {
+    let walking = travel.by(Gait::Walk);
+    if walking > 0.0 {
+        let swing = travel.swing * walking;
         p.turn_arms(
             [
                 24.0 * swing,
@@ -215,13 +319,36 @@ fn body(scene: &Scene<'_>, at_s: f64) -> Performance {
                 -24.0 * swing,
                 -14.0 + 8.0 * swing,
             ],
-            walk.strength,
+            walking,
         );
-        p.turn_joint(Joint::Torso, 3.5 * walk.strength);
-        p.turn_joint(Joint::Head, -2.0 * walk.strength + 1.2 * swing.abs());
+        p.turn_joint(Joint::Torso, 3.5 * walking);
+        p.turn_joint(Joint::Head, -2.0 * walking + 1.2 * swing.abs());
         p.turn_joint(Joint::Skirt, 3.0 * swing);
     }
-    p
+    let running = travel.by(Gait::Run);
+    if running > 0.0 {
+        let swing = travel.swing;
+        p.calm_arms(running);
+        p.turn_arms(
+            [
+                10.0 + 46.0 * swing,
+                -84.0 - 18.0 * swing,
+                -6.0 - 46.0 * swing,
+                -84.0 + 18.0 * swing,
+            ],
+            running,
+        );
+        p.turn_joint(Joint::Torso, 18.0 * running);
+        p.turn_joint(Joint::Neck, -4.0 * running);
+        p.turn_joint(Joint::Head, (-6.0 + 2.0 * swing.abs()) * running);
+        p.turn_joint(Joint::Skirt, (5.0 + 4.0 * swing) * running);
+        p.turn_joint(Joint::Tail, 16.0 * running);
+        p.joint(Joint::Hips).offset.y -= travel.bounce * running;
+        legs.hips.x += 0.05 * running;
+    }
+    p.lift += travel.lift;
+    fly(p, legs, rig, [travel.by(Gait::Fly), 30.0], time);
+    swim(p, legs, travel.by(Gait::Swim), time, 6.0);
 }
 
 /// Bearing of what is felt.
@@ -267,7 +394,7 @@ fn hold(p: &mut Performance, felt: &Feelings, seed: u32, scene_s: f64, walking: 
 
 /// What swings after the body has moved.
 fn follow_through(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
-    let delayed = |by_s: f64| body(scene, (at_s - by_s).max(0.0));
+    let delayed = |by_s: f64| body(scene, (at_s - by_s).max(0.0)).0;
     let carried = |p: &Performance, joints: &[Joint]| -> f32 {
         joints
             .iter()
@@ -376,18 +503,18 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
         Some(Some(role)) => Some(role),
         None => speaker(),
     };
-    let own_x = walk(actor, scene.rig, at_s).x;
+    let own_x = travel(actor, scene.rig, at_s).x;
     let facing = facing(actor, at_s);
     let target = target.and_then(|role| {
         let other = shot
             .actors
             .iter()
             .find(|other| other.role == role && other.role != actor.role)?;
-        Some((role, walk(other, scene.rig, at_s).x))
+        Some((role, travel(other, scene.rig, at_s).x))
     });
     let nearest = || {
         let ahead = shot.actors.iter().filter(|other| other.role != actor.role);
-        let ahead = ahead.map(|other| (other.role.as_str(), walk(other, scene.rig, at_s).x));
+        let ahead = ahead.map(|other| (other.role.as_str(), travel(other, scene.rig, at_s).x));
         ahead
             .filter(|(_, x)| (x - own_x) * facing > 0.0)
             .min_by(|a, b| (a.1 - own_x).abs().total_cmp(&(b.1 - own_x).abs()))
@@ -507,233 +634,76 @@ fn listen(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     }
 }
 
-fn do_act(p: &mut Performance, act: Act, start_s: f64, duration_s: f64, at_s: f64, rig: &Rig) {
-    if at_s <= start_s || at_s >= start_s + duration_s {
-        return;
-    }
-    let since = (at_s - start_s) as f32;
-    let part = since / duration_s as f32;
-    let strength = envelope(at_s, start_s, duration_s, 0.25, 0.35);
-    let cycles = |per_second: f32| (TAU * per_second * since).sin();
-    match act {
-        Act::Nod => {
-            let nods = (duration_s as f32 * 1.8).round().max(1.0);
-            p.turn_joint(
-                Joint::Head,
-                6.0 * strength * (1.0 - (TAU * nods * part).cos()),
-            );
-            p.turn_joint(
-                Joint::Neck,
-                1.5 * strength * (1.0 - (TAU * nods * part).cos()),
-            );
-        }
-        Act::ShakeHead => {
-            let shake = (TAU * (duration_s as f32 * 1.7).round().max(1.0) * part).sin() * strength;
-            p.joint(Joint::Face).offset.x += 9.0 * shake - 2.0 * strength;
-            p.joint(Joint::Gaze).offset.x -= 2.5 * shake;
-            p.turn_joint(Joint::Head, 2.0 * shake + 2.0 * strength);
-        }
-        Act::Wave => {
-            p.turn_arms([0.0, 0.0, -90.0, -42.0 - 24.0 * cycles(2.4)], strength);
-            p.turn_joint(
-                Joint::HandFar,
-                -14.0 * strength * (TAU * 2.4 * since - 0.9).sin(),
-            );
-            p.turn_joint(Joint::Head, -3.0 * strength);
-            p.turn_joint(Joint::Torso, -2.0 * strength);
-        }
-        Act::Point => {
-            p.turn_arms([4.0, 0.0, -78.0, -2.0], strength);
-            p.turn_joint(Joint::Torso, 4.0 * strength);
-        }
-        Act::Jump => jump(p, part, duration_s as f32, rig),
-        Act::Shrug => {
-            p.lift_shoulders(11.0 * strength);
-            p.turn_arms([20.0, 62.0, -22.0, -78.0], strength);
-            p.turn_joint(Joint::HandNear, 24.0 * strength);
-            p.turn_joint(Joint::HandFar, -24.0 * strength);
-            p.turn_joint(Joint::Head, -6.0 * strength);
-            *p.weight(Blend::Up) += 0.5 * strength;
-        }
-        Act::Laugh => {
-            p.turn_joint(Joint::Head, (-7.0 + 2.5 * cycles(4.2)) * strength);
-            p.turn_joint(Joint::Torso, (-3.0 + 1.2 * cycles(4.2)) * strength);
-            p.joint(Joint::Torso).scale.y += 0.012 * cycles(4.2) * strength;
-            p.lift_shoulders((3.0 + 3.0 * cycles(4.2)) * strength);
-            p.turn_arms([-22.0, -66.0, -6.0, -40.0], strength);
-        }
-        Act::Cry => {
-            p.turn_joint(Joint::Head, (13.0 + 2.0 * cycles(2.6)) * strength);
-            p.turn_joint(Joint::Torso, (5.0 + 1.2 * cycles(2.6)) * strength);
-            p.lift_shoulders((2.0 + 2.5 * cycles(2.6)) * strength);
-            p.turn_arms([-98.0, -94.0, -40.0, -116.0], strength);
-            *p.weight(Blend::Blink) += 0.55 * strength;
-        }
-        Act::Tremble => {
-            let shiver = cycles(10.0) + 0.5 * cycles(14.3);
-            p.turn_joint(Joint::Torso, 0.7 * shiver * strength);
-            p.turn_joint(Joint::Head, 0.8 * shiver * strength);
-            p.lift_shoulders(6.0 * strength);
-            p.turn_arms([-10.0, -60.0, -8.0, -66.0], strength);
-        }
-        Act::Cheer => {
-            let pump = 10.0 * cycles(2.6);
-            p.turn_arms([124.0 + pump, 22.0, -126.0 - pump, -20.0], strength);
-            p.turn_joint(Joint::Head, -8.0 * strength);
-            p.turn_joint(Joint::Torso, -3.0 * strength);
-            p.joint(Joint::Hips).offset.y += 6.0 * strength * (1.0 + cycles(2.6));
-        }
-    }
-}
-
-/// Crouch, flight and landing.
-fn jump(p: &mut Performance, part: f32, duration_s: f32, rig: &Rig) {
-    let crouch = smooth(part / 0.2) * (1.0 - smooth((part - 0.2) / 0.1));
-    let landing = smooth((part - 0.7) / 0.08) * (1.0 - smooth((part - 0.78) / 0.22));
-    let flight = ((part - 0.25) / 0.48).clamp(0.0, 1.0);
-    let arc = 4.0 * flight * (1.0 - flight);
-    let height = (0.34 * duration_s).clamp(0.12, 0.4);
-    p.lift += arc * height * rig.leg_length() * rig.scale();
-    p.joint(Joint::Hips).offset.y += 34.0 * crouch + 30.0 * landing;
-    p.joint(Joint::Torso).scale +=
-        vec2(-0.02, 0.035) * arc + vec2(0.03, -0.04) * (crouch + landing);
-    p.turn_joint(Joint::Torso, 9.0 * (crouch + landing));
-    p.turn_joint(Joint::Head, -5.0 * (crouch + landing) - 4.0 * arc);
-    p.turn_arms([34.0, -10.0, 30.0, -10.0], crouch);
-    p.turn_arms([96.0, 8.0, -100.0, -8.0], arc);
-    p.turn_arms([12.0, -20.0, -12.0, -20.0], landing);
-}
-
-/// Where a walk has led, and the phase of its steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Walk {
-    x: f32,
-    /// 0 standing, 1 in full walk.
-    strength: f32,
-    /// How far the near leg is ahead of the far one, -1 to 1.
-    swing: f32,
-    /// How far each ankle is ahead of its place at rest and over the ground, in canvas units.
-    feet: [Vec2; 2],
-    /// Turn of each foot, in degrees.
-    pitch: [f32; 2],
-}
-
-/// Distance covered at a part of the time: eased start and stop, even between.
-fn stride(t: f32, duration_s: f32) -> f32 {
-    let ease = (0.4 / duration_s).clamp(0.05, 0.45);
-    let speed = 1.0 / (1.0 - ease);
-    let t = t.clamp(0.0, 1.0);
-    if t < ease {
-        speed * t * t / (2.0 * ease)
-    } else if t > 1.0 - ease {
-        1.0 - speed * (1.0 - t) * (1.0 - t) / (2.0 * ease)
-    } else {
-        speed * (t - ease / 2.0)
-    }
-}
-
-fn walk(actor: &Actor, rig: &Rig, at_s: f64) -> Walk {
-    let mut now = Walk {
-        x: actor.x,
-        ..Walk::default()
-    };
-    let mut cues = actor.cues.iter().peekable();
-    while let Some(cue) = cues.next() {
-        let CueKind::Walk { to_x, duration_s } = cue.kind else {
-            continue;
-        };
-        if at_s < cue.at_s {
-            break;
-        }
-        // A walk that is cut short by the next one ends where that begins.
-        let next_s = cues
-            .clone()
-            .find(|next| matches!(next.kind, CueKind::Walk { .. }))
-            .map_or(f64::INFINITY, |next| next.at_s);
-        let until_s = at_s.min(next_s);
-        let t = ((until_s - cue.at_s) / duration_s) as f32;
-        let from_x = now.x;
-        let progress = stride(t, duration_s as f32);
-        now = Walk {
-            x: from_x + (to_x - from_x) * progress,
-            ..Walk::default()
-        };
-        let total = (to_x - from_x).abs() / rig.scale();
-        let leg = rig.leg_length();
-        if t < 1.0 && until_s == at_s && total > 1.0 && leg > 0.0 {
-            now = steps(now, total, total * progress, leg);
-            now.strength = envelope(at_s, cue.at_s, duration_s, 0.3, 0.3);
-        }
-    }
-    now
-}
-
-/// The feet after a part of a walk: one stands while the other swings past it.
-fn steps(mut walk: Walk, total: f32, done: f32, leg: f32) -> Walk {
-    let swings = (total / (STEP * leg)).ceil().max(1.0);
-    let step = total / swings;
-    // The first and last swing carry the body half a step, the others a whole one.
-    let swing = ((done / step + 0.5).floor()).clamp(0.0, swings);
-    let from = ((swing - 0.5) * step).max(0.0);
-    let to = ((swing + 0.5) * step).min(total);
-    let part = ((done - from) / (to - from).max(1e-3)).clamp(0.0, 1.0);
-    let planted = |number: f32| (number * step).clamp(0.0, total);
-    let moving =
-        planted(swing - 1.0) + (planted(swing + 1.0) - planted(swing - 1.0)) * smooth(part);
-    let near_swings = swing as i64 % 2 == 0;
-    let standing_foot = vec2(planted(swing) - done, 0.0);
-    let height = 0.13 * leg * (step / (STEP * leg)).min(1.0);
-    let swinging_foot = vec2(moving - done, -height * (PI * part).sin().powi(2));
-    let toe = 26.0 * (PI * (part * 1.6).min(1.0)).sin()
-        - 12.0 * (PI * ((part - 0.5) * 2.0).clamp(0.0, 1.0)).sin();
-    let (near, far) = if near_swings {
-        (swinging_foot, standing_foot)
-    } else {
-        (standing_foot, swinging_foot)
-    };
-    walk.feet = [near, far];
-    walk.pitch = if near_swings { [toe, 0.0] } else { [0.0, toe] };
-    walk.swing = ((near.x - far.x) / step.max(0.5 * STEP * leg)).clamp(-1.0, 1.0);
-    walk
-}
-
-/// Puts hips and feet where the pose and the walk want them.
-fn stand(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
-    let (rig, actor) = (scene.rig, scene.actor);
+/// Puts hips and feet where the pose and the way want them, and what lies down on the ground.
+fn stand(rig: &Rig, p: &mut Performance, legs: &Legs, travel: &Travel) {
     let leg = rig.leg_length();
     if leg == 0.0 {
         return;
     }
-    let walk = walk(actor, rig, at_s);
-    let sitting = if actor.pose == Pose::Sit {
-        1.0 - walk.strength
-    } else {
-        0.0
-    };
-    p.joint(Joint::Hips).offset += vec2(-0.06, 0.46) * leg * sitting;
-    *p.weight(Blend::Sit) = sitting;
-    p.turn_arms([-14.0, -34.0, -16.0, -30.0], 0.8 * sitting);
+    let Legs { sit, lie, .. } = *legs;
+    p.turn_joint(Joint::Hips, legs.lean - 88.0 * lie);
+    p.joint(Joint::Hips).offset += (legs.hips + vec2(0.25, 0.0) * lie) * leg;
+    *p.weight(Blend::Sit) = sit;
     // A skirt lies over the thighs.
-    p.turn_joint(Joint::Skirt, -14.0 * sitting);
-    p.joint(Joint::Skirt).scale += vec2(0.42, -0.3) * sitting;
-    p.joint(Joint::Skirt).offset += vec2(18.0, 0.0) * sitting;
+    let skirt = sit * (1.0 - lie);
+    p.turn_joint(Joint::Skirt, -98.0 * skirt);
+    p.joint(Joint::Skirt).scale += vec2(-0.36, -0.08) * skirt;
+    p.joint(Joint::Skirt).offset += vec2(-4.0, -30.0) * skirt;
     // The hips sink as far as the foot that is furthest away needs.
+    let feet = [0, 1].map(|index| travel.feet[index] + legs.feet[index] * leg);
     let hips = p.joints[Joint::Hips as usize].offset.x;
     let reach = 0.997 * leg;
-    let sink = walk.feet.iter().map(|foot| {
+    let sink = feet.iter().map(|foot| {
         let along = (foot.x - hips).abs().min(0.9 * leg);
         leg - (reach * reach - along * along).max(0.0).sqrt() + foot.y
     });
     let sink = sink.fold(0.0_f32, f32::max);
-    p.joint(Joint::Hips).offset.y += sink * (1.0 - sitting);
-    let in_air = (p.lift / rig.scale() / (0.3 * leg)).clamp(0.0, 1.0);
+    p.joint(Joint::Hips).offset.y += sink * (1.0 - sit) * (1.0 - legs.free);
+    if sit > 0.0 {
+        settle(rig, p, legs);
+    }
+    let in_air = (p.lift / rig.scale() / (0.3 * leg)).clamp(0.0, 1.0) * (1.0 - legs.free);
     for far in [false, true] {
         let index = usize::from(far);
-        let mut offset = walk.feet[index];
-        offset.x += leg * sitting * if far { 0.46 } else { 0.38 };
+        // Knees up while sitting; one knee stays up a little while lying.
+        let ahead = match (rig.winged, far) {
+            (true, _) => 0.16,
+            (false, true) => 0.62 + 0.46 * lie,
+            (false, false) => 0.5 + 0.46 * lie,
+        };
+        let mut offset = feet[index] + vec2(ahead * leg * sit, -6.0 * lie);
         offset += vec2(if far { 8.0 } else { -8.0 }, -16.0) * in_air;
-        let pitch = walk.pitch[index] + 24.0 * in_air;
+        let pitch = travel.pitch[index] + 24.0 * in_air - 66.0 * lie;
         rig.place_foot(p, far, offset, pitch.to_radians());
+    }
+    let hanging = [
+        Joint::ThighNear,
+        Joint::ShinNear,
+        Joint::ThighFar,
+        Joint::ShinFar,
+    ];
+    for (joint, degrees) in hanging.into_iter().zip(legs.kick) {
+        let rotation = &mut p.joint(joint).rotation;
+        *rotation += (degrees.to_radians() - *rotation) * legs.free;
+    }
+    for foot in [Joint::FootNear, Joint::FootFar] {
+        let rotation = &mut p.joint(foot).rotation;
+        *rotation += (0.6 - *rotation) * legs.free;
+    }
+}
+
+/// Lets a body that sits or lies rest on the ground, and its head with it.
+fn settle(rig: &Rig, p: &mut Performance, legs: &Legs) {
+    let ground_y = rig.ground_y();
+    // Without an outline, hips are about as thick as they are far from the end of the trunk.
+    let lowest = rig.lowest(p, &[Joint::Hips, Joint::Torso]);
+    let seat = lowest.map_or(0.78 * rig.leg_length(), |lowest| ground_y - lowest);
+    p.joint(Joint::Hips).offset.y += seat * legs.sit;
+    if let Some(lowest) = rig.lowest(p, &[Joint::Head, Joint::Face])
+        && let Some((_, turned)) = rig.point(p, Joint::Neck, Vec2::ZERO)
+    {
+        let gap = (ground_y - lowest).clamp(-90.0, 40.0) * smooth(2.5 * legs.lie - 1.5);
+        p.joint(Joint::Head).offset += Vec2::from_angle(-turned).rotate(vec2(0.0, gap));
     }
 }
 
@@ -745,7 +715,10 @@ fn facing(actor: &Actor, at_s: f64) -> f32 {
     };
     let mut x = actor.x;
     for cue in &actor.cues {
-        let CueKind::Walk { to_x, duration_s } = cue.kind else {
+        let CueKind::Walk {
+            to_x, duration_s, ..
+        } = cue.kind
+        else {
             continue;
         };
         let arrived_s = cue.at_s + duration_s + 0.15 + TURN_S;
@@ -769,9 +742,10 @@ fn turn(actor: &Actor, at_s: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::{Age, CameraMove, Cue, Framing, Mood, MouthCue, Speech};
+    use fabula_story::{Age, CameraMove, Cue, Framing, Mood, MouthCue, Pose, Speech};
 
     use super::super::rig::tests::{look as some_look, skeleton};
+    use super::super::wardrobe::{Wardrobe, tests::role};
     use super::*;
 
     fn actor(cues: Vec<Cue>) -> Actor {
@@ -816,7 +790,11 @@ mod tests {
         shot(
             vec![actor(vec![Cue {
                 at_s: 1.0,
-                kind: CueKind::Walk { to_x, duration_s },
+                kind: CueKind::Walk {
+                    to_x,
+                    duration_s,
+                    gait: Gait::Walk,
+                },
             }])],
             vec![],
         )
@@ -881,6 +859,7 @@ mod tests {
                 kind: CueKind::Walk {
                     to_x: 0.3,
                     duration_s: 1.5,
+                    gait: Gait::Walk,
                 },
             },
             Cue {
@@ -891,25 +870,14 @@ mod tests {
                 },
             },
         ];
-        let acts = [
-            Act::Nod,
-            Act::ShakeHead,
-            Act::Wave,
-            Act::Point,
-            Act::Jump,
-            Act::Shrug,
-            Act::Laugh,
-            Act::Cry,
-            Act::Tremble,
-            Act::Cheer,
-        ];
-        for (index, act) in acts.into_iter().enumerate() {
+        for (index, act) in Act::ALL.into_iter().enumerate() {
             let at_s = 2.5 + index as f64 * 0.5;
             cues.push(Cue {
                 at_s,
                 kind: CueKind::Act {
                     act,
                     duration_s: 1.0,
+                    to: None,
                 },
             });
         }
@@ -976,6 +944,192 @@ mod tests {
         assert!(offset(Joint::Gaze, 1.1) < offset(Joint::Gaze, 1.0) - 3.0);
         assert!((offset(Joint::Face, 1.1) - offset(Joint::Face, 1.0)).abs() < 0.2);
         assert!(offset(Joint::Face, 1.6) < offset(Joint::Face, 1.0) - 4.0);
+    }
+
+    fn cue(at_s: f64, kind: CueKind) -> Cue {
+        Cue { at_s, kind }
+    }
+
+    fn held(pose: Pose, cues: Vec<Cue>) -> Shot {
+        let actor = Actor {
+            pose,
+            ..actor(cues)
+        };
+        shot(vec![actor], vec![])
+    }
+
+    fn acting(act: Act, duration_s: f64) -> Shot {
+        let kind = CueKind::Act {
+            act,
+            duration_s,
+            to: None,
+        };
+        held(Pose::Stand, vec![cue(1.0, kind)])
+    }
+
+    fn going(to_x: f32, duration_s: f64, gait: Gait) -> Shot {
+        let kind = CueKind::Walk {
+            to_x,
+            duration_s,
+            gait,
+        };
+        held(Pose::Stand, vec![cue(1.0, kind)])
+    }
+
+    #[test]
+    fn who_sits_or_lies_rests_on_the_ground() {
+        let mut wardrobe = Wardrobe::open().unwrap();
+        for (being, age) in [
+            ("human", Age::Adult),
+            ("human", Age::Child),
+            ("human", Age::Elder),
+            ("fox", Age::Adult),
+            ("bear", Age::Adult),
+            ("owl", Age::Adult),
+            ("frog", Age::Child),
+            ("robot", Age::Adult),
+        ] {
+            let rig = wardrobe.dress(&role(being, age)).unwrap().rig;
+            for pose in [Pose::Sit, Pose::Lie] {
+                let performance = at(&rig, &held(pose, vec![]), 2.0);
+                let over =
+                    |joints: &[Joint]| rig.ground_y() - rig.lowest(&performance, joints).unwrap();
+                let trunk = over(&[Joint::Hips, Joint::Torso]);
+                assert!(trunk.abs() < 3.0, "{being} {age:?} {pose:?} {trunk}");
+                if pose == Pose::Lie && !rig.winged {
+                    let head = over(&[Joint::Head, Joint::Face]);
+                    assert!(head.abs() < 12.0, "{being} {age:?} {head}");
+                }
+                for ankle in rig.ankles(&performance) {
+                    let units = ankle.y / rig.scale();
+                    assert!((0.0..60.0).contains(&units), "{being} {age:?} {units}");
+                }
+                let shut = performance.weights[Blend::Blink as usize];
+                assert_eq!(shut == 1.0, pose == Pose::Lie, "{shut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_runner_leaves_the_ground_and_never_slides() {
+        let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Adult));
+        let shot = going(1.2, 1.8, Gait::Run);
+        let rest = rig.ankles(&at(&rig, &shot, 0.9))[0].y;
+        let mut flights = 0;
+        for step in 0..200 {
+            let time_s = 1.3 + f64::from(step) * 0.005;
+            let [a, b] = [time_s, time_s + 0.005].map(|t| rig.ankles(&at(&rig, &shot, t)));
+            let low = (0..2).filter(|&i| a[i].y < rest + 0.001 && b[i].y < rest + 0.001);
+            match low.map(|i| (a[i].x - b[i].x).abs()).reduce(f32::min) {
+                Some(slid) => assert!(slid < 0.002, "{time_s} {slid}"),
+                None => flights += 1,
+            }
+        }
+        assert!(flights > 40, "{flights}");
+    }
+
+    #[test]
+    fn who_flies_takes_off_and_lands_but_leaves_the_stage_in_the_air() {
+        let rig = Rig::new(&skeleton("animal"), &some_look("crow", Age::Adult));
+        let about = going(0.6, 2.0, Gait::Fly);
+        let lift = |shot: &Shot, at_s: f64| at(&rig, shot, at_s).lift;
+        assert_eq!(lift(&about, 1.0), 0.0);
+        assert!(lift(&about, 2.0) > 0.05);
+        assert!(lift(&about, 3.05).abs() < 1e-6);
+        assert!(lift(&going(1.3, 2.0, Gait::Fly), 2.98) > 0.08);
+        let act = acting(Act::Fly, 2.0);
+        assert!(lift(&act, 2.0) > 0.04 && lift(&act, 3.1) == 0.0);
+    }
+
+    #[test]
+    fn bodies_move_from_pose_to_pose_without_a_jump() {
+        let mut wardrobe = Wardrobe::open().unwrap();
+        let poses = [Pose::Lie, Pose::Stand, Pose::Sit, Pose::Lie];
+        let mut cues: Vec<Cue> = (0..)
+            .zip(poses)
+            .map(|(index, pose)| cue(0.4 + 1.1 * f64::from(index), CueKind::Pose { pose }))
+            .collect();
+        let fall = CueKind::Act {
+            act: Act::Fall,
+            duration_s: 2.0,
+            to: None,
+        };
+        cues.push(cue(5.6, fall));
+        for (being, age) in [
+            ("human", Age::Child),
+            ("fox", Age::Adult),
+            ("owl", Age::Adult),
+        ] {
+            let rig = wardrobe.dress(&role(being, age)).unwrap().rig;
+            let shot = held(Pose::Stand, cues.clone());
+            let mut before = at(&rig, &shot, 0.0);
+            for frame in 1..1900 {
+                let time_s = f64::from(frame) * FRAME_S;
+                let now = at(&rig, &shot, time_s);
+                for joint in Joint::ALL {
+                    let [a, b] = [&before, &now].map(|p| p.joints[*joint as usize]);
+                    let turned = (a.rotation - b.rotation).abs();
+                    assert!(
+                        turned < 0.25,
+                        "{being}: {joint} turns by {turned} at {time_s}"
+                    );
+                    let moved = a.offset.distance(b.offset);
+                    assert!(
+                        moved < 12.0,
+                        "{being}: {joint} moves by {moved} at {time_s}"
+                    );
+                }
+                before = now;
+            }
+        }
+    }
+
+    #[test]
+    fn a_hand_that_eats_comes_to_the_mouth() {
+        for age in [Age::Child, Age::Adult, Age::Elder] {
+            let rig = Rig::new(&skeleton("human"), &some_look("human", age));
+            let shot = acting(Act::Eat, 3.0);
+            let nearest = (0..40).map(|step| {
+                let performance = at(&rig, &shot, 1.3 + f64::from(step) * 0.03);
+                let tips = vec2(152.0, 552.0);
+                let (tips, _) = rig.point(&performance, Joint::HandNear, tips).unwrap();
+                tips.distance(rig.mouth(&performance))
+            });
+            let nearest = nearest.fold(f32::INFINITY, f32::min);
+            assert!(nearest < 34.0, "{age:?} {nearest}");
+        }
+    }
+
+    #[test]
+    fn a_gift_goes_from_hand_to_hand() {
+        let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Adult));
+        let give = CueKind::Act {
+            act: Act::Give,
+            duration_s: 2.0,
+            to: Some("c2".to_owned()),
+        };
+        let giver = actor(vec![cue(1.0, give)]);
+        let taker = Actor {
+            role: "c2".to_owned(),
+            x: -0.1,
+            facing: Facing::Left,
+            ..actor(vec![])
+        };
+        let both = [
+            shot(vec![giver.clone(), taker.clone()], vec![]),
+            shot(vec![taker, giver], vec![]),
+        ];
+        let held = |at_s: f64| {
+            let held = both.each_ref().map(|shot| {
+                let performance = at(&rig, shot, at_s);
+                performance.weights[Blend::Item as usize] > 0.5
+            });
+            (held[0], held[1])
+        };
+        assert_eq!(held(0.9), (false, false));
+        assert_eq!(held(1.8), (true, false));
+        assert_eq!(held(2.4), (false, true));
+        assert_eq!(held(3.1), (false, false));
     }
 
     #[test]

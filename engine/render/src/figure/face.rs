@@ -16,6 +16,21 @@ fn lively(t: f32) -> f32 {
     smooth(t) - 0.1 * (std::f32::consts::TAU * t).sin()
 }
 
+/// From 0 to 1 and back: rises in `attack_s`, falls in `release_s` before the end.
+pub(super) fn envelope(
+    at_s: f64,
+    start_s: f64,
+    duration_s: f64,
+    attack_s: f64,
+    release_s: f64,
+) -> f32 {
+    let since = (at_s - start_s) as f32;
+    let left = (start_s + duration_s - at_s) as f32;
+    let attack = attack_s.min(duration_s / 2.0) as f32;
+    let release = release_s.min(duration_s / 2.0) as f32;
+    smooth(since / attack) * smooth(left / release)
+}
+
 /// A number between 0 and 1 for a pair of numbers.
 pub(super) fn random(seed: u32, index: i64) -> f32 {
     let mut v = (index as u32).wrapping_mul(0x9e37_79b9) ^ seed.wrapping_mul(0x85eb_ca6b);

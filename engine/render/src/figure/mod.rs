@@ -2,13 +2,16 @@
 //!
 //! `art` reads the parts, `mesh` makes triangles of them, `wardrobe` chooses and recolours those
 //! of a character; `rig` is its skeleton. `acting` says what a figure does at a time: a pure
-//! function from storyboard and time to a [`rig::Performance`]. `light` mixes the paints, `posing`
+//! function from storyboard and time to a [`rig::Performance`]; `gait` carries it from place to place,
+//! and `acts` holds what it does once. `light` mixes the paints, `posing`
 //! moves the vertices where the GPU does not, `stage` draws performances, `portrait` those of one
 //! role without a set.
 
 mod acting;
+mod acts;
 mod art;
 mod face;
+mod gait;
 mod light;
 mod mesh;
 mod portrait;

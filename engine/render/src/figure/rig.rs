@@ -102,6 +102,8 @@ names! {
         Blush = "blush",
         Wrinkle = "wrinkle",
         Sit = "sit",
+        Item = "item",
+        Cup = "cup",
     }
 }
 
@@ -392,6 +394,12 @@ pub(crate) struct Rig {
     /// Stage units per canvas unit.
     scale: f32,
     legs: [Option<Leg>; 2],
+    /// Where the hips turn, at rest.
+    hips: Vec2,
+    /// Its arms are wings, and its legs too short to lie on a back.
+    pub winged: bool,
+    /// Points of the outline that each bone carries, for what rests on the ground.
+    outline: Vec<Vec<Vec2>>,
 }
 
 /// The bones of a leg at rest, in canvas units and with the character's proportions.
@@ -419,9 +427,9 @@ impl Rig {
             Age::Adult | Age::Unknown => "adult",
         };
         let proportions = skeleton.ages.get(age);
-        let being = skeleton
-            .being(&look.being)
-            .map_or(1.0, |being| being.height);
+        let being = skeleton.being(&look.being);
+        let winged = being.is_some_and(|being| being.body == "bird");
+        let being = being.map_or(1.0, |being| being.height);
         let height = being * look.height * proportions.map_or(1.0, |p| p.height);
         let rest = skeleton
             .bones
@@ -441,6 +449,9 @@ impl Rig {
             rest,
             scale: GROWN_HEIGHT / skeleton.grown * height,
             legs: [None; 2],
+            hips: Vec2::ZERO,
+            winged,
+            outline: Vec::new(),
         };
         let bones = rig.canvas_from_bones(&Performance::default());
         let at = |joint: Joint| {
@@ -458,8 +469,126 @@ impl Rig {
             leg(Joint::ThighNear, Joint::ShinNear, Joint::FootNear),
             leg(Joint::ThighFar, Joint::ShinFar, Joint::FootFar),
         ];
+        let hips = at(Joint::Hips).unwrap_or_default();
         rig.legs = legs;
+        rig.hips = hips;
         rig
+    }
+
+    /// Tells the rig the points that each bone carries, in canvas units at rest.
+    pub(crate) fn set_outline(&mut self, points: impl Iterator<Item = (usize, Vec2)>) {
+        const DIRECTIONS: usize = 24;
+        let directions = (0..DIRECTIONS)
+            .map(|step| Vec2::from_angle(step as f32 / DIRECTIONS as f32 * std::f32::consts::TAU));
+        let directions: Vec<Vec2> = directions.collect();
+        // Only the farthest of each direction can touch the ground.
+        let mut farthest = vec![vec![None::<Vec2>; DIRECTIONS]; self.skeleton.bones.len()];
+        for (bone, point) in points {
+            for (direction, found) in directions.iter().zip(farthest[bone].iter_mut()) {
+                if found.is_none_or(|found| found.dot(*direction) < point.dot(*direction)) {
+                    *found = Some(point);
+                }
+            }
+        }
+        self.outline = farthest
+            .into_iter()
+            .map(|points| points.into_iter().flatten().collect())
+            .collect();
+    }
+
+    /// How low the outline of some bones comes, on the canvas; none for a rig without an outline.
+    pub(crate) fn lowest(&self, performance: &Performance, joints: &[Joint]) -> Option<f32> {
+        let bones = self.canvas_from_bones(performance);
+        let parts = self.skeleton.bones.iter().zip(&bones).zip(&self.outline);
+        parts
+            .filter(|((bone, _), _)| bone.joint.is_some_and(|joint| joints.contains(&joint)))
+            .flat_map(|((_, placed), points)| {
+                points.iter().map(|point| placed.transform_point2(*point).y)
+            })
+            .reduce(f32::max)
+    }
+
+    /// Height of the ground on the canvas.
+    pub(crate) fn ground_y(&self) -> f32 {
+        self.skeleton.ground.y
+    }
+
+    /// Where a point of a bone is on the canvas, and by what angle the bone is turned.
+    pub(crate) fn point(
+        &self,
+        performance: &Performance,
+        joint: Joint,
+        point: Vec2,
+    ) -> Option<(Vec2, f32)> {
+        let index = self.skeleton.bone(joint.name())?;
+        let placed = self.canvas_from_bones(performance)[index];
+        let turned = placed.matrix2.x_axis;
+        Some((placed.transform_point2(point), turned.y.atan2(turned.x)))
+    }
+
+    /// Where the lips are on the canvas.
+    pub(crate) fn mouth(&self, performance: &Performance) -> Vec2 {
+        let lips = Vec2::new(218.0, self.skeleton.chin_y - 24.0);
+        let found = self.point(performance, Joint::Face, lips);
+        found.map_or(lips, |(place, _)| place)
+    }
+
+    /// Where a shoulder is on the canvas.
+    pub(crate) fn shoulder(&self, performance: &Performance, far: bool) -> Vec2 {
+        let joint = if far {
+            Joint::UpperArmFar
+        } else {
+            Joint::UpperArmNear
+        };
+        let pivot = self.skeleton.bone(joint.name());
+        let pivot = pivot.map_or(Vec2::ZERO, |index| self.skeleton.bones[index].pivot);
+        let found = self.point(performance, joint, pivot);
+        found.map_or(pivot, |(place, _)| place)
+    }
+
+    /// Bends an arm so that its wrist comes to a place on the canvas, by a part of the way; the
+    /// elbow points down and back.
+    pub(crate) fn place_hand(
+        &self,
+        performance: &mut Performance,
+        far: bool,
+        place: Vec2,
+        part: f32,
+    ) {
+        let [upper, fore, hand] = if far {
+            [Joint::UpperArmFar, Joint::ForearmFar, Joint::HandFar]
+        } else {
+            [Joint::UpperArmNear, Joint::ForearmNear, Joint::HandNear]
+        };
+        let pivot = |joint: Joint| {
+            let index = self.skeleton.bone(joint.name())?;
+            Some(self.skeleton.bones[index].pivot)
+        };
+        let (Some(shoulder), Some(elbow), Some(wrist)) = (pivot(upper), pivot(fore), pivot(hand))
+        else {
+            return;
+        };
+        let carried = performance.joints[upper as usize].rotation;
+        let Some((from, turned)) = self.point(performance, upper, shoulder) else {
+            return;
+        };
+        let turned = turned - carried;
+        let reach = place - from;
+        let (a, b) = (shoulder.distance(elbow), elbow.distance(wrist));
+        let length = reach.length().clamp((a - b).abs() + 12.0, a + b - 0.5);
+        let angle = |v: Vec2| v.y.atan2(v.x);
+        let upper_angle = angle(reach) + corner(a, length, b);
+        let fore_angle = upper_angle + corner(a, b, length) - std::f32::consts::PI;
+        let upper_turn = upper_angle - angle(elbow - shoulder) - turned;
+        let fore_turn = fore_angle - angle(wrist - elbow) - turned - upper_turn;
+        let mut bend = |joint: Joint, goal: f32, least: f32| {
+            let goal = (goal - least).rem_euclid(std::f32::consts::TAU) + least;
+            let now = &mut performance.joint(joint).rotation;
+            *now += (goal - *now) * part;
+        };
+        // Arms are lifted forward, up to over the head, and forearms bend forward.
+        bend(upper, upper_turn, -4.1);
+        bend(fore, fore_turn, -3.6);
     }
 
     /// Stage units per canvas unit.
@@ -531,25 +660,22 @@ impl Rig {
         } else {
             [Joint::ThighNear, Joint::ShinNear, Joint::FootNear]
         };
-        let hip = leg.hip + performance.joints[Joint::Hips as usize].offset;
+        let hips = performance.joints[Joint::Hips as usize];
+        let turned = hips.rotation;
+        let hip = self.hips + hips.offset + Vec2::from_angle(turned).rotate(leg.hip - self.hips);
         let (upper, lower) = (leg.hip.distance(leg.knee), leg.knee.distance(leg.ankle));
         let reach = leg.ankle + offset - hip;
         let shortest = (upper - lower).abs() + 1.0;
         let length = reach.length().clamp(shortest, upper + lower);
         let angle = |v: Vec2| v.y.atan2(v.x);
-        let corner = |a: f32, b: f32, c: f32| {
-            ((a * a + b * b - c * c) / (2.0 * a * b))
-                .clamp(-1.0, 1.0)
-                .acos()
-        };
         // On a canvas with y down a smaller angle is further forward for a leg that hangs.
         let thigh_angle = angle(reach) - corner(upper, length, lower);
         let shin_angle = thigh_angle + std::f32::consts::PI - corner(upper, lower, length);
-        let thigh_turn = thigh_angle - angle(leg.knee - leg.hip);
-        let shin_turn = shin_angle - angle(leg.ankle - leg.knee) - thigh_turn;
+        let thigh_turn = thigh_angle - angle(leg.knee - leg.hip) - turned;
+        let shin_turn = shin_angle - angle(leg.ankle - leg.knee) - thigh_turn - turned;
         performance.joint(thigh).rotation = thigh_turn;
         performance.joint(shin).rotation = shin_turn;
-        performance.joint(foot).rotation = pitch - thigh_turn - shin_turn;
+        performance.joint(foot).rotation = pitch - thigh_turn - shin_turn - turned;
     }
 
     /// Where the ankles stand on the stage: near, far.
@@ -581,6 +707,13 @@ impl Rig {
             half_width: self.skeleton.grown * 0.2 * self.scale,
         }
     }
+}
+
+/// The angle between the sides `a` and `b` of a triangle whose third side is `c`.
+fn corner(a: f32, b: f32, c: f32) -> f32 {
+    ((a * a + b * b - c * c) / (2.0 * a * b))
+        .clamp(-1.0, 1.0)
+        .acos()
 }
 
 impl Skeleton {

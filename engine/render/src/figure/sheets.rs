@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fabula_story::{
-    Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Look, Mood,
+    Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Gait, Look, Mood,
     MouthCue, MouthShape, Pose, Role, Shot, Speech,
 };
 use glam::vec2;
@@ -109,6 +109,20 @@ fn cast() -> Vec<Role> {
             Age::Adult,
             ["#e07b2e", "#fbe8cf", "#5a3d1e", "#4a6a3a", "#d0a050"],
             ["none", "none", "none"],
+        ),
+        role(
+            "robot",
+            "robot",
+            Age::Adult,
+            ["#8a9ab0", "#d8e0e8", "#40c0e0", "#4a6a3a", "#e0a050"],
+            ["none", "none", "none"],
+        ),
+        role(
+            "king",
+            "human",
+            Age::Elder,
+            ["#f0b8a0", "#e8e4dc", "#6a7a8a", "#7a2a5a", "#f0c84a"],
+            ["wavy", "robe", "crown"],
         ),
     ]
 }
@@ -237,7 +251,7 @@ fn sheet_of_a_cast_in_three_lights() {
     let mut sheet = Sheet::new("cast", [1600, 500], 1);
     for name in ["day", "dusk", "lamp"] {
         let actors = cast.iter().enumerate();
-        let actors = actors.map(|(i, role)| actor(&role.id, -0.81 + 0.18 * i as f32, vec![]));
+        let actors = actors.map(|(i, role)| actor(&role.id, -0.85 + 0.155 * i as f32, vec![]));
         let camera = Camera {
             center: vec2(0.0, 0.25),
             zoom: 1.7,
@@ -301,18 +315,6 @@ fn sheets_of_feelings_and_mouths() {
 fn sheets_of_acts_walks_and_seats() {
     let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
     let mut studio = Studio::new(&gpu, &cast).unwrap();
-    let acts = [
-        Act::Nod,
-        Act::ShakeHead,
-        Act::Wave,
-        Act::Point,
-        Act::Jump,
-        Act::Shrug,
-        Act::Laugh,
-        Act::Cry,
-        Act::Tremble,
-        Act::Cheer,
-    ];
     for role in &cast {
         let mut sheet = Sheet::new(&format!("acts-{}", role.id), [300, 360], 8);
         let size = sheet.size();
@@ -329,12 +331,13 @@ fn sheets_of_acts_walks_and_seats() {
             };
             sheet.cells.push(studio.draw(shot, at_s, &view).unwrap());
         };
-        for act in acts {
+        for act in Act::ALL {
             let cue = Cue {
                 at_s: 0.0,
                 kind: CueKind::Act {
                     act,
                     duration_s: 2.0,
+                    to: None,
                 },
             };
             draw(&shot(vec![actor(&role.id, 0.0, vec![cue])]), 0.96, 0.0);
@@ -350,6 +353,7 @@ fn sheets_of_acts_walks_and_seats() {
                 kind: CueKind::Walk {
                     to_x: 0.5,
                     duration_s: 3.0,
+                    gait: Gait::Walk,
                 },
             };
             let shot = shot(vec![actor(&role.id, -0.5, vec![cue])]);
@@ -358,4 +362,200 @@ fn sheets_of_acts_walks_and_seats() {
         }
         sheet.save();
     }
+}
+
+fn cue(kind: CueKind) -> Vec<Cue> {
+    vec![Cue { at_s: 0.3, kind }]
+}
+
+/// What bodies do, each as its name, the pose before, the cues, and the first and last time shown.
+fn actions() -> Vec<(&'static str, Pose, Vec<Cue>, [f64; 2])> {
+    let act = |act: Act, duration_s: f64| {
+        cue(CueKind::Act {
+            act,
+            duration_s,
+            to: None,
+        })
+    };
+    let go = |gait: Gait, duration_s: f64| {
+        cue(CueKind::Walk {
+            to_x: 0.5,
+            duration_s,
+            gait,
+        })
+    };
+    let pose = |pose: Pose| cue(CueKind::Pose { pose });
+    vec![
+        ("lie", Pose::Stand, pose(Pose::Lie), [0.3, 2.2]),
+        ("wake", Pose::Lie, pose(Pose::Stand), [0.3, 2.1]),
+        ("sit", Pose::Stand, pose(Pose::Sit), [0.3, 1.4]),
+        ("walk", Pose::Stand, go(Gait::Walk, 2.4), [1.0, 1.7]),
+        ("run", Pose::Stand, go(Gait::Run, 1.3), [0.7, 1.2]),
+        ("eat", Pose::Stand, act(Act::Eat, 3.0), [0.4, 2.2]),
+        ("drink", Pose::Stand, act(Act::Drink, 2.8), [0.5, 2.9]),
+        ("give", Pose::Stand, act(Act::Give, 2.2), [0.4, 2.4]),
+        ("hug", Pose::Stand, act(Act::Hug, 2.6), [0.4, 2.7]),
+        ("fall", Pose::Stand, act(Act::Fall, 2.8), [0.35, 3.0]),
+        ("fight", Pose::Stand, act(Act::Fight, 2.6), [0.4, 2.0]),
+        ("fly", Pose::Stand, act(Act::Fly, 3.0), [0.4, 3.2]),
+        ("fly away", Pose::Stand, go(Gait::Fly, 2.4), [0.4, 2.6]),
+        ("swim", Pose::Stand, go(Gait::Swim, 3.0), [0.5, 2.6]),
+        ("bow", Pose::Stand, act(Act::Bow, 2.0), [0.3, 2.3]),
+        ("jump", Pose::Stand, act(Act::Jump, 1.0), [0.35, 1.25]),
+    ]
+}
+
+/// About where an actor is who makes a way.
+fn way(actor: &Actor, at_s: f64) -> f32 {
+    let mut ways = actor.cues.iter().filter_map(|cue| match cue.kind {
+        CueKind::Walk {
+            to_x, duration_s, ..
+        } => {
+            let t = ((at_s - cue.at_s) / duration_s).clamp(0.0, 1.0) as f32;
+            Some(actor.x + (to_x - actor.x) * t)
+        }
+        _ => None,
+    });
+    ways.next().unwrap_or(actor.x)
+}
+
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheets_of_actions_in_time() {
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    for role in &cast {
+        let mut sheet = Sheet::new(&format!("actions-{}", role.id), [200, 200], 8);
+        let crown = studio.figures.bounds(&role.id).crown;
+        for (_, pose, cues, [from_s, to_s]) in actions() {
+            let shot = shot(vec![Actor {
+                pose,
+                ..actor(&role.id, -0.01, cues)
+            }]);
+            for frame in 0..8 {
+                let at_s = from_s + (to_s - from_s) * f64::from(frame) / 7.0;
+                let zoom = 0.72 / crown;
+                let x = way(&shot.actors[0], at_s);
+                let view = View {
+                    camera: Camera {
+                        center: vec2(x, 0.38 / zoom),
+                        zoom,
+                    },
+                    size: sheet.size(),
+                    light: light("day"),
+                    ground: true,
+                };
+                sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+            }
+        }
+        sheet.save();
+    }
+}
+
+/// Two who do something to each other, in eight moments.
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheet_of_pairs() {
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("pairs", [200, 200], 8);
+    for [one, other] in [
+        ["woman", "man"],
+        ["granny", "girl"],
+        ["boy", "girl"],
+        ["fox", "rabbit"],
+        ["bear", "frog"],
+        ["owl", "fox"],
+    ] {
+        for (act, share) in [(Act::Hug, 0.2), (Act::Give, 0.29), (Act::Fight, 0.29)] {
+            let crowns = [one, other].map(|who| studio.figures.bounds(who).crown);
+            let apart = share * (crowns[0] + crowns[1]);
+            let done = |to: &str| {
+                cue(CueKind::Act {
+                    act,
+                    duration_s: 2.4,
+                    to: Some(to.to_owned()),
+                })
+            };
+            let answer = if act == Act::Give { vec![] } else { done(one) };
+            let shot = shot(vec![
+                Actor {
+                    facing: Facing::Right,
+                    ..actor(one, -apart / 2.0, done(other))
+                },
+                Actor {
+                    facing: Facing::Left,
+                    ..actor(other, apart / 2.0, answer)
+                },
+            ]);
+            let zoom = 0.72 / crowns[0].max(crowns[1]);
+            for moment in 0..8 {
+                let view = View {
+                    camera: Camera {
+                        center: vec2(0.0, 0.38 / zoom),
+                        zoom,
+                    },
+                    size: sheet.size(),
+                    light: light("day"),
+                    ground: true,
+                };
+                let at_s = 0.4 + 0.3 * f64::from(moment);
+                sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+            }
+        }
+    }
+    sheet.save();
+}
+
+/// The sheet of `docs/images/actions.jpg`: each action by one body, in six moments.
+#[test]
+#[ignore = "writes pictures for people to look at into the folder FABULA_SHEETS"]
+fn sheet_of_actions_for_the_documents() {
+    const MOMENTS: u32 = 6;
+    let (gpu, cast) = (Gpu::open(&GpuChoice::Auto).unwrap(), cast());
+    let mut studio = Studio::new(&gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("actions", [170, 170], 2 * MOMENTS as usize);
+    let by = [
+        ("walk", "woman"),
+        ("run", "boy"),
+        ("sit", "bear"),
+        ("jump", "frog"),
+        ("lie", "girl"),
+        ("wake", "fox"),
+        ("eat", "man"),
+        ("drink", "granny"),
+        ("give", "woman"),
+        ("hug", "bear"),
+        ("fight", "rabbit"),
+        ("fall", "boy"),
+        ("fly away", "owl"),
+        ("swim", "frog"),
+        ("bow", "king"),
+        ("run", "robot"),
+    ];
+    for (wanted, who) in by {
+        let mut found = actions().into_iter();
+        let found = found.find(|(name, ..)| *name == wanted);
+        let (_, pose, cues, [from_s, to_s]) = found.unwrap();
+        let shot = shot(vec![Actor {
+            pose,
+            ..actor(who, -0.01, cues)
+        }]);
+        let zoom = 0.68 / studio.figures.bounds(who).crown;
+        for moment in 0..MOMENTS {
+            let part = f64::from(moment) / f64::from(MOMENTS - 1);
+            let at_s = from_s + (to_s - from_s) * part;
+            let view = View {
+                camera: Camera {
+                    center: vec2(way(&shot.actors[0], at_s), 0.36 / zoom),
+                    zoom,
+                },
+                size: sheet.size(),
+                light: light("day"),
+                ground: true,
+            };
+            sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
+        }
+    }
+    sheet.save();
 }

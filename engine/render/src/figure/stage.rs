@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable, cast_slice};
-use fabula_story::{Framing, Role, Shot};
+use fabula_story::{CueKind, Framing, Pose, Role, Shot};
 use glam::{Affine2, Vec2};
 
 use super::acting::{Scene, perform};
@@ -12,7 +12,7 @@ use super::art::Detail;
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
 use super::posing::{Figure, Posed};
-use super::rig::{Blend, Bounds, MOST_BONES, Performance, Rig};
+use super::rig::{Blend, Bounds, Joint, MOST_BONES, Performance, Rig};
 use super::wardrobe::{Costume, Cut, FigurePaint, Wardrobe};
 use crate::RenderError;
 use crate::camera::Stature;
@@ -20,6 +20,11 @@ use crate::frame::FrameUniform;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
 use crate::set::shader;
+
+/// How much lower the eyes of a body are that sits, and how high those of one that lies, as a share
+/// of its height.
+const SEATED: f32 = 0.26;
+const LYING_EYES: f32 = 0.13;
 
 /// Actors of a cast on a device.
 #[derive(Debug)]
@@ -90,15 +95,19 @@ pub(super) struct FigureUniform {
 impl FigureUniform {
     pub fn new(rig: &Rig, performance: &Performance, ground_y: f32) -> Self {
         let bounds = rig.bounds();
-        let (x, lift, half_height) = (performance.x, performance.lift, bounds.crown / 2.0);
+        let lift = performance.lift;
+        let hips = performance.joints[Joint::Hips as usize];
+        // A body that lies or swims is as wide as it was high, and one that sits is lower.
+        let (sin, cos) = (hips.rotation.sin(), hips.rotation.cos().abs());
+        let sunk = (hips.offset.y * rig.scale()).clamp(0.0, 0.4 * bounds.crown);
+        let upright = (bounds.crown - sunk) / 2.0;
+        let half_width = cos * bounds.half_width + sin.abs() * bounds.crown / 2.0;
+        let half_height = cos * upright + sin.abs() * 0.7 * bounds.half_width;
+        let ahead = hips.offset.x * rig.scale() * sin.abs() + sin * 0.125 * bounds.crown;
+        let x = performance.x + performance.turn * ahead;
         Self {
-            body: [
-                x,
-                ground_y + lift + half_height,
-                bounds.half_width,
-                half_height,
-            ],
-            stand: [x, lift, bounds.half_width, rig.scale()],
+            body: [x, ground_y + lift + half_height, half_width, half_height],
+            stand: [x, lift, half_width, rig.scale()],
         }
     }
 
@@ -197,9 +206,20 @@ impl FigureStage {
                 let bounds = self.costumes.get(index).map(|costume| costume.rig.bounds());
                 let bounds = bounds.unwrap_or_default();
                 let height = self.heights.get(index).copied().unwrap_or(bounds.crown);
+                let stays = !actor
+                    .cues
+                    .iter()
+                    .any(|cue| matches!(cue.kind, CueKind::Pose { .. } | CueKind::Walk { .. }));
+                let pose = if stays { actor.pose } else { Pose::Stand };
+                let eyes = match pose {
+                    Pose::Stand => bounds.eyes,
+                    Pose::Sit => bounds.eyes - SEATED * bounds.crown,
+                    Pose::Lie => LYING_EYES * bounds.crown,
+                };
                 Stature {
                     height,
-                    eyes: bounds.eyes,
+                    eyes,
+                    lies: pose == Pose::Lie,
                 }
             })
             .collect()

@@ -7,7 +7,7 @@ use fabula_story::{Color, Role};
 use glam::{Vec2, Vec3, Vec4, vec3};
 
 use super::art::{Detail, Group, Outline, PaintKind, Part, Shape, Slot, Stop, read_part};
-use super::mesh::{Binding, Mesh, contains};
+use super::mesh::{Binding, Mesh, Vertex, contains};
 use super::rig::{Rig, Skeleton};
 use crate::RenderError;
 
@@ -139,7 +139,7 @@ impl Wardrobe {
             worn.extend(fitting.map(|name| ("accessory", name.clone())));
             worn
         };
-        let rig = Rig::new(&family.skeleton, look);
+        let mut rig = Rig::new(&family.skeleton, look);
         let paths: Vec<String> = worn
             .iter()
             .filter_map(|(slot, name)| family.choose(slot, name, &role.id))
@@ -177,6 +177,18 @@ impl Wardrobe {
                 ),
             ));
         }
+        let [Cut { vertices, .. }, ..] = &cuts;
+        let vertices = vertices.start as usize..vertices.end as usize;
+        let carried = |vertex: &Vertex| {
+            let bone = if vertex.second_weight < 0.5 {
+                vertex.bones & 255
+            } else {
+                vertex.bones >> 8 & 255
+            };
+            (bone as usize, Vec2::from(vertex.position))
+        };
+        let vertices = self.mesh.vertices.get(vertices).unwrap_or_default();
+        rig.set_outline(vertices.iter().map(carried));
         Ok(Costume { rig, cuts })
     }
 }
