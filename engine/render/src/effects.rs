@@ -12,8 +12,7 @@ use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::pipeline::{OVER, Program};
 use crate::set::{
-    EffectKind, EffectManifest, Light, SetManifest, buffer_layout, drawn_time, rgb, set_name,
-    shader,
+    EffectKind, EffectManifest, Light, SetManifest, buffer_layout, drawn_time, rgb, shader,
 };
 
 /// `Effect` of `shaders/effects.wgsl`.

@@ -20,7 +20,7 @@ const MEAN_LIMIT: f64 = 0.8;
 const STRONG: u8 = 24;
 const STRONG_SHARE_LIMIT: f64 = 0.006;
 
-const PLACES: [(&str, &str, &str); 7] = [
+const PLACES: [(&str, &str, &str); 19] = [
     ("forest", "dusk", "clear"),
     ("sky", "day", "clear"),
     ("night", "night", "clear"),
@@ -28,6 +28,18 @@ const PLACES: [(&str, &str, &str); 7] = [
     ("water", "dawn", "clear"),
     ("field", "day", "wind"),
     ("gradient", "day", "clear"),
+    ("village", "dusk", "clear"),
+    ("city", "day", "rain"),
+    ("castle", "night", "clear"),
+    ("garden", "day", "clear"),
+    ("mountain", "dawn", "clear"),
+    ("road", "day", "wind"),
+    ("river", "dusk", "clear"),
+    ("snow", "day", "snow"),
+    ("cave", "day", "clear"),
+    ("desert", "day", "clear"),
+    ("ship", "day", "clear"),
+    ("school", "day", "clear"),
 ];
 
 const EMOTIONS: [&str; 7] = [
