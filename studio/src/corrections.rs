@@ -170,7 +170,7 @@ impl SceneCorrection {
         let scene = nth(path, "scene", &mut story.scenes, self.index)?;
         if let Some(place) = &self.place {
             scene.place = word(&format!("{path}.place"), place)?;
-            scene.indoor = matches!(scene.place.as_str(), "indoor");
+            scene.indoor = matches!(scene.place.as_str(), "indoor" | "school");
         }
         scene.time = self.time.unwrap_or(scene.time);
         scene.weather = self.weather.unwrap_or(scene.weather);

@@ -66,6 +66,16 @@ struct GoldScene {
     present: Vec<String>,
 }
 
+/// The place that a reader wrote down for a kind of place that the gold does not tell apart.
+fn broad(place: &str) -> &str {
+    match place {
+        "river" => "water",
+        "ship" => "sea",
+        "school" => "indoor",
+        place => place,
+    }
+}
+
 /// A tale as the product read it, and its gold reading with places in the same text.
 pub struct Tale {
     name: String,
@@ -388,7 +398,7 @@ impl Scores {
 
     fn add_scenes(&mut self, tale: &Tale, pairs: &BTreeMap<&str, &GoldCharacter>) {
         for (gold, range) in tale.gold.scenes.iter().zip(&tale.scenes) {
-            let place = tale.most(range, |scene| scene.place.clone());
+            let place = tale.most(range, |scene| broad(&scene.place).to_owned());
             let time = tale.most(range, |scene| word(&scene.time));
             let weather = tale.most(range, |scene| word(&scene.weather));
             let indoor = tale.most(range, |scene| word(&scene.indoor));

@@ -315,7 +315,12 @@ impl<'a> Film<'a> {
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
         match moment.incoming {
-            None => self.draw_view(moment.view, 0)?,
+            None => {
+                // The scene before is not seen again.
+                self.shots
+                    .retain(|((segment, _), _)| *segment == moment.view.index);
+                self.draw_view(moment.view, 0)?;
+            }
             Some(incoming) => {
                 let t = incoming.progress;
                 let eased = t * t * (3.0 - 2.0 * t);

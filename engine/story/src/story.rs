@@ -167,9 +167,9 @@ pub struct Scene {
 }
 
 /// Places that every reader of a story document knows.
-pub const PLACES: [&str; 16] = [
+pub const PLACES: [&str; 19] = [
     "forest", "sky", "night", "indoor", "water", "field", "village", "city", "castle", "mountain",
-    "desert", "snow", "cave", "sea", "garden", "road",
+    "desert", "snow", "cave", "sea", "garden", "road", "river", "ship", "school",
 ];
 
 /// Time of day.

@@ -23,6 +23,8 @@ pub(super) struct Setting {
 #[derive(Clone, Debug, Default)]
 struct Clues {
     places: [f32; PLACES.len()],
+    /// For and against each of [`FINER`].
+    finer: [f32; FINER.len()],
     /// The place that someone enters or stands in, if one is named.
     moves_to: Option<usize>,
     /// Someone goes there, rather than being there.
@@ -42,9 +44,39 @@ struct Clues {
 
 const NIGHT: usize = 2;
 const INDOOR: usize = 3;
+const WATER: usize = 4;
 const FIELD: usize = 5;
 const CASTLE: usize = 8;
 const CAVE: usize = 12;
+const SEA: usize = 13;
+
+/// A kind of place that is told from others of its kind only when the place is found.
+struct Finer {
+    place: usize,
+    within: usize,
+    /// The word lists for and against it.
+    words: [&'static str; 2],
+}
+
+const FINER: [Finer; 3] = [
+    Finer {
+        place: 16,
+        within: WATER,
+        words: ["river", "still water"],
+    },
+    Finer {
+        place: 17,
+        within: SEA,
+        words: ["ship", "shore"],
+    },
+    Finer {
+        place: 18,
+        within: INDOOR,
+        words: ["school", "no school"],
+    },
+];
+/// Votes that make a place the finer one.
+const FINER_VOTES: f32 = 2.0;
 /// What the time or weather that someone speaks of counts: it need not be now.
 const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
@@ -85,7 +117,26 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
         last = setting.place;
         setting.indoor |= setting.place == INDOOR;
     }
-    join_same(settings, &clues)
+    let mut settings = join_same(settings, &clues);
+    refine(&mut settings, &clues);
+    settings
+}
+
+/// Tells rivers from other waters, ships from shores and schools from rooms. Where nothing is said,
+/// it stays as it was in the scene before.
+fn refine(settings: &mut [Setting], clues: &[Clues]) {
+    let mut before = None;
+    for setting in settings {
+        let votes = sum(clues, setting.sentences.clone()).finer;
+        let found = FINER.iter().zip(votes).find(|(finer, votes)| {
+            let same = before == Some(finer.place) && *votes > -1.0;
+            finer.within == setting.place && (*votes >= FINER_VOTES || same)
+        });
+        if let Some((finer, _)) = found {
+            setting.place = finer.place;
+        }
+        before = Some(setting.place);
+    }
 }
 
 fn clues(ground: &Ground, named: &[bool]) -> Vec<Clues> {
@@ -387,6 +438,10 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
     if located {
         factor *= 2.0;
     }
+    for (slot, finer) in clue.finer.iter_mut().zip(&FINER) {
+        let [yes, no] = finer.words.map(|words| lexicon.is(words, word));
+        *slot += factor * (f32::from(u8::from(yes)) - f32::from(u8::from(no)));
+    }
     for (place, weight) in values {
         let votes = weight * factor;
         if let Some(slot) = clue.places.get_mut(*place) {
@@ -503,6 +558,7 @@ fn sum(clues: &[Clues], range: Range<usize>) -> Clues {
     let mut total = Clues::default();
     for clue in clues.get(range).unwrap_or(&[]) {
         add(&mut total.places, &clue.places);
+        add(&mut total.finer, &clue.finer);
         add(&mut total.times, &clue.times);
         add(&mut total.weathers, &clue.weathers);
         total.indoors += clue.indoors;

@@ -320,6 +320,39 @@ fn a_new_place_begins_a_new_scene() {
 }
 
 #[test]
+fn rivers_ships_and_schools_are_told_from_other_waters_shores_and_rooms() {
+    for (text, place) in [
+        (
+            "Two goats met on the bridge over the river. The river ran fast below them.",
+            "river",
+        ),
+        (
+            "A frog sat by the pond. The water of the pond was green and still.",
+            "water",
+        ),
+        (
+            "The captain stood on the deck of her ship. The sails filled, and the sea was wide.",
+            "ship",
+        ),
+        (
+            "They walked along the beach by the sea. A ship lay far from the shore.",
+            "sea",
+        ),
+        (
+            "In the classroom the children sat down. The teacher wrote on the blackboard.",
+            "school",
+        ),
+        (
+            "In the kitchen the kettle sang. Her mother sat by the hearth.",
+            "indoor",
+        ),
+    ] {
+        let story = read(text);
+        assert_eq!(places(&story), [place], "{text}");
+    }
+}
+
+#[test]
 fn jumps_in_time_and_scene_breaks_begin_scenes_in_the_same_place() {
     let story = read(
         "Bo dug in the garden. He found nothing.\n\nThat night he came back to the garden. \
