@@ -1,6 +1,6 @@
 //! Where the camera looks during a shot, and what each depth of a set moves by.
 
-use fabula_story::{Actor, CameraMove, CueKind, Facing, Framing, Shot};
+use fabula_story::{Act, Actor, CameraMove, CueKind, Facing, Framing, Shot};
 use glam::{Vec2, vec2};
 
 /// The middle of a wide shot, in frame heights.
@@ -118,11 +118,18 @@ impl CameraPath {
                 .zip(statures)
                 .filter(|(actor, _)| shot.focus.is_empty() || shot.focus.contains(&actor.role))
         };
+        // Who lies down in a near shot would leave the picture.
+        let framing = match shot.framing {
+            Framing::Medium | Framing::Close if framed().any(|(actor, _)| sinks(actor)) => {
+                Framing::Full
+            }
+            framing => framing,
+        };
         let mut span: Option<(f32, f32)> = None;
         let (mut top, mut eyes, mut all_lie) = (0.0f32, 0.0f32, true);
         for (actor, stature) in framed() {
             let (left, right) = if stature.lies {
-                stature.lying(actor.x, actor.facing, shot.framing)
+                stature.lying(actor.x, actor.facing, framing)
             } else {
                 reach(actor)
             };
@@ -134,12 +141,12 @@ impl CameraPath {
             all_lie &= stature.lies;
         }
         let wide = Self::wide(shot, aspect);
-        let Some((left, right)) = span.filter(|_| shot.framing != Framing::Wide) else {
+        let Some((left, right)) = span.filter(|_| framing != Framing::Wide) else {
             return Self::moved(wide, shot);
         };
         let middle = f32::midpoint(left, right);
         // Width is limited by the group and room to its sides, height by how near the shot is.
-        let (margin, height, eye_line) = match shot.framing {
+        let (margin, height, eye_line) = match framing {
             Framing::Wide | Framing::Full => (0.42, top / 0.68, None),
             Framing::Medium => (0.65 * top, top * 0.95, Some(0.63)),
             Framing::Close => (0.5 * top, top * 0.66, Some(0.60)),
@@ -257,6 +264,20 @@ fn zoom_without((left, right): (f32, f32), middle: f32, zoom: f32, aspect: f32) 
     }
 }
 
+/// Whether the body of an actor goes down, gets up or takes off during a shot.
+fn sinks(actor: &Actor) -> bool {
+    actor.cues.iter().any(|cue| {
+        matches!(
+            cue.kind,
+            CueKind::Pose { .. }
+                | CueKind::Act {
+                    act: Act::Fall | Act::Fly | Act::Swim,
+                    ..
+                }
+        )
+    })
+}
+
 /// The stretch of ground that an actor covers during a shot; entrances from off stage count where
 /// they arrive.
 fn reach(actor: &Actor) -> (f32, f32) {
@@ -302,8 +323,8 @@ mod tests {
         assert_eq!(zoom_without((-0.9, -0.8), 0.0, zoom, aspect), zoom);
     }
 
-    fn lying(framing: Framing) -> CameraPath {
-        let shot = Shot {
+    fn lying_shot(framing: Framing) -> Shot {
+        Shot {
             id: "s1.1".to_owned(),
             duration_s: 4.0,
             framing,
@@ -322,13 +343,39 @@ mod tests {
             }],
             speech: Vec::new(),
             captions: Vec::new(),
-        };
+        }
+    }
+
+    fn lying(framing: Framing) -> CameraPath {
         let stature = Stature {
             height: 0.46,
             eyes: 0.06,
             lies: true,
         };
-        CameraPath::of(&shot, &[stature], 0.1, 16.0 / 9.0)
+        CameraPath::of(&lying_shot(framing), &[stature], 0.1, 16.0 / 9.0)
+    }
+
+    #[test]
+    fn who_lies_down_in_a_near_shot_stays_in_the_picture() {
+        let down = fabula_story::Cue {
+            at_s: 0.3,
+            kind: CueKind::Pose {
+                pose: fabula_story::Pose::Lie,
+            },
+        };
+        let stature = Stature {
+            height: 0.46,
+            eyes: 0.4,
+            lies: false,
+        };
+        let mut shot = lying_shot(Framing::Close);
+        shot.actors[0].pose = fabula_story::Pose::Stand;
+        shot.actors[0].cues = vec![down];
+        let view = CameraPath::of(&shot, &[stature], 0.1, 16.0 / 9.0)
+            .start
+            .view(1.0, 16.0 / 9.0);
+        assert!(view.min.y < 0.1 && view.max.y > 0.1 + 0.46, "{view:?}");
+        assert!(view.min.x < 0.0 && view.max.x > 0.4, "{view:?}");
     }
 
     #[test]
