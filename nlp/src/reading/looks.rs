@@ -191,6 +191,9 @@ fn worn(
                         word
                     },
                 );
+                if matches!(word, "beard" | "moustache" | "mustache") && !words.is_empty() {
+                    set(traits, figure, "beard", &words.join(" "));
+                }
                 let mut value = words;
                 value.push(word);
                 if clothes && value.len() > 1 {

@@ -292,6 +292,19 @@ fn looks_are_read_from_phrases_and_sentences() {
 }
 
 #[test]
+fn a_beard_has_its_colour() {
+    let story = read(
+        "There lived a king named Aldric. He had a long white beard and a golden crown. \
+         Aldric laughed.",
+    );
+    let aldric = &character(&story, "Aldric").traits;
+    assert_eq!(
+        (aldric["beard"].as_str(), aldric["wears"].as_str()),
+        ("white", "beard, crown")
+    );
+}
+
+#[test]
 fn a_said_number_of_years_is_an_age() {
     let story = read("Petra climbed the wall. She was nine years old. Petra laughed.");
     assert_eq!(character(&story, "Petra").age, Age::Child);
