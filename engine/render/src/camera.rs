@@ -175,17 +175,31 @@ impl CameraPath {
         Self::moved(camera, shot)
     }
 
-    /// A wide view; on narrow pictures it steps back until everyone is in it.
+    /// A wide view; on narrow pictures it steps back until everyone is in it, and where that is too
+    /// far it looks at them instead of at the middle of the stage.
     fn wide(shot: &Shot, aspect: f32) -> Camera {
-        let half_width = shot
-            .actors
-            .iter()
-            .map(|actor| actor.x.abs() + 0.22)
-            .filter(|x| *x < 1.1)
-            .fold(0.3, f32::max);
-        let zoom = (aspect / (2.0 * half_width)).clamp(0.6, 1.0);
+        /// From the middle of a figure to its outline and a little room, in frame heights.
+        const ROOM: f32 = 0.22;
+        const FARTHEST: f32 = 0.6;
+        let on_stage = || {
+            shot.actors
+                .iter()
+                .map(|actor| actor.x)
+                .filter(|x| x.abs() + ROOM < 1.1)
+        };
+        let half_width = on_stage().map(|x| x.abs() + ROOM).fold(0.3, f32::max);
+        let wanted = aspect / (2.0 * half_width);
+        let zoom = wanted.clamp(FARTHEST, 1.0);
+        let x = if wanted < FARTHEST {
+            let (low, high) = on_stage().fold((f32::MAX, f32::MIN), |(low, high), x| {
+                (low.min(x), high.max(x))
+            });
+            f32::midpoint(low, high)
+        } else {
+            0.0
+        };
         Camera {
-            center: vec2(0.0, 0.5 / zoom),
+            center: vec2(x, 0.5 / zoom),
             zoom,
         }
     }
@@ -353,6 +367,25 @@ mod tests {
             lies: true,
         };
         CameraPath::of(&lying_shot(framing), &[stature], 0.1, 16.0 / 9.0)
+    }
+
+    #[test]
+    fn a_narrow_wide_shot_looks_at_who_stands_at_the_side() {
+        let mut shot = lying_shot(Framing::Wide);
+        shot.actors[0].x = -0.62;
+        let stature = Stature {
+            height: 0.46,
+            eyes: 0.4,
+            lies: false,
+        };
+        let path = |aspect: f32| CameraPath::of(&shot, &[stature], 0.1, aspect);
+        let (narrow, broad) = (9.0 / 16.0, 16.0 / 9.0);
+        let view = path(narrow).start.view(1.0, narrow);
+        assert!(
+            view.min.x < -0.62 - 0.2 && view.max.x > -0.62 + 0.2,
+            "{view:?}"
+        );
+        assert_eq!(path(broad).start.center.x, 0.0);
     }
 
     #[test]
