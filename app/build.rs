@@ -1,5 +1,5 @@
-//! A digest of the sources that draw and encode, so that segments which another build has finished
-//! are told apart even if it calls itself the same version.
+//! Digests of the sources that draw and encode and of those that read, so that the segments and the
+//! readings of another build are told apart even if it calls itself the same version.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -13,25 +13,34 @@ const SOURCES: [&str; 4] = [
     "Cargo.lock",
 ];
 
+/// What decides how a story is read; networks are told apart by their weights.
+const READING: [&str; 3] = ["nlp", "engine/story", "models/src"];
+
 fn main() -> io::Result<()> {
     // As it is when this runs: a checkout elsewhere may share the build folder.
     let here = env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?;
     let root = Path::new(&here).join("..");
+    let (drawing, reading) = (digest(&root, &SOURCES)?, digest(&root, &READING)?);
+    println!("cargo::rustc-env=FABULA_SOURCES={drawing:016x}");
+    println!("cargo::rustc-env=FABULA_READING={reading:016x}");
+    Ok(())
+}
+
+fn digest(root: &Path, sources: &[&str]) -> io::Result<u64> {
     let mut files = Vec::new();
-    for source in SOURCES {
+    for source in sources {
         println!("cargo::rerun-if-changed=../{source}");
         collect(&root.join(source), &mut files)?;
     }
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in &files {
-        file.strip_prefix(&root)
+        file.strip_prefix(root)
             .map_err(io::Error::other)?
             .hash(&mut hasher);
         fs::read(file)?.hash(&mut hasher);
     }
-    println!("cargo::rustc-env=FABULA_SOURCES={:016x}", hasher.finish());
-    Ok(())
+    Ok(hasher.finish())
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -41,7 +50,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     } else if path
         .extension()
-        .is_some_and(|kind| kind == "rs" || kind == "lock")
+        .is_some_and(|kind| kind == "rs" || kind == "lock" || kind == "txt")
     {
         files.push(path.to_owned());
     }

@@ -1,7 +1,7 @@
 //! Readings that are kept: an unchanged text is not read again for a day.
 //!
 //! An entry is a file `<key>.json`, where the key is the SHA-256 of everything that decides what
-//! is read: the version of fabula, what reads, and the document's title and text. It holds the
+//! is read: the version and sources of fabula, what reads, and the document's title and text. It holds the
 //! document `fabula.story/1` and a digest over it, so that an entry that was cut short, damaged,
 //! edited or renamed is recognised and read afresh.
 //!
@@ -245,6 +245,7 @@ fn key(reader: &str, document: &Document) -> String {
     hash.update([u8::from(document.title.is_some())]);
     for field in [
         env!("CARGO_PKG_VERSION"),
+        env!("FABULA_READING"),
         reader,
         document.title.as_deref().unwrap_or_default(),
         &document.text,

@@ -28,8 +28,7 @@ fn plate_sky(p: vec2f) -> vec4f {
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.62, 0.09, 0.29, 1711.0), 0.4);
     let near = cloud_paint(cumulus(p + vec2f(0.4, 0.0), 0.8, 0.17, 0.9, 1713.0), 0.12);
-    let flock = paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(street_x() + 0.1, 0.76), 0.12, 1715.0));
-    return over(flock, over(near, far));
+    return over(flock(p, vec2f(street_x() + 0.1, 0.76), 0.12, 1715.0), over(near, far));
 }
 
 // Roofs and towers far away: a row of blocks, each with its own top, windows that come on in the evening.

@@ -39,11 +39,7 @@ fn plate_sky(p: vec2f) -> vec4f {
     let lit_side = by_hour(hex(0xfff0dcu), hex(0xfffaf0u), hex(0xf6b48cu), hex(0x5c76acu));
     let low_side = by_hour(hex(0xc9a9b4u), hex(0xd0d4d0u), hex(0x8d5a7eu), hex(0x25376au));
     color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.62, 0.8, p.y) * (0.35 + 0.4 * place.weather.x) * (1.0 - 0.5 * place.hours.w));
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.062);
-    } else {
-        color = sun(color, p, mix(0.078, 0.05, place.hours.y));
-    }
+    color = sun_or_moon(color, p, vec2f(0.078, 0.05), 0.062);
     return vec4f(color, 1.0);
 }
 

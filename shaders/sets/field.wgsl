@@ -11,20 +11,14 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p + vec2f(0.7, 0.1), 705.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.06);
-    } else {
-        color = sun(color, p, mix(0.058, 0.042, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
+    color = sun_or_moon(color, p, vec2f(0.058, 0.042), 0.06);
     return vec4f(color, 1.0);
 }
 
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.47, 0.075, 0.23, 711.0), 0.42);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(0.2, 0.63), 0.1, 811.0)), over(cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1), far));
+    return over(flock(p, vec2f(0.2, 0.63), 0.1, 811.0), over(cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1), far));
 }
 
 // A hill with strips of fields on it, hedges between.

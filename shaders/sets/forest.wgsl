@@ -16,15 +16,9 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.75 - 0.5 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p + vec2f(0.0, 0.1), 23.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
     let fade = smoothstep(0.46, 0.62, p.y) * (1.0 - 0.5 * smoothstep(0.9, 1.2, p.y));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * fade * 0.62);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.06);
-    } else {
-        color = sun(color, p, mix(0.055, 0.04, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * fade * 0.62);
+    color = sun_or_moon(color, p, vec2f(0.055, 0.04), 0.06);
     let hill_a = 0.475 + 0.05 * swell(p.x * 2.1, 2.0) + 0.006 * swell(p.x * 17.0, 5.0);
     let hill_b = 0.435 + 0.035 * swell(p.x * 3.3 + 2.0, 3.0) + 0.006 * swell(p.x * 26.0, 6.0);
     let base = by_hour(hex(0x7d8bb0u), hex(0x6fa0a4u), hex(0x7c5581u), hex(0x1c2f5eu));

@@ -31,15 +31,7 @@ fn plate_sky(p: vec2f) -> vec4f {
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.52, 0.08, 0.25, 1511.0), 0.42);
     let near = cloud_paint(cumulus(p + vec2f(0.2, 0.0), 0.7, 0.19, 0.9, 1513.0), 0.1);
-    let flock = paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(0.25 * hand(), 0.8), 0.09, 1515.0));
-    return over(flock, over(near, far));
-}
-
-fn grove(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, salt: f32) -> vec4f {
-    let jag = p + 0.006 * vec2f(noise(p * 190.0, 1521.0) - 0.5, noise(p * 190.0, 1522.0) - 0.5);
-    let woods = cumulus(jag, base, tall, spacing, salt);
-    let green = in_light(mix(hex(0x3f6b4cu), hex(0xa8c46au), woods.y), woods.y * (1.0 - 0.4 * place.hours.w));
-    return paint(through_air(mix(green, snow_white(), 0.6 * place.weather.y * woods.y), distance), woods.x);
+    return over(flock(p, vec2f(0.25 * hand(), 0.8), 0.09, 1515.0), over(near, far));
 }
 
 fn plate_far(p: vec2f) -> vec4f {

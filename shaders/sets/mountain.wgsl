@@ -85,8 +85,7 @@ fn massif(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, snow_line
 fn plate_peaks(p: vec2f) -> vec4f {
     var color = massif(p + vec2f(0.13, 0.0), 0.42, 0.26, 0.3, 0.58, 0.5, 1911.0);
     color = over(massif(p, 0.34, 0.52, 0.74, 0.26, 0.5, 1921.0), color);
-    let flock = birds(p, vec2f(-0.2 * hand(), 0.66), 0.1, 1925.0);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * flock), color);
+    return over(flock(p, vec2f(-0.2 * hand(), 0.66), 0.1, 1925.0), color);
 }
 
 // Clouds that lie in the valleys below the peaks.

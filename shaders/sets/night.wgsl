@@ -23,11 +23,7 @@ fn plate_sky(p: vec2f) -> vec4f {
     let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x1c2c5cu));
     let low = smoothstep(0.42, 0.5, p.y) * mix(1.0, 0.5 * smoothstep(0.72, 0.55, p.y) + place.weather.x, place.hours.w);
     color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * low * 0.6);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.068);
-    } else {
-        color = sun(color, p, mix(0.06, 0.042, place.hours.y));
-    }
+    color = sun_or_moon(color, p, vec2f(0.06, 0.042), 0.068);
     return vec4f(color, 1.0);
 }
 

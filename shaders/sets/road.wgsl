@@ -3,29 +3,13 @@
 const TOP: f32 = 0.285;
 
 fn plate_sky(p: vec2f) -> vec4f {
-    var color = sky_color(p, 0.4);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        let across = p.x * 0.5 - (p.y - 0.85) * 0.8;
-        let milk = hex(0x55639fu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, 701.0);
-        color += place.hours.w * (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(0.42, 0.75, p.y);
-    }
-    color += glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y);
-    let cloud = streaks(p + vec2f(3.4, 0.05), 29.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.6, 0.76, p.y) * 0.55);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.058);
-    } else {
-        color = sun(color, p, mix(0.06, 0.042, place.hours.y));
-    }
-    return vec4f(color, 1.0);
+    return vec4f(whole_sky(p, 0.4, 2301.0), 1.0);
 }
 
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p + vec2f(0.1, 0.0), 0.5, 0.08, 0.26, 711.0), 0.42);
     let near = cloud_paint(cumulus(p + vec2f(0.5, 0.0), 0.63, 0.2, 0.95, 713.0), 0.1);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(-0.3, 0.7), 0.1, 811.0)), over(near, far));
+    return over(flock(p, vec2f(-0.3, 0.7), 0.1, 811.0), over(near, far));
 }
 
 fn far_line(x: f32) -> f32 {

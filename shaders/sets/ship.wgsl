@@ -31,14 +31,8 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.85 - 0.5 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p + vec2f(1.3, 0.06), 29.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.6, 0.78, p.y) * 0.55);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.06);
-    } else {
-        color = sun(color, p, mix(0.062, 0.042, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(0.6, 0.78, p.y) * 0.55);
+    color = sun_or_moon(color, p, vec2f(0.062, 0.042), 0.06);
     return vec4f(color, 1.0);
 }
 
@@ -67,7 +61,7 @@ fn far_ship(p: vec2f, at: vec2f, size: f32) -> vec4f {
 fn plate_clouds(p: vec2f) -> vec4f {
     let far = cloud_paint(cumulus(p, 0.52, 0.07, 0.21, 301.0), 0.45);
     let near = cloud_paint(cumulus(p + vec2f(0.3, 0.0), 0.565, 0.18, 0.74, 305.0), 0.12);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(0.16 * heading(), 0.76), 0.12, 811.0)), over(near, far) * smoothstep(HORIZON, 0.56, p.y));
+    return over(flock(p, vec2f(0.16 * heading(), 0.76), 0.12, 811.0), over(near, far) * smoothstep(HORIZON, 0.56, p.y));
 }
 
 // Strokes of waves that lie flatter and finer towards the horizon, 0 to 1.

@@ -9,14 +9,8 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.9 - 0.6 * place.hours.w - 0.3 * place.hours.y);
     let cloud = streaks(p + vec2f(0.2, 0.06), 605.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.075);
-    } else {
-        color = sun(color, p, mix(0.065, 0.045, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
+    color = sun_or_moon(color, p, vec2f(0.065, 0.045), 0.075);
     // Peaks that rise out of the clouds far away.
     let blue = by_hour(hex(0x7f8cb8u), hex(0x7aa6c4u), hex(0x7a5690u), hex(0x1e3168u));
     let snow = by_hour(hex(0xf4dcd8u), hex(0xf4f8fau), hex(0xe9a59au), hex(0x6d86bcu));
@@ -42,7 +36,7 @@ fn bank(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, salt: f32) 
 fn plate_far(p: vec2f) -> vec4f {
     var color = cloud_paint(cumulus(p + vec2f(0.35, 0.0), 0.56, 0.17, 0.83, 631.0), 0.26);
     color = over(bank(p, 0.36, 0.08, 0.13, 0.5, 611.0), color);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(-0.4, 0.74), 0.12, 811.0)), over(bank(p + vec2f(0.07, 0.0), 0.305, 0.13, 0.21, 0.3, 621.0), color));
+    return over(flock(p, vec2f(-0.4, 0.74), 0.12, 811.0), over(bank(p + vec2f(0.07, 0.0), 0.305, 0.13, 0.21, 0.3, 621.0), color));
 }
 
 fn plate_near(p: vec2f) -> vec4f {

@@ -41,14 +41,8 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.85 - 0.55 * place.hours.w - 0.4 * place.hours.y);
     let cloud = streaks(p + vec2f(2.1, 0.16), 29.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.55, 0.72, p.y) * mix(0.6, 0.3, place.hours.w));
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.055);
-    } else {
-        color = sun(color, p, mix(0.06, 0.042, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(0.55, 0.72, p.y) * mix(0.6, 0.3, place.hours.w));
+    color = sun_or_moon(color, p, vec2f(0.06, 0.042), 0.055);
     return vec4f(color, 1.0);
 }
 

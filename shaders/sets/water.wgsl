@@ -11,14 +11,8 @@ fn plate_sky(p: vec2f) -> vec4f {
     }
     color += glow(p, 0.8 - 0.5 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p, 29.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(0.55, 0.75, p.y) * 0.55);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.058);
-    } else {
-        color = sun(color, p, mix(0.062, 0.042, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(0.55, 0.75, p.y) * 0.55);
+    color = sun_or_moon(color, p, vec2f(0.062, 0.042), 0.058);
     return vec4f(color, 1.0);
 }
 
@@ -31,7 +25,7 @@ fn plate_clouds(p: vec2f) -> vec4f {
     let blue = by_hour(hex(0x8390b4u), hex(0x7fa8b8u), hex(0x85608cu), hex(0x24386cu));
     let isle = 0.425 + 0.05 * smoothstep(0.0, 0.8, swell(p.x * 2.2 + 1.0, 6.0)) + 0.004 * swell(p.x * 30.0, 7.0);
     color = color * mix(0.35, 1.0, veil);
-    return over(paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, vec2f(-0.32, 0.74), 0.13, 811.0)), over(paint(through_air(blue, 0.4), edge(p.y - isle)), color));
+    return over(flock(p, vec2f(-0.32, 0.74), 0.13, 811.0), over(paint(through_air(blue, 0.4), edge(p.y - isle)), color));
 }
 
 // Strokes of waves that lie flatter and finer towards the horizon, 0 to 1.

@@ -750,6 +750,34 @@ fn lamps_on() -> f32 {
     return clamp(place.hours.w + 0.85 * place.hours.z + 0.35 * place.hours.x + 0.5 * place.weather.x + 0.3 * place.weather.z, 0.0, 1.0);
 }
 
+// A sky with long flat clouds in the colours of the hour over it: how much they face the light, and their coverage.
+fn streaked(sky: vec3f, facing: f32, cover: f32) -> vec3f {
+    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
+    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
+    return mix(sky, overcast(mix(low_side, lit_side, facing)), cover);
+}
+
+// The moon by night, else the sun, which has one radius when it is low (x) and one by day (y).
+fn sun_or_moon(sky: vec3f, p: vec2f, sun_radii: vec2f, moon_radius: f32) -> vec3f {
+    if place.hours.w > 0.5 {
+        return moon(sky, p, moon_radius);
+    }
+    return sun(sky, p, mix(sun_radii.x, sun_radii.y, place.hours.y));
+}
+
+// A few birds far away in the colours of the hour.
+fn flock(p: vec2f, middle: vec2f, reach: f32, salt: f32) -> vec4f {
+    return paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, middle, reach, salt));
+}
+
+// Heaped trees that stand on a line.
+fn grove(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, salt: f32) -> vec4f {
+    let jag = p + 0.006 * vec2f(noise(p * 190.0, salt + 1.0) - 0.5, noise(p * 190.0, salt + 2.0) - 0.5);
+    let woods = cumulus(jag, base, tall, spacing, salt);
+    let green = in_light(mix(hex(0x3f6b4cu), hex(0xa8c46au), woods.y), woods.y * (1.0 - 0.4 * place.hours.w));
+    return paint(through_air(mix(green, snow_white(), 0.6 * place.weather.y * woods.y), distance), woods.x);
+}
+
 // The open sky over a horizon with its stars, streaks of cloud, and the sun or the moon.
 fn whole_sky(p: vec2f, horizon: f32, salt: f32) -> vec3f {
     var color = sky_color(p, horizon);
@@ -760,14 +788,8 @@ fn whole_sky(p: vec2f, horizon: f32, salt: f32) -> vec3f {
     }
     color += glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p + vec2f(0.13 * salt, 0.1), salt + 4.0);
-    let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x5c76acu));
-    let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x25376au));
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * smoothstep(horizon + 0.14, horizon + 0.34, p.y) * 0.5);
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.06);
-    } else {
-        color = sun(color, p, mix(0.058, 0.042, place.hours.y));
-    }
+    color = streaked(color, cloud.y, cloud.x * smoothstep(horizon + 0.14, horizon + 0.34, p.y) * 0.5);
+    color = sun_or_moon(color, p, vec2f(0.058, 0.042), 0.06);
     return color;
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 use fabula_render::{FrameSize, RenderError, Screen};
 use winit::application::ApplicationHandler;
@@ -28,6 +29,10 @@ const SMALLEST_WINDOW: [f64; 2] = [160.0, 90.0];
 const WHEEL_S: f64 = 1.0;
 /// Pixels that a touchpad scrolls for one notch of a wheel.
 const NOTCH_PX: f64 = 40.0;
+
+/// The thread that shows pictures may take events of the window off the connection to an X server,
+/// and nothing wakes the window for them: it looks again after this time.
+const LOOKS_AGAIN: Duration = Duration::from_millis(100);
 
 /// The remedy where there is no display.
 pub const WITHOUT: &str = "`fabula render` makes the film without one";
@@ -152,9 +157,10 @@ impl ApplicationHandler<Message> for App<'_, '_> {
             self.pointer_hidden = hidden;
             window.set_cursor_visible(!hidden);
         }
-        event_loop.set_control_flow(next.map_or(ControlFlow::Wait, |at| {
-            ControlFlow::wait_duration(at.saturating_sub(now))
-        }));
+        let next = next.map(|at| at.saturating_sub(now));
+        let longest = cfg!(target_os = "linux").then_some(LOOKS_AGAIN);
+        let wait = next.into_iter().chain(longest).min();
+        event_loop.set_control_flow(wait.map_or(ControlFlow::Wait, ControlFlow::wait_duration));
     }
 }
 

@@ -1196,8 +1196,20 @@ impl Film {
             }
             [] => {}
         }
+        let deeds = director.deeds(beat);
+        // "We slept in a hut. … I did not know what to say": who tells that is awake.
+        if !deeds.iter().any(|done| done.deed == Deed::Lie) {
+            let told_by = |word: &&Word| actions::bare(&word.text) == "i";
+            for word in beat.words.iter().filter(told_by) {
+                for who in director.mentioned_at(word.at) {
+                    if stage.get(who).is_some_and(|p| p.pose == Pose::Lie) {
+                        self.hold(who, Pose::Sit, start_s - RISE_S, stage);
+                    }
+                }
+            }
+        }
         let mut acted: Vec<usize> = Vec::new();
-        for done in director.deeds(beat) {
+        for done in deeds {
             let at_s = start_s + beat.time_of(done.at);
             let is_journey = self.opens && matches!(done.deed, Deed::Go { .. });
             let last_active = stage.on.iter().max_by_key(|p| p.active).map(|p| p.who);

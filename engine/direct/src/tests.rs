@@ -341,6 +341,28 @@ fn who_sleeps_lies_until_they_wake() {
 }
 
 #[test]
+fn who_tells_of_themselves_does_not_sleep_on() {
+    let text = "The fox met the crow.\n\nThe fox slept on the grass.\n\nThe crow looked at the old \
+                stone bridge.\n\nI did not know what to say.";
+    let mut story = sample::story(text);
+    let start = text.find("I did").unwrap();
+    story.characters[0].mentions.push(fabula_story::Mention {
+        start,
+        end: start + 1,
+        kind: fabula_story::EntityKind::Pronoun,
+    });
+    let board = direct(&story, &Options { title: None });
+    let poses = |words: &str| {
+        let cues = cues_while(&board, words, "c1").into_iter();
+        cues.filter(|cue| matches!(cue, CueKind::Pose { .. }))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(poses("slept"), [CueKind::Pose { pose: Pose::Lie }]);
+    assert_eq!(poses("stone"), []);
+    assert_eq!(poses("what to say"), [CueKind::Pose { pose: Pose::Sit }]);
+}
+
+#[test]
 fn a_scene_that_begins_with_waking_begins_asleep() {
     let board = film("The fox woke.\n\nThe crow called.");
     let first = &board.scenes[0].shots[0].actors;

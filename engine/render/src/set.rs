@@ -193,32 +193,30 @@ impl SetManifest {
     }
 }
 
-/// The name of the set for a scene: the place's own, a room where the scene plays inside, or the
-/// nearest one that exists.
+/// The name of the set for a scene: the place's own, that of its rooms where the scene plays inside,
+/// or the nearest one that exists.
 pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
     #[derive(Deserialize)]
-    struct Nearest {
+    struct Other {
         nearest: BTreeMap<String, String>,
+        inside: BTreeMap<String, String>,
     }
     const PATH: &str = "assets/sets/nearest/places.toml";
     if scene.backdrop != Backdrop::SceneBased {
         return Ok("gradient".to_owned());
     }
     let exists = |name: &str| embedded::file(&format!("assets/sets/{name}.toml")).is_some();
-    let place = scene.setting.place.as_str();
-    if exists(place) {
-        // The hall of a castle, the cabin of a ship.
-        let inside = scene.setting.indoor && !SetManifest::read(place)?.indoors;
-        return Ok(if inside { "indoor" } else { place }.to_owned());
-    }
+    let Setting { place, indoor, .. } = &scene.setting;
     let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
-    let table: Nearest = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
-    let fallback = if scene.setting.indoor {
-        "indoor"
-    } else {
-        "gradient"
-    };
-    let name = table.nearest.get(place).map_or(fallback, String::as_str);
+    let other: Other = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
+    if let Some(room) = other.inside.get(place).filter(|_| *indoor) {
+        return Ok(room.clone());
+    }
+    if exists(place) {
+        return Ok(place.clone());
+    }
+    let fallback = if *indoor { "indoor" } else { "gradient" };
+    let name = other.nearest.get(place).map_or(fallback, String::as_str);
     tracing::info!(
         place,
         set = name,
@@ -506,26 +504,44 @@ mod tests {
         );
     }
 
+    fn scene(place: &str, indoor: bool) -> BoardScene {
+        BoardScene {
+            id: "s".to_owned(),
+            setting: Setting {
+                place: place.to_owned(),
+                time: DayTime::Unknown,
+                weather: Weather::Clear,
+                indoor,
+            },
+            backdrop: Backdrop::SceneBased,
+            seed: 0,
+            transition: fabula_story::Transition {
+                kind: fabula_story::TransitionKind::Cut,
+                duration_s: 0.0,
+            },
+            shots: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn inside_a_castle_or_a_ship_is_a_room_and_a_forest_has_no_inside() {
+        for (place, indoor, set) in [
+            ("castle", true, "indoor"),
+            ("castle", false, "castle"),
+            ("ship", true, "indoor"),
+            ("school", true, "school"),
+            ("cave", true, "cave"),
+            ("forest", true, "forest"),
+            ("an unknown hall", true, "indoor"),
+        ] {
+            assert_eq!(set_name(&scene(place, indoor)).unwrap(), set, "{place}");
+        }
+    }
+
     #[test]
     fn every_known_place_has_a_set() {
         for place in fabula_story::PLACES {
-            let scene = BoardScene {
-                id: "s".to_owned(),
-                setting: Setting {
-                    place: place.to_owned(),
-                    time: DayTime::Unknown,
-                    weather: Weather::Clear,
-                    indoor: false,
-                },
-                backdrop: Backdrop::SceneBased,
-                seed: 0,
-                transition: fabula_story::Transition {
-                    kind: fabula_story::TransitionKind::Cut,
-                    duration_s: 0.0,
-                },
-                shots: Vec::new(),
-            };
-            let name = set_name(&scene).unwrap();
+            let name = set_name(&scene(place, false)).unwrap();
             assert_ne!(name, "gradient", "{place}");
             assert!(
                 set_names().contains(&name.as_str()),

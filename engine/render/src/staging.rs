@@ -785,7 +785,7 @@ fn draw_group(
     let graded = Target::new(gpu, size_px, label);
     let raw_layer = layers.layer(gpu, &raw.view, label);
     let graded_layer = layers.layer(gpu, &graded.view, label);
-    let mut group = Group {
+    Ok(Some(Group {
         depth,
         drift: first.drift,
         area,
@@ -796,20 +796,18 @@ fn draw_group(
         opaque: Vec::new(),
         opaque_quads: Quads::new(gpu, &[], size_px),
         partial_quads: Quads::new(gpu, &[], size_px),
-        tiles: Tiles::opaque(size_px),
+        tiles,
         kind,
-    };
-    group.keep_tiles(gpu, tiles);
-    Ok(Some(group))
+    }))
 }
 
-/// Leaves out the tiles of groups that stay hidden behind others, or outside of the picture, for
-/// the whole shot.
+/// Chooses what of each group is drawn: tiles that stay hidden behind others, or outside of the
+/// picture, for the whole shot are left out.
 fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>) {
     /// Moments of a moving shot that are looked at.
     const MOMENTS: u32 = 17;
-    /// More than anything moves against another from one of these to the next, in pixels.
-    const SLACK_PX: f32 = 5.0;
+    /// More than anything moves against another from one of these to the next, in frame heights.
+    const SLACK: f32 = 0.005;
     let moments = if plan.path.is_still() { 1 } else { MOMENTS };
     let size = vec2(plan.size.width() as f32, plan.size.height() as f32);
     let aspect = plan.size.aspect();
@@ -846,7 +844,7 @@ fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>)
             })
             .collect();
         let slack_px = if moments > 1 || group.drift != 0.0 {
-            SLACK_PX
+            SLACK * size.y
         } else {
             0.5
         };

@@ -49,6 +49,9 @@ const FIELD: usize = 5;
 const CASTLE: usize = 8;
 const CAVE: usize = 12;
 const SEA: usize = 13;
+const RIVER: usize = 16;
+const SHIP: usize = 17;
+const SCHOOL: usize = 18;
 
 /// A kind of place that is told from others of its kind only when the place is found.
 struct Finer {
@@ -60,17 +63,17 @@ struct Finer {
 
 const FINER: [Finer; 3] = [
     Finer {
-        place: 16,
+        place: RIVER,
         within: WATER,
         words: ["river", "still water"],
     },
     Finer {
-        place: 17,
+        place: SHIP,
         within: SEA,
         words: ["ship", "shore"],
     },
     Finer {
-        place: 18,
+        place: SCHOOL,
         within: INDOOR,
         words: ["school", "no school"],
     },

@@ -6,7 +6,7 @@ use fabula_story::{
     Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Gait, Look, Mood,
     MouthCue, MouthShape, Pose, Role, Shot, Speech,
 };
-use glam::vec2;
+use glam::{Vec2, vec2};
 
 use super::portrait::{Studio, View};
 use crate::camera::Camera;
@@ -319,16 +319,7 @@ fn sheets_of_acts_walks_and_seats() {
         let mut sheet = Sheet::new(&format!("acts-{}", role.id), [300, 360], 8);
         let size = sheet.size();
         let mut draw = |shot: &Shot, at_s: f64, x: f32| {
-            let camera = Camera {
-                center: vec2(x, 0.22),
-                zoom: 1.5,
-            };
-            let view = View {
-                camera,
-                size,
-                light: light("day"),
-                ground: true,
-            };
+            let view = by_day(vec2(x, 0.22), 1.5, size);
             sheet.cells.push(studio.draw(shot, at_s, &view).unwrap());
         };
         for act in Act::ALL {
@@ -405,6 +396,16 @@ fn actions() -> Vec<(&'static str, Pose, Vec<Cue>, [f64; 2])> {
     ]
 }
 
+/// Figures on the ground by day.
+fn by_day(center: Vec2, zoom: f32, size: FrameSize) -> View {
+    View {
+        camera: Camera { center, zoom },
+        size,
+        light: light("day"),
+        ground: true,
+    }
+}
+
 /// About where an actor is who makes a way.
 fn way(actor: &Actor, at_s: f64) -> f32 {
     let mut ways = actor.cues.iter().filter_map(|cue| match cue.kind {
@@ -436,15 +437,7 @@ fn sheets_of_actions_in_time() {
                 let at_s = from_s + (to_s - from_s) * f64::from(frame) / 7.0;
                 let zoom = 0.72 / crown;
                 let x = way(&shot.actors[0], at_s);
-                let view = View {
-                    camera: Camera {
-                        center: vec2(x, 0.38 / zoom),
-                        zoom,
-                    },
-                    size: sheet.size(),
-                    light: light("day"),
-                    ground: true,
-                };
+                let view = by_day(vec2(x, 0.38 / zoom), zoom, sheet.size());
                 sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
             }
         }
@@ -490,15 +483,7 @@ fn sheet_of_pairs() {
             ]);
             let zoom = 0.72 / crowns[0].max(crowns[1]);
             for moment in 0..8 {
-                let view = View {
-                    camera: Camera {
-                        center: vec2(0.0, 0.38 / zoom),
-                        zoom,
-                    },
-                    size: sheet.size(),
-                    light: light("day"),
-                    ground: true,
-                };
+                let view = by_day(vec2(0.0, 0.38 / zoom), zoom, sheet.size());
                 let at_s = 0.4 + 0.3 * f64::from(moment);
                 sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
             }
@@ -545,15 +530,11 @@ fn sheet_of_actions_for_the_documents() {
         for moment in 0..MOMENTS {
             let part = f64::from(moment) / f64::from(MOMENTS - 1);
             let at_s = from_s + (to_s - from_s) * part;
-            let view = View {
-                camera: Camera {
-                    center: vec2(way(&shot.actors[0], at_s), 0.36 / zoom),
-                    zoom,
-                },
-                size: sheet.size(),
-                light: light("day"),
-                ground: true,
-            };
+            let view = by_day(
+                vec2(way(&shot.actors[0], at_s), 0.36 / zoom),
+                zoom,
+                sheet.size(),
+            );
             sheet.cells.push(studio.draw(&shot, at_s, &view).unwrap());
         }
     }
