@@ -346,10 +346,10 @@ fn who_tells_of_themselves_does_not_sleep_on() {
                 stone bridge.\n\nI did not know what to say.";
     let mut story = sample::story(text);
     let start = text.find("I did").unwrap();
-    story.characters[0].mentions.push(fabula_story::Mention {
+    story.characters[0].mentions.push(Mention {
         start,
         end: start + 1,
-        kind: fabula_story::EntityKind::Pronoun,
+        kind: EntityKind::Pronoun,
     });
     let board = direct(&story, &Options { title: None });
     let poses = |words: &str| {
