@@ -21,7 +21,7 @@ use crate::identity::Identity;
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::picture::{FrameSize, Picture};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
-use crate::staging::{Staging, StagingContext, StagingDraw, StagingPlan};
+use crate::staging::{Moods, Staging, StagingContext, StagingDraw, StagingPlan};
 use crate::text::Words;
 use crate::yuv_frame::{
     Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
@@ -419,8 +419,11 @@ impl<'a> Film<'a> {
                 mood_progress,
             } => {
                 let coloring = Coloring {
-                    grade: Grade::of(mood_from).mix(Grade::of(shot.mood), mood_progress),
-                    settled: mood_progress >= 1.0 || mood_from == shot.mood,
+                    moods: Moods {
+                        from: Grade::of(mood_from),
+                        own: Grade::of(shot.mood),
+                    },
+                    progress: mood_progress,
                 };
                 let key = (view.index, number);
                 let caption = shot.captions.iter().rev().find(|caption| {
@@ -449,9 +452,13 @@ impl<'a> Film<'a> {
         self.kit
             .words
             .prepare_card(self.gpu, card, view.segment_s)?;
+        let grade = Grade::of(shot.mood).dimmed();
         let coloring = Coloring {
-            grade: Grade::of(shot.mood).dimmed(),
-            settled: true,
+            moods: Moods {
+                from: grade,
+                own: grade,
+            },
+            progress: 1.0,
         };
         let time = ShotTime {
             shot_s: view.segment_s,
@@ -466,11 +473,11 @@ impl<'a> Film<'a> {
         scene: &BoardScene,
         shot: &Shot,
         time: ShotTime,
-        Coloring { grade, settled }: Coloring,
+        coloring: Coloring,
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        self.make_ready(key, scene, shot, grade)?;
+        self.make_ready(key, scene, shot, coloring)?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
@@ -479,6 +486,8 @@ impl<'a> Film<'a> {
         let set = &ready.staging.set().manifest;
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
         let camera = ready.staging.path().at(time.shot_s);
+        let Coloring { moods, progress } = coloring;
+        let grade = moods.from.mix(moods.own, progress);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
         self.kit.frame.write(gpu, &uniform);
         self.kit
@@ -498,8 +507,7 @@ impl<'a> Film<'a> {
             encoder: &mut encoder,
             target,
             frame: &self.kit.frame.group,
-            grade,
-            settled,
+            mood_progress: progress,
             shot_s: time.shot_s,
             scene_s,
         };
@@ -563,10 +571,11 @@ impl<'a> Film<'a> {
         key: ShotKey,
         scene: &BoardScene,
         shot: &Shot,
-        grade: Grade,
+        Coloring { moods, progress }: Coloring,
     ) -> Result<(), RenderError> {
-        let at_hand =
-            |(ready, shot): &(ShotKey, ReadyShot)| *ready == key && shot.staging.can_have(grade);
+        let at_hand = |(ready, shot): &(ShotKey, ReadyShot)| {
+            *ready == key && shot.staging.can_have(moods, progress)
+        };
         if self.shots.iter().any(at_hand) {
             return Ok(());
         }
@@ -601,6 +610,7 @@ impl<'a> Film<'a> {
         };
         let plan = StagingPlan {
             set,
+            moods,
             effects: behind,
             size: self.size,
             path,
@@ -618,9 +628,9 @@ impl<'a> Film<'a> {
 /// How the mood colours a picture.
 #[derive(Clone, Copy)]
 struct Coloring {
-    grade: Grade,
-    /// The grade stays as it is until the shot ends.
-    settled: bool,
+    moods: Moods,
+    /// How far the shot's own mood has been reached, 0 to 1.
+    progress: f32,
 }
 
 #[derive(Clone, Copy)]

@@ -45,12 +45,7 @@ impl FrameUniform {
             key: rgb(light.key, light.rim),
             shade: rgb(light.shade, light.ambient),
             tint: grade.tint,
-            grade: vec4(
-                grade.saturation,
-                grade.exposure,
-                grade.vignette,
-                grade.contrast,
-            ),
+            grade: grade.factors(),
         }
     }
 
@@ -67,6 +62,15 @@ impl FrameUniform {
             shade: vec4(0.42, 0.42, 0.62, 1.0),
             tint: vec4(0.5, 0.5, 0.5, 0.0),
             grade: vec4(1.0, 1.0, 0.0, 1.0),
+        }
+    }
+
+    /// The same in another mood.
+    pub fn with_grade(self, grade: Grade) -> Self {
+        Self {
+            tint: grade.tint,
+            grade: grade.factors(),
+            ..self
         }
     }
 
@@ -152,6 +156,11 @@ impl Grade {
         };
         // Even a faint mood is felt; a strong one does not drown the set.
         Self::NEUTRAL.mix(full, 0.25 + 0.75 * mood.intensity)
+    }
+
+    /// Saturation, exposure, vignette, contrast.
+    fn factors(self) -> Vec4 {
+        vec4(self.saturation, self.exposure, self.vignette, self.contrast)
     }
 
     pub fn mix(self, other: Self, t: f32) -> Self {

@@ -16,7 +16,7 @@ use crate::pipeline::{OVER, Program};
 use crate::{RenderError, embedded};
 
 /// The format that everything is drawn in: sRGB-encoded values, blended as they are.
-pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Bgra8Unorm;
 
 /// A set as its manifest under `assets/sets` describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -334,7 +334,7 @@ pub(crate) struct CompiledSet {
 #[derive(Debug)]
 pub(crate) struct SetLayouts {
     pub place: wgpu::BindGroupLayout,
-    frame: wgpu::BindGroupLayout,
+    pub frame: wgpu::BindGroupLayout,
     /// A picture that is handed over, and how it lies.
     pub backdrop: wgpu::BindGroupLayout,
 }

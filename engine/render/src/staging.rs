@@ -13,10 +13,10 @@ use glam::{Vec2, Vec4, vec2, vec4};
 use crate::RenderError;
 use crate::camera::{CameraPath, Rect};
 use crate::effects::{Effect, EffectPipeline, EffectView};
-use crate::frame::Grade;
+use crate::frame::{FrameUniform, Grade};
 use crate::gpu::Gpu;
 use crate::layer::{
-    FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Quads, Target, Uniform, pass,
+    FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Quads, Target, Uniform, constant, pass,
 };
 use crate::picture::FrameSize;
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
@@ -46,6 +46,7 @@ pub(crate) struct StagingContext<'a> {
 /// A shot that is to be staged.
 pub(crate) struct StagingPlan<'a> {
     pub set: Rc<CompiledSet>,
+    pub moods: Moods,
     /// Those that lie behind the actors.
     pub effects: Vec<Effect>,
     pub size: FrameSize,
@@ -57,15 +58,21 @@ pub(crate) struct StagingPlan<'a> {
     pub shot_start_s: f32,
 }
 
+/// The grade that a shot comes from, and its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Moods {
+    pub from: Grade,
+    pub own: Grade,
+}
+
 /// One drawing of a staging into a picture.
 pub(crate) struct StagingDraw<'a> {
     pub context: StagingContext<'a>,
     pub encoder: &'a mut wgpu::CommandEncoder,
     pub target: &'a Target,
     pub frame: &'a wgpu::BindGroup,
-    pub grade: Grade,
-    /// The grade stays as it is until the shot ends: the ungraded plates are not kept.
-    pub settled: bool,
+    /// How far the shot's own mood has been reached. Once it is 1 the other grade is not kept.
+    pub mood_progress: f32,
     pub shot_s: f64,
     pub scene_s: f32,
 }
@@ -81,14 +88,20 @@ pub(crate) struct Staging {
     elements: Vec<Element>,
     /// Index of the first element before the actors.
     front: usize,
-    /// The grade that the groups have; they are coloured again when it changes.
-    grade: Option<Grade>,
+    moods: Moods,
     /// Seconds since the scene began when the shot began.
     shot_start_s: f32,
     /// Where all that is behind the actors is kept for the next frame.
     held: Option<Target>,
     /// What `held` shows.
-    held_ambient: Option<Ambient>,
+    held_view: Option<HeldView>,
+}
+
+/// What decides a picture that was held.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct HeldView {
+    ambient: Ambient,
+    mood_progress: f32,
 }
 
 /// The time that what lives on a set is drawn at, in seconds since the scene and the shot began.
@@ -124,13 +137,11 @@ struct Group {
     drift: f32,
     /// What of the set at `depth` the texture shows when the shot begins.
     area: Rect,
-    /// The ungraded plates have fewer pixels than the graded ones.
-    soft: bool,
-    graded: Target,
-    /// Shows the ungraded plates, until the mood has settled.
-    raw_layer: Option<Layer>,
-    /// Shows the graded plates.
-    graded_layer: Layer,
+    size_px: [u32; 2],
+    /// In the shot's own mood.
+    own: Shown,
+    /// In the mood that the shot comes from, until its own has been reached.
+    before: Option<Shown>,
     /// How its tiles cover the picture.
     tiles: Tiles,
     /// Parts that hide what is behind them, in pixels of the texture.
@@ -140,6 +151,21 @@ struct Group {
     /// The parts that are blended.
     partial_quads: Quads,
     kind: GroupKind,
+}
+
+/// A texture, and a layer that shows it.
+#[derive(Debug)]
+struct Shown {
+    target: Target,
+    layer: Layer,
+}
+
+/// A group whose plates have not been given the colours of a mood.
+struct RawGroup {
+    group: Group,
+    layer: Layer,
+    /// The plates have fewer pixels than the group.
+    soft: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,13 +188,17 @@ impl Staging {
         let moving = plan.shot.camera != CameraMove::Hold;
         let weather = plan.scene.setting.weather;
         let mut elements = Vec::new();
+        // One for each group, in order.
+        let mut raw = Vec::new();
         let mut front = None;
         let mut run: Vec<usize> = Vec::new();
-        let end_run = |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
+        let mut end_run = |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
             if !run.is_empty() {
                 let back = elements.is_empty();
-                let group = draw_group(context, &plan, run, back, frame)?;
-                elements.extend(group.map(|group| Element::Group(Box::new(group))));
+                if let Some(drawn) = draw_group(context, &plan, run, back, frame)? {
+                    elements.push(Element::Group(Box::new(drawn.group)));
+                    raw.push((drawn.layer, drawn.soft));
+                }
                 run.clear();
             }
             Ok::<_, RenderError>(())
@@ -227,9 +257,11 @@ impl Staging {
         }
         end_run(&mut run, &mut elements)?;
         leave_out_hidden(context.gpu, &mut elements, &plan);
+        color_groups(context, &mut elements, raw, &plan);
         let plan_start_s = plan.shot_start_s;
         let StagingPlan {
             set,
+            moods,
             size,
             path,
             place,
@@ -245,14 +277,14 @@ impl Staging {
         Ok(Self {
             shot_start_s: plan_start_s,
             held,
-            held_ambient: None,
+            held_view: None,
+            moods,
             set,
             size,
             path,
             place,
             elements,
             front,
-            grade: None,
         })
     }
 
@@ -270,17 +302,24 @@ impl Staging {
 
     /// Puts all plates behind the actors into the target, which they cover completely.
     pub fn draw_back(&mut self, draw: &mut StagingDraw<'_>) {
-        if self.grade != Some(draw.grade) {
-            self.color_groups(draw);
-            self.held_ambient = None;
+        if draw.mood_progress >= 1.0 {
+            for element in &mut self.elements {
+                if let Element::Group(group) = element {
+                    group.before = None;
+                }
+            }
         }
         let ambient = self.ambient(draw);
+        let view = HeldView {
+            ambient,
+            mood_progress: draw.mood_progress,
+        };
         let whole = draw.target.texture.size();
         let whole = [0, 0, whole.width, whole.height];
-        let areas = match (&self.held, self.held_ambient) {
-            (Some(held), Some(shown)) => {
+        let areas = match (&self.held, self.held_view) {
+            (Some(held), Some(shown)) if shown.mood_progress == view.mood_progress => {
                 copy_area(draw.encoder, held, draw.target, whole);
-                self.changed_areas(shown, ambient)
+                self.changed_areas(shown.ambient, ambient)
             }
             _ => vec![whole],
         };
@@ -293,7 +332,7 @@ impl Staging {
                 copy_area(draw.encoder, draw.target, held, area);
             }
         }
-        self.held_ambient = self.held.is_some().then_some(ambient);
+        self.held_view = self.held.is_some().then_some(view);
     }
 
     /// What of the picture changes from one ambient time to another while the camera stands still.
@@ -380,8 +419,8 @@ impl Staging {
                 open = None;
                 group.copy_opaque(draw.encoder, &draw.target.texture, area);
                 hidden = true;
-                // Some have nothing that is blended.
-                if index == 0 {
+                // What lies behind everything has nothing that is blended.
+                if index == 0 && group.before.is_none() {
                     continue;
                 }
             }
@@ -443,7 +482,6 @@ impl Staging {
         area: Area,
         pass: &mut wgpu::RenderPass<'_>,
     ) {
-        let StagingContext { gpu, layers, .. } = draw.context;
         let scissor = |pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: Area| {
             pass.set_scissor_rect(left, top, width, height);
         };
@@ -451,27 +489,9 @@ impl Staging {
         let camera = self.path.at(draw.shot_s);
         match element {
             Element::Group(group) => {
-                // Behind the actors they were copied.
-                let copied = group.can_be_copied();
-                let (opaque, partial) = match group.kind {
-                    GroupKind::Exact { .. } => (&layers.exact_opaque, &layers.exact),
-                    GroupKind::Sampled => (&layers.sampled_opaque, &layers.sampled),
-                };
                 let view = camera.view(group.depth, self.size.aspect());
                 let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
-                let params = vec4(1.0, 0.0, 0.0, 0.0);
-                group.graded_layer.place(
-                    gpu,
-                    LayerUniform {
-                        clip_from_uv,
-                        params,
-                    },
-                );
-                let layer = &group.graded_layer;
-                if !copied {
-                    layer.draw_quads(pass, opaque, draw.frame, &group.opaque_quads);
-                }
-                layer.draw_quads(pass, partial, draw.frame, &group.partial_quads);
+                group.draw(draw, pass, clip_from_uv);
             }
             Element::Effect(effect) => effect.draw(draw.context.effects, pass, draw.frame),
             Element::Live(live) => {
@@ -481,7 +501,9 @@ impl Staging {
                 if let Some(covered) = covered.and_then(|covered| overlap(covered, area)) {
                     scissor(pass, covered);
                     match &live.soft {
-                        Some((_, layer)) => layer.draw(pass, &layers.sampled, draw.frame),
+                        Some((_, layer)) => {
+                            layer.draw(pass, &draw.context.layers.over, draw.frame);
+                        }
                         None => self
                             .set
                             .draw(pass, live.plate, &live.place.group, draw.frame),
@@ -492,58 +514,22 @@ impl Staging {
         scissor(pass, [0, 0, self.size.width(), self.size.height()]);
     }
 
-    /// Colours all groups by the mood, as if the camera stood halfway.
-    fn color_groups(&mut self, draw: &mut StagingDraw<'_>) {
-        let StagingContext { gpu, layers, .. } = draw.context;
-        for element in &mut self.elements {
-            let Element::Group(group) = element else {
-                continue;
-            };
-            let Some(raw_layer) = &group.raw_layer else {
-                continue;
-            };
-            let view = self.path.middle().view(group.depth, self.size.aspect());
-            let params = group.clip_from_uv(view, 0.0);
-            let uniform = LayerUniform {
-                clip_from_uv: FULL_CLIP_FROM_UV,
-                params,
-            };
-            raw_layer.place(gpu, uniform);
-            let mut pass = pass(draw.encoder, &group.graded.view, true, "grade");
-            let pipeline = if group.soft {
-                &layers.grade_soft
-            } else {
-                &layers.grade
-            };
-            for quads in [&group.opaque_quads, &group.partial_quads] {
-                raw_layer.draw_quads(&mut pass, pipeline, draw.frame, quads);
-            }
-            drop(pass);
-            if draw.settled {
-                group.raw_layer = None;
-            }
-        }
-        self.grade = Some(draw.grade);
-    }
-
-    /// Whether the plates can still be given this grade.
-    pub fn can_have(&self, grade: Grade) -> bool {
+    /// Whether these moods can still be shown.
+    pub fn can_have(&self, moods: Moods, progress: f32) -> bool {
         let kept = self.elements.iter().all(|element| match element {
-            Element::Group(group) => group.raw_layer.is_some(),
+            Element::Group(group) => group.before.is_some(),
             Element::Live(_) | Element::Effect(_) => true,
         });
-        kept || self.grade == Some(grade)
+        self.moods == moods && (kept || progress >= 1.0 || moods.from == moods.own)
     }
 }
 
 impl Group {
     /// Draws only these tiles from now on.
     fn keep_tiles(&mut self, gpu: &Gpu, tiles: Tiles) {
-        let texture = self.graded.texture.size();
-        let size_px = [texture.width, texture.height];
         self.opaque = tiles.areas(Cover::Opaque);
-        self.opaque_quads = Quads::new(gpu, &self.opaque, size_px);
-        self.partial_quads = Quads::new(gpu, &tiles.areas(Cover::Partial), size_px);
+        self.opaque_quads = Quads::new(gpu, &self.opaque, self.size_px);
+        self.partial_quads = Quads::new(gpu, &tiles.areas(Cover::Partial), self.size_px);
         self.tiles = tiles;
     }
 
@@ -558,6 +544,7 @@ impl Group {
         let GroupKind::Exact { top: rows_down } = self.kind else {
             return;
         };
+        let from = &self.before.as_ref().unwrap_or(&self.own).target.texture;
         let [left, top, width, height] = area;
         // Where the area lies in the texture.
         let rows_cut = rows_down.saturating_sub(top);
@@ -570,7 +557,7 @@ impl Group {
         let parts = self.opaque.iter().filter_map(|part| overlap(*part, area));
         for [x, y, width, height] in parts {
             let at = |y| wgpu::TexelCopyTextureInfo {
-                texture: &self.graded.texture,
+                texture: from,
                 mip_level: 0,
                 origin: wgpu::Origin3d { x, y, z: 0 },
                 aspect: wgpu::TextureAspect::All,
@@ -588,6 +575,43 @@ impl Group {
                 },
             );
         }
+    }
+
+    /// Draws what was not copied.
+    fn draw(&self, draw: &StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>, clip_from_uv: Vec4) {
+        let StagingContext { gpu, layers, .. } = draw.context;
+        let placed = |shown: &'_ Shown| {
+            let params = Vec4::ZERO;
+            shown.layer.place(
+                gpu,
+                LayerUniform {
+                    clip_from_uv,
+                    params,
+                },
+            );
+        };
+        placed(&self.own);
+        let own = &self.own.layer;
+        let opaque = |layer: &Layer, pass: &mut wgpu::RenderPass<'_>| {
+            if !self.can_be_copied() {
+                layer.draw_quads(pass, &layers.opaque, draw.frame, &self.opaque_quads);
+            }
+        };
+        let Some(before) = &self.before else {
+            opaque(own, pass);
+            own.draw_quads(pass, &layers.over, draw.frame, &self.partial_quads);
+            return;
+        };
+        placed(before);
+        let before = &before.layer;
+        let reached = constant(draw.mood_progress);
+        opaque(before, pass);
+        pass.set_blend_constant(reached);
+        own.draw_quads(pass, &layers.mixed, draw.frame, &self.opaque_quads);
+        before.draw_quads(pass, &layers.veil, draw.frame, &self.partial_quads);
+        own.draw_quads(pass, &layers.added, draw.frame, &self.partial_quads);
+        pass.set_blend_constant(constant(1.0 - draw.mood_progress));
+        before.draw_quads(pass, &layers.added, draw.frame, &self.partial_quads);
     }
 
     /// Where the texture lies in a picture that shows `view`, when it has drifted this far.
@@ -650,7 +674,7 @@ fn draw_group(
     run: &[usize],
     back: bool,
     frame: &wgpu::BindGroup,
-) -> Result<Option<Group>, RenderError> {
+) -> Result<Option<RawGroup>, RenderError> {
     let StagingContext {
         gpu,
         layouts,
@@ -761,7 +785,7 @@ fn draw_group(
                 let layer = layers.layer(gpu, &soft.view, &plate.name);
                 layer.place(gpu, LayerUniform::FULL);
                 let mut pass = pass(&mut encoder, &raw.view, false, label);
-                layer.draw(&mut pass, &layers.sampled, frame);
+                layer.draw(&mut pass, &layers.over, frame);
             }
         }
     }
@@ -782,23 +806,94 @@ fn draw_group(
         let reach = u32::from(kind == GroupKind::Sampled);
         Tiles::of(&pixels, raw_size_px, size_px, reach)
     };
-    let graded = Target::new(gpu, size_px, label);
-    let raw_layer = layers.layer(gpu, &raw.view, label);
-    let graded_layer = layers.layer(gpu, &graded.view, label);
-    Ok(Some(Group {
+    let group = Group {
         depth,
         drift: first.drift,
         area,
-        soft: raw_size_px != size_px,
-        graded,
-        raw_layer: Some(raw_layer),
-        graded_layer,
+        size_px,
+        own: Shown::new(context, size_px, label),
+        before: None,
         opaque: Vec::new(),
         opaque_quads: Quads::new(gpu, &[], size_px),
         partial_quads: Quads::new(gpu, &[], size_px),
         tiles,
         kind,
+    };
+    Ok(Some(RawGroup {
+        group,
+        layer: layers.layer(gpu, &raw.view, label),
+        soft: raw_size_px != size_px,
     }))
+}
+
+/// Gives the plates of each group the colours of both moods, as if the camera stood halfway.
+fn color_groups(
+    context: StagingContext<'_>,
+    elements: &mut [Element],
+    raw: Vec<(Layer, bool)>,
+    plan: &StagingPlan<'_>,
+) {
+    let StagingContext {
+        gpu,
+        layouts,
+        layers,
+        ..
+    } = context;
+    let Moods { from, own } = plan.moods;
+    let [from_frame, own_frame] = [from, own].map(|grade| {
+        let uniform = FrameUniform::plain(plan.size).with_grade(grade);
+        Uniform::new(gpu, &layouts.frame, &uniform, "grade")
+    });
+    let groups = elements.iter_mut().filter_map(|element| match element {
+        Element::Group(group) => Some(group),
+        Element::Live(_) | Element::Effect(_) => None,
+    });
+    for (group, (raw, soft)) in groups.zip(raw) {
+        let view = plan.path.middle().view(group.depth, plan.size.aspect());
+        raw.place(
+            gpu,
+            LayerUniform {
+                clip_from_uv: FULL_CLIP_FROM_UV,
+                params: group.clip_from_uv(view, 0.0),
+            },
+        );
+        let pipeline = if soft {
+            &layers.grade_soft
+        } else {
+            &layers.grade
+        };
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("grade"),
+            });
+        let mut color = |shown: &Shown, frame: &Uniform| {
+            let mut pass = pass(&mut encoder, &shown.target.view, true, "grade");
+            for quads in [&group.opaque_quads, &group.partial_quads] {
+                raw.draw_quads(&mut pass, pipeline, &frame.group, quads);
+            }
+        };
+        color(&group.own, &own_frame);
+        if from != own {
+            let before = Shown::new(context, group.size_px, "mood before");
+            color(&before, &from_frame);
+            group.before = Some(before);
+        }
+        // With this the raw plates are given up.
+        gpu.queue.submit([encoder.finish()]);
+    }
+}
+
+impl Shown {
+    fn new(
+        StagingContext { gpu, layers, .. }: StagingContext<'_>,
+        size_px: [u32; 2],
+        label: &str,
+    ) -> Self {
+        let target = Target::new(gpu, size_px, label);
+        let layer = layers.layer(gpu, &target.view, label);
+        Self { target, layer }
+    }
 }
 
 /// Chooses what of each group is drawn: tiles that stay hidden behind others, or outside of the
@@ -816,11 +911,11 @@ fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>)
         let shot_s = plan.shot.duration_s * f64::from(moment) / f64::from(MOMENTS - 1);
         let view = plan.path.at(shot_s).view(group.depth, aspect);
         let clip = group.clip_from_uv(view, group.drift * shot_s as f32);
-        let texture = group.graded.texture.size();
+        let [width, height] = group.size_px.map(|side| side as f32);
         let half = size / 2.0;
         vec4(
-            clip.x * half.x / texture.width as f32,
-            -clip.y * half.y / texture.height as f32,
+            clip.x * half.x / width,
+            -clip.y * half.y / height,
             (clip.z + 1.0) * half.x,
             (1.0 - clip.w) * half.y,
         )
@@ -860,7 +955,6 @@ mod tests {
     use super::*;
     use crate::camera::Camera;
     use crate::embedded;
-    use crate::frame::FrameUniform;
     use crate::gpu::GpuChoice;
     use crate::set::uniform_layout;
 
