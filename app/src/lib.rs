@@ -4,6 +4,7 @@
 //! what is measured is what runs.
 
 mod export;
+pub mod memory;
 mod segments;
 
 pub use export::{ExportError, ExportPlan, Exported, export};

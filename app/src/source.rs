@@ -50,6 +50,18 @@ impl Networks {
     }
 }
 
+impl Drop for Networks {
+    fn drop(&mut self) {
+        drop(
+            self.0
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        fabula::memory::give_back();
+    }
+}
+
 impl Source {
     /// Reads a file, or standard input for `-`.
     pub fn read(story: &StoryArg, console: &Console) -> Result<Self, Failure> {

@@ -42,6 +42,7 @@ fn main() -> ExitCode {
 fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
     let started = Instant::now();
     let story = Reader::open(DeviceChoice::Auto)?.read(&document::read(path)?)?;
+    fabula::memory::give_back();
     let reading = started.elapsed();
 
     let began = Instant::now();
