@@ -187,6 +187,18 @@ impl Gpu {
         &self.description
     }
 
+    /// Waits until the device has done all up to a submission; what it no longer needs is then free.
+    pub(crate) fn wait_for(&self, submission: wgpu::SubmissionIndex) -> Result<(), RenderError> {
+        let wait = wgpu::PollType::Wait {
+            submission_index: Some(submission),
+            timeout: None,
+        };
+        let waited = self.device.poll(wait);
+        waited
+            .map(drop)
+            .map_err(|error| RenderError::Lost(error.to_string()))
+    }
+
     /// Whether pixels are drawn by the CPU, so that work on them is cheaper outside the device.
     pub(crate) fn is_software(&self) -> bool {
         self.description.kind == GpuKind::Cpu

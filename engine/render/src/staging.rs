@@ -160,14 +160,6 @@ struct Shown {
     layer: Layer,
 }
 
-/// A group whose plates have not been given the colours of a mood.
-struct RawGroup {
-    group: Group,
-    layer: Layer,
-    /// The plates have fewer pixels than the group.
-    soft: bool,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum GroupKind {
     /// Lies on the pixels of the picture, this many rows below its upper edge: it can be copied.
@@ -188,17 +180,13 @@ impl Staging {
         let moving = plan.shot.camera != CameraMove::Hold;
         let weather = plan.scene.setting.weather;
         let mut elements = Vec::new();
-        // One for each group, in order.
-        let mut raw = Vec::new();
         let mut front = None;
         let mut run: Vec<usize> = Vec::new();
-        let mut end_run = |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
+        let end_run = |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
             if !run.is_empty() {
                 let back = elements.is_empty();
-                if let Some(drawn) = draw_group(context, &plan, run, back, frame)? {
-                    elements.push(Element::Group(Box::new(drawn.group)));
-                    raw.push((drawn.layer, drawn.soft));
-                }
+                let group = draw_group(context, &plan, run, back, frame)?;
+                elements.extend(group.map(|group| Element::Group(Box::new(group))));
                 run.clear();
             }
             Ok::<_, RenderError>(())
@@ -257,7 +245,7 @@ impl Staging {
         }
         end_run(&mut run, &mut elements)?;
         leave_out_hidden(context.gpu, &mut elements, &plan);
-        color_groups(context, &mut elements, raw, &plan);
+        color_groups(context, &mut elements, &plan)?;
         let plan_start_s = plan.shot_start_s;
         let StagingPlan {
             set,
@@ -674,7 +662,7 @@ fn draw_group(
     run: &[usize],
     back: bool,
     frame: &wgpu::BindGroup,
-) -> Result<Option<RawGroup>, RenderError> {
+) -> Result<Option<Group>, RenderError> {
     let StagingContext {
         gpu,
         layouts,
@@ -806,33 +794,31 @@ fn draw_group(
         let reach = u32::from(kind == GroupKind::Sampled);
         Tiles::of(&pixels, raw_size_px, size_px, reach)
     };
-    let group = Group {
+    Ok(Some(Group {
         depth,
         drift: first.drift,
         area,
         size_px,
-        own: Shown::new(context, size_px, label),
+        own: Shown {
+            layer: layers.layer(gpu, &raw.view, label),
+            target: raw,
+        },
         before: None,
         opaque: Vec::new(),
         opaque_quads: Quads::new(gpu, &[], size_px),
         partial_quads: Quads::new(gpu, &[], size_px),
         tiles,
         kind,
-    };
-    Ok(Some(RawGroup {
-        group,
-        layer: layers.layer(gpu, &raw.view, label),
-        soft: raw_size_px != size_px,
     }))
 }
 
-/// Gives the plates of each group the colours of both moods, as if the camera stood halfway.
+/// Puts the plates of each group, as they were drawn, into the colours of both moods, as if the camera
+/// stood halfway.
 fn color_groups(
     context: StagingContext<'_>,
     elements: &mut [Element],
-    raw: Vec<(Layer, bool)>,
     plan: &StagingPlan<'_>,
-) {
+) -> Result<(), RenderError> {
     let StagingContext {
         gpu,
         layouts,
@@ -848,19 +834,23 @@ fn color_groups(
         Element::Group(group) => Some(group),
         Element::Live(_) | Element::Effect(_) => None,
     });
-    for (group, (raw, soft)) in groups.zip(raw) {
+    for group in groups {
+        let shown = || Shown::new(context, group.size_px, "graded");
+        let raw = std::mem::replace(&mut group.own, shown());
+        let before = (from != own).then(shown);
         let view = plan.path.middle().view(group.depth, plan.size.aspect());
-        raw.place(
+        raw.layer.place(
             gpu,
             LayerUniform {
                 clip_from_uv: FULL_CLIP_FROM_UV,
                 params: group.clip_from_uv(view, 0.0),
             },
         );
-        let pipeline = if soft {
-            &layers.grade_soft
-        } else {
+        let raw_size = raw.target.texture.size();
+        let pipeline = if [raw_size.width, raw_size.height] == group.size_px {
             &layers.grade
+        } else {
+            &layers.grade_soft
         };
         let mut encoder = gpu
             .device
@@ -870,18 +860,21 @@ fn color_groups(
         let mut color = |shown: &Shown, frame: &Uniform| {
             let mut pass = pass(&mut encoder, &shown.target.view, true, "grade");
             for quads in [&group.opaque_quads, &group.partial_quads] {
-                raw.draw_quads(&mut pass, pipeline, &frame.group, quads);
+                raw.layer
+                    .draw_quads(&mut pass, pipeline, &frame.group, quads);
             }
         };
         color(&group.own, &own_frame);
-        if from != own {
-            let before = Shown::new(context, group.size_px, "mood before");
-            color(&before, &from_frame);
-            group.before = Some(before);
+        if let Some(before) = &before {
+            color(before, &from_frame);
         }
-        // With this the raw plates are given up.
-        gpu.queue.submit([encoder.finish()]);
+        group.before = before;
+        // Waiting gives the memory of the raw plates back before the next group needs some.
+        let submission = gpu.queue.submit([encoder.finish()]);
+        drop(raw);
+        gpu.wait_for(submission)?;
     }
+    Ok(())
 }
 
 impl Shown {

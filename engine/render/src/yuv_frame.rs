@@ -365,12 +365,7 @@ impl PendingMap {
     }
 
     pub fn wait(&self, gpu: &Gpu, submission: wgpu::SubmissionIndex) -> Result<(), RenderError> {
-        gpu.device
-            .poll(wgpu::PollType::Wait {
-                submission_index: Some(submission),
-                timeout: None,
-            })
-            .map_err(|error| RenderError::Lost(error.to_string()))?;
+        gpu.wait_for(submission)?;
         self.result
             .recv()
             .map_err(|error| RenderError::Lost(error.to_string()))?
