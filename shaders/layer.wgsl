@@ -13,8 +13,7 @@ struct Layer {
 
 struct Varying {
     @builtin(position) position: vec4f,
-    // Texture coordinates (xy), clip space (zw).
-    @location(0) place: vec4f,
+    @location(0) uv: vec2f,
 }
 
 // `tile` is a part of the texture that is not empty: left, top, right, lower edge.
@@ -22,7 +21,7 @@ struct Varying {
 fn vs_layer(@builtin(vertex_index) index: u32, @location(0) tile: vec4f) -> Varying {
     let uv = mix(tile.xy, tile.zw, vec2f(f32(index & 1u), f32(index >> 1u)));
     let clip = uv * layer.clip_from_uv.xy + layer.clip_from_uv.zw;
-    return Varying(vec4f(clip, 0.0, 1.0), vec4f(uv, clip));
+    return Varying(vec4f(clip, 0.0, 1.0), uv);
 }
 
 fn texel(uv: vec2f) -> vec4f {
@@ -40,30 +39,35 @@ fn colored(color: vec4f, uv: vec2f, pixel: vec2f) -> vec4f {
 // lies, `clip_from_uv` where it is drawn to.
 @fragment
 fn fs_grade(in: Varying) -> @location(0) vec4f {
-    return colored(texel(in.place.xy), in.place.xy, in.position.xy);
+    return colored(texel(in.uv), in.uv, in.position.xy);
 }
 
 // The same for plates out of focus, which have fewer pixels than the picture.
 @fragment
 fn fs_grade_soft(in: Varying) -> @location(0) vec4f {
-    let color = textureSampleLevel(picture, smooth_sampler, in.place.xy, 0.0);
-    return colored(color, in.place.xy, in.position.xy);
+    let color = textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
+    return colored(color, in.uv, in.position.xy);
 }
 
-// The texture as it is. lavapipe draws a rectangle in whole rows of bytes, several times as fast as
-// anything else, if its colour is this one sample at a place that is a part of a varying.
+// A texture whose pixels are those of the picture: no filter is needed.
 @fragment
-fn fs_layer(in: Varying) -> @location(0) vec4f {
-    return textureSample(picture, smooth_sampler, in.place.xy);
+fn fs_exact(in: Varying) -> @location(0) vec4f {
+    return texel(in.uv);
+}
+
+// A texture whose pixels lie between those of the picture.
+@fragment
+fn fs_smooth(in: Varying) -> @location(0) vec4f {
+    return textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
 }
 
 // Opaque picture that comes in behind a soft edge moving to the right.
 @fragment
 fn fs_wipe(in: Varying) -> @location(0) vec4f {
     let t = layer.params.y;
-    let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.place.y * 5.0);
-    let a = smoothstep(front + 0.12, front - 0.12, in.place.x);
-    return vec4f(texel(in.place.xy).rgb * a, a);
+    let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.uv.y * 5.0);
+    let a = smoothstep(front + 0.12, front - 0.12, in.uv.x);
+    return vec4f(texel(in.uv).rgb * a, a);
 }
 
 const DARK = vec3f(0.035, 0.03, 0.06);
@@ -77,7 +81,7 @@ fn fs_dark(in: Varying) -> @location(0) vec4f {
 @fragment
 fn fs_iris(in: Varying) -> @location(0) vec4f {
     let aspect = layer.params.z;
-    let d = length((in.place.xy - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
+    let d = length((in.uv - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
     let radius = layer.params.y * 0.62 * length(vec2f(aspect, 1.0));
     let a = smoothstep(radius - 0.015, radius + 0.015, d);
     return vec4f(DARK * a, a);

@@ -82,6 +82,18 @@ pub(crate) struct LayerPipelines {
     whole: Quads,
     pub grade: wgpu::RenderPipeline,
     pub grade_soft: wgpu::RenderPipeline,
+    /// For textures whose pixels are those of the picture.
+    pub exact: LayerBlends,
+    /// For all others.
+    pub smooth: LayerBlends,
+    wipe: wgpu::RenderPipeline,
+    iris: wgpu::RenderPipeline,
+    dark: wgpu::RenderPipeline,
+}
+
+/// The ways in which a texture meets what is there.
+#[derive(Debug)]
+pub(crate) struct LayerBlends {
     /// Replaces what is there, which is not read.
     pub opaque: wgpu::RenderPipeline,
     pub over: wgpu::RenderPipeline,
@@ -91,9 +103,6 @@ pub(crate) struct LayerPipelines {
     pub veil: wgpu::RenderPipeline,
     /// Adds as much of the texture as the blend constant says.
     pub added: wgpu::RenderPipeline,
-    wipe: wgpu::RenderPipeline,
-    iris: wgpu::RenderPipeline,
-    dark: wgpu::RenderPipeline,
 }
 
 impl LayerPipelines {
@@ -126,25 +135,24 @@ impl LayerPipelines {
                 alpha: component,
             })
         };
+        let blends = |fragment| LayerBlends {
+            opaque: pipeline(fragment, None),
+            over: pipeline(fragment, OVER),
+            mixed: pipeline(fragment, blend(Factor::Constant, Factor::OneMinusConstant)),
+            veil: pipeline(fragment, blend(Factor::Zero, Factor::OneMinusSrcAlpha)),
+            added: pipeline(fragment, blend(Factor::Constant, Factor::One)),
+        };
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("smooth"),
             mag_filter: wgpu::FilterMode::Linear,
             min_filter: wgpu::FilterMode::Linear,
-            // With nothing to choose between, lavapipe draws layers four times as fast.
-            lod_max_clamp: 0.0,
             ..wgpu::SamplerDescriptor::default()
         });
         Ok(Self {
             grade: pipeline("fs_grade", None),
             grade_soft: pipeline("fs_grade_soft", None),
-            opaque: pipeline("fs_layer", None),
-            over: pipeline("fs_layer", OVER),
-            mixed: pipeline(
-                "fs_layer",
-                blend(Factor::Constant, Factor::OneMinusConstant),
-            ),
-            veil: pipeline("fs_layer", blend(Factor::Zero, Factor::OneMinusSrcAlpha)),
-            added: pipeline("fs_layer", blend(Factor::Constant, Factor::One)),
+            exact: blends("fs_exact"),
+            smooth: blends("fs_smooth"),
             wipe: pipeline("fs_wipe", OVER),
             iris: pipeline("fs_iris", OVER),
             dark: pipeline("fs_dark", OVER),
@@ -382,7 +390,7 @@ impl Overlay {
         blend: Blend,
     ) {
         let (pipeline, opacity, progress) = match blend {
-            Blend::Over(opacity) => (&layers.mixed, opacity, 0.0),
+            Blend::Over(opacity) => (&layers.exact.mixed, opacity, 0.0),
             Blend::Wipe(progress) => (&layers.wipe, 1.0, progress),
             Blend::Iris(open) => (&layers.iris, 1.0, open),
             Blend::Dark(opacity) => (&layers.dark, opacity, 0.0),

@@ -16,7 +16,8 @@ use crate::effects::{Effect, EffectPipeline, EffectView};
 use crate::frame::{FrameUniform, Grade};
 use crate::gpu::Gpu;
 use crate::layer::{
-    FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Quads, Target, Uniform, constant, pass,
+    FULL_CLIP_FROM_UV, Layer, LayerBlends, LayerPipelines, LayerUniform, Quads, Target, Uniform,
+    constant, pass,
 };
 use crate::picture::FrameSize;
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
@@ -479,7 +480,12 @@ impl Staging {
             Element::Group(group) => {
                 let view = camera.view(group.depth, self.size.aspect());
                 let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
-                group.draw(draw, pass, clip_from_uv);
+                let layers = draw.context.layers;
+                let blends = match group.kind {
+                    GroupKind::Exact { .. } => &layers.exact,
+                    GroupKind::Sampled => &layers.smooth,
+                };
+                group.draw(draw, pass, blends, clip_from_uv);
             }
             Element::Effect(effect) => effect.draw(draw.context.effects, pass, draw.frame),
             Element::Live(live) => {
@@ -490,7 +496,7 @@ impl Staging {
                     scissor(pass, covered);
                     match &live.soft {
                         Some((_, layer)) => {
-                            layer.draw(pass, &draw.context.layers.over, draw.frame);
+                            layer.draw(pass, &draw.context.layers.smooth.over, draw.frame);
                         }
                         None => self
                             .set
@@ -566,8 +572,14 @@ impl Group {
     }
 
     /// Draws what was not copied.
-    fn draw(&self, draw: &StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>, clip_from_uv: Vec4) {
-        let StagingContext { gpu, layers, .. } = draw.context;
+    fn draw(
+        &self,
+        draw: &StagingDraw<'_>,
+        pass: &mut wgpu::RenderPass<'_>,
+        blends: &LayerBlends,
+        clip_from_uv: Vec4,
+    ) {
+        let gpu = draw.context.gpu;
         let placed = |shown: &'_ Shown| {
             let params = Vec4::ZERO;
             shown.layer.place(
@@ -582,12 +594,12 @@ impl Group {
         let own = &self.own.layer;
         let opaque = |layer: &Layer, pass: &mut wgpu::RenderPass<'_>| {
             if !self.can_be_copied() {
-                layer.draw_quads(pass, &layers.opaque, draw.frame, &self.opaque_quads);
+                layer.draw_quads(pass, &blends.opaque, draw.frame, &self.opaque_quads);
             }
         };
         let Some(before) = &self.before else {
             opaque(own, pass);
-            own.draw_quads(pass, &layers.over, draw.frame, &self.partial_quads);
+            own.draw_quads(pass, &blends.over, draw.frame, &self.partial_quads);
             return;
         };
         placed(before);
@@ -595,11 +607,11 @@ impl Group {
         let reached = constant(draw.mood_progress);
         opaque(before, pass);
         pass.set_blend_constant(reached);
-        own.draw_quads(pass, &layers.mixed, draw.frame, &self.opaque_quads);
-        before.draw_quads(pass, &layers.veil, draw.frame, &self.partial_quads);
-        own.draw_quads(pass, &layers.added, draw.frame, &self.partial_quads);
+        own.draw_quads(pass, &blends.mixed, draw.frame, &self.opaque_quads);
+        before.draw_quads(pass, &blends.veil, draw.frame, &self.partial_quads);
+        own.draw_quads(pass, &blends.added, draw.frame, &self.partial_quads);
         pass.set_blend_constant(constant(1.0 - draw.mood_progress));
-        before.draw_quads(pass, &layers.added, draw.frame, &self.partial_quads);
+        before.draw_quads(pass, &blends.added, draw.frame, &self.partial_quads);
     }
 
     /// Where the texture lies in a picture that shows `view`, when it has drifted this far.
@@ -773,7 +785,7 @@ fn draw_group(
                 let layer = layers.layer(gpu, &soft.view, &plate.name);
                 layer.place(gpu, LayerUniform::FULL);
                 let mut pass = pass(&mut encoder, &raw.view, false, label);
-                layer.draw(&mut pass, &layers.over, frame);
+                layer.draw(&mut pass, &layers.smooth.over, frame);
             }
         }
     }
