@@ -103,11 +103,11 @@ impl Encoder for Nvenc {
     }
 
     fn finish(&mut self) -> Result<Vec<Packet>, EncodeError> {
-        let next = self.progress.next();
+        let last = self.progress.next().saturating_sub(1);
         let rest = self
             .session
             .finish()
-            .map_err(|error| failure(next, &error))?;
+            .map_err(|error| failure(last, &error))?;
         Ok(rest
             .into_iter()
             .map(|picture| self.packet(picture))
