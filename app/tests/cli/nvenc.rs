@@ -65,6 +65,16 @@ fn assert_whole(film: &Path, frames: &str) {
     assert!(!types.contains('B'), "{types}");
 }
 
+/// A digest of each decoded picture.
+fn pictures(film: &Path) -> Vec<String> {
+    let args = ["-v", "error", "-i", "FILE", "-f", "framemd5", "-"];
+    let text = String::from_utf8(tool("ffmpeg", &args, film)).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| line.rsplit(' ').next().unwrap().to_owned())
+        .collect()
+}
+
 /// How many frames a film of [`board`] has.
 fn frames_of(folder: &Folder, film: &str) -> String {
     let probed = probe(&folder.path(film));
@@ -125,6 +135,11 @@ fn a_film_goes_on_with_openh264_when_the_device_is_lost() {
     run(&folder, Scenario::Encodes, &all_openh264).assert_success();
     let frames = frames_of(&folder, "other.mp4");
     assert_whole(&folder.path("film.mp4"), &frames);
+    // From the frame of the failure on it is the film that openh264 makes, and before it is not.
+    let [found, expected] = ["film.mp4", "other.mp4"].map(|film| pictures(&folder.path(film)));
+    let (before, after) = found.split_at(LOST_AT as usize);
+    assert_eq!(after, &expected[LOST_AT as usize..]);
+    assert_ne!(before, &expected[..LOST_AT as usize]);
 
     // The same failure makes the same film.
     let bytes = std::fs::read(&film).unwrap();
