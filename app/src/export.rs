@@ -2,17 +2,18 @@
 //!
 //! The film is made in segments that stand alone, each with an encoder of its own. A run that is
 //! broken off leaves those that it finished, and the next one goes on from there: what it makes is
-//! the same film to the last byte.
+//! the same film to the last byte. In the same way the film goes on where hardware that encodes
+//! fails: the segment that it left unfinished is drawn again for the next kind of encoder.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use fabula_encode::{
-    EncodeError, Encoder, EncoderChoice, FilmSettings, I420, Mp4Error, Mp4Writer, Segment,
-    VideoSettings, finished_film,
+    EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer,
+    Segment, VideoSettings, finished_film,
 };
 use fabula_render::{Film, RenderError};
 
@@ -46,9 +47,9 @@ pub struct Exported {
     pub frame_count: u64,
     /// How many of them were taken over from an earlier run.
     pub kept_frames: u64,
-    /// Name of the encoder.
+    /// Name of the encoder; `nvenc, then openh264` if one took over from the other.
     pub encoder: String,
-    /// Why no better encoder was taken, a sentence each.
+    /// Why no better encoder was taken, and what failed on the way, a sentence each.
     pub fallbacks: Vec<String>,
     /// Time in which the drawing thread drew and converted.
     pub drawing: Duration,
@@ -78,31 +79,30 @@ pub enum ExportError {
 /// Draws all frames of a film into an MP4 file. `on_frame` learns how many frames there are, at
 /// first with those that were taken over, and may break off. Then, and after an error, the
 /// finished segments stay for a run with `resume`, until
-/// [`discard_begun`](fabula_encode::discard_begun).
+/// [`discard_begun`](fabula_encode::discard_begun). Where hardware that encodes fails, `on_frame`
+/// learns that there are fewer frames again.
 pub fn export(
     film: &mut Film<'_>,
     plan: &ExportPlan<'_>,
     mut on_frame: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Exported, ExportError> {
-    let VideoSettings {
-        width, height, fps, ..
-    } = plan.video;
+    let fps = plan.video.fps;
     let frame_count = film.frame_count(fps);
-    let opened = fabula_encode::open(plan.encoder, &plan.video)?;
-    let encoder = opened.encoder.name().to_owned();
-    let settings = FilmSettings {
+    let mut encoders = Encoders::choose(plan.encoder, &plan.video)?;
+    let planned = segments(film, &plan.video, plan.encoder, &encoders.identity());
+    let mut settings = FilmSettings {
         fps,
         title: Some(plan.title.to_owned()),
         expected_frames: frame_count,
         overwrite: plan.overwrite,
-        segments: segments(film, &plan.video, plan.encoder, &encoder),
+        segments: planned,
         resume: plan.resume,
     };
     let mut exported = Exported {
         frame_count,
         kept_frames: frame_count,
-        encoder,
-        fallbacks: opened.reasons,
+        encoder: encoders.name().to_owned(),
+        fallbacks: encoders.reasons().to_vec(),
         drawing: Duration::ZERO,
         encoding: Duration::ZERO,
         writing: Duration::ZERO,
@@ -113,70 +113,156 @@ pub fn export(
         let _ = on_frame(frame_count);
         return Ok(exported);
     }
-    let writer = Mp4Writer::create(plan.path, &settings)?;
-    let missing = writer.missing().to_vec();
-    let to_draw: u64 = missing.iter().map(|range| range.end - range.start).sum();
-    exported.kept_frames = frame_count - to_draw;
-    let mut encoding = Encoding {
-        plan,
-        ends: ends(&settings.segments),
-        first: Some(opened.encoder),
-        writer,
-        work: Work::default(),
-    };
+    let mut first_missing = None;
+    loop {
+        let writer = Mp4Writer::create(plan.path, &settings)?;
+        let missing = writer.missing().to_vec();
+        let to_draw: u64 = missing.iter().map(|range| range.end - range.start).sum();
+        let kept_frames = frame_count - to_draw;
+        if first_missing.is_none() {
+            first_missing = missing.first().map(|range| range.start);
+            exported.kept_frames = kept_frames;
+        }
+        let mut run = Run {
+            plan,
+            missing: &missing,
+            kept_frames,
+            ends: ends(&settings.segments),
+            times: &mut exported,
+        };
+        let Some(failed) = run.make(film, writer, &mut encoders, &mut on_frame)? else {
+            return Ok(exported);
+        };
 
-    let (filled, to_encode) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
-    let (emptied, to_fill) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
-    for _ in 0..FRAMES_IN_FLIGHT {
-        // The channel has room for all of them and its other end is below.
-        let _ = emptied.send(Vec::with_capacity(I420::packed_len(width, height)));
+        // What is finished stays as it is, and the next kind of encoder makes the rest.
+        let before = encoders.name();
+        encoders.step_down(failed.error)?;
+        let start = segment_start(&settings.segments, failed.frame);
+        replan(
+            &mut settings.segments,
+            segments(film, &plan.video, plan.encoder, &encoders.identity()),
+            &missing,
+            start,
+        );
+        settings.resume = true;
+        exported.encoder = if first_missing == Some(start) {
+            encoders.name().to_owned()
+        } else {
+            format!("{before}, then {}", encoders.name())
+        };
+        exported.fallbacks = encoders.reasons().to_vec();
     }
-    thread::scope(|scope| {
-        let second = scope.spawn(move || {
-            let done = encoding.encode_frames(&to_encode, &emptied)?;
-            // Without all frames there is no film.
-            if done < to_draw {
-                return Ok(None);
-            }
-            encoding.finish().map(Some)
-        });
-        let started = Instant::now();
-        let mut outside = Duration::ZERO;
-        let mut done = exported.kept_frames;
-        let mut flow = on_frame(done);
-        let mut drawn = Ok(());
-        for range in missing {
-            if flow.is_break() || drawn.is_err() {
-                break;
-            }
-            drawn = film.export(fps, range, |frame| {
-                let left = Instant::now();
-                flow = hand_over(&frame, &to_fill, &filled);
-                outside += left.elapsed();
-                flow?;
-                done += 1;
-                flow = on_frame(done);
-                flow
+}
+
+/// The hardware that encodes failed at this frame.
+struct Failed {
+    frame: u64,
+    error: EncodeError,
+}
+
+/// One try to make all frames that are missing.
+struct Run<'a> {
+    plan: &'a ExportPlan<'a>,
+    missing: &'a [Range<u64>],
+    kept_frames: u64,
+    /// The frame at which each segment ends.
+    ends: Vec<u64>,
+    times: &'a mut Exported,
+}
+
+impl Run<'_> {
+    /// Gives what failed, if the film can go on with another encoder.
+    fn make(
+        &mut self,
+        film: &mut Film<'_>,
+        writer: Mp4Writer,
+        encoders: &mut Encoders,
+        on_frame: &mut impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<Option<Failed>, ExportError> {
+        let VideoSettings {
+            width, height, fps, ..
+        } = self.plan.video;
+        let to_draw: u64 = self
+            .missing
+            .iter()
+            .map(|range| range.end - range.start)
+            .sum();
+        let mut encoding = Encoding {
+            video: self.plan.video,
+            ends: std::mem::take(&mut self.ends),
+            encoders,
+            writer,
+            work: Work::default(),
+        };
+        let (filled, to_encode) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
+        let (emptied, to_fill) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
+        for _ in 0..FRAMES_IN_FLIGHT {
+            // The channel has room for all of them and its other end is below.
+            let _ = emptied.send(Vec::with_capacity(I420::packed_len(width, height)));
+        }
+        thread::scope(|scope| {
+            let second = scope.spawn(move || {
+                let encoded = encoding.encode_frames(&to_encode, &emptied);
+                // The other thread has nobody to hand frames to any more.
+                drop((to_encode, emptied));
+                match encoded {
+                    // Without all frames there is no film.
+                    Ok(done) if done < to_draw => Ok(Ended::Early(encoding.work)),
+                    Ok(_) => encoding.finish().map(Ended::Whole),
+                    Err((frame, ExportError::Encode(error @ EncodeError::Hardware { .. }))) => {
+                        Ok(Ended::Failed(encoding.work, Failed { frame, error }))
+                    }
+                    Err((_, error)) => Err(error),
+                }
             });
-        }
-        exported.drawing = started.elapsed().saturating_sub(outside);
-        drop(filled);
-        // A panic of the other thread goes on here, as if it had drawn and encoded in one.
-        let encoded: Result<_, ExportError> = second
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        match encoded? {
-            // Broken off after the last frame, it is whole all the same.
-            Some(work) => {
-                exported.encoding = work.encoding;
-                exported.writing = work.writing;
-                Ok(exported)
+            let started = Instant::now();
+            let mut outside = Duration::ZERO;
+            let mut done = self.kept_frames;
+            let mut wanted = on_frame(done);
+            let mut flow = wanted;
+            let mut drawn = Ok(());
+            for range in self.missing {
+                if flow.is_break() || drawn.is_err() {
+                    break;
+                }
+                drawn = film.export(fps, range.clone(), |frame| {
+                    let left = Instant::now();
+                    flow = hand_over(&frame, &to_fill, &filled);
+                    outside += left.elapsed();
+                    flow?;
+                    done += 1;
+                    wanted = on_frame(done);
+                    flow = wanted;
+                    flow
+                });
             }
-            None => Err(drawn
-                .err()
-                .map_or(ExportError::BrokenOff, ExportError::Render)),
-        }
-    })
+            self.times.drawing += started.elapsed().saturating_sub(outside);
+            drop(filled);
+            // A panic of the other thread goes on here, as if it had drawn and encoded in one.
+            let encoded: Result<_, ExportError> = second
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let ended = encoded?;
+            let (Ended::Whole(work) | Ended::Early(work) | Ended::Failed(work, _)) = &ended;
+            self.times.encoding += work.encoding;
+            self.times.writing += work.writing;
+            match ended {
+                // Broken off after the last frame, it is whole all the same.
+                Ended::Whole(_) => Ok(None),
+                Ended::Failed(_, failed) if wanted.is_continue() => Ok(Some(failed)),
+                Ended::Early(_) | Ended::Failed(..) => Err(drawn
+                    .err()
+                    .map_or(ExportError::BrokenOff, ExportError::Render)),
+            }
+        })
+    }
+}
+
+/// How the second thread ended.
+enum Ended {
+    Whole(Work),
+    Early(Work),
+    Failed(Work, Failed),
 }
 
 /// A frame on its way: its number and its three planes, one after the other.
@@ -216,46 +302,46 @@ fn ends(segments: &[Segment]) -> Vec<u64> {
     ends.collect()
 }
 
+/// The frame at which the segment of a frame begins.
+fn segment_start(segments: &[Segment], frame: u64) -> u64 {
+    let ends = ends(segments);
+    let number = ends.partition_point(|end| *end <= frame);
+    number.checked_sub(1).map_or(0, |before| ends[before])
+}
+
+/// Takes over, from the segment at `start` on, the new form of those that were `missing`.
+fn replan(segments: &mut [Segment], new: Vec<Segment>, missing: &[Range<u64>], start: u64) {
+    let mut at = 0;
+    for (segment, new) in segments.iter_mut().zip(new) {
+        if at >= start && missing.iter().any(|range| range.contains(&at)) {
+            *segment = new;
+        }
+        at += segment.frame_count;
+    }
+}
+
 /// What the second thread does.
 struct Encoding<'a> {
-    plan: &'a ExportPlan<'a>,
+    video: VideoSettings,
     ends: Vec<u64>,
-    /// The encoder of the first segment.
-    first: Option<Box<dyn Encoder>>,
+    encoders: &'a mut Encoders,
     writer: Mp4Writer,
     work: Work,
 }
 
 impl Encoding<'_> {
-    /// Encodes and writes what comes, and gives how many frames that were.
+    /// Encodes and writes what comes, and gives how many frames that were, or the frame at which
+    /// it failed and why.
     fn encode_frames(
         &mut self,
         to_encode: &Receiver<Filled>,
         emptied: &SyncSender<Vec<u8>>,
-    ) -> Result<u64, ExportError> {
-        let VideoSettings { width, height, .. } = self.plan.video;
+    ) -> Result<u64, (u64, ExportError)> {
         let mut encoder: Option<Box<dyn Encoder>> = None;
         let mut done = 0;
         for (index, planes) in to_encode {
-            let began = Instant::now();
-            let mut current = match encoder.take() {
-                Some(current) => current,
-                None => self.next_encoder()?,
-            };
-            let packet = current.encode(I420::from_packed(width, height, &planes)?, index)?;
-            let encoded = Instant::now();
-            if let Some(packet) = packet {
-                self.writer.write(&packet)?;
-            }
-            if self.ends.binary_search(&(index + 1)).is_ok() {
-                for packet in current.finish()? {
-                    self.writer.write(&packet)?;
-                }
-            } else {
-                encoder = Some(current);
-            }
-            self.work.encoding += encoded - began;
-            self.work.writing += encoded.elapsed();
+            self.encode_frame(&mut encoder, index, &planes)
+                .map_err(|error| (index, error))?;
             done += 1;
             // The drawing thread needs no more buffers after its last frame.
             let _ = emptied.send(planes);
@@ -263,12 +349,33 @@ impl Encoding<'_> {
         Ok(done)
     }
 
-    /// An encoder that knows nothing of what came before.
-    fn next_encoder(&mut self) -> Result<Box<dyn Encoder>, EncodeError> {
-        match self.first.take() {
-            Some(first) => Ok(first),
-            None => Ok(fabula_encode::open(self.plan.encoder, &self.plan.video)?.encoder),
+    /// Encodes a frame with the encoder of its segment, which is there but for the first frame.
+    fn encode_frame(
+        &mut self,
+        encoder: &mut Option<Box<dyn Encoder>>,
+        index: u64,
+        planes: &[u8],
+    ) -> Result<(), ExportError> {
+        let VideoSettings { width, height, .. } = self.video;
+        let began = Instant::now();
+        let mut current = match encoder.take() {
+            Some(current) => current,
+            None => self.encoders.open_at(index)?,
+        };
+        let mut packets =
+            Vec::from_iter(current.encode(I420::from_packed(width, height, planes)?, index)?);
+        if self.ends.binary_search(&(index + 1)).is_ok() {
+            packets.extend(current.finish()?);
+        } else {
+            *encoder = Some(current);
         }
+        let encoded = Instant::now();
+        for packet in packets {
+            self.writer.write(&packet)?;
+        }
+        self.work.encoding += encoded - began;
+        self.work.writing += encoded.elapsed();
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Work, ExportError> {
@@ -276,5 +383,36 @@ impl Encoding<'_> {
         self.writer.finish()?;
         self.work.writing += began.elapsed();
         Ok(self.work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fabula_encode::SegmentId;
+
+    #[test]
+    fn only_what_is_still_missing_is_planned_anew() {
+        let segment = |id: u8, frame_count| Segment {
+            id: SegmentId([id; 32]),
+            frame_count,
+        };
+        let lens = [100, 120, 96, 150, 110];
+        let planned = |id| lens.map(|len| segment(id, len)).to_vec();
+        let ids = |segments: &[Segment]| -> Vec<u8> {
+            segments.iter().map(|segment| segment.id.0[0]).collect()
+        };
+        // The fourth was left by an earlier run; the failure is in the third, at its first frame,
+        // in its middle and at its last.
+        for frame in [220, 260, 315] {
+            let mut segments = planned(1);
+            let start = segment_start(&segments, frame);
+            assert_eq!(start, 220);
+            replan(&mut segments, planned(2), &[0..316, 466..576], start);
+            assert_eq!(ids(&segments), [1, 1, 2, 1, 2], "at {frame}");
+        }
+        assert_eq!(segment_start(&planned(1), 0), 0);
+        assert_eq!(segment_start(&planned(1), 99), 0);
+        assert_eq!(segment_start(&planned(1), 575), 466);
     }
 }

@@ -25,7 +25,7 @@ struct Encoding<'a> {
     quality: &'a str,
 }
 
-/// The segments of a film, in order, when the encoder of this name makes it.
+/// The segments of a film, in order, when the encoder of this identity makes it.
 pub fn segments(
     film: &Film<'_>,
     video: &VideoSettings,

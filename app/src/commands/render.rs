@@ -199,7 +199,7 @@ fn failure(error: ExportError, begun: bool) -> Failure {
 pub fn export_failure(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
-        ExportError::Encode(EncodeError::Unavailable { .. }) => {
+        ExportError::Encode(EncodeError::Unavailable { .. } | EncodeError::Hardware { .. }) => {
             Failure::device(format!("{error}, with --encoder"))
         }
         ExportError::Encode(

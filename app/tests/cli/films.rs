@@ -29,7 +29,7 @@ pub fn long_board(times: usize) -> String {
     board.to_json()
 }
 
-fn probe(film: &Path) -> Value {
+pub fn probe(film: &Path) -> Value {
     let args = [
         "-v",
         "error",

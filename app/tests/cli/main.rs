@@ -6,6 +6,7 @@ mod batch;
 mod display;
 mod films;
 mod inputs;
+mod nvenc;
 mod pictures;
 mod preview;
 mod resume;

@@ -58,7 +58,12 @@ pub fn command<S: AsRef<OsStr>>(args: &[S]) -> Command {
 }
 
 pub fn fabula<S: AsRef<OsStr>>(args: &[S]) -> Outcome {
-    let output = command(args).output().unwrap();
+    outcome_of(command(args))
+}
+
+/// Runs a command that was prepared.
+pub fn outcome_of(mut command: Command) -> Outcome {
+    let output = command.output().unwrap();
     Outcome {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

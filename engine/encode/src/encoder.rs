@@ -1,11 +1,10 @@
 //! What an encoder is, which ones there are, and how one is chosen.
 
-use std::sync::OnceLock;
-
-use nvenc_sys::{Probe, ProbeError};
+use nvenc_sys::{Device, Libraries, probe_with};
 use thiserror::Error;
 
-use crate::openh264::OpenH264;
+use crate::nvenc::{self, Nvenc};
+use crate::openh264::{self, OpenH264};
 use crate::{I420, VideoSettings, openh264_build};
 
 /// One encoded picture.
@@ -30,6 +29,61 @@ pub trait Encoder: Send {
 
     /// Gives up what the encoder still holds back.
     fn finish(&mut self) -> Result<Vec<Packet>, EncodeError>;
+}
+
+/// How far an encoder has come, and what is due.
+pub(crate) struct Progress {
+    size_px: (u32, u32),
+    /// The index of the first frame and the number of frames so far.
+    frames: Option<(u64, u64)>,
+}
+
+impl Progress {
+    pub fn new(settings: &VideoSettings) -> Self {
+        Self {
+            size_px: (settings.width, settings.height),
+            frames: None,
+        }
+    }
+
+    /// How many frames came before this one, if it is one that is due.
+    pub fn check(&self, frame: &I420<'_>, index: u64) -> Result<u64, EncodeError> {
+        frame.check()?;
+        let found = (frame.width, frame.height);
+        if found != self.size_px {
+            return Err(EncodeError::FrameSize {
+                index,
+                expected: self.size_px,
+                found,
+            });
+        }
+        let (first, done) = self.frames.unwrap_or((index, 0));
+        let expected = first + done;
+        if index == expected {
+            Ok(done)
+        } else {
+            Err(EncodeError::FrameOrder {
+                expected,
+                found: index,
+            })
+        }
+    }
+
+    /// Counts the frame that was checked.
+    pub fn advance(&mut self, index: u64) {
+        let (first, done) = self.frames.unwrap_or((index, 0));
+        self.frames = Some((first, done + 1));
+    }
+
+    /// The index that is due next.
+    pub fn next(&self) -> u64 {
+        self.frames.map_or(0, |(first, done)| first + done)
+    }
+
+    /// The index of the first frame.
+    pub fn first(&self) -> u64 {
+        self.frames.map_or(0, |(first, _)| first)
+    }
 }
 
 /// Which encoder is wanted.
@@ -128,6 +182,16 @@ pub enum EncodeError {
         /// What the encoder said.
         message: String,
     },
+    /// The hardware that encodes failed; another encoder may not.
+    #[error("{encoder} failed at frame {index}: {message}; choose the encoder openh264")]
+    Hardware {
+        /// The encoder's name.
+        encoder: &'static str,
+        /// Which picture.
+        index: u64,
+        /// What its driver said.
+        message: String,
+    },
 }
 
 /// An opened encoder, and why no better one was taken.
@@ -151,25 +215,142 @@ pub struct EncoderReport {
 
 /// Opens the encoder that is wanted.
 pub fn open(choice: EncoderChoice, settings: &VideoSettings) -> Result<Opened, EncodeError> {
-    settings.check()?;
-    let mut reasons = Vec::new();
-    match choice {
-        EncoderChoice::Nvenc => {
-            return Err(EncodeError::Unavailable {
-                encoder: "nvenc",
-                reason: format!("{}; choose the encoder openh264", nvenc_reason()),
-            });
-        }
-        EncoderChoice::Auto => reasons.push(format!("nvenc not used: {}", nvenc_reason())),
-        EncoderChoice::OpenH264 => {}
-    }
-    if !openh264_build::has_assembler() {
-        reasons.push(format!("openh264 is slow here: {NO_ASSEMBLER}"));
-    }
+    let mut encoders = Encoders::choose(choice, settings)?;
     Ok(Opened {
-        encoder: Box::new(OpenH264::open(settings)?),
-        reasons,
+        encoder: encoders.open_at(0)?,
+        reasons: encoders.reasons,
     })
+}
+
+/// The encoders of a film: one for each stretch of it, all of the same kind until that fails.
+pub struct Encoders {
+    settings: VideoSettings,
+    choice: EncoderChoice,
+    /// NVENC's device, as long as it is what encodes.
+    device: Option<Device>,
+    /// The first encoder, whose opening decided on the kind.
+    first: Option<Box<dyn Encoder>>,
+    reasons: Vec<String>,
+}
+
+impl Encoders {
+    /// Takes the best kind that works here, NVENC before openh264, or the one that is wanted.
+    pub fn choose(choice: EncoderChoice, settings: &VideoSettings) -> Result<Self, EncodeError> {
+        Self::choose_with(&nvenc::libraries(), choice, settings)
+    }
+
+    /// The same with the driver's libraries named.
+    pub fn choose_with(
+        libraries: &Libraries,
+        choice: EncoderChoice,
+        settings: &VideoSettings,
+    ) -> Result<Self, EncodeError> {
+        settings.check()?;
+        let mut encoders = Self {
+            settings: *settings,
+            choice,
+            device: None,
+            first: None,
+            reasons: Vec::new(),
+        };
+        if choice != EncoderChoice::OpenH264 {
+            let opened = Device::open(libraries)
+                .and_then(|device| Ok((Nvenc::open(&device, settings)?, device)));
+            match opened {
+                Ok((first, device)) => {
+                    encoders.device = Some(device);
+                    encoders.first = Some(Box::new(first));
+                    return Ok(encoders);
+                }
+                Err(error) if choice == EncoderChoice::Nvenc => {
+                    return Err(EncodeError::Unavailable {
+                        encoder: nvenc::NAME,
+                        reason: format!("{error}; choose the encoder openh264"),
+                    });
+                }
+                Err(error) => encoders.reasons.push(format!("nvenc not used: {error}")),
+            }
+        }
+        encoders.take_openh264()?;
+        Ok(encoders)
+    }
+
+    fn take_openh264(&mut self) -> Result<(), EncodeError> {
+        if !openh264_build::has_assembler() {
+            self.reasons
+                .push(format!("openh264 is slow here: {NO_ASSEMBLER}"));
+        }
+        self.device = None;
+        self.first = Some(Box::new(OpenH264::open(&self.settings)?));
+        Ok(())
+    }
+
+    /// The name of the kind that encodes now.
+    pub fn name(&self) -> &'static str {
+        match self.device {
+            Some(_) => nvenc::NAME,
+            None => openh264::NAME,
+        }
+    }
+
+    /// What else than the settings decides the bytes of a stream: the kind, and the device and
+    /// driver of hardware.
+    pub fn identity(&self) -> String {
+        match &self.device {
+            Some(device) => {
+                let found = device.probe();
+                let (major, minor) = found.cuda_version;
+                format!(
+                    "{} on {}, NVENC {}, CUDA {major}.{minor}",
+                    nvenc::NAME,
+                    found.device,
+                    found.api_version
+                )
+            }
+            None => openh264::NAME.to_owned(),
+        }
+    }
+
+    /// Why no better kind is used, a sentence each.
+    pub fn reasons(&self) -> &[String] {
+        &self.reasons
+    }
+
+    /// An encoder that knows nothing of what came before; `index` is the frame it will begin
+    /// with.
+    pub fn open_at(&mut self, index: u64) -> Result<Box<dyn Encoder>, EncodeError> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        match &self.device {
+            Some(device) => {
+                let encoder = Nvenc::open(device, &self.settings)
+                    .map_err(|error| nvenc::failure(index, &error))?;
+                Ok(Box::new(encoder))
+            }
+            None => Ok(Box::new(OpenH264::open(&self.settings)?)),
+        }
+    }
+
+    /// Goes on with the next kind after a failure of the hardware. Any other failure is given
+    /// back, and this one too where no other kind was to be used.
+    pub fn step_down(&mut self, error: EncodeError) -> Result<(), EncodeError> {
+        match error {
+            EncodeError::Hardware { index, message, .. }
+                if self.choice == EncoderChoice::Auto && self.device.is_some() =>
+            {
+                let from = self.name();
+                self.take_openh264()?;
+                let to = self.name();
+                self.reasons.push(format!(
+                    "{from} failed at frame {index} ({message}), and {to} went on from the start \
+                     of its segment"
+                ));
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
 }
 
 /// All encoders, the best first, with what was found about each on this machine.
@@ -180,14 +361,25 @@ pub fn encoders() -> Vec<EncoderReport> {
     } else {
         NO_ASSEMBLER
     };
+    let (usable, reason) = match probe_with(&nvenc::libraries()) {
+        Ok(found) => {
+            let (major, minor) = found.cuda_version;
+            let reason = format!(
+                "{} encodes H.264; its driver speaks NVENC {} and CUDA {major}.{minor}",
+                found.device, found.api_version
+            );
+            (true, reason)
+        }
+        Err(error) => (false, error.to_string()),
+    };
     vec![
         EncoderReport {
-            name: "nvenc",
-            usable: false,
-            reason: nvenc_reason(),
+            name: nvenc::NAME,
+            usable,
+            reason,
         },
         EncoderReport {
-            name: "openh264",
+            name: openh264::NAME,
             usable: true,
             reason: format!("version {version}, {assembler}"),
         },
@@ -196,18 +388,6 @@ pub fn encoders() -> Vec<EncoderReport> {
 
 const NO_ASSEMBLER: &str = "built without its assembler routines, two to three times slower; \
      install nasm, then `cargo clean -p openh264-sys2` and build again";
-
-/// Why NVENC is not used: what the driver lacks, or that this program does not drive it.
-fn nvenc_reason() -> String {
-    static PROBE: OnceLock<Result<Probe, ProbeError>> = OnceLock::new();
-    match PROBE.get_or_init(nvenc_sys::probe) {
-        Ok(found) => format!(
-            "{} encodes H.264 (NVENC {}), but this version of fabula does not encode on it",
-            found.device, found.api_version
-        ),
-        Err(error) => error.to_string(),
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -221,31 +401,6 @@ mod tests {
         bitrate_bps: 100_000,
         quality: Quality::Standard,
     };
-
-    #[test]
-    fn automatic_choice_takes_openh264_and_says_why_not_nvenc() {
-        let opened = open(EncoderChoice::Auto, &SETTINGS).unwrap();
-        assert_eq!(opened.encoder.name(), "openh264");
-        assert!(
-            opened
-                .reasons
-                .iter()
-                .any(|reason| reason.starts_with("nvenc not used: "))
-        );
-    }
-
-    #[test]
-    fn asking_for_nvenc_fails_with_its_reason_and_the_remedy() {
-        let Err(error) = open(EncoderChoice::Nvenc, &SETTINGS) else {
-            panic!("there is no NVENC encoder in this version");
-        };
-        let message = error.to_string();
-        assert!(message.starts_with("nvenc cannot be used: "), "{message}");
-        assert!(
-            message.ends_with("choose the encoder openh264"),
-            "{message}"
-        );
-    }
 
     #[test]
     fn impossible_settings_open_no_encoder() {

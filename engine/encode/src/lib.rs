@@ -37,6 +37,7 @@ mod film;
 mod i420;
 mod moov;
 mod mux;
+mod nvenc;
 mod openh264;
 mod openh264_build;
 mod segment;
@@ -44,11 +45,13 @@ mod settings;
 mod work;
 
 pub use encoder::{
-    EncodeError, Encoder, EncoderChoice, EncoderReport, Opened, Packet, encoders, open,
+    EncodeError, Encoder, EncoderChoice, EncoderReport, Encoders, Opened, Packet, encoders, open,
 };
 pub use film::{
     FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
 };
 pub use i420::I420;
+pub use nvenc::{CUDA_LIBRARY_VARIABLE, NVENC_LIBRARY_VARIABLE};
+pub use nvenc_sys::Libraries;
 pub use segment::{Segment, SegmentId};
 pub use settings::{Quality, VideoSettings};

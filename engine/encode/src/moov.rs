@@ -23,14 +23,20 @@ const COLOUR_BT709_LIMITED: &[u8] = b"nclx\x00\x01\x00\x01\x00\x01\x00";
 const OTHER_PARAMETERS: &str = "its size, profile or level differs from the film's; encode all \
      frames with the same settings";
 
+/// Bytes of a sequence and a picture parameter set before its id.
+const SPS_HEAD_LEN: usize = 4;
+const PPS_HEAD_LEN: usize = 1;
+
 /// Where each frame of the film lies and how the decoder is set up.
 pub struct SampleTable {
     fps: NonZeroU32,
     /// Ticks of the film's clock in a second.
     timescale: NonZeroU32,
     title: Option<String>,
-    /// Size and parameter sets, known with the first frame.
+    /// Size and all parameter sets, known with the first frame.
     avc1: Option<Avc1Box>,
+    /// The parameter sets of the latest key frame.
+    current: ParameterSets,
     frame_lens: Vec<u32>,
     /// Numbers of the key frames, counted from one.
     key_frames: Vec<NonZeroU32>,
@@ -40,7 +46,7 @@ pub struct SampleTable {
 }
 
 /// The sequence and picture parameters that a decoder needs before the first frame.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParameterSets {
     /// Sequence parameter sets, without start codes.
     pub sps: Vec<Vec<u8>>,
@@ -56,6 +62,7 @@ impl SampleTable {
             timescale: NonZeroU32::new(fps.checked_mul(TICKS_PER_FRAME)?)?,
             title,
             avc1: None,
+            current: ParameterSets::default(),
             frame_lens: Vec::new(),
             key_frames: Vec::new(),
             chunk_offsets: Vec::new(),
@@ -71,25 +78,19 @@ impl SampleTable {
         self.data_len
     }
 
-    /// Keeps the first parameter sets, and insists that later ones are the same.
+    /// Keeps the parameter sets of a key frame. Those of another encoder may join them, if they
+    /// have the same size and ids of their own: a film may go on with it from a key frame on.
     pub fn accept(&mut self, sets: &ParameterSets) -> Result<(), String> {
-        if let Some(known) = self.avc1.as_ref().map(|avc1| &avc1.avcc_box) {
-            let repeats = known.sps_list == sets.sps && known.pps_list == sets.pps;
-            let none = sets.sps.is_empty() && sets.pps.is_empty();
-            return if repeats || none {
-                Ok(())
-            } else {
-                Err(OTHER_PARAMETERS.into())
-            };
+        let none = sets.sps.is_empty() && sets.pps.is_empty();
+        if self.avc1.is_some() && (none || *sets == self.current) {
+            return Ok(());
         }
-        let config = H264SampleEntryConfig {
-            length_size: LengthSize::FourBytes,
-        };
-        let mut avc1 =
-            build_avc1_box(&sets.sps, &sets.pps, &config).map_err(|error| error.to_string())?;
-        avc1.unknown_boxes
-            .push(unknown_box(*b"colr", COLOUR_BT709_LIMITED.to_vec()));
-        self.avc1 = Some(avc1);
+        let entry = sample_entry(sets)?;
+        self.avc1 = Some(match &self.avc1 {
+            Some(known) => joined(known, &entry).ok_or(OTHER_PARAMETERS)?,
+            None => entry,
+        });
+        self.current = sets.clone();
         Ok(())
     }
 
@@ -133,11 +134,9 @@ impl SampleTable {
         (lens.to_vec(), keys.map(|number| number as u32).collect())
     }
 
-    /// The parameter sets that the first frame brought.
-    pub fn parameter_sets(&self) -> (&[Vec<u8>], &[Vec<u8>]) {
-        self.avc1.as_ref().map_or((&[], &[]), |avc1| {
-            (&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list)
-        })
+    /// The parameter sets that the latest key frame brought.
+    pub fn parameter_sets(&self) -> &ParameterSets {
+        &self.current
     }
 
     /// Bytes that the index of a film of that many frames should fit in, with a key frame each
@@ -275,6 +274,76 @@ impl SampleTable {
     }
 }
 
+/// What a decoder of these parameter sets has to know.
+fn sample_entry(sets: &ParameterSets) -> Result<Avc1Box, String> {
+    let config = H264SampleEntryConfig {
+        length_size: LengthSize::FourBytes,
+    };
+    let mut avc1 =
+        build_avc1_box(&sets.sps, &sets.pps, &config).map_err(|error| error.to_string())?;
+    avc1.unknown_boxes
+        .push(unknown_box(*b"colr", COLOUR_BT709_LIMITED.to_vec()));
+    Ok(avc1)
+}
+
+/// What a decoder of both has to know; `None` where they contradict each other.
+fn joined(known: &Avc1Box, added: &Avc1Box) -> Option<Avc1Box> {
+    let size = |avc1: &Avc1Box| (avc1.visual.width, avc1.visual.height);
+    if size(known) != size(added) {
+        return None;
+    }
+    let mut sets = ParameterSets {
+        sps: joined_sets(
+            &known.avcc_box.sps_list,
+            &added.avcc_box.sps_list,
+            SPS_HEAD_LEN,
+        )?,
+        pps: joined_sets(
+            &known.avcc_box.pps_list,
+            &added.avcc_box.pps_list,
+            PPS_HEAD_LEN,
+        )?,
+    };
+    // The first speaks for all of them: the highest profile, whose decoders take the others too.
+    sets.sps
+        .sort_by_key(|sps| std::cmp::Reverse(sps.get(1).copied()));
+    let mut avc1 = sample_entry(&sets).ok()?;
+    let level = known
+        .avcc_box
+        .avc_level_indication
+        .max(added.avcc_box.avc_level_indication);
+    avc1.avcc_box.avc_level_indication = level;
+    Some(avc1)
+}
+
+/// Both lists without repetitions; `None` where an id has two meanings.
+fn joined_sets(known: &[Vec<u8>], added: &[Vec<u8>], head_len: usize) -> Option<Vec<Vec<u8>>> {
+    let mut all = known.to_vec();
+    for set in added {
+        let id = parameter_set_id(set, head_len)?;
+        let same = all
+            .iter()
+            .find(|other| parameter_set_id(other, head_len) == Some(id));
+        match same {
+            Some(same) if same != set => return None,
+            Some(_) => {}
+            None => all.push(set.clone()),
+        }
+    }
+    Some(all)
+}
+
+/// The id after the head of a parameter set, an unsigned Exp-Golomb code.
+fn parameter_set_id(set: &[u8], head_len: usize) -> Option<u32> {
+    let mut bytes = [0; 4];
+    let found = set.get(head_len..)?;
+    let len = found.len().min(bytes.len());
+    bytes[..len].copy_from_slice(&found[..len]);
+    let bits = u32::from_be_bytes(bytes);
+    let zeros = bits.leading_zeros();
+    (zeros < 16).then(|| (bits >> (31 - 2 * zeros)) - 1)
+}
+
 fn track_header(avc1: &Avc1Box, duration: u64, epoch: Mp4FileTime) -> Result<TkhdBox, String> {
     let pixels = |size: u16| {
         i16::try_from(size)
@@ -323,4 +392,25 @@ fn nested_box(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let payload = parts.concat();
     let len = payload.len() as u32 + 8;
     [&len.to_be_bytes()[..], &kind, &payload].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_parameter_sets_are_read_as_they_are_coded() {
+        for (code, id) in [
+            (0b1000_0000, 0),
+            (0b0100_0000, 1),
+            (0b0110_0000, 2),
+            (0b0001_0000, 7),
+        ] {
+            assert_eq!(parameter_set_id(&[0x68, code], PPS_HEAD_LEN), Some(id));
+            let sps = [0x67, 66, 192, 30, code];
+            assert_eq!(parameter_set_id(&sps, SPS_HEAD_LEN), Some(id));
+        }
+        assert_eq!(parameter_set_id(&[0x68], PPS_HEAD_LEN), None);
+        assert_eq!(parameter_set_id(&[0x68, 0, 0, 0, 0], PPS_HEAD_LEN), None);
+    }
 }

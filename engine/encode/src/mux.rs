@@ -127,7 +127,7 @@ impl<F: Read + Write + Seek> Mux<F> {
     pub fn end_segment(&mut self, id: SegmentId) -> Result<Finished, MuxError> {
         self.out.flush()?;
         let (frames, keys) = self.table.since(self.segment_start);
-        let (sps, pps) = self.table.parameter_sets();
+        let ParameterSets { sps, pps } = self.table.parameter_sets();
         let hex = |sets: &[Vec<u8>]| sets.iter().cloned().map(Hex).collect();
         let finished = Finished {
             id: Hex(id.0.to_vec()),

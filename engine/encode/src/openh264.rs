@@ -26,12 +26,13 @@ use ::openh264::encoder::{
 use ::openh264::formats::YUVSlices;
 use ::openh264::{OpenH264API, Timestamp};
 
+use crate::encoder::Progress;
+use crate::settings::KEY_INTERVAL_S;
 use crate::{EncodeError, Encoder, I420, Packet, Quality, VideoSettings, openh264_build};
 
-const NAME: &str = "openh264";
+/// As a person types it.
+pub const NAME: &str = "openh264";
 
-/// Seconds between key frames.
-const KEY_INTERVAL_S: u32 = 2;
 /// Above this, fifty times the bit rate overflows the 32-bit sums of the codec's rate control, and
 /// the film gets worse.
 const LARGEST_BITRATE_BPS: u32 = 42_000_000;
@@ -39,10 +40,8 @@ const LARGEST_BITRATE_BPS: u32 = 42_000_000;
 /// An opened openh264 encoder.
 pub struct OpenH264 {
     codec: Codec,
-    size_px: (u32, u32),
     fps: u32,
-    /// The index of the first frame and the number of frames so far.
-    progress: Option<(u64, u64)>,
+    progress: Progress,
 }
 
 impl OpenH264 {
@@ -56,9 +55,8 @@ impl OpenH264 {
         openh264_build::silence(&mut codec);
         Ok(Self {
             codec,
-            size_px: (settings.width, settings.height),
             fps: settings.fps,
-            progress: None,
+            progress: Progress::new(settings),
         })
     }
 }
@@ -107,23 +105,7 @@ impl Encoder for OpenH264 {
     }
 
     fn encode(&mut self, frame: I420<'_>, index: u64) -> Result<Option<Packet>, EncodeError> {
-        frame.check()?;
-        let found = (frame.width, frame.height);
-        if found != self.size_px {
-            return Err(EncodeError::FrameSize {
-                index,
-                expected: self.size_px,
-                found,
-            });
-        }
-        let (first, done) = self.progress.unwrap_or((index, 0));
-        if index != first + done {
-            return Err(EncodeError::FrameOrder {
-                expected: first + done,
-                found: index,
-            });
-        }
-
+        let done = self.progress.check(&frame, index)?;
         let (width, height) = (frame.width as usize, frame.height as usize);
         let picture = YUVSlices::new(
             (frame.y, frame.u, frame.v),
@@ -144,7 +126,7 @@ impl Encoder for OpenH264 {
                 message: "it left the frame out twice; choose a higher bit rate".into(),
             });
         }
-        self.progress = Some((first, done + 1));
+        self.progress.advance(index);
         Ok(packet)
     }
 

@@ -28,6 +28,9 @@ impl Quality {
     }
 }
 
+/// Seconds from one key frame to the next at most.
+pub(crate) const KEY_INTERVAL_S: u32 = 2;
+
 /// The largest side and the largest shorter side that H.264 level 5.2 encoders take.
 const LONGER_SIDE_MAX_PX: u32 = 3840;
 const SHORTER_SIDE_MAX_PX: u32 = 2160;

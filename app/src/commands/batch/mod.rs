@@ -168,6 +168,7 @@ impl Batch<'_> {
             size_bytes,
             took_s: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
             encoder: exported.encoder,
+            fallbacks: exported.fallbacks,
             picture: picture.ok(),
         })
     }

@@ -59,6 +59,8 @@ pub struct Made {
     /// From the reading of its story on.
     pub took_s: f64,
     pub encoder: String,
+    /// Why no better encoder was used, and what failed on the way, a sentence each.
+    pub fallbacks: Vec<String>,
     /// One of its frames as PNG, in the folder of the report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
@@ -205,6 +207,7 @@ mod tests {
                 size_bytes: 2_500_000,
                 took_s: 60.0,
                 encoder: "openh264".into(),
+                fallbacks: Vec::new(),
                 picture: Some("report/a b#1.png".into()),
             }),
         }
