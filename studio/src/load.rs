@@ -87,19 +87,17 @@ struct CpuTimes {
 impl Sampler {
     /// One that looks at the disk on which `data` is.
     pub fn new(data: PathBuf) -> Self {
-        let mut sampler = Self {
+        Self {
             data,
             before: None,
             over: [false; FIGURES.len()],
             has_nvidia: true,
-        };
-        sampler.before = sampler.cpu_times();
-        sampler
+        }
     }
 
     /// Looks at everything, and tells the log.
     pub fn sample(&mut self) -> Load {
-        let now = self.cpu_times();
+        let now = cpu_times();
         let load = Load {
             cpu: self.before.zip(now).and_then(|(then, now)| now.since(then)),
             memory: memory_in_use(),
@@ -123,7 +121,7 @@ impl Sampler {
                 percent = percent((figure.of)(&load)),
                 threshold_percent = (figure.threshold * 100.0) as u64,
                 remedy = figure.remedy,
-                "little is left"
+                "this machine is busy or full"
             );
         }
         load
@@ -139,11 +137,6 @@ impl Sampler {
             *was_over = is_over;
         }
         newly
-    }
-
-    #[expect(clippy::unused_self, reason = "beside the other figures")]
-    fn cpu_times(&self) -> Option<CpuTimes> {
-        CpuTimes::parse(&fs::read_to_string("/proc/stat").ok()?)
     }
 
     fn gpu_in_use(&mut self) -> Option<f64> {
@@ -166,6 +159,10 @@ impl Sampler {
         self.has_nvidia = answer.is_some();
         answer?.lines().filter_map(percent).reduce(f64::max)
     }
+}
+
+fn cpu_times() -> Option<CpuTimes> {
+    CpuTimes::parse(&fs::read_to_string("/proc/stat").ok()?)
 }
 
 impl CpuTimes {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::browser::Browser;
 use crate::program::{Program, can_draw};
+use crate::uploads::sample;
 
 /// Widths of a telephone, a tablet and a desk, each with a height.
 const WINDOWS: [(u32, u32); 3] = [(360, 740), (768, 1024), (1440, 900)];
@@ -84,9 +85,7 @@ fn nothing_keeps_anyone_out_at_any_width_by_day_or_by_night() {
     browser.wait_for("!$('story-error').hidden");
     look(&mut browser, "error", "story");
 
-    let story =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/stories/two-goats-on-the-bridge.txt");
-    browser.upload("#file", &story);
+    browser.upload("#file", &sample("two-goats-on-the-bridge.txt"));
     browser.wait_for("!$('understood').hidden");
     browser.wait_for("[...document.querySelectorAll('.face img, .still img')].every((it) => { it.loading = 'eager'; return it.naturalWidth > 0; })");
     browser.evaluate("document.querySelector('.role details').open = true");

@@ -129,6 +129,7 @@ async fn a_client_that_sends_nothing_or_takes_nothing_is_given_up() {
     let mut silent = TcpStream::connect(address).await.unwrap();
     let mut answer = Vec::new();
     let _ = silent.read_to_end(&mut answer).await;
+    let mut greedy = TcpStream::connect(address).await.unwrap();
     // One request after another, and no look at the answers: in the end the line is full, and only
     // a studio that gives up lets this come to an end.
     let requests = b"GET /studio.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
