@@ -193,12 +193,15 @@ impl Browser {
         self.call("DOM.setFileInputFiles", &files);
     }
 
-    /// Looks at the page by day or by night.
+    /// Looks at the page by day or by night, without waiting for one to fade into the other.
     pub fn by_night(&mut self, night: bool) {
         let scheme = if night { "dark" } else { "light" };
         self.call(
             "Emulation.setEmulatedMedia",
-            &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
+            &json!({"features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]}),
         );
     }
 

@@ -70,7 +70,9 @@ fn each_kind_of_document_is_read_and_each_bad_one_refused_with_its_reason() {
     browser.go(&format!("http://{}/", studio.address));
 
     let odd = folder.path().join("<img src=x onerror=pwned=1>.txt");
-    let script = format!("{STORY}\n<script>pwned = 1</script><img src=x onerror=pwned=1>\n");
+    let script = format!(
+        "{STORY}She wrote <img src=x onerror=pwned=1> on the wall of the cave, and Odo read it twice.\n"
+    );
     std::fs::write(&odd, script).unwrap();
     for (document, title) in [
         (
