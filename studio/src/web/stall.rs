@@ -107,7 +107,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_takes_little_by_little_gets_all_of_it() {
         let (near, mut far) = duplex(16);
-        let mut near = Unstalled::new(near, Duration::from_secs(60));
+        let mut near = Unstalled::new(near, Duration::from_mins(1));
         let written = tokio::spawn(async move { near.write_all(&[7; 1000]).await });
         let mut got = vec![0; 1000];
         far.read_exact(&mut got).await.unwrap();
