@@ -29,7 +29,7 @@ const OBSTACLES: &str = "(() => {
         if (level > last + 1) found.push(`skips a level: ${node.textContent}`);
         last = level;
     }
-    if (document.documentElement.scrollWidth > Math.min(innerWidth, screen.width)) found.push(`wider than the window: ${document.documentElement.scrollWidth}`);
+    if (document.documentElement.scrollWidth > document.documentElement.clientWidth) found.push(`wider than the window: ${document.documentElement.scrollWidth}`);
     return found.join('; ');
 })()";
 

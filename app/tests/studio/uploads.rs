@@ -135,7 +135,11 @@ fn each_kind_of_document_is_read_and_each_bad_one_refused_with_its_reason() {
             vec![b'a'; (10 << 20) + 1],
             "endless.txt is larger than 10 MB",
         ),
-        ("short.txt", b"Hi.".to_vec(), "characters; write between 10"),
+        (
+            "short.txt",
+            b"Hi.".to_vec(),
+            "short.txt holds too few words",
+        ),
         (
             "long.txt",
             STORY.repeat(100).into_bytes(),
