@@ -214,6 +214,7 @@ fn damaged(documents: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "takes minutes; to be run after a change to how documents are taken"]
 fn a_thousand_hostile_documents_do_no_harm() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
