@@ -100,10 +100,11 @@ impl Open {
 
     /// How many older files there are.
     fn older(&self) -> usize {
-        (1..)
-            .find(|number| !self.numbered(*number).exists())
-            .unwrap_or(1)
-            - 1
+        let mut count = 0;
+        while self.numbered(count + 1).exists() {
+            count += 1;
+        }
+        count
     }
 
     fn begin_new(&mut self, now: SystemTime) -> io::Result<()> {
