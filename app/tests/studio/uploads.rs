@@ -47,9 +47,9 @@ fn pdf_bomb() -> Vec<u8> {
         2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
         .to_vec();
-    write!(
+    writeln!(
         pdf,
-        "4 0 obj<</Filter/FlateDecode/Length {}>>stream\n",
+        "4 0 obj<</Filter/FlateDecode/Length {}>>stream",
         packed.len()
     )
     .unwrap();
