@@ -35,6 +35,8 @@ bench: setup-build
 setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
-# The tests check films with an independent decoder, and windows on a display without a screen.
+# The tests check films with an independent decoder, windows on a display without a screen, and
+# the studio's page with axe-core, where that can be had.
 setup-test:
 	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb
+	@sh tools/fetch-axe

@@ -1,6 +1,5 @@
 //! The command line, as `docs/contract.md` promises it.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +7,8 @@ use fabula_encode::Quality;
 use fabula_nlp::reading::DeviceChoice;
 use fabula_render::{FrameSize, GpuChoice};
 use fabula_story::Emotion;
+
+use crate::commands::serve::SettingArgs;
 
 /// Turns a story in plain words into an animated film, on this machine alone.
 #[derive(Debug, Parser)]
@@ -312,18 +313,11 @@ pub struct AvatarArgs {
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Address to listen on; off the loopback interface the studio needs a key
-    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS", value_parser = parse_host)]
-    pub host: IpAddr,
-    /// Port to listen on; 0 for any that is free
-    #[arg(long, default_value = "8503")]
-    pub port: u16,
-    /// Folder for stories and films, instead of the user's own
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// File with a key of 16 characters or more, which clients then have to show
-    #[arg(long, value_name = "FILE")]
-    pub token_file: Option<PathBuf>,
+    /// File with settings, a `key = value` each
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub settings: SettingArgs,
     /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
@@ -407,14 +401,6 @@ pub fn parse_size(text: &str) -> Result<FrameSize, String> {
             .ok_or("write low, standard, hd, full_hd or a size such as 1280x720")?,
     };
     FrameSize::new(width, height).map_err(|error| error.to_string())
-}
-
-fn parse_host(text: &str) -> Result<IpAddr, String> {
-    if text == "localhost" {
-        return Ok(Ipv4Addr::LOCALHOST.into());
-    }
-    text.parse()
-        .map_err(|_| "write an address such as 127.0.0.1 or 0.0.0.0".to_owned())
 }
 
 fn parse_gpu(text: &str) -> Result<GpuChoice, String> {

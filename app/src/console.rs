@@ -8,15 +8,18 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{ConsoleArgs, LogFormat, ProgressKind};
+use crate::log_file::LogFile;
 
 /// Time between two lines of JSON progress.
 const JSON_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What fabula itself says: by crate, and by what the studio is about.
-const LOG_TARGETS: [&str; 8] = [
+const LOG_TARGETS: [&str; 9] = [
     "fabula",
     "fabula_nlp",
     "fabula_render",
@@ -24,6 +27,7 @@ const LOG_TARGETS: [&str; 8] = [
     "nlp.processing",
     "video.generation",
     "web.interface",
+    "system.performance",
     "error.handling",
 ];
 
@@ -33,11 +37,13 @@ pub struct Console {
     log_format: LogFormat,
     progress: ProgressKind,
     quiet: bool,
+    verbose: u8,
+    terminal: bool,
     bars: MultiProgress,
 }
 
 impl Console {
-    /// Sets up logging and decides how progress is shown.
+    /// Decides how progress is shown.
     pub fn open(args: &ConsoleArgs) -> Self {
         let terminal = io::stderr().is_terminal();
         let progress = match args.progress {
@@ -49,42 +55,53 @@ impl Console {
             ProgressKind::Bar => ProgressDrawTarget::stderr(),
             _ => ProgressDrawTarget::hidden(),
         });
-        let (others, ours) = match (args.quiet, args.verbose) {
-            (true, _) => ("off", "off"),
-            (false, 0) => ("error", "warn"),
-            (false, 1) => ("warn", "info"),
-            (false, _) => ("info", "debug"),
-        };
-        let levels = LOG_TARGETS
-            .iter()
-            .fold(others.to_owned(), |levels, target| {
-                format!("{levels},{target}={ours}")
-            });
-        // Who draws the frames of windows on Wayland complains of desktops without a portal.
-        let levels = levels
-            + if args.verbose == 0 {
-                ",sctk_adwaita=off"
-            } else {
-                ""
-            };
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(levels))
-            .with_writer(LogWriter(bars.clone()));
-        // A logger can be set only once in a process, and nothing else sets one.
-        let _ = match args.log_format {
-            LogFormat::Text => log
-                .without_time()
-                .with_target(false)
-                .with_ansi(terminal)
-                .try_init(),
-            LogFormat::Json => log.json().try_init(),
-        };
         Self {
             log_format: args.log_format,
             progress,
             quiet: args.quiet,
+            verbose: args.verbose,
+            terminal,
             bars,
         }
+    }
+
+    /// Begins the log, on standard error and, if there is one, in a file.
+    pub fn begin_log(&self, file: Option<LogFile>) {
+        let shown = match (self.quiet, self.verbose) {
+            (true, _) => levels("off", "off"),
+            (false, 0) => levels("error", "warn"),
+            (false, 1) => levels("warn", "info"),
+            (false, _) => levels("info", "debug"),
+        };
+        // Who draws the frames of windows on Wayland complains of desktops without a portal.
+        let shown = shown
+            + if self.verbose == 0 {
+                ",sctk_adwaita=off"
+            } else {
+                ""
+            };
+        let layer = fmt::layer().with_writer(LogWriter(self.bars.clone()));
+        let layer = match self.log_format {
+            LogFormat::Text => layer
+                .without_time()
+                .with_target(false)
+                .with_ansi(self.terminal)
+                .boxed(),
+            LogFormat::Json => layer.json().boxed(),
+        };
+        let kept = match self.verbose {
+            0 | 1 => levels("warn", "info"),
+            _ => levels("info", "debug"),
+        };
+        let in_file = file.map(|file| {
+            let layer = fmt::layer().with_writer(file).json();
+            layer.with_filter(EnvFilter::new(kept))
+        });
+        // A logger can be set only once in a process, and nothing else sets one.
+        let _ = tracing_subscriber::registry()
+            .with(layer.with_filter(EnvFilter::new(shown)))
+            .with(in_file)
+            .try_init();
     }
 
     /// The last line of a command that went well.
@@ -173,6 +190,15 @@ impl Console {
             last_line: now,
         }
     }
+}
+
+/// A filter: what others may say, and what fabula itself may.
+fn levels(others: &str, ours: &str) -> String {
+    LOG_TARGETS
+        .iter()
+        .fold(others.to_owned(), |levels, target| {
+            format!("{levels},{target}={ours}")
+        })
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,7 @@ mod commands;
 mod console;
 mod failure;
 mod interrupt;
+mod log_file;
 mod output;
 mod preview;
 mod report;
@@ -72,6 +73,10 @@ fn without_display_probe() {
 }
 
 fn run(command: Command, console: &Console) -> Result<(), Failure> {
+    // The studio has one in a file too, and begins it when it knows where.
+    if !matches!(command, Command::Serve(_)) {
+        console.begin_log(None);
+    }
     match command {
         Command::Render(args) => commands::render::run(&args, console),
         Command::Batch(args) => commands::batch::run(&args, console),

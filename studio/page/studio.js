@@ -3,10 +3,10 @@
 
 const LONGEST_STORY = 10000;
 const SHORTEST_STORY = 10;
-const LARGEST_FILE = 10 * 1024 * 1024;
 const LINES_AT_FIRST = 12;
 const LIVE_INTERVAL_MS = 2500;
 const RETRY_MS = 3000;
+const PICTURE_TRIES = 4;
 
 const BEINGS = ["human", "bear", "bird", "cat", "creature", "dog", "dragon", "duck", "fox", "frog", "goat", "horse", "lion", "mouse", "owl", "pig", "rabbit", "robot", "sheep", "squirrel", "wolf"];
 const AGES = ["unknown", "child", "adult", "elder"];
@@ -141,9 +141,38 @@ function fill(template) {
 function picture(image, source, alt) {
   image.alt = alt;
   image.classList.add("waiting");
+  image.classList.remove("lost");
+  let tries = 1;
   image.onload = () => image.classList.remove("waiting");
-  image.onerror = () => { image.alt = ""; };
+  // Many wait to be drawn at times; later it is their turn.
+  image.onerror = () => {
+    if (tries < PICTURE_TRIES) {
+      setTimeout(() => { if (image.isConnected) image.src = `${source}${source.includes("?") ? "&" : "?"}again=${tries}`; }, RETRY_MS * tries);
+      tries += 1;
+      return;
+    }
+    image.alt = "This picture could not be drawn.";
+    image.classList.remove("waiting");
+    image.classList.add("lost");
+  };
   image.src = source;
+}
+
+// ---------------------------------------------------------------- what may be asked for
+
+let limits = { document_bytes: 10 * 1024 * 1024, kept_s: 24 * 3600 };
+
+function megabytes(bytes) { return `${Math.round(bytes / 1024 / 1024)} MB`; }
+function duration(seconds) {
+  const hours = Math.round(seconds / 3600);
+  if (hours === 24) return "a day";
+  return hours < 72 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");
+}
+
+async function learnLimits() {
+  limits = await ask("GET", "/api/limits");
+  text($("largest-document"), megabytes(limits.document_bytes));
+  text($("kept-for"), duration(limits.kept_s));
 }
 
 // ---------------------------------------------------------------- 1: the story
@@ -184,7 +213,7 @@ function readText() {
 
 function readFile(file) {
   if (!file) return undefined;
-  if (file.size > LARGEST_FILE) return complain($("story-error"), new Error(`${file.name} is larger than 10 MB; save its text alone`));
+  if (file.size > limits.document_bytes) return complain($("story-error"), new Error(`${file.name} is larger than ${megabytes(limits.document_bytes)}; save its text alone`));
   if (file.size === 0) return complain($("story-error"), new Error(`${file.name} is empty`));
   return readStory(() => ask("POST", `/api/analyses?name=${encodeURIComponent(file.name)}`, { body: file, type: "application/octet-stream" }), `Reading ${file.name}…`);
 }
@@ -514,7 +543,11 @@ async function deleteFilm(one) {
 
 async function refreshFilms() {
   let films;
-  try { ({ films } = await ask("GET", "/api/films")); } catch { return; }
+  try { ({ films } = await ask("GET", "/api/films")); } catch (error) {
+    if (error.status) complain($("films-error"), error);
+    return;
+  }
+  show($("films-error"), false);
   show($("no-films"), films.length === 0);
   $("film-list").replaceChildren(...films.map((one) => {
     const item = fill("film-template");
@@ -548,7 +581,13 @@ function place() {
 
 async function reopenAnalysis(id) {
   if (analysis?.id === id) return;
-  try { showAnalysis(await ask("GET", `/api/analyses/${id}`)); show($("again"), film && isFinal(film)); } catch { /* out of date: the film stays */ }
+  try {
+    showAnalysis(await ask("GET", `/api/analyses/${id}`));
+    show($("again"), film && isFinal(film));
+  } catch (error) {
+    // The film stays, and can be played, when what it was made of is gone.
+    if (error.status === 404 && !film) complain($("story-error"), new Error(`the story that was open here is gone: it was deleted, or ${duration(limits.kept_s)} is over; paste it again to go on`));
+  }
 }
 
 async function begin() {
@@ -568,9 +607,10 @@ async function begin() {
   $("again").addEventListener("click", () => enter($("understood")));
   $("video").addEventListener("error", () => { if ($("video").getAttribute("src")) complain($("show-error"), new Error("this browser cannot play the film; save it and open it in a player")); });
   showExamples().catch(() => {});
+  await learnLimits().catch(() => {});
   await refreshFilms();
+  if (open.get("film")) await ask("GET", `/api/films/${open.get("film")}`).then(watchFilm, (error) => { if (error.status === 404) complain($("films-error"), new Error(`the film that was open here is gone: it was deleted, or ${duration(limits.kept_s)} is over`)); });
   if (open.get("story")) await reopenAnalysis(open.get("story"));
-  if (open.get("film")) await ask("GET", `/api/films/${open.get("film")}`).then(watchFilm, () => {});
   document.documentElement.dataset.ready = "yes";
 }
 

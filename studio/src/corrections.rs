@@ -117,13 +117,11 @@ impl CharacterCorrection {
         for (key, value) in &self.traits {
             let path = format!("{path}.traits");
             let key = word(&path, key)?;
-            match value {
-                Some(value) if !value.trim().is_empty() => {
-                    let value = words(&format!("{path}.{key}"), value, LONGEST_NAME)?;
-                    character.traits.insert(key, value);
-                }
-                _ => drop(character.traits.remove(&key)),
-            }
+            let value = match value.as_deref().map(str::trim) {
+                None | Some("") => String::new(),
+                Some(value) => words(&format!("{path}.{key}"), value, LONGEST_NAME)?,
+            };
+            character.set_trait(&key, &value);
         }
         Ok(())
     }
@@ -141,25 +139,9 @@ impl LineCorrection {
         let quote = nth(path, "line", &mut story.quotes, self.index)?;
         quote.emotion = self.emotion.unwrap_or(quote.emotion);
         match &self.speaker {
-            Speaker::AsFound => return Ok(()),
-            Speaker::Nobody => quote.speaker = None,
-            Speaker::Character(id) => quote.speaker = Some(id.clone()),
-        }
-        let Some(speaker) = &quote.speaker else {
-            return Ok(());
-        };
-        if quote.addressee.as_ref() == Some(speaker) {
-            quote.addressee = None;
-        }
-        // Whoever speaks is there.
-        let around = story
-            .scenes
-            .iter_mut()
-            .find(|scene| scene.start <= quote.start && quote.end <= scene.end);
-        if let Some(scene) = around
-            && !scene.present.contains(speaker)
-        {
-            scene.present.push(speaker.clone());
+            Speaker::AsFound => {}
+            Speaker::Nobody => story.set_speaker(self.index, None),
+            Speaker::Character(id) => story.set_speaker(self.index, Some(id)),
         }
         Ok(())
     }
@@ -169,8 +151,7 @@ impl SceneCorrection {
     fn apply(&self, path: &str, story: &mut Story) -> Result<(), String> {
         let scene = nth(path, "scene", &mut story.scenes, self.index)?;
         if let Some(place) = &self.place {
-            scene.place = word(&format!("{path}.place"), place)?;
-            scene.indoor = matches!(scene.place.as_str(), "indoor" | "school");
+            scene.set_place(&word(&format!("{path}.place"), place)?);
         }
         scene.time = self.time.unwrap_or(scene.time);
         scene.weather = self.weather.unwrap_or(scene.weather);

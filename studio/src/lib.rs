@@ -6,13 +6,16 @@
 //! [`Studio::serve`] puts it on a socket.
 //!
 //! `analyses` keeps what was understood of stories and the corrections of a person, `films` makes
-//! one film after another on a thread of its own, `web` is the outside: routes, limits, safety.
+//! one film after another on a thread of its own, `clamd` has documents looked at for viruses,
+//! `load` says how busy the machine is, `web` is the outside: routes, limits, safety.
 
 mod analyses;
+mod clamd;
 mod corrections;
 mod films;
 mod folder;
 mod id;
+mod load;
 mod options;
 mod web;
 mod workshop;
@@ -25,6 +28,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+pub use clamd::{Clamd, UnknownClamd};
 pub use folder::FolderError;
 pub use options::{Aspect, Captions, FilmOptions, Quality, Size};
 pub use web::{RouteDescription, routes};
@@ -44,6 +48,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What clients have to show, if anything.
     pub token: Option<String>,
+    /// Who looks at documents for viruses before they are read, if anyone.
+    pub clamd: Option<Clamd>,
     /// What clients may ask for.
     pub limits: Limits,
 }
@@ -59,14 +65,30 @@ pub struct Limits {
     pub concurrent: usize,
     /// Event streams of one client that are open at the same time.
     pub event_streams: usize,
+    /// Connections that are open at the same time; further ones wait to be accepted.
+    pub connections: usize,
+    /// Connections of one client; further ones are closed at once.
+    pub connections_per_client: usize,
     /// Films that wait.
     pub queue: usize,
+    /// The largest document.
+    pub document_bytes: usize,
+    /// The largest JSON: a storyboard of a long story, edited by hand.
+    pub json_bytes: usize,
+    /// How long a client may take to send the head of a request, or to begin the next one.
+    pub head: Duration,
+    /// How long a client may take to send a request's body.
+    pub upload: Duration,
+    /// How long a client may take nothing of its answer.
+    pub stall: Duration,
+    /// How long the look for viruses may take.
+    pub scan: Duration,
+    /// How long reading a story may take.
+    pub reading: Duration,
     /// How long a film may take to make.
     pub making: Duration,
     /// How long analyses and films are kept.
     pub lifetime: Duration,
-    /// How long a client may take to send a request's body.
-    pub upload: Duration,
 }
 
 impl Default for Limits {
@@ -76,10 +98,18 @@ impl Default for Limits {
             looks_per_minute: 600,
             concurrent: 10,
             event_streams: 10,
+            connections: 512,
+            connections_per_client: 128,
             queue: 100,
+            document_bytes: 10 << 20,
+            json_bytes: 4 << 20,
+            head: Duration::from_secs(20),
+            upload: Duration::from_secs(30),
+            stall: Duration::from_secs(30),
+            scan: Duration::from_secs(30),
+            reading: Duration::from_mins(2),
             making: Duration::from_hours(2),
             lifetime: Duration::from_hours(24),
-            upload: Duration::from_secs(30),
         }
     }
 }
@@ -141,9 +171,14 @@ impl Studio {
     /// being made then is begun again by the next studio on the same data folder.
     pub async fn serve(self, listener: TcpListener, ending: impl Future<Output = ()>) {
         let router = self.router();
+        let limits = self.service.config.limits;
+        tracing::info!(target: "web.interface", "the studio is open");
         let expiry = tokio::spawn(expire(Arc::clone(&self.service)));
-        web::serve(listener, router, ending, || self.close(), FAREWELL).await;
+        let sampling = tokio::spawn(sample(Arc::clone(&self.service)));
+        web::serve(listener, router, &limits, ending, || self.close(), FAREWELL).await;
         expiry.abort();
+        sampling.abort();
+        tracing::info!(target: "web.interface", "the studio is closed");
     }
 
     /// Stops making films, and ends all event streams. What was being made is made by the next
@@ -169,5 +204,23 @@ async fn expire(service: Arc<Service>) {
         let service = Arc::clone(&service);
         // It removes files, which may take a while.
         let _ = tokio::task::spawn_blocking(move || service.expire()).await;
+    }
+}
+
+/// Time between two looks at how busy the machine is.
+const SAMPLING_INTERVAL: Duration = Duration::from_mins(1);
+
+async fn sample(service: Arc<Service>) {
+    let mut interval = tokio::time::interval(SAMPLING_INTERVAL);
+    let mut sampler = load::Sampler::new(service.config.data.clone());
+    loop {
+        interval.tick().await;
+        // It asks the GPU's driver, which may take a while.
+        let sampled = tokio::task::spawn_blocking(move || (sampler.sample(), sampler)).await;
+        let Ok((load, same)) = sampled else {
+            return;
+        };
+        sampler = same;
+        service.metrics.load(load);
     }
 }

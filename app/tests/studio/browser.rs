@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -193,12 +193,79 @@ impl Browser {
         self.call("DOM.setFileInputFiles", &files);
     }
 
+    /// Looks at the page by day or by night, without waiting for one to fade into the other.
+    pub fn by_night(&mut self, night: bool) {
+        let scheme = if night { "dark" } else { "light" };
+        self.call(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]}),
+        );
+    }
+
+    /// What is in the window, as JPEG.
+    pub fn picture(&mut self) -> Vec<u8> {
+        let wanted = json!({"format": "jpeg", "quality": 82});
+        let shot = self.call("Page.captureScreenshot", &wanted);
+        from_base64(shot["data"].as_str().unwrap())
+    }
+
+    /// What keeps people out of the page as it is now, as axe-core finds it, if it is at hand.
+    pub fn serious_problems(&mut self) -> Option<String> {
+        let script = std::fs::read_to_string(axe()?).unwrap();
+        if self.evaluate("typeof axe") != "object" {
+            self.evaluate(&format!("{script}; undefined"));
+        }
+        let found = self.evaluate(
+            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+                .join('; '))",
+        );
+        Some(found.as_str().unwrap().to_owned())
+    }
+
     pub fn size(&mut self, width: u32, height: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
             &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}),
         );
     }
+}
+
+/// Where `tools/fetch-axe` puts axe-core.
+fn axe() -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")))?;
+    let mut folders: Vec<_> = std::fs::read_dir(cache.join("fabula"))
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("axe.min.js")))
+        .filter(|path| path.exists())
+        .collect();
+    folders.sort();
+    folders.pop()
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let text = text.trim_end_matches('=').as_bytes();
+    let mut bytes = Vec::new();
+    for part in text.chunks(4) {
+        let bits = part
+            .iter()
+            .fold(0, |bits, byte| bits << 6 | u32::from(digit(*byte)));
+        let bits = bits << (6 * (4 - part.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..part.len()]);
+    }
+    bytes
 }
 
 impl Drop for Browser {

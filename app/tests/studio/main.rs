@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod browser;
+mod looks;
 mod program;
+mod uploads;
 mod walk;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use program::{Program, STORY, can_draw};
 
@@ -39,6 +41,46 @@ fn a_studio_that_is_killed_makes_every_film_when_it_is_started_again() {
         assert_eq!(&video[4..8], b"ftyp");
         assert_eq!(made["size_bytes"], video.len());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_studio_that_is_asked_to_end_ends_in_good_order_and_its_log_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("studio.toml");
+    std::fs::write(&config, "log_dir = \"kept\"\nqueue = 5\n").unwrap();
+    let options = ["--config", config.to_str().unwrap()];
+    let data = folder.path().join("data");
+    let mut studio = Program::start_with(&data, &options);
+    studio.get("/api/limits");
+    assert!(studio.end().success());
+    let log = std::fs::read_to_string(folder.path().join("kept/fabula.log")).unwrap();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(lines.iter().all(|line| line["timestamp"].is_string()));
+    let targets: Vec<_> = lines.iter().map(|line| &line["target"]).collect();
+    for target in ["web.interface", "system.performance"] {
+        assert!(targets.contains(&&Value::from(target)), "{log}");
+    }
+    assert!(log.contains("the studio is closed"), "{log}");
+}
+
+#[test]
+fn settings_that_are_misspelt_are_refused_with_those_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("studio.toml");
+    std::fs::write(&config, "qeue = 5\n").unwrap();
+    let refused = Program::command(&["serve", "--config", config.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(3));
+    let sentence = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        sentence.contains("`qeue`") && sentence.contains("queue, document_mb"),
+        "{sentence}"
+    );
 }
 
 #[test]

@@ -33,8 +33,14 @@ impl Program {
 
     /// Starts a studio on a free port and waits until it says that it is open.
     pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// The same with options of its own.
+    pub fn start_with(data: &Path, options: &[&str]) -> Self {
         let data = data.to_str().unwrap();
         let mut child = Self::command(&["serve", "--port", "0", "--data", data])
+            .args(options)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -55,6 +61,14 @@ impl Program {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, as a service manager does, and waits until it has.
+    #[cfg(unix)]
+    pub fn end(&mut self) -> std::process::ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        self.child.wait().unwrap()
     }
 
     pub fn bytes(&self, path: &str) -> Vec<u8> {
@@ -92,16 +106,32 @@ impl Program {
     }
 
     fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Vec<u8>) {
+        let body = body.unwrap_or_default().as_bytes();
+        self.send(method, path, "application/json", body)
+    }
+
+    pub fn delete(&self, path: &str) {
+        let (status, _) = self.send("DELETE", path, "application/json", b"");
+        assert_eq!(status, 204, "{path}");
+    }
+
+    /// Uploads a document; gives the status and the answer.
+    pub fn upload(&self, name: &str, document: &[u8]) -> (u16, Vec<u8>) {
+        let path = format!("/api/analyses?name={name}");
+        self.send("POST", &path, "application/octet-stream", document)
+    }
+
+    fn send(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let body = body.unwrap_or_default();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Fabula: 1\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             self.address,
             body.len()
         )
         .unwrap();
+        stream.write_all(body).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let end = answer

@@ -1,29 +1,8 @@
 //! A new user's way through the page, from pasted text to playing film.
 
 use crate::browser::Browser;
+use crate::looks::obstacles;
 use crate::program::{Program, STORY, can_draw};
-
-/// What keeps a page from those who cannot see or click: checks that need no library.
-const OBSTACLES: &str = "(() => {
-    const found = [];
-    const shown = (node) => node.checkVisibility({ checkVisibilityCSS: true });
-    const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
-    for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) found.push(`twice: ${id}`);
-    for (const node of document.querySelectorAll('input, select, textarea'))
-        if (shown(node) && node.labels.length === 0 && !node.ariaLabel) found.push(`no label: ${node.className || node.name}`);
-    for (const node of document.querySelectorAll('button, a[href], summary'))
-        if (shown(node) && !node.textContent.trim() && !node.ariaLabel) found.push(`no name: ${node.outerHTML}`);
-    for (const node of document.querySelectorAll('img')) if (!node.hasAttribute('alt')) found.push(`no alt: ${node.src}`);
-    let last = 0;
-    for (const node of document.querySelectorAll('h1, h2, h3, h4')) {
-        if (!shown(node)) continue;
-        const level = Number(node.tagName[1]);
-        if (level > last + 1) found.push(`skips a level: ${node.textContent}`);
-        last = level;
-    }
-    if (document.documentElement.scrollWidth > innerWidth) found.push(`wider than the window: ${document.documentElement.scrollWidth}`);
-    return found.join('; ');
-})()";
 
 #[test]
 fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
@@ -39,7 +18,7 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     let page = format!("http://{}/", studio.address);
     browser.size(360, 740);
     browser.go(&page);
-    assert_eq!(browser.evaluate(OBSTACLES), "");
+    assert_eq!(obstacles(&mut browser), "");
 
     // What is no story is refused with the reason.
     browser.click("#read");
@@ -62,7 +41,7 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser.wait_for("document.activeElement === $('understood-title')");
     browser.evaluate("$('scenes').scrollIntoView()");
     browser.wait_for("[...document.querySelectorAll('.face img, .still img')].every((it) => it.naturalWidth > 0)");
-    assert_eq!(browser.evaluate(OBSTACLES), "");
+    assert_eq!(obstacles(&mut browser), "");
 
     // A speaker is corrected, and the film knows it.
     let before = browser.evaluate("analysis.lines[0].speaker");
@@ -93,7 +72,7 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
         .wait_for("!$('video').seeking && $('video').currentTime > $('video').duration / 2 + 0.2");
     browser.evaluate("$('video').pause()");
     browser.wait_for("$('video').textTracks[0].cues.length > 0");
-    assert_eq!(browser.evaluate(OBSTACLES), "");
+    assert_eq!(obstacles(&mut browser), "");
 
     // Another one is called off, and both are deleted.
     browser.choose("#size", "full_hd");

@@ -186,11 +186,7 @@ impl CharacterCorrection {
         character.gender = self.gender.unwrap_or(character.gender);
         character.age = self.age.unwrap_or(character.age);
         for (key, value) in &self.traits {
-            if value.is_empty() {
-                character.traits.remove(key);
-            } else {
-                character.traits.insert(key.clone(), value.clone());
-            }
+            character.set_trait(key, value);
         }
     }
 }
@@ -207,7 +203,7 @@ impl SceneCorrection {
             return;
         };
         if let Some(place) = &self.place {
-            place.clone_into(&mut scene.place);
+            scene.set_place(place);
         }
         scene.time = self.time.unwrap_or(scene.time);
         scene.weather = self.weather.unwrap_or(scene.weather);
@@ -235,26 +231,14 @@ impl LineCorrection {
             found.map(|index| story.characters[index].id.clone())
         };
         let (speaker, addressee) = (id_of(&self.speaker), id_of(&self.to));
-        let quote = &mut story.quotes[index];
         if let Some(speaker) = speaker {
-            if quote.addressee.as_ref() == Some(&speaker) {
-                quote.addressee = None;
-            }
-            quote.speaker = Some(speaker);
+            story.set_speaker(index, Some(&speaker));
         }
+        let quote = &mut story.quotes[index];
         if addressee.is_some() {
             quote.addressee = addressee;
         }
         quote.emotion = self.emotion.unwrap_or(quote.emotion);
-        let (speaker, start) = (quote.speaker.clone(), quote.start);
-        // Who speaks in a scene is there.
-        let mut scenes = story.scenes.iter_mut();
-        if let Some(speaker) = speaker
-            && let Some(scene) = scenes.find(|it| (it.start..it.end).contains(&start))
-            && !scene.present.contains(&speaker)
-        {
-            scene.present.push(speaker);
-        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod color;
 mod corrections;
 mod document;
+mod edits;
 mod emotion;
 mod look;
 mod schema;

@@ -18,13 +18,11 @@ use crate::analyses::Analysis;
 use crate::corrections::Corrections;
 
 /// The shortest and the longest story, in characters.
-const STORY_CHARS: std::ops::RangeInclusive<usize> = 10..=10_000;
+pub const STORY_CHARS: std::ops::RangeInclusive<usize> = 10..=10_000;
 /// Side of a portrait.
 const PORTRAIT_PX: u32 = 320;
 /// How long a request waits for its turn to be read or drawn.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long reading a story may take.
-const READING_TIME: Duration = Duration::from_mins(2);
 /// Characters of a scene's beginning that are shown.
 const EXCERPT_CHARS: usize = 160;
 /// Characters of the words before a line of speech that are shown.
@@ -38,9 +36,13 @@ pub async fn create(
     let _permit = permit
         .await
         .map_err(|_| Problem::busy("other stories are being read; try again in a moment"))?;
-    let sent = bodies::story(request, service.config.limits.upload).await?;
+    let limits = service.config.limits;
+    let sent = bodies::story(request, &limits).await?;
+    if let Some(clamd) = &service.config.clamd {
+        clamd.check(&sent.document, limits.scan).await?;
+    }
     let reading = away(&service, move |service| read(service, &sent));
-    let analysis = timeout(READING_TIME, reading)
+    let analysis = timeout(limits.reading, reading)
         .await
         .map_err(|_| Problem::busy("the story takes too long to read; shorten it"))???;
     let place = format!("/api/analyses/{}", analysis.id);
@@ -93,7 +95,7 @@ pub async fn correct(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    let body = bodies::json(request, service.config.limits.upload).await?;
+    let body = bodies::json(request, &service.config.limits).await?;
     let corrections: Corrections = from_json(&body)?;
     let corrected = away(&service, move |service| {
         service.analyses.correct(id, &corrections)
@@ -141,7 +143,7 @@ pub async fn edit(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    let body = bodies::json(request, service.config.limits.upload).await?;
+    let body = bodies::json(request, &service.config.limits).await?;
     let patch: Value = from_json(&body)?;
     let edited = away(&service, move |service| service.analyses.edit(id, &patch));
     Ok(json_answer(StatusCode::OK, &*edited.await??.board))

@@ -10,11 +10,8 @@ use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::problem::Problem;
+use crate::Limits;
 
-/// The largest document.
-pub const DOCUMENT_BYTES: usize = 10 * 1024 * 1024;
-/// The largest JSON: a storyboard of a long story, edited by hand.
-pub const JSON_BYTES: usize = 4 * 1024 * 1024;
 /// What the parts of a form may take besides the document.
 const FORM_BYTES: usize = 64 * 1024;
 /// The most parts of a form that are looked at.
@@ -40,13 +37,13 @@ struct Written {
 }
 
 /// Reads a story, as JSON, as a form with a file, or as the file itself.
-pub async fn story(request: Request, time: Duration) -> Result<Sent, Problem> {
+pub async fn story(request: Request, limits: &Limits) -> Result<Sent, Problem> {
     let kind = media_type(request.headers());
     let query = request.uri().query().map(str::to_owned);
     match kind.as_str() {
         "application/json" => {
             // A story of 10,000 characters, however they are escaped, and some room.
-            let body = bytes(request.into_body(), 256 * 1024, time).await?;
+            let body = bytes(request.into_body(), 256 * 1024, limits.upload).await?;
             let written: Written = super::from_json(&body)?;
             Ok(Sent {
                 document: written.text.into(),
@@ -54,14 +51,14 @@ pub async fn story(request: Request, time: Duration) -> Result<Sent, Problem> {
                 title: written.title,
             })
         }
-        "multipart/form-data" => form(request, time).await,
+        "multipart/form-data" => form(request, limits).await,
         "application/x-www-form-urlencoded" => Err(Problem::wrong_type(
             "send the story as JSON, as multipart/form-data, or the file itself",
         )),
         _ => {
             let name = super::parameter(query.as_deref(), "name")?;
             Ok(Sent {
-                document: bytes(request.into_body(), DOCUMENT_BYTES, time).await?,
+                document: bytes(request.into_body(), limits.document_bytes, limits.upload).await?,
                 name: name.unwrap_or_else(|| UNNAMED.to_owned()),
                 title: super::parameter(query.as_deref(), "title")?,
             })
@@ -70,10 +67,10 @@ pub async fn story(request: Request, time: Duration) -> Result<Sent, Problem> {
 }
 
 /// Reads JSON.
-pub async fn json(request: Request, time: Duration) -> Result<Bytes, Problem> {
+pub async fn json(request: Request, limits: &Limits) -> Result<Bytes, Problem> {
     match media_type(request.headers()).as_str() {
         "application/json" | "application/merge-patch+json" => {
-            bytes(request.into_body(), JSON_BYTES, time).await
+            bytes(request.into_body(), limits.json_bytes, limits.upload).await
         }
         _ => Err(Problem::wrong_type("send application/json")),
     }
@@ -108,12 +105,12 @@ async fn bytes(body: Body, limit_bytes: usize, time: Duration) -> Result<Bytes, 
 }
 
 /// Reads a form: the part `file` or `text` is the story, `title` its title.
-async fn form(request: Request, time: Duration) -> Result<Sent, Problem> {
+async fn form(request: Request, limits: &Limits) -> Result<Sent, Problem> {
     let broken = |error: axum::extract::multipart::MultipartError| {
         Problem::malformed(format!("the form cannot be read: {}", error.status()))
     };
     let (parts, body) = request.into_parts();
-    let body = bytes(body, DOCUMENT_BYTES + FORM_BYTES, time).await?;
+    let body = bytes(body, limits.document_bytes + FORM_BYTES, limits.upload).await?;
     let request = Request::from_parts(parts, Body::from(body));
     let mut form = Multipart::from_request(request, &())
         .await
@@ -128,8 +125,8 @@ async fn form(request: Request, time: Duration) -> Result<Sent, Problem> {
         let content = part.bytes().await.map_err(broken)?;
         match part_name.as_str() {
             "file" | "text" if content.is_empty() => {}
-            "file" | "text" if content.len() > DOCUMENT_BYTES => {
-                return Err(Problem::too_large(DOCUMENT_BYTES));
+            "file" | "text" if content.len() > limits.document_bytes => {
+                return Err(Problem::too_large(limits.document_bytes));
             }
             "file" | "text" => {
                 story = Some((content, file_name.unwrap_or_else(|| UNNAMED.to_owned())));

@@ -43,7 +43,7 @@ pub async fn create(
     request: Request,
 ) -> Result<Response, Problem> {
     let session = guard::session(request.headers());
-    let body = bodies::json(request, service.config.limits.upload).await?;
+    let body = bodies::json(request, &service.config.limits).await?;
     let order: Ordered = from_json(&body)?;
     let film = away(&service, move |service| {
         let analysis = service.analyses.get(order.analysis)?;

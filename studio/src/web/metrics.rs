@@ -9,6 +9,7 @@ use axum::http::Method;
 
 use crate::analyses::lock;
 use crate::films::Films;
+use crate::load::Load;
 
 /// What was asked and how it was answered.
 type Key = (&'static str, String, u16);
@@ -20,6 +21,7 @@ struct Counts {
     request_time: Duration,
     readings: u64,
     reading_time: Duration,
+    load: Load,
 }
 
 /// What has been counted since the studio began.
@@ -59,6 +61,11 @@ impl Metrics {
         let mut counts = lock(&self.counts);
         counts.readings += 1;
         counts.reading_time += took;
+    }
+
+    /// The machine was looked at.
+    pub fn load(&self, load: Load) {
+        lock(&self.counts).load = load;
     }
 
     /// All of it as text.
@@ -136,6 +143,27 @@ impl Metrics {
             "Speed of the film under way.",
         )?;
         writeln!(out, "fabula_frames_per_second {frames_per_s:.1}")?;
+        let Load {
+            cpu,
+            memory,
+            disk,
+            gpu,
+        } = counts.load;
+        for (name, share, help) in [
+            (
+                "cpu",
+                cpu,
+                "Share of all cores in use over the last minute.",
+            ),
+            ("memory", memory, "Share of memory in use."),
+            ("disk", disk, "Share of the data folder's disk in use."),
+            ("gpu", gpu, "Share of the busiest GPU in use."),
+        ] {
+            let Some(share) = share else { continue };
+            let name = format!("fabula_machine_{name}_ratio");
+            head(out, &name, "gauge", help)?;
+            writeln!(out, "{name} {share:.3}")?;
+        }
         if let Some(bytes) = resident_bytes() {
             head(
                 out,

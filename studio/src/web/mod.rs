@@ -2,6 +2,7 @@
 
 mod analyses;
 mod bodies;
+mod connections;
 mod events;
 mod films;
 mod guard;
@@ -9,6 +10,7 @@ mod metrics;
 mod page;
 mod problem;
 mod rates;
+mod stall;
 mod video;
 
 use std::future::Future;
@@ -36,23 +38,21 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::Config;
 use crate::analyses::{Analyses, now_s};
 use crate::films::Films;
 use crate::workshop::Workshop;
+use crate::{Config, Limits};
+use connections::Connections;
 use metrics::Metrics;
 use problem::Problem;
 use rates::Rates;
+use stall::Unstalled;
 
 /// Documents that are received or read at the same time, of all clients together: each may take
 /// ten megabytes and a core.
 const READINGS: usize = 4;
 /// Pictures that are drawn at the same time.
 const DRAWINGS: usize = 4;
-/// Connections that are open at the same time; further ones wait to be accepted.
-const CONNECTIONS: usize = 512;
-/// How long a client may take to send the head of a request, or to begin the next one.
-const HEAD_TIME: Duration = Duration::from_secs(20);
 /// The largest head of a request.
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -138,6 +138,7 @@ fn table() -> Vec<Route> {
         ("/api/openapi.json", &["GET"], get(page::openapi)),
         ("/api/session", &["POST"], post(open_session)),
         ("/api/examples", &["GET"], get(page::examples)),
+        ("/api/limits", &["GET"], get(page::limits)),
         ("/api/analyses", &["POST"], post(analyses::create)),
         (
             "/api/analyses/{id}",
@@ -227,15 +228,17 @@ pub fn router(service: Arc<Service>) -> Router {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    limits: &Limits,
     ending: impl Future<Output = ()>,
     close: impl FnOnce() + Send,
     farewell: Duration,
 ) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    let per_client = Arc::new(Connections::new(limits.connections_per_client));
     let graceful = GracefulShutdown::new();
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(limits.head)
         .max_buf_size(HEAD_BYTES);
     let mut ending = std::pin::pin!(ending);
     loop {
@@ -255,6 +258,9 @@ pub async fn serve(
                 }
             },
         };
+        let Some(client) = per_client.open(address.ip()) else {
+            continue;
+        };
         let answering = router.clone();
         let service = tower::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
@@ -263,13 +269,13 @@ pub async fn serve(
                 .insert(ConnectInfo::<SocketAddr>(address));
             answering.clone().oneshot(request)
         });
-        let connection =
-            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let stream = TokioIo::new(Unstalled::new(stream, limits.stall));
+        let connection = http.serve_connection(stream, TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off is no error of ours.
             let _ = connection.await;
-            drop(permit);
+            drop((client, permit));
         });
     }
     drop(listener);
@@ -335,7 +341,12 @@ async fn ready(State(service): State<Arc<Service>>) -> Result<Response, Problem>
             .map_err(|error| format!("the data folder cannot be written: {error}"))?;
         service.workshop.ready()
     });
-    match state.await? {
+    let mut state = state.await?;
+    if let (Ok(()), Some(clamd)) = (&state, &service.config.clamd) {
+        let answers = clamd.ping(service.config.limits.scan).await;
+        state = answers.map_err(|error| error.to_string());
+    }
+    match state {
         Ok(()) => Ok(json_answer(StatusCode::OK, &json!({"status": "ready"}))),
         Err(why) => Err(Problem::busy(why)),
     }

@@ -1,13 +1,17 @@
 //! The page itself: what a browser needs, carried in the program.
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::analyses::STORY_CHARS;
 use super::problem::Problem;
-use super::{guard, json_answer};
+use super::{Service, guard, json_answer};
 use crate::id::Id;
 
 const INDEX: &str = include_str!("../../page/index.html");
@@ -83,6 +87,17 @@ pub async fn examples() -> Response {
         json!({"title": title, "kind": kind, "text": text})
     });
     json_answer(StatusCode::OK, &json!({"examples": examples}))
+}
+
+/// What the page tells people of what they may send.
+pub async fn limits(State(service): State<Arc<Service>>) -> Response {
+    let limits = &service.config.limits;
+    let limits = json!({
+        "story_characters": {"least": STORY_CHARS.start(), "most": STORY_CHARS.end()},
+        "document_bytes": limits.document_bytes,
+        "kept_s": limits.lifetime.as_secs(),
+    });
+    json_answer(StatusCode::OK, &limits)
 }
 
 /// Which requests that another site brings about carry a cookie.

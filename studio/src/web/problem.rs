@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::analyses::AnalysisError;
+use crate::clamd::ScanError;
 use crate::films::FilmError;
 use crate::workshop::Refusal;
 
@@ -70,6 +71,16 @@ impl Problem {
             StatusCode::UNPROCESSABLE_ENTITY,
             "unfit",
             "This cannot be used",
+            detail,
+        )
+    }
+
+    /// The document holds a virus.
+    pub fn infected(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "infected",
+            "The document holds a virus",
             detail,
         )
     }
@@ -258,6 +269,21 @@ impl From<Refusal> for Problem {
             Refusal::Input(detail) => Self::unfit(detail),
             Refusal::Machine(detail) => Self::machine(detail),
             Refusal::BrokenOff => Self::busy("the studio is closing; try again in a moment"),
+        }
+    }
+}
+
+impl From<ScanError> for Problem {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Infected(_) => Self::infected(error.to_string()),
+            ScanError::Failed(why) => {
+                tracing::warn!(target: "error.handling", %why, "a document was not scanned");
+                Self::busy(
+                    "the document could not be checked for viruses, so it was not read; try again \
+                     in a moment",
+                )
+            }
         }
     }
 }

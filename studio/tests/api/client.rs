@@ -73,6 +73,7 @@ pub fn config(folder: &TempDir) -> Config {
         address: "127.0.0.1:8503".parse().unwrap(),
         data: folder.path().to_owned(),
         token: None,
+        clamd: None,
         limits: wide_limits(),
     }
 }

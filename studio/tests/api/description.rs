@@ -96,6 +96,23 @@ async fn the_page_needs_nobody_else_and_runs_nothing_inline() {
 }
 
 #[tokio::test]
+async fn the_page_learns_what_this_studio_takes_and_for_how_long_it_keeps_it() {
+    let client = Client::with(Toy::eager(), |config| {
+        config.limits.document_bytes = 1 << 20;
+        config.limits.lifetime = std::time::Duration::from_hours(2);
+    });
+    let limits = client.get("/api/limits").await.json();
+    assert_eq!(limits["document_bytes"], 1 << 20);
+    assert_eq!(limits["kept_s"], 7200);
+    assert_eq!(limits["story_characters"]["most"], 10_000);
+    let large = vec![b'a'; (1 << 20) + 1];
+    let answer = client
+        .call("POST", "/api/analyses", "text/plain", large)
+        .await;
+    answer.assert_problem(413, "1 MB");
+}
+
+#[tokio::test]
 async fn health_readiness_and_metrics_are_for_machines() {
     let client = Client::new(Toy::eager());
     assert_eq!(client.get("/health").await.json()["status"], "ok");

@@ -9,5 +9,6 @@ mod films;
 mod hostile;
 mod restart;
 mod safety;
+mod scanner;
 mod socket;
 mod toy;

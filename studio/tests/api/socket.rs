@@ -118,6 +118,43 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_nothing_or_takes_nothing_is_given_up() {
+    let client = Client::with(Toy::eager(), |config| {
+        config.limits.head = Duration::from_millis(50);
+        config.limits.stall = Duration::from_millis(50);
+        config.limits.connections_per_client = 3;
+    });
+    let (address, _end, _served) = serve(client).await;
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = silent.read_to_end(&mut answer).await;
+    let mut greedy = TcpStream::connect(address).await.unwrap();
+    // One request after another, and no look at the answers: in the end the line is full, and only
+    // a studio that gives up lets this come to an end.
+    let requests = b"GET /studio.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+    while greedy.write_all(&requests).await.is_ok() {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_opens_many_connections_is_held_to_its_share() {
+    let client = Client::with(Toy::eager(), |config| {
+        config.limits.connections_per_client = 3;
+    });
+    let (address, _end, _served) = serve(client).await;
+    let mut idle = Vec::new();
+    for _ in 0..3 {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    let request = b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assert_eq!(exchange(address, request).await, "");
+    drop(idle.pop());
+    // The studio learns of it in a moment.
+    while exchange(address, request).await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn two_studios_do_not_share_a_folder() {
     let first = Client::new(Toy::eager());

@@ -1,18 +1,23 @@
 //! `fabula serve`: the web studio.
 
+mod settings;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fabula_studio::{Config, Limits, OpenError, Studio};
+use fabula_studio::{Config, OpenError, Studio};
 use tokio::net::TcpListener;
 
 use crate::cli::ServeArgs;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
+use crate::log_file::LogFile;
 use crate::workshop::Machine;
+
+pub use settings::SettingArgs;
 
 /// Holds the key, where no file is named.
 const TOKEN_VARIABLE: &str = "FABULA_TOKEN";
@@ -22,12 +27,23 @@ const ENDING_INTERVAL: Duration = Duration::from_millis(100);
 const ANSWERING_THREADS: usize = 2;
 
 pub fn run(args: &ServeArgs, console: &Console) -> Result<(), Failure> {
-    let address = SocketAddr::new(args.host, args.port);
+    let setup = args.settings.resolve(args.config.as_deref())?;
+    let address = SocketAddr::new(setup.host, setup.port);
+    let data = setup.data.map_or_else(default_folder, Ok)?;
+    let logs = setup.log_dir.unwrap_or_else(|| data.join("logs"));
+    let log = LogFile::open(&logs).map_err(|error| {
+        Failure::write(format!(
+            "no log can be kept in {}: {error}; choose another folder with --log-dir",
+            logs.display()
+        ))
+    })?;
+    console.begin_log(Some(log));
     let config = Config {
         address,
-        data: args.data.clone().map_or_else(default_folder, Ok)?,
-        token: token(args.token_file.as_deref())?,
-        limits: Limits::default(),
+        data,
+        token: token(setup.token_file.as_deref())?,
+        clamd: setup.clamd,
+        limits: setup.limits,
     };
     let machine = Machine::new(args.gpu.choice.clone(), args.device);
     let studio = Studio::open(config, Arc::new(machine)).map_err(|error| match error {
@@ -77,7 +93,7 @@ fn default_folder() -> Result<PathBuf, Failure> {
 /// The key that clients have to show, from a file or the environment.
 fn token(file: Option<&Path>) -> Result<Option<String>, Failure> {
     let token = match file {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
+        Some(path) => Some(settings::read_small(path).map_err(|error| {
             Failure::input(format!(
                 "{} cannot be read as the studio's key: {error}; check the path",
                 path.display()
