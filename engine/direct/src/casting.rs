@@ -241,6 +241,8 @@ fn distance(one: &Look, other: &Look) -> f32 {
     }
     if one.accessories != other.accessories {
         apart += 18.0;
+    } else if !one.accessories.is_empty() {
+        apart += 0.15 * color_distance(one.accent_color, other.accent_color);
     }
     apart + 40.0 * (one.height - other.height).abs()
 }
@@ -524,7 +526,7 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
         .then_some(GOLD);
     let accent = cloth.accent.or(crown).or_else(|| {
         (0..CLOTHES.len() as u64)
-            .filter_map(|step| pick(&CLOTHES, name, 5, step))
+            .filter_map(|step| pick(&CLOTHES, name, 5, attempt + step))
             .find(|accent| color_distance(*accent, look.outfit_color) > 90.0)
     });
     look.accent_color = accent.unwrap_or(CLOTHES[11]);
@@ -661,24 +663,12 @@ fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
         return;
     };
     let coats = being.coats.len();
-    (look.skin, look.hair) = being.coats[attempt as usize % coats];
-    // When all coats are taken, somebody has to put something on.
-    let worn: Vec<_> = ACCESSORIES
-        .iter()
-        .filter(|part| part.fits_animals && part.worn_by.contains(&"animals"))
-        .collect();
-    if let Some(lap) = (attempt as usize / coats).checked_sub(1)
-        && look.accessories.is_empty()
-        && let Some(part) = worn.get(lap % worn.len().max(1))
-    {
-        look.accessories.push(part.name.to_owned());
-    }
+    let attempt = attempt as usize;
+    (look.skin, look.hair) = being.coats[attempt % coats];
     let named = character.being.to_lowercase();
     let kind = || {
-        being
-            .kinds
-            .iter()
-            .find(|(kind, _)| contains_word(&named, kind))
+        let mut kinds = being.kinds.iter();
+        kinds.find(|(kind, _)| contains_word(&named, kind))
     };
     let told = told_coat(&words.color, being)
         .or_else(|| told_coat(&words.all_but_clothes(character), being))
@@ -691,6 +681,34 @@ fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
         if being.second == Second::Wool {
             (look.skin, look.hair) = (mix(coat, Color::rgb(72, 60, 62), 0.75), look.skin);
         }
+    }
+    let round = if told.is_some() {
+        attempt
+    } else {
+        attempt / coats
+    };
+    put_on(look, round);
+}
+
+/// When all coats are taken, an animal of which nothing is told has to put something on: another
+/// combination of things in each round, nothing in the first.
+fn put_on(look: &mut Look, round: usize) {
+    if look.outfit != "none" || !look.accessories.is_empty() {
+        return;
+    }
+    let of = |parts: &'static [Part], index: usize| {
+        let worn = parts
+            .iter()
+            .filter(|part| part.fits_animals && part.worn_by.contains(&"animals"));
+        let worn: Vec<_> = worn.map(|part| part.name).collect();
+        let chosen = index % (worn.len() + 1);
+        let part = chosen.checked_sub(1).and_then(|at| worn.get(at).copied());
+        (part, worn.len() + 1)
+    };
+    let (accessory, choices) = of(ACCESSORIES, round);
+    look.accessories.extend(accessory.map(str::to_owned));
+    if let (Some(outfit), _) = of(OUTFITS, round + round / choices) {
+        outfit.clone_into(&mut look.outfit);
     }
 }
 
@@ -901,7 +919,8 @@ mod tests {
             ("fawn", "doe"),
             ("calf", "cow"),
             ("donkey", "horse"),
-            ("rooster", "hen"),
+            ("rooster", "rooster"),
+            ("hippo", "elephant"),
             ("goose", "duck"),
             ("witch", "human"),
             ("dragon", "dragon"),

@@ -538,7 +538,7 @@ fn sheet_of_people(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
 fn sheet_of_beings(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
     let cast = beings();
     let mut studio = Studio::new(gpu, &cast).unwrap();
-    let mut sheet = Sheet::new("beings", cell, 9);
+    let mut sheet = Sheet::new("beings", cell, 10);
     for role in &cast {
         let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
         let statures = studio.figures.statures(&shot).into_iter();
@@ -575,7 +575,7 @@ fn sheet_of_feelings(gpu: &Gpu, cell: [usize; 2], who: &[&str]) -> Sheet {
             for emotion in Emotion::ALL {
                 let cues = vec![audience(), feel(emotion, intensity)];
                 let shot = close(vec![actor(who, 0.0, cues)]);
-                let view = close_up(&studio, who, 0.52, sheet.size());
+                let view = close_up(&studio, who, 0.46, sheet.size());
                 let cell = studio.draw(&shot, posed_s(who), &view).unwrap();
                 let label = format!("{emotion:?} {intensity}").to_lowercase();
                 sheet.add(cell, &label);
@@ -743,12 +743,12 @@ fn sheet_of_actions(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
             pose: action.pose,
             ..actor(action.who, -0.01, action.cues)
         }]);
-        let zoom = 0.72 / studio.figures.bounds(action.who).crown;
+        let zoom = 0.62 / studio.figures.bounds(action.who).crown;
         for moment in 0..MOMENTS {
             let [from_s, to_s] = action.shown_s;
             let at_s = from_s + (to_s - from_s) * f64::from(moment) / f64::from(MOMENTS - 1);
             let x = way(&shot.actors[0], at_s);
-            let view = by_day(vec2(x, 0.38 / zoom), zoom, sheet.size());
+            let view = by_day(vec2(x, 0.37 / zoom), zoom, sheet.size());
             let label = if moment == 0 {
                 action.name.as_str()
             } else {
@@ -766,7 +766,7 @@ fn sheet_of_actions(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
 fn sheets_for_the_documents() {
     let gpu = open();
     sheet_of_people(&gpu, [150, 210]).save(&gpu);
-    sheet_of_beings(&gpu, [170, 210]).save(&gpu);
+    sheet_of_beings(&gpu, [150, 200]).save(&gpu);
     sheet_of_feelings(&gpu, [200, 190], &["woman", "boy", "fox"]).save(&gpu);
     sheet_of_mouths(&gpu, [160, 160], &["girl", "man", "granny", "fox", "owl"]).save(&gpu);
     sheet_of_actions(&gpu, [108, 112]).save(&gpu);
@@ -916,11 +916,11 @@ fn difference(one: &[u8], other: &[u8]) -> f32 {
     different as f32 / covered.max(1) as f32
 }
 
-/// Whoever is in a cast, with how little two of them differ at most: a quarter of a figure is what
-/// hair and a coat of another colour make.
+/// Whoever is in a cast, two of them differ in a fifth of what is seen of them at least: that is
+/// what a cap and a cloak make, and less than hair and a coat of another colour.
 #[test]
 fn no_two_of_a_cast_share_silhouette_and_colours() {
-    const LEAST: f32 = 0.25;
+    const LEAST: f32 = 0.2;
     let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
         return;
     };
