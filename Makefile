@@ -5,12 +5,13 @@ CARGO ?= cargo
 STORY ?= assets/stories/the-fox-and-the-lantern.txt
 FILM  ?= out/$(basename $(notdir $(STORY))).mp4
 
-.PHONY: help demo test check bench setup-build setup-test
+.PHONY: help demo test check bench sheets setup-build setup-test
 
 help:
 	@echo 'make demo    build fabula and render a sample story to out/'
 	@echo 'make test    run every test'
 	@echo 'make check   formatting, lints and documentation'
+	@echo 'make sheets  contact sheets of all characters, for people to look at'
 	@echo 'make bench   the speed of each stage, and of a whole film'
 
 demo: setup-build
@@ -29,6 +30,17 @@ check:
 bench: setup-build
 	$(CARGO) bench --locked -p fabula-benches
 	$(CARGO) run --release --locked -p fabula-benches --bin film-speed -- '$(STORY)'
+
+# The pictures of docs/characters.md. The drawings are read as they are on disk.
+SHEETS := people beings feelings mouths actions
+sheets: setup-test
+	@mkdir -p out/sheets
+	FABULA_SHEETS='$(CURDIR)/out/sheets' $(CARGO) test --locked -p fabula-render --lib \
+		sheets_for_the_documents -- --ignored
+	@for sheet in $(SHEETS); do \
+		ffmpeg -loglevel error -y -i out/sheets/$$sheet.png \
+		-vf "scale='min(1280,iw)':-2:flags=lanczos" -q:v 6 docs/images/$$sheet.jpg; done
+	@echo 'The sheets are in out/sheets, and smaller in docs/images'
 
 # To build: a C++ compiler and nasm for the H.264 encoder (without nasm it is three times
 # slower). To draw: the Vulkan loader and a driver, in software if the machine has none.

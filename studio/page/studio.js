@@ -8,7 +8,7 @@ const LIVE_INTERVAL_MS = 2500;
 const RETRY_MS = 3000;
 const PICTURE_TRIES = 4;
 
-const BEINGS = ["human", "bear", "bird", "cat", "creature", "dog", "dragon", "duck", "fox", "frog", "goat", "horse", "lion", "mouse", "owl", "pig", "rabbit", "robot", "sheep", "squirrel", "wolf"];
+const BEINGS = ["human", "bear", "bird", "cat", "cow", "creature", "deer", "dog", "dragon", "duck", "elephant", "fox", "frog", "goat", "hedgehog", "hen", "horse", "lion", "monkey", "mouse", "owl", "pig", "rabbit", "robot", "rooster", "sheep", "squirrel", "tiger", "wolf"];
 const AGES = ["unknown", "child", "adult", "elder"];
 const GENDERS = ["unknown", "female", "male", "neutral"];
 const TIMES = ["unknown", "dawn", "day", "dusk", "night"];

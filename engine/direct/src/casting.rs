@@ -4,6 +4,7 @@
 use fabula_story::{Age, Character, Color, Gender, Look, Role, Story};
 
 use crate::hash::{hash, salted};
+use crate::parts::{self, ACCESSORIES, BEINGS, Being, Coat, HAIR_STYLES, OUTFITS, Part, Second};
 
 const SKINS: [Color; 4] = [
     Color::rgb(255, 220, 177),
@@ -17,13 +18,17 @@ const BLOND_HAIR: Color = Color::rgb(226, 184, 96);
 const RED_HAIR: Color = Color::rgb(165, 62, 42);
 const GREY_HAIR: Color = Color::rgb(158, 156, 160);
 const WHITE_HAIR: Color = Color::rgb(232, 230, 226);
+const DARK_BROWN_HAIR: Color = Color::rgb(92, 58, 40);
 const HAIRS: [Color; 5] = [
     BROWN_HAIR,
     BLACK_HAIR,
     BLOND_HAIR,
     RED_HAIR,
-    Color::rgb(92, 58, 40),
+    DARK_BROWN_HAIR,
 ];
+/// Hair and eyes that go with the darker skins, where the story says nothing else.
+const DARK_HAIRS: [Color; 3] = [BLACK_HAIR, DARK_BROWN_HAIR, Color::rgb(62, 42, 34)];
+const DARK_EYES: [Color; 2] = [Color::rgb(112, 66, 30), Color::rgb(78, 48, 28)];
 const EYES: [Color; 4] = [
     Color::rgb(112, 66, 30),
     Color::rgb(46, 110, 62),
@@ -45,112 +50,15 @@ const CLOTHES: [Color; 12] = [
     Color::rgb(84, 92, 128),
     Color::rgb(206, 196, 168),
 ];
-const FEMALE_HAIR: [&str; 7] = ["long", "bob", "braids", "wavy", "ponytail", "fringe", "bun"];
-const MALE_HAIR: [&str; 5] = ["short", "curly", "spiky", "wavy", "fringe"];
-const ANY_HAIR: [&str; 6] = ["short", "bob", "curly", "wavy", "spiky", "fringe"];
-const FEMALE_OUTFITS: [&str; 3] = ["dress", "tunic", "coat"];
-const MALE_OUTFITS: [&str; 3] = ["tunic", "shirt", "coat"];
-const ANY_OUTFITS: [&str; 4] = ["tunic", "coat", "shirt", "cloak"];
 /// Two looks nearer than this are told apart by their shape alone.
 const ALIKE: f32 = 60.0;
 /// Captions stand on a dark band: no name is darker than this, of 255.
 const CAPTION_LUMA: f32 = 165.0;
 
-/// Beings as the parts of the art name them, each with those that it plays.
-const SPECIES: &[(&str, &[&str])] = &[
-    ("fox", &["fox", "vixen", "reynard"]),
-    ("wolf", &["wolf", "coyote", "jackal", "hyena"]),
-    (
-        "bear",
-        &[
-            "bear", "cub", "panda", "badger", "beaver", "otter", "raccoon", "elephant", "hippo",
-            "monkey", "ape", "gorilla",
-        ],
-    ),
-    ("rabbit", &["rabbit", "hare", "bunny", "kangaroo"]),
-    (
-        "mouse",
-        &[
-            "mouse", "rat", "hamster", "hedgehog", "mole", "vole", "shrew",
-        ],
-    ),
-    ("squirrel", &["squirrel", "chipmunk", "marmot", "dormouse"]),
-    ("cat", &["cat", "kitten", "kitty", "lynx", "panther"]),
-    ("lion", &["lion", "lioness", "tiger", "cheetah", "leopard"]),
-    ("owl", &["owl", "owlet"]),
-    (
-        "frog",
-        &["frog", "toad", "tadpole", "newt", "turtle", "tortoise"],
-    ),
-    (
-        "dragon",
-        &[
-            "dragon",
-            "dinosaur",
-            "lizard",
-            "snake",
-            "serpent",
-            "crocodile",
-        ],
-    ),
-    (
-        "duck",
-        &[
-            "duck", "duckling", "drake", "goose", "gosling", "swan", "chick",
-        ],
-    ),
-    (
-        "bird",
-        &[
-            "bird",
-            "crow",
-            "raven",
-            "sparrow",
-            "robin",
-            "eagle",
-            "hawk",
-            "hen",
-            "chicken",
-            "rooster",
-            "cock",
-            "dove",
-            "pigeon",
-            "magpie",
-            "nightingale",
-            "swallow",
-            "parrot",
-            "stork",
-            "peacock",
-            "lark",
-            "wren",
-            "jay",
-        ],
-    ),
-    ("dog", &["dog", "puppy", "hound"]),
-    (
-        "goat",
-        &[
-            "goat", "deer", "stag", "doe", "fawn", "reindeer", "antelope",
-        ],
-    ),
-    ("pig", &["pig", "piglet", "hog", "boar", "sow"]),
-    ("sheep", &["sheep", "lamb", "ram", "ewe"]),
-    (
-        "horse",
-        &[
-            "horse", "pony", "donkey", "mule", "mare", "foal", "unicorn", "zebra", "cow", "calf",
-            "ox", "bull", "camel", "moose",
-        ],
-    ),
-    ("robot", &["robot", "android", "automaton"]),
-    (
-        "human",
-        &[
-            "human", "person", "man", "woman", "boy", "girl", "child", "witch", "wizard", "giant",
-            "king", "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "angel",
-            "knight",
-        ],
-    ),
+/// Words for humans, where nothing else says what somebody is.
+const HUMANS: [&str; 20] = [
+    "human", "person", "man", "woman", "boy", "girl", "child", "witch", "wizard", "giant", "king",
+    "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "angel", "knight",
 ];
 
 /// Words for colours, with the cloth that they mean.
@@ -240,13 +148,6 @@ const FURS: &[(&str, Color, Color)] = &[
     ),
     ("black", Color::rgb(58, 54, 61), Color::rgb(140, 134, 138)),
 ];
-/// The rust orange of what everybody calls a red fox.
-const RED_FOX: (Color, Color) = (Color::rgb(217, 105, 43), Color::rgb(251, 234, 214));
-/// Beings without fur: feathers, scales and tin come in any colour.
-const BRIGHT: [&str; 6] = ["bird", "duck", "dragon", "frog", "robot", "creature"];
-/// What the art has for animals to wear.
-const ANIMAL_OUTFITS: [&str; 4] = ["coat", "dress", "cloak", "shirt"];
-const ANIMAL_ACCESSORIES: [&str; 5] = ["glasses", "scarf", "hood", "hat", "crown"];
 /// The gold of crowns.
 const GOLD: Color = Color::rgb(230, 180, 70);
 
@@ -340,6 +241,8 @@ fn distance(one: &Look, other: &Look) -> f32 {
     }
     if one.accessories != other.accessories {
         apart += 18.0;
+    } else if !one.accessories.is_empty() {
+        apart += 0.15 * color_distance(one.accent_color, other.accent_color);
     }
     apart + 40.0 * (one.height - other.height).abs()
 }
@@ -368,7 +271,7 @@ fn look(character: &Character, attempt: u64) -> Look {
         age,
         skin: SKINS[0],
         hair: BROWN_HAIR,
-        eyes: eyes(&words, name),
+        eyes: eyes(&words, name, SKINS[0]),
         hair_style: "short".to_owned(),
         outfit: "none".to_owned(),
         outfit_color: CLOTHES[0],
@@ -381,8 +284,10 @@ fn look(character: &Character, attempt: u64) -> Look {
         head(&mut look, character, &words, name, attempt);
     } else {
         coat(&mut look, character, &words, attempt);
-        look.accessories
-            .retain(|worn| ANIMAL_ACCESSORIES.contains(&worn.as_str()));
+        look.accessories.retain(|worn| {
+            let part = ACCESSORIES.iter().find(|part| part.name == worn.as_str());
+            part.is_some_and(|part| part.fits_animals)
+        });
     }
     look
 }
@@ -456,19 +361,34 @@ fn named_color(text: &str) -> Option<Color> {
 fn being(character: &Character, words: &Words) -> &'static str {
     let named = character.being.trim().to_lowercase();
     let of = |word: &str| {
-        let singular = word.strip_suffix('s').unwrap_or(word);
-        SPECIES
-            .iter()
-            .find(|(_, kinds)| kinds.contains(&word) || kinds.contains(&singular))
+        let human = HUMANS.contains(&word) || HUMANS.contains(&word.trim_end_matches('s'));
+        human
+            .then_some("human")
+            .or_else(|| parts::called(word).map(|being| being.name))
     };
-    if let Some((being, _)) = named.split_whitespace().rev().find_map(of) {
-        return being;
+    if let Some(being) = named.split_whitespace().rev().find_map(of) {
+        return kind(being, character, words);
     }
     if named.is_empty() || named == "unknown" {
         let spoken = words.all.split(|c: char| !c.is_alphanumeric()).find_map(of);
-        return spoken.map_or("human", |(being, _)| being);
+        return spoken.unwrap_or("human");
     }
     "creature"
+}
+
+/// A kind of this being with a drawing of its own, such as the doe of the deer.
+fn kind(being: &'static str, character: &Character, words: &Words) -> &'static str {
+    let group = match (age(character, words), character.gender) {
+        (Age::Child, _) => "children",
+        (_, Gender::Female) => "women",
+        (_, Gender::Male) => "men",
+        _ => "",
+    };
+    let is_meant = |kind: &Being| words.say_any(kind.words) || kind.who.contains(&group);
+    let mut kinds = BEINGS.iter().filter(|kind| kind.of == being);
+    kinds
+        .find(|kind| is_meant(kind))
+        .map_or(being, |kind| kind.name)
 }
 
 fn age(character: &Character, words: &Words) -> Age {
@@ -498,13 +418,19 @@ fn age(character: &Character, words: &Words) -> Age {
     }
 }
 
-fn eyes(words: &Words, name: u64) -> Color {
+fn eyes(words: &Words, name: u64, skin: Color) -> Color {
     for (word, color) in ["brown", "green", "blue", "grey"].iter().zip(EYES) {
         if contains_word(&words.eyes, word) {
             return color;
         }
     }
-    pick(&EYES, name, 1, 0).unwrap_or(EYES[0])
+    let natural: &[Color] = if is_dark(skin) { &DARK_EYES } else { &EYES };
+    pick(natural, name, 1, 0).unwrap_or(EYES[0])
+}
+
+/// Whether hair and eyes are usually dark with this skin.
+fn is_dark(skin: Color) -> bool {
+    SKINS[2..].contains(&skin)
 }
 
 fn height(words: &Words, name: u64, attempt: u64) -> f32 {
@@ -527,90 +453,60 @@ fn height(words: &Words, name: u64, attempt: u64) -> f32 {
     usual + varied
 }
 
+/// What is worn on top of clothes: what is told first, then what somebody of this kind wears; one
+/// thing at each place.
 fn accessories(words: &Words) -> Vec<String> {
-    let worn: [(&str, &[&str]); 7] = [
-        (
-            "glasses",
-            &["glasses", "spectacles", "eyeglasses", "monocle"],
-        ),
-        ("beard", &["beard", "bearded"]),
-        ("moustache", &["moustache", "mustache", "moustached"]),
-        (
-            "crown",
-            &[
-                "crown", "king", "queen", "prince", "princess", "tiara", "majesty",
-            ],
-        ),
-        ("hood", &["hood", "hooded", "riding"]),
-        (
-            "hat",
-            &["hat", "cap", "bonnet", "witch", "wizard", "helmet"],
-        ),
-        ("scarf", &["scarf", "shawl", "muffler", "kerchief"]),
-    ];
-    let mut accessories: Vec<String> = Vec::new();
-    for (part, signs) in worn {
-        let on_head = ["crown", "hood", "hat"];
-        let taken = on_head.contains(&part)
-            && accessories
-                .iter()
-                .any(|worn| on_head.contains(&worn.as_str()));
-        if !taken && words.say_any(signs) {
-            accessories.push(part.to_owned());
-        }
+    let mut places: Vec<&str> = ACCESSORIES.iter().map(|part| part.place).collect();
+    places.sort_unstable();
+    places.dedup();
+    let worn = places.into_iter().filter_map(|place| {
+        let here = || ACCESSORIES.iter().filter(|part| part.place == place);
+        parts::named_in(here(), |part| part.words, &words.all)
+            .or_else(|| parts::named_in(here(), |part| part.worn_by, &words.all))
+    });
+    worn.map(|part| part.name.to_owned()).collect()
+}
+
+/// Parts that somebody of this age and gender wears unasked.
+fn usual(parts: &'static [Part], age: Age, gender: Gender) -> Vec<&'static Part> {
+    let [young, grown, old] = match gender {
+        Gender::Female => ["girls", "women", "old women"],
+        Gender::Male => ["boys", "men", "old men"],
+        _ => ["children", "anyone", "old people"],
+    };
+    let of = |groups: &[&str]| -> Vec<_> {
+        let parts = parts.iter();
+        let worn = parts.filter(|part| part.worn_by.iter().any(|by| groups.contains(by)));
+        worn.collect()
+    };
+    match age {
+        Age::Child => of(&[young, grown]),
+        Age::Elder if !of(&[old]).is_empty() => of(&[old]),
+        Age::Adult | Age::Elder | Age::Unknown => of(&[grown]),
     }
-    accessories
 }
 
 fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
-    let parts: [(&str, &[&str]); 6] = [
-        (
-            "dress",
-            &["dress", "gown", "nightgown", "skirt", "frock", "apron"],
-        ),
-        (
-            "robe",
-            &[
-                "robe", "robes", "wizard", "king", "queen", "monk", "priest", "witch",
-            ],
-        ),
-        ("cloak", &["cloak", "cape", "hood", "mantle"]),
-        ("coat", &["coat", "jacket", "uniform", "suit"]),
-        (
-            "shirt",
-            &[
-                "shirt",
-                "trousers",
-                "waistcoat",
-                "vest",
-                "pyjamas",
-                "pajamas",
-                "overalls",
-            ],
-        ),
-        ("tunic", &["tunic", "armour", "armor", "knight"]),
-    ];
-    let named = parts.iter().find(|(_, signs)| {
-        let said = |sign: &&str| contains_word(&words.clothes, sign) || words.say(sign);
-        signs.iter().any(said)
-    });
     let is_animal = look.being != "human";
-    let choice: &[&str] = match character.gender {
-        Gender::Female => &FEMALE_OUTFITS,
-        Gender::Male => &MALE_OUTFITS,
-        _ => &ANY_OUTFITS,
-    };
-    look.outfit = match named {
-        Some((outfit, signs))
-            if !is_animal || signs.iter().any(|sign| contains_word(&words.clothes, sign)) =>
-        {
-            let fits = !is_animal || ANIMAL_OUTFITS.contains(outfit);
-            let nearest = if *outfit == "robe" { "cloak" } else { "shirt" };
-            (if fits { outfit } else { nearest }).to_owned()
+    let told = parts::named_in(OUTFITS, |part| part.words, &words.clothes);
+    look.outfit = match told {
+        Some(part) if is_animal && !part.fits_animals => {
+            let instead = if part.instead.is_empty() {
+                "shirt"
+            } else {
+                part.instead
+            };
+            instead.to_owned()
         }
-        _ if is_animal => "none".to_owned(),
-        _ => pick(choice, name, 3, attempt / 3)
-            .unwrap_or("tunic")
+        Some(part) => part.name.to_owned(),
+        None if is_animal => "none".to_owned(),
+        None => parts::named_in(OUTFITS, |part| part.words, &words.all)
+            .or_else(|| parts::named_in(OUTFITS, |part| part.worn_by, &words.all))
+            .or_else(|| {
+                let choice = usual(OUTFITS, look.age, character.gender);
+                pick(&choice, name, 3, attempt / 3)
+            })
+            .map_or("tunic", |part| part.name)
             .to_owned(),
     };
     let cloth = Cloth::of(&words.clothes);
@@ -630,7 +526,7 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
         .then_some(GOLD);
     let accent = cloth.accent.or(crown).or_else(|| {
         (0..CLOTHES.len() as u64)
-            .filter_map(|step| pick(&CLOTHES, name, 5, step))
+            .filter_map(|step| pick(&CLOTHES, name, 5, attempt + step))
             .find(|accent| color_distance(*accent, look.outfit_color) > 90.0)
     });
     look.accent_color = accent.unwrap_or(CLOTHES[11]);
@@ -645,10 +541,6 @@ struct Cloth {
 impl Cloth {
     /// A colour belongs to the next piece that is named after it: "a red coat, a straw hat".
     fn of(clothes: &str) -> Self {
-        const ON_TOP: [&str; 11] = [
-            "scarf", "shawl", "muffler", "kerchief", "hat", "cap", "bonnet", "helmet", "crown",
-            "glasses", "tiara",
-        ];
         let mut cloth = Self {
             outfit: None,
             accent: None,
@@ -658,9 +550,9 @@ impl Cloth {
             for part in piece.split(|c: char| !c.is_alphanumeric()) {
                 if let Some(color) = named_color(part) {
                     pending = pending.or(Some(color));
-                } else if ON_TOP.contains(&part) {
+                } else if is_on_top(part) {
                     cloth.accent = cloth.accent.or(pending.take());
-                } else if !part.is_empty() && !followed_by(piece, part, &ON_TOP) {
+                } else if !part.is_empty() && !followed_by(piece, part, is_on_top) {
                     if cloth.outfit.is_none() {
                         cloth.outfit = pending;
                     }
@@ -673,12 +565,20 @@ impl Cloth {
     }
 }
 
-/// Whether the word after `part` is one of these: "a blue woollen scarf".
-fn followed_by(text: &str, part: &str, list: &[&str]) -> bool {
+/// Whether a word names something that is worn on top, in a colour of its own.
+fn is_on_top(word: &str) -> bool {
+    let named = |phrase: &str| phrase.rsplit(' ').next() == Some(word);
+    ACCESSORIES
+        .iter()
+        .any(|part| part.on_top && part.words.iter().any(|phrase| named(phrase)))
+}
+
+/// Whether the word after `part` is such a one: "a blue woollen scarf".
+fn followed_by(text: &str, part: &str, wanted: impl Fn(&str) -> bool) -> bool {
     text.split(|c: char| !c.is_alphanumeric())
         .skip_while(|word| *word != part)
         .nth(1)
-        .is_some_and(|word| list.contains(&word))
+        .is_some_and(wanted)
 }
 
 fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
@@ -695,6 +595,7 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
     } else {
         pick(&SKINS, name, 6, attempt).unwrap_or(SKINS[0])
     };
+    look.eyes = eyes(words, name, look.skin);
     let hair_said = |word: &str| {
         contains_word(&words.hair, word)
             || words.all.contains(&format!("{word} hair"))
@@ -722,43 +623,21 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
         None if look.age == Age::Elder => {
             pick(&[GREY_HAIR, WHITE_HAIR], name, 7, attempt).unwrap_or(GREY_HAIR)
         }
+        None if is_dark(look.skin) => pick(&DARK_HAIRS, name, 7, attempt).unwrap_or(BLACK_HAIR),
         None => pick(&HAIRS, name, 7, attempt * 2).unwrap_or(BROWN_HAIR),
     };
-    let styles: [(&str, &[&str]); 10] = [
-        ("bald", &["bald", "hairless"]),
-        (
-            "braids",
-            &["braid", "braids", "plait", "plaits", "pigtails"],
-        ),
-        ("ponytail", &["ponytail"]),
-        ("bun", &["bun", "knot"]),
-        ("curly", &["curly", "curls", "curled", "ringlets"]),
-        ("wavy", &["wavy", "waves"]),
-        ("fringe", &["fringe", "bangs"]),
-        ("long", &["long", "flowing"]),
-        ("spiky", &["spiky", "wild", "tousled", "messy", "untidy"]),
-        ("short", &["short", "cropped"]),
-    ];
-    let choice: &[&str] = match character.gender {
-        Gender::Female => &FEMALE_HAIR,
-        Gender::Male => &MALE_HAIR,
-        _ => &ANY_HAIR,
-    };
-    let said =
-        |sign: &&str| contains_word(&words.hair, sign) || (*sign == "bald" && words.say(sign));
-    let style = styles
+    let told = parts::named_in(HAIR_STYLES, |part| part.words, &words.hair)
+        .or_else(|| parts::named_in(HAIR_STYLES, |part| part.worn_by, &words.all));
+    let covered = ACCESSORIES
         .iter()
-        .find(|(_, signs)| signs.iter().any(said))
-        .map(|(style, _)| *style);
-    let usual = match (look.age, character.gender) {
-        (Age::Elder, Gender::Female) => Some("bun"),
-        (Age::Elder, Gender::Male) if salted(name, 9).is_multiple_of(3) => Some("bald"),
-        (Age::Elder, Gender::Male) => Some("short"),
-        _ => pick(choice, name, 8, attempt),
+        .any(|part| part.place == "head" && look.accessories.iter().any(|worn| worn == part.name));
+    let usual = || {
+        let mut choice = usual(HAIR_STYLES, look.age, character.gender);
+        choice.retain(|part| part.under_hats || !covered);
+        pick(&choice, name, 8, attempt)
     };
-    style
-        .or(usual)
-        .unwrap_or("short")
+    told.or_else(usual)
+        .map_or("short", |part| part.name)
         .clone_into(&mut look.hair_style);
     let is_old_man = look.age == Age::Elder && character.gender == Gender::Male;
     if is_old_man
@@ -779,239 +658,79 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
     }
 }
 
-/// Usual coats, the second colour of each for belly, muzzle and tail tip.
-fn coats(being: &str) -> &'static [(Color, Color)] {
-    const FOX: [(Color, Color); 3] = [
-        RED_FOX,
-        (Color::rgb(188, 88, 46), Color::rgb(246, 226, 200)),
-        (Color::rgb(206, 146, 88), Color::rgb(250, 240, 224)),
-    ];
-    const WOLF: [(Color, Color); 3] = [
-        (Color::rgb(112, 118, 132), Color::rgb(206, 206, 210)),
-        (Color::rgb(78, 78, 92), Color::rgb(162, 162, 170)),
-        (Color::rgb(150, 138, 124), Color::rgb(224, 214, 200)),
-    ];
-    const BEAR: [(Color, Color); 3] = [
-        (Color::rgb(124, 82, 52), Color::rgb(196, 152, 108)),
-        (Color::rgb(74, 56, 50), Color::rgb(164, 124, 92)),
-        (Color::rgb(186, 142, 92), Color::rgb(234, 206, 164)),
-    ];
-    const RABBIT: [(Color, Color); 4] = [
-        (Color::rgb(192, 166, 138), Color::rgb(250, 242, 230)),
-        (Color::rgb(150, 146, 152), Color::rgb(226, 222, 222)),
-        (Color::rgb(158, 118, 84), Color::rgb(236, 214, 188)),
-        (Color::rgb(236, 230, 222), Color::rgb(250, 232, 224)),
-    ];
-    const MOUSE: [(Color, Color); 3] = [
-        (Color::rgb(158, 150, 152), Color::rgb(232, 222, 218)),
-        (Color::rgb(164, 126, 94), Color::rgb(238, 216, 190)),
-        (Color::rgb(206, 190, 172), Color::rgb(250, 244, 236)),
-    ];
-    const CAT: [(Color, Color); 4] = [
-        (Color::rgb(222, 148, 72), Color::rgb(250, 230, 200)),
-        (Color::rgb(62, 58, 68), Color::rgb(226, 222, 222)),
-        (Color::rgb(142, 144, 154), Color::rgb(236, 234, 234)),
-        (Color::rgb(236, 226, 210), Color::rgb(176, 130, 96)),
-    ];
-    const DOG: [(Color, Color); 4] = [
-        (Color::rgb(176, 122, 72), Color::rgb(244, 224, 196)),
-        (Color::rgb(108, 76, 56), Color::rgb(206, 166, 124)),
-        (Color::rgb(224, 202, 166), Color::rgb(250, 242, 228)),
-        (Color::rgb(84, 80, 88), Color::rgb(232, 228, 226)),
-    ];
-    const BIRD: [(Color, Color); 4] = [
-        (Color::rgb(84, 128, 176), Color::rgb(240, 214, 164)),
-        (Color::rgb(178, 96, 74), Color::rgb(246, 224, 196)),
-        (Color::rgb(212, 176, 84), Color::rgb(250, 238, 204)),
-        (Color::rgb(96, 146, 110), Color::rgb(232, 232, 196)),
-    ];
-    const OWL: [(Color, Color); 3] = [
-        (Color::rgb(142, 106, 76), Color::rgb(232, 208, 172)),
-        (Color::rgb(112, 108, 118), Color::rgb(220, 214, 206)),
-        (Color::rgb(226, 218, 204), Color::rgb(180, 160, 138)),
-    ];
-    const LION: [(Color, Color); 2] = [
-        (Color::rgb(222, 168, 88), Color::rgb(156, 88, 44)),
-        (Color::rgb(202, 140, 74), Color::rgb(110, 62, 40)),
-    ];
-    const FROG: [(Color, Color); 3] = [
-        (Color::rgb(98, 160, 76), Color::rgb(226, 232, 168)),
-        (Color::rgb(128, 138, 76), Color::rgb(226, 216, 164)),
-        (Color::rgb(62, 142, 116), Color::rgb(204, 230, 186)),
-    ];
-    const GOAT: [(Color, Color); 3] = [
-        (Color::rgb(207, 196, 180), Color::rgb(246, 240, 228)),
-        (Color::rgb(150, 116, 86), Color::rgb(236, 218, 194)),
-        (Color::rgb(120, 118, 122), Color::rgb(222, 218, 212)),
-    ];
-    const PIG: [(Color, Color); 3] = [
-        (Color::rgb(238, 176, 164), Color::rgb(248, 216, 204)),
-        (Color::rgb(226, 152, 146), Color::rgb(246, 206, 196)),
-        (Color::rgb(196, 150, 128), Color::rgb(238, 212, 194)),
-    ];
-    const SHEEP: [(Color, Color); 3] = [
-        (Color::rgb(106, 90, 88), Color::rgb(244, 238, 228)),
-        (Color::rgb(214, 190, 172), Color::rgb(248, 242, 232)),
-        (Color::rgb(84, 74, 76), Color::rgb(214, 202, 188)),
-    ];
-    const HORSE: [(Color, Color); 3] = [
-        (Color::rgb(154, 98, 56), Color::rgb(232, 212, 184)),
-        (Color::rgb(110, 72, 50), Color::rgb(216, 190, 158)),
-        (Color::rgb(198, 170, 138), Color::rgb(244, 232, 214)),
-    ];
-    const SQUIRREL: [(Color, Color); 3] = [
-        (Color::rgb(181, 98, 58), Color::rgb(246, 228, 204)),
-        (Color::rgb(134, 92, 68), Color::rgb(236, 214, 188)),
-        (Color::rgb(138, 134, 138), Color::rgb(230, 226, 222)),
-    ];
-    const DUCK: [(Color, Color); 3] = [
-        (Color::rgb(242, 208, 96), Color::rgb(253, 242, 200)),
-        (Color::rgb(168, 128, 88), Color::rgb(236, 216, 186)),
-        (Color::rgb(238, 232, 220), Color::rgb(252, 246, 236)),
-    ];
-    const DRAGON: [(Color, Color); 3] = [
-        (Color::rgb(95, 154, 106), Color::rgb(240, 224, 160)),
-        (Color::rgb(150, 92, 130), Color::rgb(240, 210, 186)),
-        (Color::rgb(82, 128, 164), Color::rgb(222, 230, 196)),
-    ];
-    const ROBOT: [(Color, Color); 3] = [
-        (Color::rgb(159, 180, 194), Color::rgb(230, 236, 239)),
-        (Color::rgb(198, 168, 120), Color::rgb(244, 232, 208)),
-        (Color::rgb(140, 172, 158), Color::rgb(226, 238, 230)),
-    ];
-    const CREATURE: [(Color, Color); 4] = [
-        (Color::rgb(96, 136, 118), Color::rgb(206, 216, 160)),
-        (Color::rgb(126, 98, 152), Color::rgb(216, 190, 212)),
-        (Color::rgb(82, 116, 164), Color::rgb(190, 214, 226)),
-        (Color::rgb(176, 92, 88), Color::rgb(240, 204, 168)),
-    ];
-    match being {
-        "fox" => &FOX,
-        "wolf" => &WOLF,
-        "bear" => &BEAR,
-        "rabbit" => &RABBIT,
-        "mouse" => &MOUSE,
-        "goat" => &GOAT,
-        "pig" => &PIG,
-        "sheep" => &SHEEP,
-        "horse" => &HORSE,
-        "squirrel" => &SQUIRREL,
-        "duck" => &DUCK,
-        "dragon" => &DRAGON,
-        "robot" => &ROBOT,
-        "cat" => &CAT,
-        "dog" => &DOG,
-        "bird" => &BIRD,
-        "owl" => &OWL,
-        "lion" => &LION,
-        "frog" => &FROG,
-        _ => &CREATURE,
-    }
-}
-
 fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
-    let usual = coats(&look.being);
-    let (skin, hair) = usual[attempt as usize % usual.len()];
-    (look.skin, look.hair) = (skin, hair);
-    let told = told_coat(&words.color, &look.being)
-        .or_else(|| told_coat(&words.all_but_clothes(character), &look.being))
-        .or_else(|| inborn_coat(&character.being.to_lowercase()));
+    let Some(being) = parts::being(&look.being) else {
+        return;
+    };
+    let coats = being.coats.len();
+    let attempt = attempt as usize;
+    (look.skin, look.hair) = being.coats[attempt % coats];
+    let named = character.being.to_lowercase();
+    let kind = || {
+        let mut kinds = being.kinds.iter();
+        kinds.find(|(kind, _)| contains_word(&named, kind))
+    };
+    let told = told_coat(&words.color, being)
+        .or_else(|| told_coat(&words.all_but_clothes(character), being))
+        .or_else(|| kind().map(|(_, coat)| *coat));
     if let Some((coat, second)) = told {
         // Two crows still differ a little, and each more at every attempt.
         let lift = (attempt as f32 * 0.08).min(0.64);
         look.skin = mix(coat, second, lift);
         look.hair = mix(second, Color::rgb(250, 244, 234), 0.5 * lift);
-        if look.being == "sheep" {
-            // The wool has the colour that is told, the face below it a darker one.
+        if being.second == Second::Wool {
             (look.skin, look.hair) = (mix(coat, Color::rgb(72, 60, 62), 0.75), look.skin);
         }
+    }
+    let round = if told.is_some() {
+        attempt
+    } else {
+        attempt / coats
+    };
+    put_on(look, round);
+}
+
+/// When all coats are taken, an animal of which nothing is told has to put something on: another
+/// combination of things in each round, nothing in the first.
+fn put_on(look: &mut Look, round: usize) {
+    if look.outfit != "none" || !look.accessories.is_empty() {
+        return;
+    }
+    let of = |parts: &'static [Part], index: usize| {
+        let worn = parts
+            .iter()
+            .filter(|part| part.fits_animals && part.worn_by.contains(&"animals"));
+        let worn: Vec<_> = worn.map(|part| part.name).collect();
+        let chosen = index % (worn.len() + 1);
+        let part = chosen.checked_sub(1).and_then(|at| worn.get(at).copied());
+        (part, worn.len() + 1)
+    };
+    let (accessory, choices) = of(ACCESSORIES, round);
+    look.accessories.extend(accessory.map(str::to_owned));
+    if let (Some(outfit), _) = of(OUTFITS, round + round / choices) {
+        outfit.clone_into(&mut look.outfit);
     }
 }
 
 /// The coat that these words tell, in the tones that the species has in nature.
-fn told_coat(text: &str, being: &str) -> Option<(Color, Color)> {
-    let fox = ["red", "orange", "russet", "ginger"];
+fn told_coat(text: &str, being: &Being) -> Option<Coat> {
     text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
+        let own = being.told.iter().find(|(name, _)| *name == word);
+        if let Some((_, coat)) = own {
+            return Some(*coat);
+        }
         let fur = FURS.iter().find(|(name, _, _)| *name == word);
         let cloth = named_color(word);
-        if being == "fox" && fox.contains(&word) {
-            return Some(RED_FOX);
-        }
-        if being == "pig" && word == "pink" {
-            return coats(being).first().copied();
-        }
         let is_grey = ["black", "white", "grey", "gray", "silver", "brown"].contains(&word);
-        if let (true, false, Some(color)) = (BRIGHT.contains(&being), is_grey, cloth) {
+        if let (true, false, Some(color)) = (being.bright, is_grey, cloth) {
             return Some((color, mix(color, Color::rgb(250, 242, 214), 0.7)));
         }
         match (fur, cloth) {
-            // A mane is darker than the coat, where other animals grow paler.
-            (Some((_, coat, _)), _) if being == "lion" => {
-                Some((*coat, mix(*coat, Color::rgb(84, 44, 26), 0.6)))
-            }
             (Some((_, coat, second)), _) => Some((*coat, *second)),
             (None, Some(color)) => Some((color, mix(color, Color::rgb(250, 244, 234), 0.65))),
             (None, None) => None,
         }
     })
-}
-
-/// The coat of a species that another one plays.
-fn inborn_coat(being: &str) -> Option<(Color, Color)> {
-    const INBORN: [(&str, Color, Color); 24] = [
-        ("crow", Color::rgb(52, 52, 68), Color::rgb(112, 112, 132)),
-        ("raven", Color::rgb(46, 46, 62), Color::rgb(104, 104, 126)),
-        ("parrot", Color::rgb(70, 152, 92), Color::rgb(240, 214, 110)),
-        ("swan", Color::rgb(240, 238, 232), Color::rgb(252, 250, 246)),
-        (
-            "goose",
-            Color::rgb(232, 228, 218),
-            Color::rgb(250, 246, 238),
-        ),
-        ("dove", Color::rgb(232, 230, 232), Color::rgb(250, 248, 248)),
-        ("hen", Color::rgb(190, 112, 66), Color::rgb(244, 218, 180)),
-        (
-            "rooster",
-            Color::rgb(176, 84, 52),
-            Color::rgb(240, 204, 140),
-        ),
-        ("robin", Color::rgb(126, 96, 76), Color::rgb(214, 110, 66)),
-        (
-            "elephant",
-            Color::rgb(146, 150, 162),
-            Color::rgb(206, 204, 208),
-        ),
-        ("badger", Color::rgb(92, 92, 100), Color::rgb(226, 224, 222)),
-        ("panda", Color::rgb(64, 62, 68), Color::rgb(242, 240, 236)),
-        (
-            "hedgehog",
-            Color::rgb(130, 104, 84),
-            Color::rgb(234, 210, 180),
-        ),
-        ("mole", Color::rgb(86, 80, 88), Color::rgb(226, 186, 176)),
-        (
-            "donkey",
-            Color::rgb(142, 134, 132),
-            Color::rgb(230, 224, 218),
-        ),
-        ("cow", Color::rgb(150, 104, 72), Color::rgb(246, 236, 222)),
-        (
-            "unicorn",
-            Color::rgb(240, 236, 238),
-            Color::rgb(238, 206, 222),
-        ),
-        ("lamb", Color::rgb(248, 244, 236), Color::rgb(252, 248, 242)),
-        ("tiger", Color::rgb(226, 136, 56), Color::rgb(112, 62, 40)),
-        ("panther", Color::rgb(48, 44, 58), Color::rgb(110, 104, 118)),
-        ("deer", Color::rgb(172, 118, 76), Color::rgb(244, 226, 200)),
-        ("fawn", Color::rgb(188, 132, 88), Color::rgb(248, 232, 208)),
-        ("snake", Color::rgb(122, 148, 78), Color::rgb(232, 226, 164)),
-        ("boar", Color::rgb(112, 86, 74), Color::rgb(196, 166, 144)),
-    ];
-    INBORN
-        .iter()
-        .find(|(kind, _, _)| contains_word(being, kind))
-        .map(|(_, coat, second)| (*coat, *second))
 }
 
 impl Words {
@@ -1129,8 +848,9 @@ mod tests {
                 .look
                 .skin
         };
-        assert_eq!(skin("Ember", "fox", "red"), RED_FOX.0);
-        assert_eq!(skin("Ember", "fox", ""), RED_FOX.0);
+        let rust = parts::being("fox").unwrap().coats[0].0;
+        assert_eq!(skin("Ember", "fox", "red"), rust);
+        assert_eq!(skin("Ember", "fox", ""), rust);
         for (being, color) in [("dog", "red"), ("cat", "orange"), ("dog", "golden")] {
             let fur = skin("X", being, color);
             assert!(fur.r > fur.g && fur.g > fur.b && fur.g > 80, "{being}");
@@ -1195,8 +915,12 @@ mod tests {
             ("rat", "mouse"),
             ("puppy", "dog"),
             ("lamb", "sheep"),
-            ("deer", "goat"),
-            ("cow", "horse"),
+            ("stag", "deer"),
+            ("fawn", "doe"),
+            ("calf", "cow"),
+            ("donkey", "horse"),
+            ("rooster", "rooster"),
+            ("hippo", "elephant"),
             ("goose", "duck"),
             ("witch", "human"),
             ("dragon", "dragon"),
@@ -1249,6 +973,65 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_same_words_make_the_same_look_in_two_stories() {
+        let told = [("hair", "long red"), ("clothes", "green cloak")];
+        let mina = || with_traits("Mina", "human", &told);
+        let wolf = with_traits("Gor", "wolf", &[("color", "grey")]);
+        let king = with_traits("the old king", "human", &[]);
+        let first = roles(vec![mina(), wolf]);
+        let second = roles(vec![king, mina()]);
+        assert_eq!(first[0].look, second[1].look);
+        assert_eq!(first[0].name, second[1].name);
+    }
+
+    #[test]
+    fn kinds_of_a_being_have_drawings_of_their_own() {
+        let drawn = |name: &str, being: &str, gender, age| {
+            let mut character = with_traits(name, being, &[]);
+            (character.gender, character.age) = (gender, age);
+            roles(vec![character])[0].look.being.clone()
+        };
+        let (adult, unknown) = (Age::Adult, Gender::Unknown);
+        assert_eq!(drawn("the stag", "deer", Gender::Male, adult), "deer");
+        assert_eq!(drawn("the deer", "deer", unknown, adult), "deer");
+        assert_eq!(drawn("Bambi", "deer", unknown, Age::Child), "doe");
+        assert_eq!(drawn("the doe", "deer", Gender::Female, adult), "doe");
+        assert_eq!(
+            drawn("the rooster", "chicken", Gender::Male, adult),
+            "rooster"
+        );
+        assert_eq!(drawn("Nala", "lion", Gender::Female, adult), "lioness");
+    }
+
+    #[test]
+    fn what_somebody_is_says_what_is_worn() {
+        let worn = |name: &str, being: &str, traits: &[(&str, &str)]| {
+            roles(vec![with_traits(name, being, traits)])[0]
+                .look
+                .accessories
+                .clone()
+        };
+        assert!(worn("the witch", "human", &[]).contains(&"pointed-hat".to_owned()));
+        assert!(worn("the knight", "human", &[]).contains(&"helmet".to_owned()));
+        // What is told counts more, and a longer name more than a shorter one.
+        let hat = worn("the witch", "human", &[("wears", "straw hat")]);
+        assert_eq!(hat, ["straw-hat"]);
+        assert_eq!(worn("the mole", "mole", &[("wears", "cap")]), ["cap"]);
+    }
+
+    #[test]
+    fn hair_and_eyes_go_with_the_skin_where_nothing_else_is_told() {
+        for name in ["Anna", "Ben", "Cora", "Dan", "Eva", "Finn"] {
+            let dark = with_traits(name, "human", &[("skin", "dark")]);
+            let look = &roles(vec![dark])[0].look;
+            assert!(luma(look.hair) < 75.0 && luma(look.eyes) < 80.0, "{name}");
+        }
+        let told = [("skin", "dark"), ("hair", "golden"), ("eyes", "green")];
+        let look = &roles(vec![with_traits("Zoe", "human", &told)])[0].look;
+        assert_eq!((look.hair, look.eyes), (BLOND_HAIR, EYES[1]));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod hash;
 mod letters;
 mod mouths;
 mod numbers;
+mod parts;
 pub mod phones;
 mod pronounce;
 #[cfg(test)]

@@ -217,6 +217,11 @@ pub(super) fn blinking(seed: u32, scene_s: f64) -> f32 {
         .fold(0.0, f32::max)
 }
 
+/// How strongly a feeling shows: weak ones a little more than in proportion, or nobody sees them.
+fn seen(strength: f32) -> f32 {
+    strength.abs().powf(0.75).copysign(strength)
+}
+
 /// Puts feelings, mouth and blinking on a face.
 pub(super) fn express(
     performance: &mut Performance,
@@ -229,7 +234,7 @@ pub(super) fn express(
     let mut jaw = 0.0;
     let mut idle = [0.0_f32; 8];
     for emotion in Emotion::ALL {
-        let strength = feelings[emotion as usize];
+        let strength = seen(feelings[emotion as usize]);
         if strength == 0.0 {
             continue;
         }

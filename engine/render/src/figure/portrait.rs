@@ -6,7 +6,9 @@ use fabula_story::{
 };
 use glam::vec2;
 
+use super::face::blinking;
 use super::stage::FigureStage;
+use super::wardrobe::hash;
 use crate::RenderError;
 use crate::camera::Camera;
 use crate::frame::{FrameUniform, Grade};
@@ -24,7 +26,7 @@ const BELOW_EYES_UNITS: f32 = 18.0;
 /// One figure of a sheet, in pixels, and the most in a row.
 const CELL_PX: [u32; 2] = [320, 480];
 const MOST_COLUMNS: usize = 6;
-/// A moment of a shot at which nobody blinks by chance alone.
+/// From this moment of a shot on, feelings have settled.
 const POSED_S: f64 = 0.5;
 
 /// Head and shoulders of a role that feels something, `size_px` wide and high, on a transparent
@@ -39,6 +41,11 @@ pub fn portrait(
     emotion: Emotion,
 ) -> Result<Picture, RenderError> {
     let size = FrameSize::new(size_px, size_px)?;
+    // The same look and name make the same portrait, whatever number a story gives to the role.
+    let role = &Role {
+        id: "portrait".to_owned(),
+        ..role.clone()
+    };
     let mut studio = Studio::new(gpu, std::slice::from_ref(role))?;
     let shot = posed(role, emotion);
     let bounds = studio.figures.bounds(&role.id);
@@ -49,7 +56,7 @@ pub fn portrait(
     };
     let rgba = studio.draw(
         &shot,
-        POSED_S,
+        posed_s(&role.id),
         &View {
             camera,
             size,
@@ -94,7 +101,7 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
         ground: true,
     };
     for (index, role) in board.cast.iter().enumerate() {
-        let cell = studio.draw(&posed(role, Emotion::Neutral), POSED_S, &view)?;
+        let cell = studio.draw(&posed(role, Emotion::Neutral), posed_s(&role.id), &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
         for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {
@@ -107,6 +114,13 @@ pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError>
         height: height as u32,
         rgba,
     })
+}
+
+/// A moment at which a role does not blink.
+pub(super) fn posed_s(role: &str) -> f64 {
+    let moments = (0..16).map(|step| POSED_S + 0.1 * f64::from(step));
+    let mut open = moments.filter(|at_s| blinking(hash(role), *at_s) == 0.0);
+    open.next().unwrap_or(POSED_S)
 }
 
 fn posed(role: &Role, emotion: Emotion) -> Shot {
@@ -256,6 +270,28 @@ mod tests {
             assert_eq!(alpha(64, 60), 255);
             assert_eq!(alpha(2, 2), 0);
             assert_eq!(alpha(125, 2), 0);
+        }
+    }
+
+    #[test]
+    fn a_portrait_is_the_same_whatever_number_a_story_gives_to_the_role() {
+        let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
+            return;
+        };
+        let mina = role("human", Age::Child);
+        let elsewhere = Role {
+            id: "c7".to_owned(),
+            ..mina.clone()
+        };
+        let draw = |role| portrait(&gpu, role, 96, Emotion::Neutral).unwrap().rgba;
+        assert!(draw(&mina) == draw(&elsewhere));
+    }
+
+    #[test]
+    fn nobody_blinks_on_a_sheet() {
+        for number in 0..200 {
+            let id = format!("c{number}");
+            assert_eq!(blinking(hash(&id), posed_s(&id)), 0.0, "{id}");
         }
     }
 }

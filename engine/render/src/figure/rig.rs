@@ -187,10 +187,6 @@ struct Manifest {
     bone: Vec<ManifestBone>,
     #[serde(default)]
     age: BTreeMap<String, Proportions>,
-    #[serde(default)]
-    being: BTreeMap<String, Being>,
-    #[serde(default)]
-    nearest: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -240,13 +236,17 @@ impl Default for Build {
     }
 }
 
-/// What a being is drawn with.
+/// What a being is drawn with, as the file beside the drawing of its head says it. The rest of that
+/// file is for whoever casts.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Being {
+    #[serde(skip)]
     pub head: String,
     pub body: String,
     height: f32,
+    words: Vec<String>,
+    #[serde(default)]
+    plays: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -272,8 +272,7 @@ pub(crate) struct Skeleton {
     chin_y: f32,
     pub reference: Reference,
     ages: BTreeMap<String, Proportions>,
-    beings: BTreeMap<String, Being>,
-    nearest: BTreeMap<String, String>,
+    beings: Vec<Being>,
 }
 
 /// Bones that the shader has room for.
@@ -348,27 +347,44 @@ impl Skeleton {
             chin_y: manifest.chin_y,
             reference: manifest.reference,
             ages: manifest.age,
-            beings: manifest.being,
-            nearest: manifest.nearest,
+            beings: Vec::new(),
         })
+    }
+
+    /// Adds the being whose head is drawn in `head-<name>.svg`, from the file beside it.
+    pub(crate) fn add_being(
+        &mut self,
+        name: &str,
+        file: &str,
+        text: &str,
+    ) -> Result<(), RenderError> {
+        let being: Being =
+            toml::from_str(text).map_err(|error| RenderError::art(file, error.to_string()))?;
+        self.beings.push(Being {
+            head: name.to_owned(),
+            ..being
+        });
+        Ok(())
+    }
+
+    /// The being of this name, else the one that stands in for it.
+    fn known_being(&self, name: &str) -> Option<&Being> {
+        let says = |list: &[String]| list.iter().any(|word| word == name);
+        let find = |test: &dyn Fn(&Being) -> bool| self.beings.iter().find(|being| test(being));
+        find(&|being| being.head == name)
+            .or_else(|| find(&|being| says(&being.words)))
+            .or_else(|| find(&|being| says(&being.plays)))
     }
 
     /// The being that is drawn for a name: itself, its nearest relative, or the creature.
     pub(crate) fn being(&self, name: &str) -> Option<&Being> {
-        let nearest = || {
-            self.nearest
-                .get(name)
-                .and_then(|nearest| self.beings.get(nearest))
-        };
-        self.beings
-            .get(name)
-            .or_else(nearest)
-            .or_else(|| self.beings.get("creature"))
+        self.known_being(name)
+            .or_else(|| self.known_being("creature"))
     }
 
     /// Whether a being of this name has a drawing of its own or of a relative.
     pub(crate) fn knows_being(&self, name: &str) -> bool {
-        self.beings.contains_key(name) || self.nearest.contains_key(name)
+        self.known_being(name).is_some()
     }
 
     pub(crate) fn bone(&self, name: &str) -> Option<usize> {
@@ -728,8 +744,9 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn skeleton(family: &str) -> Skeleton {
-        let file = format!("assets/characters/{family}/manifest.toml");
-        Skeleton::read(&file, crate::embedded::file(&file).unwrap()).unwrap()
+        let folder = format!("assets/characters/{family}/");
+        let files = crate::embedded::files_in(&folder).collect();
+        super::super::wardrobe::skeleton(&folder, &files).unwrap()
     }
 
     pub(crate) fn look(being: &str, age: Age) -> Look {

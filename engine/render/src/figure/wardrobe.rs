@@ -68,14 +68,31 @@ pub(crate) fn hash(text: &str) -> u32 {
     })
 }
 
+/// The skeleton of a family and the beings that its heads are of.
+pub(super) fn skeleton(
+    folder: &str,
+    files: &BTreeMap<&'static str, &'static str>,
+) -> Result<Skeleton, RenderError> {
+    let manifest = format!("{folder}manifest.toml");
+    let text = files.get(manifest.as_str()).copied().unwrap_or_default();
+    let mut skeleton = Skeleton::read(&manifest, text)?;
+    for (file, text) in files {
+        let name = file
+            .strip_prefix(folder)
+            .and_then(|name| name.strip_prefix("head-"));
+        if let Some(name) = name.and_then(|name| name.strip_suffix(".toml")) {
+            skeleton.add_being(name, file, text)?;
+        }
+    }
+    Ok(skeleton)
+}
+
 impl Wardrobe {
     /// Opens the drawings that travel in the program.
     pub(crate) fn open() -> Result<Self, RenderError> {
         let family = |folder: &'static str| {
             let files: BTreeMap<_, _> = crate::embedded::files_in(folder).collect();
-            let manifest = format!("{folder}manifest.toml");
-            let text = files.get(manifest.as_str()).copied().unwrap_or_default();
-            let skeleton = Skeleton::read(&manifest, text)?;
+            let skeleton = skeleton(folder, &files)?;
             Ok::<_, RenderError>(Family {
                 folder,
                 skeleton,
@@ -458,7 +475,7 @@ pub(crate) mod tests {
         for folder in FAMILIES {
             let wardrobe = Wardrobe::open().unwrap();
             for (path, svg) in crate::embedded::files_in(folder) {
-                if path.ends_with("manifest.toml") {
+                if std::path::Path::new(path).extension() != Some("svg".as_ref()) {
                     continue;
                 }
                 let part =
