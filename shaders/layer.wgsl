@@ -117,15 +117,17 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     let bend = asin(saturate(away / radius));
     let before_crest = saturate((radius - away) / px + 0.5);
 
+    let along = select(away, radius * bend, away > 0.0);
+    let over = PI * radius - along;
+    let back_at = p + normal * (over - away);
+
     // The shadow of the roll and of the page's free edge, on both pages.
     let lifted = (aspect - layer.params.x) * normal.x;
-    let crest = p + normal * (select(0.5 * PI * radius, PI * radius - radius * bend, away < radius) - min(away, 0.0) - max(away, 0.0));
-    let reach = off_page(crest) + max(away - radius, 0.0);
+    let reach = off_page(back_at) + max(away - radius, 0.0);
     let depth = smoothstep(0.0, 0.3, lifted) * smoothstep(-radius, 0.35, layer.params.x);
-    let shadow = depth * (0.42 * exp(-reach / 0.045) + 0.26 * exp(-reach / 0.13)) * smoothstep(0.42, 0.3, reach);
+    let shadow = depth * (0.36 * exp(-reach / 0.045) + 0.24 * exp(-reach / 0.13)) * (1.0 - smoothstep(0.3, 0.42, reach));
 
     // The front of the old page: flat, then rising.
-    let along = select(away, radius * bend, away > 0.0);
     let front_at = p + normal * (along - away);
     let front_cover = before_crest * on_page(front_at, px);
     var front = texel(in.uv).rgb;
@@ -137,8 +139,6 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     var cover = front_cover + (1.0 - front_cover) * shadow;
 
     // Its back: paper through which the picture is just seen.
-    let over = PI * radius - along;
-    let back_at = p + normal * (over - away);
     let back_cover = before_crest * on_page(back_at, px);
     if back_cover > 0.0 {
         let ghost = texel(clamp(back_at / size, vec2f(0.0), vec2f(0.9999))).rgb;
@@ -155,8 +155,24 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     return vec4f(color + dither(in.position.xy) * cover, cover);
 }
 
-fn shape(uv: vec2f) -> f32 {
-    return textureSampleLevel(picture, smooth_sampler, uv, 0.0).a;
+// A texture through a cubic B-spline, in four samples: smooth however much it is enlarged.
+fn splined(uv: vec2f, px: vec2f) -> vec4f {
+    let at = uv / px - 0.5;
+    let f = fract(at);
+    let middle = at - f + 0.5;
+    let g = 1.0 - f;
+    let w0 = g * g * g / 6.0;
+    let w1 = (4.0 - 6.0 * f * f + 3.0 * f * f * f) / 6.0;
+    let w3 = f * f * f / 6.0;
+    let low = w0 + w1;
+    let high = 1.0 - low;
+    let one = (middle - 1.0 + w1 / low) * px;
+    let other = (middle + 1.0 + w3 / high) * px;
+    let s00 = textureSampleLevel(picture, smooth_sampler, one, 0.0);
+    let s10 = textureSampleLevel(picture, smooth_sampler, vec2f(other.x, one.y), 0.0);
+    let s01 = textureSampleLevel(picture, smooth_sampler, vec2f(one.x, other.y), 0.0);
+    let s11 = textureSampleLevel(picture, smooth_sampler, other, 0.0);
+    return (s00 * low.x + s10 * high.x) * low.y + (s01 * low.x + s11 * high.x) * high.y;
 }
 
 // Somebody in the foreground, seen from behind: the shape of a figure, dark and out of focus, with light
@@ -164,17 +180,18 @@ fn shape(uv: vec2f) -> f32 {
 @fragment
 fn fs_shoulder(in: Varying) -> @location(0) vec4f {
     let px = layer.params.xy;
-    let soft = shape(in.uv + px * vec2f(-0.8, -0.3)) + shape(in.uv + px * vec2f(0.8, 0.3))
-        + shape(in.uv + px * vec2f(-0.3, 0.8)) + shape(in.uv + px * vec2f(0.3, -0.8));
-    let cover = smoothstep(0.04, 0.96, soft * 0.25);
-    if cover <= 0.0 {
+    let soft = splined(in.uv, px).a;
+    let cover = smoothstep(0.03, 0.97, soft);
+    if cover <= 0.004 {
         return vec4f(0.0);
     }
     let clip = vec2f(in.uv.x, 1.0 - in.uv.y) * 2.0 - 1.0;
     let light = frame.light_position * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
     let towards = normalize((light - clip) * vec2f(1.0, -1.0) + vec2f(1e-4, 0.0));
-    let lit = saturate(cover - shape(in.uv + px * towards * 3.2));
-    let dark = frame.shade.rgb * mix(0.20, 0.32, smoothstep(1.0, 0.2, in.uv.y));
-    let color = grade_set(mix(dark, frame.key.rgb, 0.55 * lit * (0.4 + frame.key.a)), in.uv);
+    let beyond = textureSampleLevel(picture, smooth_sampler, in.uv + px * towards * 2.2, 0.0).a;
+    let lit = smoothstep(0.0, 1.0, 1.0 - beyond) * cover;
+    // Nobody has a face from behind: nothing is left of its own colours.
+    let dark = mix(frame.shade.rgb, vec3f(luma(frame.shade.rgb)), 0.2) * mix(0.30, 0.46, smoothstep(1.0, 0.3, in.uv.y));
+    let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.uv);
     return vec4f((color + dither(in.position.xy)) * cover, cover);
 }

@@ -85,7 +85,7 @@ fn vs_mark(@builtin(vertex_index) index: u32, @builtin(instance_index) instance:
                 let side = select(-turn, turn, n == 1u);
                 let moved = t * 0.75;
                 p += unit * vec2f(side * (0.15 + (0.20 + 0.12 * h.x) * moved), -0.10 - 0.04 * h.y + (0.36 + 0.14 * h.z) * moved - 0.62 * moved * moved);
-                half_size = unit * vec2f(0.024, 0.042) * (0.8 + 0.4 * h.w) * pop(t * 4.0);
+                half_size = unit * vec2f(0.033, 0.056) * (0.8 + 0.4 * h.w) * pop(t * 4.0);
                 angle = -side * mix(0.9, 2.2, t);
                 alpha = smoothstep(0.0, 0.08, t) * smoothstep(1.0, 0.72, t);
                 color = vec3f(0.62, 0.86, 1.0);
@@ -110,7 +110,7 @@ fn vs_mark(@builtin(vertex_index) index: u32, @builtin(instance_index) instance:
                 let out = (f32(n) - 4.0) / 4.0 + 0.2 * (h.y - 0.5);
                 let speed = unit * (1.5 + 0.7 * h.z) * (1.0 - 0.35 * abs(out));
                 p += vec2f(unit * out * (0.14 + 0.75 * t), speed * t - unit * 2.4 * t * t);
-                half_size = unit * vec2f(0.022, 0.036) * (0.7 + 0.8 * h.w);
+                half_size = unit * vec2f(0.030, 0.050) * (0.7 + 0.8 * h.w);
                 angle = atan2(-out * 0.75, 1.5 - 4.8 * t / (1.0 + h.z));
                 alpha = step(0.0, t) * smoothstep(ground - 0.02, ground + 0.01, p.y) * smoothstep(0.0, 0.12, left);
                 color = vec3f(0.80, 0.93, 1.0);
@@ -127,12 +127,12 @@ fn vs_mark(@builtin(vertex_index) index: u32, @builtin(instance_index) instance:
         case 4u: { // speedlines
             if n < 9u {
                 let t = fract(age * (1.5 + 0.8 * h.x) + h.y);
-                let long = unit * (0.12 + 0.20 * h.z) * sin(3.1416 * t);
+                let long = unit * (0.16 + 0.22 * h.z) * sqrt(sin(3.1416 * t));
                 p = vec2f(x - turn * unit * (0.30 + 0.10 * h.w + 0.45 * t), mix(ground + 0.06 * unit, top - 0.06 * unit, (f32(n) + 0.6 * h.w) / 9.0));
-                half_size = vec2f(long, unit * (0.007 + 0.006 * h.x));
+                half_size = vec2f(long, unit * (0.020 + 0.012 * h.x));
                 angle = select(0.0, 3.1416, turn < 0.0);
-                alpha = 0.75 * sin(3.1416 * t) * smoothstep(0.0, 0.2, age) * smoothstep(0.0, 0.2, left);
-                color = mix(vec3f(1.0), frame.key.rgb, 0.4);
+                alpha = sqrt(sin(3.1416 * t)) * smoothstep(0.0, 0.2, age) * smoothstep(0.0, 0.2, left);
+                color = mix(vec3f(1.0), frame.key.rgb, 0.25);
                 shape = STREAK;
             }
         }
@@ -140,7 +140,7 @@ fn vs_mark(@builtin(vertex_index) index: u32, @builtin(instance_index) instance:
     }
     let local = vec2f(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - 1.0;
     // Room for a soft edge; what is not seen makes no pixels.
-    let room = 1.0 + 1.5 * frame.px / max(half_size, vec2f(1e-4));
+    let room = 1.12 + 1.5 * frame.px / max(half_size, vec2f(1e-4));
     let scaled = local * room * half_size * step(0.004, alpha);
     let c = cos(angle);
     let s = sin(angle);
@@ -191,10 +191,12 @@ fn fs_mark(in: Varying) -> @location(0) vec4f {
     switch in.shape {
         case 0u: {
             let d = heart(q);
-            cover = saturate(0.5 - d / px);
+            let edge = 0.10;
+            cover = saturate(0.5 - (d - edge) / px);
             color = mix(color, color * vec3f(0.72, 0.60, 0.68), smoothstep(-0.30, 0.0, d) * (0.5 - 0.35 * q.y));
             let shine = (q - vec2f(-0.42, 0.42)) * vec2f(1.2, 1.9);
             color = mix(color, vec3f(1.0, 0.93, 0.92), 0.75 * smoothstep(0.42, 0.12, length(shine)));
+            color = mix(color, vec3f(1.0, 0.92, 0.90), saturate(0.5 + d / px));
         }
         case 1u: {
             let d = drop_shape(q);
@@ -217,8 +219,8 @@ fn fs_mark(in: Varying) -> @location(0) vec4f {
         default: {
             // Thick near the runner, thin at its end.
             let along = saturate(q.x * 0.5 + 0.5);
-            let wide = along * sqrt(saturate(1.0 - along * along * along));
-            cover = saturate(1.0 - abs(q.y) / max(wide, 0.05)) * wide;
+            let wide = sqrt(along) * sqrt(saturate(1.0 - along * along * along));
+            cover = saturate(1.3 - 1.3 * abs(q.y) / max(wide, 0.05)) * saturate(1.5 * along);
         }
     }
     let a = cover * in.color.a;

@@ -186,7 +186,7 @@ fn marks(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
                 let mut cues =
                     vec![json!({"at_s": 1.0, "kind": "mark", "mark": mark, "duration_s": 3.0})];
                 if mark == "speed_lines" {
-                    let to_x = if actor == 0 { 0.3 } else { -0.1 };
+                    let to_x = if actor == 0 { 0.05 } else { 0.7 };
                     cues.push(json!({"at_s": 1.0, "kind": "walk", "to_x": to_x, "duration_s": 1.4, "gait": "run"}));
                 }
                 shot["actors"][actor]["cues"] = json!(cues);

@@ -26,8 +26,9 @@ impl PageTurn {
         let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
         // A hand lifts it slowly, and it falls quickly.
         let t = progress.clamp(0.0, 1.0);
-        let moved = smooth(t).powf(1.15);
-        let radius = 0.07 + 0.17 * (PI * t).sin();
+        let moved = smooth(t).powf(0.92);
+        // The corner curls tightly, the whole page does not.
+        let radius = 0.03 + 0.19 * smooth((t / 0.75).min(1.0));
         let lean = 0.62 * (1.0 - smooth((t / 0.9).min(1.0)));
         Self {
             fold_x: aspect + (-radius - 0.01 - aspect) * moved,

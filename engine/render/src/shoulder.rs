@@ -13,8 +13,8 @@ use crate::layer::{FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Targe
 use crate::picture::FrameSize;
 use crate::set::Light;
 
-/// Pixels of the picture that one pixel of the shape is wide.
-const SOFTNESS: u32 = 7;
+/// Rows of the shape, few enough that it is as soft in every size of picture.
+const SHAPE_ROWS: f32 = 64.0;
 
 /// Somebody in the foreground of a shot.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Shoulder {
         role: &str,
         camera: Camera,
     ) -> Self {
-        let size_px = [size.width(), size.height()].map(|side| side.div_ceil(SOFTNESS));
+        let size_px = [SHAPE_ROWS * size.aspect(), SHAPE_ROWS].map(|side| side.ceil() as u32);
         let target = Target::new(gpu, size_px, "shoulder");
         let layer = layers.layer(gpu, &target.view, "shoulder");
         Self {
