@@ -95,6 +95,13 @@ impl Browser {
 
     /// Sends a command and gives its result.
     pub fn call(&mut self, method: &str, params: &Value) -> Value {
+        let answer = self.ask(method, params);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Sends a command and gives its result or its error.
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.last_id += 1;
         let id = self.last_id;
         let mut message = json!({"id": id, "method": method, "params": params});
@@ -107,8 +114,7 @@ impl Browser {
         loop {
             let answer = self.receive();
             if answer["id"] == id {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                return answer;
             }
             self.note(&answer);
         }
@@ -148,18 +154,16 @@ impl Browser {
 
     /// Waits until an expression holds in the page.
     pub fn wait_for(&mut self, condition: &str) {
-        let held = self.evaluate(&format!(
-            "new Promise((come) => {{
-                const end = performance.now() + 60000;
-                const look = () => {{
-                    let held = false;
-                    try {{ held = Boolean({condition}); }} catch {{ }}
-                    if (held || performance.now() > end) come(held); else setTimeout(look, 50);
-                }};
-                look();
-            }})"
-        ));
-        assert_eq!(held, true, "never came: {condition}");
+        let asked = format!(
+            "(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"
+        );
+        let params = json!({"expression": asked, "returnByValue": true});
+        let end = Instant::now() + Duration::from_secs(60);
+        // While the page is loaded anew there is nobody to answer.
+        while self.ask("Runtime.evaluate", &params)["result"]["result"]["value"] != true {
+            assert!(Instant::now() < end, "never came: {condition}");
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     pub fn go(&mut self, address: &str) {

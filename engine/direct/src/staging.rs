@@ -117,16 +117,6 @@ impl Stage {
         self.on.retain(|presence| presence.who != who);
     }
 
-    /// The one on the set who stands nearest.
-    pub(crate) fn nearest(&self, who: usize) -> Option<usize> {
-        let x = self.get(who)?.x;
-        self.on
-            .iter()
-            .filter(|other| other.who != who)
-            .min_by(|one, other| (one.x - x).abs().total_cmp(&(other.x - x).abs()))
-            .map(|other| other.who)
-    }
-
     /// The one of whom was told last, for a speaker who addresses nobody by name; of several,
     /// the nearest.
     pub(crate) fn partner(&self, who: usize) -> Option<usize> {
