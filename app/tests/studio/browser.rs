@@ -160,7 +160,7 @@ impl Browser {
             "(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"
         );
         let params = json!({"expression": asked, "returnByValue": true});
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         // While the page is loaded anew there is nobody to answer.
         while self.ask("Runtime.evaluate", &params)["result"]["result"]["value"] != true {
             assert!(Instant::now() < end, "never came: {condition}");

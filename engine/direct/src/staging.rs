@@ -2,6 +2,8 @@
 
 use fabula_story::{Age, Emotion, Facing, Look, Pose};
 
+use crate::parts;
+
 /// As many figures as a picture holds.
 pub(crate) const MOST_FIGURES: usize = 4;
 /// Where somebody stands who is about to come in or has just gone, in frame heights.
@@ -161,17 +163,7 @@ fn places(members: usize) -> &'static [f32] {
 
 /// How tall somebody is in the picture, in frame heights: a grown human has 0.46.
 pub(crate) fn stature(look: &Look) -> f32 {
-    let being = match look.being.as_str() {
-        "human" => 1.0,
-        "dragon" => 1.2,
-        "bear" | "horse" => 1.1,
-        "lion" | "wolf" => 0.97,
-        "robot" => 0.86,
-        "fox" | "goat" | "creature" => 0.75,
-        "dog" | "pig" | "sheep" => 0.69,
-        "rabbit" | "cat" => 0.62,
-        _ => 0.5,
-    };
+    let being = parts::being(&look.being).map_or(1.0, |being| being.height);
     let age = match look.age {
         Age::Child if look.being == "human" => 0.66,
         Age::Child => 0.7,
@@ -183,11 +175,7 @@ pub(crate) fn stature(look: &Look) -> f32 {
 
 /// Whether somebody has wings; the others run where they are said to fly.
 pub(crate) fn is_winged(look: &Look) -> bool {
-    [
-        "bird", "owl", "duck", "dragon", "crow", "raven", "robin", "sparrow", "eagle", "swan",
-        "goose", "hen", "chick", "chicken", "duckling", "ghost", "creature",
-    ]
-    .contains(&look.being.as_str())
+    parts::being(&look.being).is_some_and(|being| being.flies)
 }
 
 /// The way from one place to another.
