@@ -98,6 +98,10 @@ fn vs_mark(@builtin(vertex_index) index: u32, @builtin(instance_index) instance:
                 half_size = unit * vec2f(0.075, 0.15) * grown;
                 angle = -0.14 * turn + 0.05 * sin(age * 17.0) * exp(-age * 4.0);
                 p += unit * vec2f(0.19 * turn, 0.10) + vec2f(0.0, half_size.y * 0.5);
+                // In a near shot there is no room above the head: it stands lower, and further aside.
+                let highest = (1.0 - frame.clip_from_stage.w) / frame.clip_from_stage.y - 0.2 * unit;
+                let lowered = max(p.y - highest, 0.0);
+                p += vec2f(0.9 * turn, -1.0) * lowered;
                 alpha = 1.0;
                 color = vec3f(1.0, 0.79, 0.26);
                 shape = BANG;
