@@ -111,10 +111,15 @@ impl ApplicationHandler<Message> for App<'_, '_> {
         let shared = self.shared;
         if let (Some(window), Some(interface)) = (&self.window, &mut self.interface) {
             let taken = interface.event(window, &event, &shared.lock());
-            if taken {
-                if let WindowEvent::CursorMoved { .. } = event {
+            match event {
+                // Whoever clicks into a field and types at once is understood.
+                WindowEvent::MouseInput { .. } => self.run_interface(),
+                WindowEvent::CursorMoved { .. } if taken => {
                     shared.change(|stage, _| stage.point_away());
                 }
+                _ => {}
+            }
+            if taken {
                 return;
             }
         }

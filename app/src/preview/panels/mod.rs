@@ -10,6 +10,8 @@ mod lines;
 mod model;
 mod pictures;
 mod scenes;
+#[cfg(test)]
+mod tests;
 mod theme;
 
 use egui::{
