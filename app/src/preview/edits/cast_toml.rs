@@ -259,8 +259,11 @@ fn set_trait(entry: &mut Table, key: &str, wanted: &str, read: &str) -> Result<(
     } else {
         traits.insert(key, toml_edit::value(wanted));
     }
-    if traits.is_empty() {
+    let is_empty = traits.is_empty();
+    if is_empty {
         entry.remove("traits");
+    } else if let Some(in_one_line) = entry.get_mut("traits").and_then(Item::as_inline_table_mut) {
+        in_one_line.fmt();
     }
     Ok(())
 }

@@ -158,8 +158,10 @@ pub fn portrait(ui: &Ui, rect: Rect, member: &Member, pictures: &mut Pictures) {
     let ground = theme::shown(member.role.color).lerp_to_gamma(theme::GROUND, 0.62);
     ui.painter().rect_filled(rect, radius, ground);
     if let Some(texture) = pictures.portrait(&member.role) {
-        let image = egui::Image::new((texture, rect.size())).corner_radius(radius);
-        image.paint_at(ui, rect);
+        // Faces fill it, as they leave room around them for horns and hats.
+        let face = Rect::from_min_max(Pos2::new(0.13, 0.05), Pos2::new(0.87, 0.79));
+        let image = egui::Image::new((texture, rect.size()));
+        image.uv(face).corner_radius(radius).paint_at(ui, rect);
     }
 }
 
@@ -340,7 +342,8 @@ fn tinted(
         let written = words(ui, label, field(member, key), value, hint);
         edits.extend(written.map(|words| trait_edit(key, &words)));
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
+            ui.spacing_mut().interact_size.y = 22.0;
             for (tint, color) in tints {
                 let on = tells(value, tint);
                 if swatch(ui, &format!("{label}: {tint}"), *color, on).clicked() {

@@ -9,7 +9,7 @@ use egui::{
 use super::theme;
 
 /// Width of the labels before fields.
-const LABEL_WIDTH: f32 = 84.0;
+const LABEL_WIDTH: f32 = 92.0;
 const SWATCH: f32 = 20.0;
 /// No field takes more letters.
 const MOST_LETTERS: usize = 60;
@@ -98,6 +98,7 @@ pub fn chip(ui: &mut Ui, name: &str, on: bool, enabled: bool) -> Response {
         .fill(fill)
         .corner_radius(CornerRadius::same(13))
         .min_size(vec2(0.0, 26.0))
+        .wrap_mode(egui::TextWrapMode::Extend)
         .selected(on);
     // A chosen chip has a colour of its own, whatever the style says of selections.
     ui.scope(|ui| {

@@ -72,6 +72,7 @@ fn told(is_input: bool) -> Model {
 }
 
 impl Desk {
+    #[track_caller]
     fn only_edit(&mut self) -> Edit {
         let mut wanted = std::mem::take(&mut self.wanted);
         assert_eq!(wanted.len(), 1, "{wanted:?}");
@@ -82,12 +83,14 @@ impl Desk {
     }
 }
 
+#[track_caller]
 fn click(test: &mut Test, role: Role, label: &str) {
     test.get_by_role_and_label(role, label).click();
     test.run();
 }
 
 /// Opens a list and takes a word of it.
+#[track_caller]
 fn choose(test: &mut Test, list: &str, word: &str) -> Edit {
     click(test, Role::ComboBox, list);
     click(test, Role::Button, word);
@@ -198,7 +201,7 @@ fn a_slider_and_a_palette_count_when_they_are_let_go() {
     test.run();
     assert!(test.state().wanted.is_empty(), "open, and nothing chosen");
     // The field of the palette lies right below its button.
-    let below = test.get_by_label(label).rect().center_bottom() + vec2(40.0, 60.0);
+    let below = test.get_by_label(label).rect().center_bottom() + vec2(60.0, 150.0);
     drag(&mut test, below, below + vec2(10.0, 10.0));
     match test.state_mut().only_edit() {
         Edit::Character(_, CharacterEdit::Color("skin", _)) => {}
