@@ -216,6 +216,7 @@ fn around(stage: &Stage, strength: f32) -> Around {
         strength,
         pointed: stage
             .pointed_s()
+            .filter(|_| strength > 0.0)
             .map(|(time_s, [x, y])| (time_s, Pos2::new(points(x), points(y)))),
         aspect: film.width() as f32 / film.height() as f32,
     }

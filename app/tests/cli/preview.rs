@@ -316,7 +316,7 @@ mod panels {
     pub const MEMBER: [i16; 2] = [1080, 160];
     pub const NAME: [i16; 2] = [1140, 217];
     pub const FILM: [i16; 2] = [1220, 85];
-    pub const EXPORT: [i16; 2] = [970, 185];
+    pub const EXPORT: [i16; 2] = [980, 200];
 }
 
 #[test]

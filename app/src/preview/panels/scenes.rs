@@ -4,7 +4,7 @@ use egui::{Align2, CornerRadius, FontId, Id, Pos2, Rect, RichText, Sense, Ui, ve
 use fabula_story::{DayTime, Emotion, PLACES, TransitionKind, Weather};
 
 use super::super::edits::{Edit, SceneEdit};
-use super::fields::{choice, plain, row};
+use super::fields::{chip, choice, plain, row};
 use super::model::{Origin, SceneEntry};
 use super::pictures::Pictures;
 use super::{Panels, Wanted, card, theme};
@@ -180,9 +180,8 @@ fn fields(
         }
     });
     row(ui, "", |ui| {
-        let mut indoor = scene.indoor;
-        if ui.checkbox(&mut indoor, "Under a roof").changed() {
-            edits.push(SceneEdit::Indoor(indoor));
+        if chip(ui, "Under a roof", scene.indoor, true).clicked() {
+            edits.push(SceneEdit::Indoor(!scene.indoor));
         }
     });
 }
