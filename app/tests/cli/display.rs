@@ -187,20 +187,15 @@ impl Display {
         wait_for(what, || right(&self.capture(window)).then_some(()));
     }
 
-    /// Types one key while Control is held down, and Shift if that is wanted.
-    pub fn type_with_control(&self, symbol: u32, shift: bool) {
+    /// Types one key while Control is held down.
+    pub fn type_with_control(&self, symbol: u32) {
         const CONTROL_L: u32 = 0xffe3;
         let code = self.key_code(symbol).0;
-        let mut held = vec![self.key_code(CONTROL_L).0];
-        held.extend(shift.then(|| self.key_code(SHIFT_L).0));
-        for modifier in &held {
-            self.fake(KEY_PRESS_EVENT, *modifier, 0, 0);
-        }
+        let control = self.key_code(CONTROL_L).0;
+        self.fake(KEY_PRESS_EVENT, control, 0, 0);
         self.fake(KEY_PRESS_EVENT, code, 0, 0);
         self.fake(KEY_RELEASE_EVENT, code, 0, 0);
-        for modifier in held.iter().rev() {
-            self.fake(KEY_RELEASE_EVENT, *modifier, 0, 0);
-        }
+        self.fake(KEY_RELEASE_EVENT, control, 0, 0);
         self.sync();
     }
 
