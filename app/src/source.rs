@@ -71,32 +71,32 @@ impl Source {
 
     /// The same as one of several, with networks that are loaded once.
     pub fn read_with(story: &StoryArg, networks: &Networks) -> Result<Self, Failure> {
+        match Self::read_uncorrected(story, networks)? {
+            Self::Story(read) => Ok(Self::Story(Box::new(corrected(*read, story)?))),
+            board @ Self::Board(_) => Ok(board),
+        }
+    }
+
+    /// The same without the corrections of a story.
+    pub fn read_uncorrected(story: &StoryArg, networks: &Networks) -> Result<Self, Failure> {
         let path = story.path.as_path();
-        if path.as_os_str() == "-" {
+        let document = if path.as_os_str() == "-" {
             let bytes = take(std::io::stdin(), "standard input")?;
             if looks_like_json(&bytes) {
                 return board("standard input", bytes);
             }
-            let document =
-                document::read_bytes(&bytes, "standard input").map_err(Failure::input)?;
-            return corrected(
-                understand(&document, story, networks)?,
-                story.cast.as_deref(),
-            );
-        }
-        if path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
-        {
+            document::read_bytes(&bytes, "standard input").map_err(Failure::input)?
+        } else if is_board(path) {
             let name = path.display().to_string();
             let file = std::fs::File::open(path)
                 .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
             let bytes = take(file, &name)?;
             return board(&name, bytes);
-        }
-        let document = document::read(path).map_err(Failure::input)?;
-        let cast = corrections_of(story);
-        corrected(understand(&document, story, networks)?, cast.as_deref())
+        } else {
+            document::read(path).map_err(Failure::input)?
+        };
+        let read = understand(&document, story, networks)?;
+        Ok(Self::Story(Box::new(read)))
     }
 
     /// Reads a story, and nothing but a story.
@@ -154,22 +154,39 @@ fn understand(
     Ok(read)
 }
 
+/// Whether a file is taken for a storyboard, by its name.
+pub fn is_board(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
 /// The file with the corrections of a story: the one that was named, or that lies beside it,
 /// `fox.cast.toml` for `fox.txt`, else `cast.toml`.
 pub fn corrections_of(story: &StoryArg) -> Option<PathBuf> {
-    let own = story.path.with_extension("cast.toml");
+    if story.path.as_os_str() == "-" {
+        return story.cast.clone();
+    }
     let shared = story.path.with_file_name("cast.toml");
-    let beside = || [own, shared].into_iter().find(|path| path.is_file());
+    let beside = || {
+        [own_corrections_of(story), shared]
+            .into_iter()
+            .find(|path| path.is_file())
+    };
     story.cast.clone().or_else(beside)
 }
 
+/// The file for the corrections of a story that has none yet.
+pub fn own_corrections_of(story: &StoryArg) -> PathBuf {
+    story.path.with_extension("cast.toml")
+}
+
 /// A story as its corrections put it right.
-fn corrected(mut story: Story, cast: Option<&Path>) -> Result<Source, Failure> {
-    let Some(cast) = cast else {
-        return Ok(Source::Story(Box::new(story)));
+pub fn corrected(mut story: Story, argument: &StoryArg) -> Result<Story, Failure> {
+    let Some(cast) = corrections_of(argument) else {
+        return Ok(story);
     };
     let name = cast.display().to_string();
-    let file = std::fs::File::open(cast)
+    let file = std::fs::File::open(&cast)
         .map_err(|error| Failure::input(format!("{name} cannot be read: {error}")))?;
     let text = String::from_utf8(take(file, &name)?)
         .map_err(|_| Failure::input(format!("{name} is not UTF-8, as corrections have to be")))?;
@@ -181,7 +198,7 @@ fn corrected(mut story: Story, cast: Option<&Path>) -> Result<Source, Failure> {
     story
         .check()
         .map_err(|error| Failure::input(format!("{name} makes the story impossible: {error}")))?;
-    Ok(Source::Story(Box::new(story)))
+    Ok(story)
 }
 
 fn take(input: impl Read, name: &str) -> Result<Vec<u8>, Failure> {

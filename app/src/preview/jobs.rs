@@ -43,11 +43,14 @@ pub fn save_still(shared: &Shared, job: &Job, time_s: f64) {
     shared.change(|stage, now| stage.remark(said, now));
 }
 
-/// Exports the film. Closing the window breaks it off and leaves no file.
+/// Exports the film. Closing the window, or cancelling it in the panels, leaves no file.
 pub fn export_film(shared: &Shared, job: &Job) {
     let path = free_name(&job.name, "mp4");
-    let said = match try_export(shared, job, &path) {
+    let outcome = try_export(shared, job, &path);
+    let cancelled = shared.lock().export.as_ref().is_some_and(|it| it.cancelled);
+    let said = match outcome {
         Ok(()) => format!("Exported {}", path.display()),
+        Err(_) if cancelled => "The export was cancelled; no file is left of it".to_owned(),
         Err(failure) => failure.message,
     };
     tracing::info!("{said}");
@@ -73,8 +76,9 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
     };
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {
-            stage.export = Some(done as f32 / total as f32);
-            if stage.quit {
+            let export = stage.export.get_or_insert_default();
+            export.done = done as f32 / total.max(1) as f32;
+            if stage.quit || export.cancelled {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())

@@ -24,10 +24,16 @@ pub enum Wish {
     Export,
     /// Which keys there are.
     Help,
+    /// The panels, or the picture alone again.
+    Panels,
+    /// Take the last change in the panels back.
+    Undo,
+    /// Make it again.
+    Redo,
 }
 
 /// The keys as the help shows them.
-pub const HELP: [(&str, &str); 15] = [
+pub const HELP: [(&str, &str); 17] = [
     ("Space", "play or pause"),
     ("J  K  L", "backwards, pause, forwards; again for faster"),
     ("Left  Right", "5 seconds"),
@@ -38,6 +44,8 @@ pub const HELP: [(&str, &str); 15] = [
     ("Backspace", "normal speed"),
     ("R", "repeat the shot"),
     ("F", "whole screen"),
+    ("Tab", "panels: cast, scenes, lines, film"),
+    ("Ctrl+Z", "undo a change in the panels; with Shift, redo"),
     ("S", "save the picture"),
     ("E", "export the film"),
     ("Mouse", "click to play or pause, drag the bar to scrub"),
@@ -48,8 +56,16 @@ pub const HELP: [(&str, &str); 15] = [
 /// What a key asks for. Holding it down repeats only what moves through the film.
 pub fn wish(key: &Key, modifiers: ModifiersState, held_down: bool) -> Option<Wish> {
     if modifiers.control_key() || modifiers.super_key() {
-        let quit = matches!(key, Key::Character(letter) if matches!(letter.as_str(), "q" | "w"));
-        return quit.then_some(Wish::Quit);
+        let Key::Character(letter) = key else {
+            return None;
+        };
+        return match letter.to_lowercase().as_str() {
+            "q" | "w" if !held_down => Some(Wish::Quit),
+            "z" if modifiers.shift_key() => Some(Wish::Redo),
+            "z" => Some(Wish::Undo),
+            "y" => Some(Wish::Redo),
+            _ => None,
+        };
     }
     if modifiers.alt_key() {
         let fullscreen = matches!(key, Key::Named(NamedKey::Enter));
@@ -92,6 +108,7 @@ fn named_key(key: NamedKey, shift: bool) -> Option<Wish> {
         NamedKey::Home => Wish::Film(Action::Seek(0.0)),
         NamedKey::End => Wish::Film(Action::Seek(f64::MAX)),
         NamedKey::Backspace => Wish::Film(Action::NormalSpeed),
+        NamedKey::Tab => Wish::Panels,
         NamedKey::F1 => Wish::Help,
         NamedKey::F11 => Wish::Fullscreen,
         NamedKey::Escape => Wish::Leave,
@@ -196,6 +213,17 @@ mod tests {
     }
 
     #[test]
+    fn changes_are_undone_with_the_keys_of_every_desktop() {
+        let control = ModifiersState::CONTROL;
+        let with = |letter: &str, modifiers| wish(&Key::Character(letter.into()), modifiers, false);
+        assert_eq!(with("z", control), Some(Wish::Undo));
+        assert_eq!(with("Z", control | ModifiersState::SHIFT), Some(Wish::Redo));
+        assert_eq!(with("y", control), Some(Wish::Redo));
+        assert_eq!(with("z", ModifiersState::SUPER), Some(Wish::Undo));
+        assert_eq!(with("z", ModifiersState::empty()), None);
+    }
+
+    #[test]
     fn every_key_of_the_help_does_something() {
         for (keys, meaning) in HELP {
             for key in keys.split_whitespace() {
@@ -210,6 +238,8 @@ mod tests {
                     "End" => named(NamedKey::End),
                     "Backspace" => named(NamedKey::Backspace),
                     "Esc" => named(NamedKey::Escape),
+                    "Tab" => named(NamedKey::Tab),
+                    "Ctrl+Z" => wish(&Key::Character("z".into()), ModifiersState::CONTROL, false),
                     letter => typed(letter),
                 };
                 assert!(wish.is_some(), "{key}: {meaning}");

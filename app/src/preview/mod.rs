@@ -2,14 +2,23 @@
 //!
 //! What the player does is worked out without a window: `reel` knows what happens when, `player`
 //! is the film clock, `keys` says what keys ask for, `overlay` what lies over the picture, `fit`
-//! how the picture fits, `watch` whether a file has changed, and `stage` holds it all together. Three
-//! threads share the stage: `window` hands on what a person does, `projector` draws, and the one
-//! below reads the story again when it changes. `jobs` saves pictures and exports the film.
+//! how the picture fits, `watch` whether a file has changed, and `stage` holds it all together. Beside
+//! the picture stand the `panels`; what is changed there `edits` writes into the file, `gauge`
+//! knows what the inspector shows, and `painter` paints it all. Four threads share the stage:
+//! `window` hands on what a person does and works out the panels (`interface`), `projector` draws, `album` draws
+//! small pictures, and the one below writes changes and reads the story again when it changes.
+//! `jobs` saves pictures and exports the film.
 
+mod album;
+mod edits;
 mod fit;
+mod gauge;
+mod interface;
 mod jobs;
 mod keys;
 mod overlay;
+mod painter;
+mod panels;
 mod player;
 mod projector;
 mod reel;
@@ -36,9 +45,10 @@ use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
 use crate::output;
 use crate::source::{self, Networks, Source};
+use edits::{Desk, Edit, Target};
 use player::{AtEnd, Player};
 use projector::{Plan, Played, Shared};
-use stage::{Loaded, Stage};
+use stage::{Loaded, Reading, Stage};
 use watch::{Finding, LOOK_EVERY, Sight, Watch};
 use window::{App, Message, WITHOUT};
 
@@ -56,7 +66,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let path = args.story.path.as_path();
     let first_sight = sights(&args.story);
     let networks = Networks::default();
-    let loaded = {
+    let (loaded, reading) = {
         let _wait = console.wait("reading the story");
         load(args, &networks)?
     };
@@ -74,13 +84,16 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
         AtEnd::Hold
     };
     let player = Player::new(loaded.reel.clone(), args.at_s, at_end);
-    let shared = Shared::new(Stage::new(player, loaded, args.picture.size));
+    let mut stage = Stage::new(player, loaded, args.picture.size);
+    stage.reading_of = reading;
+    let shared = Shared::new(stage);
     let plan = Plan {
         gpu: args.picture.gpu.choice.clone(),
         options: FilmOptions {
             captions: args.captions.burned(),
         },
         plays: !args.paused,
+        is_input: path.as_os_str() == "-",
         check: args.check_s.map(Duration::from_secs_f64),
     };
     let name = path.file_stem().map(OsStr::to_string_lossy);
@@ -89,16 +102,24 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
 
     // Ctrl-C closes the window in good order: drivers do not bear to be torn away while they draw.
     let _window = UnfinishedOutput::begin();
-    let (stop, stopped) = mpsc::channel::<()>();
+    let (order, orders) = mpsc::channel();
+    let (wish, wishes) = mpsc::channel();
     let messages = event_loop.create_proxy();
     let played = thread::scope(|scope| {
-        let watch = (path.as_os_str() != "-").then(|| Watch::new(first_sight));
-        let (watcher, told, networks) = (&shared, messages.clone(), &networks);
-        scope.spawn(move || follow(args, networks, watcher, &told, watch, &stopped));
-        let mut app = App::new(scope, &shared, &plan, messages, name);
+        let follower = Follower {
+            args,
+            networks: &networks,
+            shared: &shared,
+            messages: messages.clone(),
+            watch: (path.as_os_str() != "-").then(|| Watch::new(first_sight)),
+            desk: Desk::new(target(&args.story)),
+        };
+        scope.spawn(move || follower.follow(&orders));
+        let (album, told) = (&shared, messages.clone());
+        scope.spawn(move || album::draw(&wishes, album, &told, &args.picture.gpu.choice));
+        let mut app = App::new(scope, &shared, &plan, messages, name, order, wish);
         let ran = event_loop.run_app(&mut app);
         let played = app.finish();
-        drop(stop);
         ran.map_err(|error| Failure::device(format!("the display has gone: {error}; {WITHOUT}")))?;
         played
     })?;
@@ -140,11 +161,35 @@ fn no_display(error: &str) -> Failure {
     ))
 }
 
-fn load(args: &PreviewArgs, networks: &Networks) -> Result<Arc<Loaded>, Failure> {
-    let source = Source::read_with(&args.story, networks)?;
+type Read = (Arc<Loaded>, Option<Arc<Reading>>);
+
+fn load(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
+    let (source, reading) = match Source::read_uncorrected(&args.story, networks)? {
+        Source::Story(read) => {
+            let corrected = source::corrected((*read).clone(), &args.story)?;
+            let reading = Reading {
+                read: *read,
+                corrected: corrected.clone(),
+            };
+            (Source::Story(Box::new(corrected)), Some(Arc::new(reading)))
+        }
+        board @ Source::Board(_) => (board, None),
+    };
     let board = source.into_board(args.picture.title.as_deref());
     let backdrops = Backdrops::open(&board, &args.story.path)?;
-    Ok(Loaded::new(board, backdrops, args.fps))
+    Ok((Loaded::new(board, backdrops, args.fps), reading))
+}
+
+/// The file that changes are written to.
+fn target(story: &StoryArg) -> Target {
+    if story.path.as_os_str() == "-" {
+        Target::Nowhere
+    } else if source::is_board(&story.path) {
+        Target::Board(story.path.clone())
+    } else {
+        let there = source::corrections_of(story);
+        Target::Cast(there.unwrap_or_else(|| source::own_corrections_of(story)))
+    }
 }
 
 /// What a film follows: the story, and its corrections.
@@ -158,40 +203,107 @@ fn sights(story: &StoryArg) -> Sights {
     (Sight::of(&story.path), corrections)
 }
 
-/// Reads the story again whenever it or its corrections change, and ends everything on Ctrl-C, until
-/// the window is closed.
-fn follow(
-    args: &PreviewArgs,
-    networks: &Networks,
-    shared: &Shared,
-    messages: &EventLoopProxy<Message>,
-    mut watch: Option<Watch<Sights>>,
-    stopped: &Receiver<()>,
-) {
-    while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if interrupt::requested() {
-            shared.change(|stage, _| stage.quit = true);
-            return;
+/// What is to be done with the file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    Edit(Edit),
+    Undo,
+    Redo,
+}
+
+/// The thread that writes changes, and reads the story again when it or its corrections change.
+struct Follower<'a> {
+    args: &'a PreviewArgs,
+    networks: &'a Networks,
+    shared: &'a Shared,
+    messages: EventLoopProxy<Message>,
+    watch: Option<Watch<Sights>>,
+    desk: Desk,
+}
+
+impl Follower<'_> {
+    /// Goes on until nobody can order any more, and ends everything on Ctrl-C.
+    fn follow(mut self, orders: &Receiver<Order>) {
+        loop {
+            match orders.recv_timeout(LOOK_EVERY) {
+                Ok(order) => self.carry_out(&order),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if interrupt::requested() {
+                self.shared.change(|stage, _| stage.quit = true);
+                return;
+            }
+            let sights = || sights(&self.args.story);
+            let finding = self.watch.as_mut().map(|watch| watch.look(sights()));
+            if finding == Some(Finding::Changed) {
+                self.read_again();
+            }
         }
-        let finding = watch.as_mut().map(|watch| watch.look(sights(&args.story)));
-        if finding != Some(Finding::Changed) {
-            continue;
-        }
-        let began = Instant::now();
-        shared.change(|stage, _| stage.reading = true);
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| load(args, networks)));
-        match outcome.unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref()))) {
-            Ok(loaded) => {
-                tracing::info!(took_s = began.elapsed().as_secs_f64(), "read again");
-                shared.change(|stage, now| stage.load(loaded, now));
-                // Nobody needs to know once the window is closed.
-                let _ = messages.send_event(Message::Loaded);
+    }
+
+    fn carry_out(&mut self, order: &Order) {
+        let reading = self.shared.lock().reading_of.clone();
+        let done = match order {
+            Order::Edit(edit) => {
+                let read = reading.as_ref().map(|reading| &reading.read);
+                self.desk.edit(edit, read).map(|()| None)
+            }
+            Order::Undo => self.desk.undo().map(|done| Some((done, "Undone", "undo"))),
+            Order::Redo => self
+                .desk
+                .redo()
+                .map(|done| Some((done, "Made again", "redo"))),
+        };
+        let (undo, redo) = (self.desk.can_undo(), self.desk.can_redo());
+        self.shared.change(|stage, now| {
+            (stage.can_undo, stage.can_redo) = (undo, redo);
+            match &done {
+                Ok(None) => {}
+                Ok(Some((true, said, _))) => stage.remark(*said, now),
+                Ok(Some((false, _, what))) => {
+                    stage.remark(format!("There is nothing to {what}"), now);
+                }
+                Err(failure) => {
+                    // The panels show again what is in the file.
+                    stage.revision += 1;
+                    stage.remark(failure.message.clone(), now);
+                }
+            }
+        });
+        match done {
+            Ok(Some((false, ..))) => {}
+            Ok(_) => {
+                if let Some(watch) = &mut self.watch {
+                    *watch = Watch::new(sights(&self.args.story));
+                }
+                self.read_again();
             }
             Err(failure) => {
                 tracing::warn!("{}", failure.message);
-                shared.change(|stage, _| stage.refuse(failure.message));
+                let _ = self.messages.send_event(Message::Changed);
             }
         }
+    }
+
+    fn read_again(&self) {
+        let began = Instant::now();
+        self.shared.change(|stage, _| stage.reading = true);
+        let load = || load(self.args, self.networks);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(load));
+        match outcome.unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref()))) {
+            Ok((loaded, reading)) => {
+                tracing::info!(took_s = began.elapsed().as_secs_f64(), "read again");
+                self.shared
+                    .change(|stage, now| stage.load(loaded, reading, now));
+            }
+            Err(failure) => {
+                tracing::warn!("{}", failure.message);
+                self.shared.change(|stage, _| stage.refuse(failure.message));
+            }
+        }
+        // Nobody needs to know once the window is closed.
+        let _ = self.messages.send_event(Message::Changed);
     }
 }
 

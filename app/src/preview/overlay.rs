@@ -95,6 +95,11 @@ impl Bar {
         }
     }
 
+    /// Where it lies.
+    pub fn middle_y(&self) -> f32 {
+        self.middle_y
+    }
+
     /// Whether the bar is meant by a click here.
     pub fn is_at(&self, [x, y]: [f32; 2]) -> bool {
         (self.left - self.reach..=self.right + self.reach).contains(&x)
@@ -344,7 +349,7 @@ fn label(view: &View<'_>, text: String, color: Color) -> SheetLabel {
 }
 
 /// `1:05`, or `1:02:05` from an hour on.
-fn clock(time_s: f64) -> String {
+pub fn clock(time_s: f64) -> String {
     let whole = time_s.max(0.0) as u64;
     let (s, m, h) = (whole % 60, whole / 60 % 60, whole / 3600);
     if h == 0 {
@@ -355,7 +360,7 @@ fn clock(time_s: f64) -> String {
 }
 
 /// A feeling on the timeline.
-fn emotion_color(emotion: Emotion) -> Color {
+pub fn emotion_color(emotion: Emotion) -> Color {
     match emotion {
         Emotion::Joy => Color::rgb(250, 204, 118),
         Emotion::Sadness => Color::rgb(122, 156, 214),

@@ -11,6 +11,7 @@ use fabula_render::{
 };
 
 use super::fit::{Detail, letterbox};
+use super::painter::Painter;
 use super::player::Tally;
 use super::stage::{Loaded, Stage};
 
@@ -67,6 +68,8 @@ pub struct Plan {
     pub options: FilmOptions,
     /// The film begins by itself.
     pub plays: bool,
+    /// The story comes from standard input.
+    pub is_input: bool,
     /// After this time of playing everything ends.
     pub check: Option<Duration>,
 }
@@ -88,7 +91,14 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
     let mut losses = 0;
     loop {
         let gpu = Arc::new(screen.open_gpu(&plan.gpu)?);
-        shared.change(|stage, _| stage.gpu = Some(Arc::clone(&gpu)));
+        shared.change(|stage, _| {
+            if losses > 0 {
+                // What panels had with the GPU before has gone.
+                stage.layer.clear();
+                stage.losses = losses;
+            }
+            stage.gpu = Some(Arc::clone(&gpu));
+        });
         let projector = Projector {
             shared,
             plan,
@@ -98,6 +108,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             area_since: Duration::ZERO,
             detail: Detail::default(),
             not_before: Duration::ZERO,
+            painter: Painter::default(),
         };
         match projector.run(&screen) {
             Ok(()) => {
@@ -143,6 +154,8 @@ struct Look {
     size_px: [u32; 2],
     area: Area,
     exposures: u64,
+    /// Which painting of the panels.
+    layer: u64,
 }
 
 /// What is to be done next.
@@ -164,6 +177,7 @@ struct Projector<'a> {
     detail: Detail,
     /// When a window that could not show anything is tried again.
     not_before: Duration,
+    painter: Painter,
 }
 
 impl Projector<'_> {
@@ -180,6 +194,7 @@ impl Projector<'_> {
             film.set_backdrops(loaded.backdrops.clone());
             tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
+            self.shared.lock().drawn = Some(size);
             if !self.show(&mut presenter, &mut film, &loaded)? {
                 break;
             }
@@ -211,7 +226,13 @@ impl Projector<'_> {
             }
             let drawing = began.elapsed();
             let picture = Some((&*film, look.area));
-            let Some(showing) = presenter.show(look.size_px, picture, &look.sheet)? else {
+            let showing = presenter.show(look.size_px, picture, &look.sheet, |canvas| {
+                // Taken when it is painted, for a window that cannot be shown loses no textures.
+                let (painting, textures) = self.shared.lock().layer.take();
+                self.painter
+                    .paint(canvas, look.size_px, &painting, &textures);
+            })?;
+            let Some(showing) = showing else {
                 self.not_before = self.shared.now() + TRY_AGAIN;
                 last = None;
                 continue;
@@ -225,6 +246,9 @@ impl Projector<'_> {
     fn count(&mut self, frame: u64, cost: Option<Duration>, area: Area) {
         let mut stage = self.shared.lock();
         let now = self.shared.now();
+        if let Some(cost) = cost {
+            stage.gauge.note(cost, now);
+        }
         if self.progress.began.is_none() {
             self.progress.began = Some(now);
             if self.plan.plays {
@@ -311,6 +335,7 @@ impl Projector<'_> {
                     size_px: stage.size_px,
                     area: self.area,
                     exposures: stage.exposures,
+                    layer: stage.layer.serial(),
                 };
                 if last != Some(&look) && now >= self.not_before {
                     return Turn::Show(look);
@@ -339,7 +364,7 @@ impl Projector<'_> {
     }
 
     fn look_at_area(&mut self, stage: &mut Stage, now: Duration) {
-        let area = letterbox(stage.size_px, stage.film_size);
+        let area = letterbox(stage.room_px(), stage.film_size);
         if area != self.area {
             self.area = area;
             self.area_since = now;

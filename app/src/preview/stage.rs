@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fabula_render::{FrameSize, Gpu, Sheet};
-use fabula_story::Storyboard;
+use fabula_story::{Story, Storyboard};
 
+use super::album::Sketch;
 use super::fit::letterbox;
+use super::gauge::Gauge;
 use super::keys::Wish;
 use super::overlay::{self, Bar, View};
+use super::painter::Layer;
 use super::player::{Action, Player};
 use super::reel::Reel;
 use crate::backdrops::Backdrops;
@@ -24,6 +27,10 @@ const DOUBLE_CLICK: Duration = Duration::from_millis(350);
 const DOUBLE_CLICK_PX: f32 = 8.0;
 /// Time between two pictures while something fades.
 const FADE_STEP: Duration = Duration::from_millis(16);
+/// Width of the panels, in points.
+const PANELS_WIDTH: f32 = 384.0;
+/// The share of a small window that is left to the picture.
+const PICTURE_SHARE: f32 = 0.45;
 
 /// A film as it was read from its file.
 #[derive(Debug)]
@@ -44,6 +51,22 @@ impl Loaded {
     }
 }
 
+/// A story as it was read, and as its corrections put it right.
+#[derive(Debug)]
+pub struct Reading {
+    pub read: Story,
+    pub corrected: Story,
+}
+
+/// A film that is being exported.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Exporting {
+    /// From 0 to 1.
+    pub done: f32,
+    /// It is to be broken off.
+    pub cancelled: bool,
+}
+
 /// What only the window can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -52,6 +75,9 @@ pub enum Request {
     Leave,
     Still,
     Export,
+    /// Take the last change in the panels back, or make it again.
+    Undo,
+    Redo,
     Quit,
 }
 
@@ -72,10 +98,28 @@ pub struct Stage {
     pub exposures: u64,
     /// What the picture is drawn in, if the GPU is too slow for the window's own pixels.
     pub lowered: Option<FrameSize>,
+    /// What the picture is drawn in.
+    pub drawn: Option<FrameSize>,
     /// What is drawn with, once it is open.
     pub gpu: Option<Arc<Gpu>>,
-    /// How far the export has come, from 0 to 1.
-    pub export: Option<f32>,
+    /// What the panels draw, and their textures that are not with the GPU yet.
+    pub layer: Layer,
+    /// How often the GPU was lost and opened again.
+    pub losses: u32,
+    /// How fast pictures are drawn.
+    pub gauge: Gauge,
+    pub export: Option<Exporting>,
+    /// The story behind the film, if it was not a storyboard.
+    pub reading_of: Option<Arc<Reading>>,
+    /// Counts how often the film or the story behind it was read, well or not.
+    pub revision: u64,
+    /// Whether there is a change to take back, and one to make again.
+    pub can_undo: bool,
+    pub can_redo: bool,
+    /// Small pictures that nobody has fetched yet.
+    pub sketches: Vec<Sketch>,
+    /// The panels are open.
+    pub panels: bool,
     /// The file is being read again.
     pub reading: bool,
     /// Everything ends.
@@ -107,8 +151,18 @@ impl Stage {
             hidden: false,
             exposures: 0,
             lowered: None,
+            drawn: None,
             gpu: None,
+            layer: Layer::default(),
+            losses: 0,
+            gauge: Gauge::default(),
             export: None,
+            reading_of: None,
+            revision: 0,
+            can_undo: false,
+            can_redo: false,
+            sketches: Vec::new(),
+            panels: false,
             reading: false,
             quit: false,
             help: false,
@@ -137,7 +191,17 @@ impl Stage {
                 self.help = false;
                 None
             }
+            Wish::Leave if self.panels => {
+                self.panels = false;
+                None
+            }
             Wish::Leave => Some(Request::Leave),
+            Wish::Panels => {
+                self.panels = !self.panels;
+                None
+            }
+            Wish::Undo => Some(Request::Undo),
+            Wish::Redo => Some(Request::Redo),
             Wish::Fullscreen => Some(Request::Fullscreen),
             Wish::Quit => Some(Request::Quit),
             Wish::Still => Some(Request::Still),
@@ -162,6 +226,11 @@ impl Stage {
         if self.scrub.is_none() {
             self.pointer_px = None;
         }
+    }
+
+    /// Whether the bar is being dragged.
+    pub fn scrubbing(&self) -> bool {
+        self.scrub.is_some()
     }
 
     /// The button of the mouse goes down.
@@ -196,9 +265,11 @@ impl Stage {
     }
 
     /// Goes on with what the file says now, from the same time.
-    pub fn load(&mut self, loaded: Arc<Loaded>, now: Duration) {
+    pub fn load(&mut self, loaded: Arc<Loaded>, reading: Option<Arc<Reading>>, now: Duration) {
         self.reading = false;
         self.trouble = None;
+        self.reading_of = reading;
+        self.revision += 1;
         if loaded.board != self.loaded.board {
             self.player.replace(loaded.reel.clone(), now);
             self.loaded = loaded;
@@ -209,6 +280,41 @@ impl Stage {
     pub fn refuse(&mut self, why: String) {
         self.reading = false;
         self.trouble = Some(why);
+        self.revision += 1;
+    }
+
+    /// What is wrong with the file.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Width of the panels at the right edge, in pixels.
+    pub fn panels_px(&self) -> u32 {
+        if !self.panels {
+            return 0;
+        }
+        let width = self.size_px[0] as f32;
+        (PANELS_WIDTH * self.scale).min(width * (1.0 - PICTURE_SHARE)) as u32
+    }
+
+    /// Size of the window's left part, in which the picture is, in pixels.
+    pub fn room_px(&self) -> [u32; 2] {
+        let [width, height] = self.size_px;
+        [width.saturating_sub(self.panels_px()), height]
+    }
+
+    /// The time under the mouse if it is on the bar, and where on the bar that is.
+    pub fn pointed_s(&self) -> Option<(f64, [f32; 2])> {
+        let at_px = self.pointer_px?;
+        let bar = self.bar();
+        let meant = self.scrub.is_some() || bar.is_at(at_px);
+        let duration_s = self.player.reel().duration_s;
+        meant.then(|| {
+            (
+                bar.time_at(at_px[0], duration_s),
+                [at_px[0], bar.middle_y()],
+            )
+        })
     }
 
     /// Says something for a while.
@@ -218,15 +324,15 @@ impl Stage {
 
     /// What lies over the picture when this frame is shown at `now`.
     pub fn sheet(&self, frame: u64, now: Duration) -> Sheet {
-        let work = match (self.export, self.reading) {
-            (Some(share), _) => Some(format!("Exporting   {:.0} %", share * 100.0)),
+        let work = match (&self.export, self.reading) {
+            (Some(export), _) => Some(format!("Exporting   {:.0} %", export.done * 100.0)),
             (None, true) => Some("Reading the story again".to_owned()),
             (None, false) => None,
         };
         let remark = self.remark.as_ref().filter(|(_, until)| now < *until);
         overlay::sheet(&View {
-            size_px: self.size_px,
-            area: letterbox(self.size_px, self.film_size),
+            size_px: self.room_px(),
+            area: letterbox(self.room_px(), self.film_size),
             scale: self.scale,
             player: &self.player,
             frame,
@@ -263,11 +369,11 @@ impl Stage {
 
     /// Whether the mouse is of no use to anybody and may be hidden.
     pub fn is_quiet(&self, now: Duration) -> bool {
-        self.strength(now) == 0.0 && !self.help
+        self.strength(now) == 0.0 && !self.help && !self.panels
     }
 
-    /// How visible the controls are.
-    fn strength(&self, now: Duration) -> f32 {
+    /// How visible the controls are, from 0 to 1.
+    pub fn strength(&self, now: Duration) -> f32 {
         if self.scrub.is_some() {
             return 1.0;
         }
@@ -280,8 +386,8 @@ impl Stage {
     }
 
     fn bar(&self) -> Bar {
-        let area = letterbox(self.size_px, self.film_size);
-        Bar::new(self.size_px, area, self.scale)
+        let room_px = self.room_px();
+        Bar::new(room_px, letterbox(room_px, self.film_size), self.scale)
     }
 
     fn seek_to(&mut self, [x, _]: [f32; 2], now: Duration) {
@@ -377,7 +483,7 @@ mod tests {
         assert!(Arc::ptr_eq(&before, &stage.loaded));
         let mut board = sample_board();
         board.opening.title = "Another".to_owned();
-        stage.load(Loaded::new(board, Arc::default(), 24), at(100.0));
+        stage.load(Loaded::new(board, Arc::default(), 24), None, at(100.0));
         assert!(!says(&stage, at(100.0), "is empty"));
         assert_eq!(stage.loaded.board.opening.title, "Another");
         assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
@@ -387,7 +493,7 @@ mod tests {
     fn a_file_that_was_only_touched_changes_nothing() {
         let mut stage = stage();
         let before = Arc::clone(&stage.loaded);
-        stage.load(Loaded::new(sample_board(), Arc::default(), 24), at(1.0));
+        stage.load(Loaded::new(sample_board(), Arc::default(), 24), None, at(1.0));
         assert!(Arc::ptr_eq(&before, &stage.loaded));
     }
 
@@ -398,8 +504,42 @@ mod tests {
         assert!(says(&stage, at(2.0), "Saved a.png"));
         assert_eq!(stage.next_change_at(at(2.0)), Some(at(6.0)));
         assert!(!says(&stage, at(6.0), "Saved"));
-        stage.export = Some(0.43);
+        stage.export = Some(Exporting {
+            done: 0.43,
+            cancelled: false,
+        });
         assert!(says(&stage, at(99.0), "43 %"));
+    }
+
+    #[test]
+    fn the_panels_stand_beside_the_picture_and_not_over_it() {
+        let mut stage = stage();
+        assert_eq!(stage.room_px(), [1280, 720]);
+        assert_eq!(stage.wish(Wish::Panels, at(0.0)), None);
+        assert_eq!(stage.room_px(), [1280 - 384, 720]);
+        stage.scale = 2.0;
+        stage.size_px = [2560, 1440];
+        assert_eq!(stage.room_px(), [2560 - 768, 1440]);
+        stage.size_px = [600, 400];
+        assert!(stage.room_px()[0] >= 269, "half of a small window");
+        // The bar has come along, and a click on it is a time of the film.
+        let [width, height] = stage.room_px().map(|side| side as f32);
+        stage.point([width / 2.0, height - 24.0], at(1.0));
+        let area = letterbox(stage.room_px(), stage.film_size);
+        let bar_y = (area.top + area.height) as f32 + 24.0;
+        stage.point([width / 2.0, bar_y], at(1.0));
+        let (pointed_s, _) = stage.pointed_s().unwrap();
+        let middle_s = stage.player.reel().duration_s / 2.0;
+        assert!((pointed_s - middle_s).abs() < 0.1, "{pointed_s}");
+    }
+
+    #[test]
+    fn escape_closes_the_panels_before_the_window() {
+        let mut stage = stage();
+        stage.wish(Wish::Panels, at(0.0));
+        assert_eq!(stage.wish(Wish::Leave, at(0.0)), None);
+        assert!(!stage.panels);
+        assert_eq!(stage.wish(Wish::Leave, at(0.0)), Some(Request::Leave));
     }
 
     #[test]

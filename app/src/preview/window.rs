@@ -1,6 +1,7 @@
 //! The window: it hands keys, mouse and sizes to the stage, and does what only a window can.
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -14,11 +15,15 @@ use winit::keyboard::ModifiersState;
 use winit::platform::x11::WindowAttributesExtX11;
 use winit::window::{Fullscreen, Window, WindowId};
 
+use super::Order;
+use super::album::Subject;
+use super::interface::Interface;
 use super::jobs::{Job, export_film, save_still};
 use super::keys::{Wish, wish};
+use super::panels::Wanted;
 use super::player::Action;
 use super::projector::{Plan, Played, Shared, run};
-use super::stage::{Request, Stage};
+use super::stage::{Exporting, Request, Stage};
 use crate::failure::Failure;
 
 /// Longest sides of a new window, in points.
@@ -42,8 +47,8 @@ pub const WITHOUT: &str = "`fabula render` makes the film without one";
 pub enum Message {
     /// The projector has come to its end.
     Ended,
-    /// Another film is loaded.
-    Loaded,
+    /// Something has changed that the window shows: another film is loaded, a small picture drawn.
+    Changed,
 }
 
 /// The window and what it starts.
@@ -59,6 +64,10 @@ pub struct App<'scope, 'env> {
     failure: Option<Failure>,
     modifiers: ModifiersState,
     pointer_hidden: bool,
+    interface: Option<Interface>,
+    /// To the thread that writes changes, and to the one that draws small pictures.
+    orders: Sender<Order>,
+    wishes: Sender<Subject>,
 }
 
 type Projector<'scope> = ScopedJoinHandle<'scope, Result<Played, RenderError>>;
@@ -87,9 +96,12 @@ impl ApplicationHandler<Message> for App<'_, '_> {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, message: Message) {
         match message {
             Message::Ended => event_loop.exit(),
-            Message::Loaded => {
+            Message::Changed => {
                 if let Some(window) = &self.window {
                     window.set_title(&title(&self.shared.lock()));
+                }
+                if let Some(interface) = &mut self.interface {
+                    interface.wake();
                 }
             }
         }
@@ -97,6 +109,20 @@ impl ApplicationHandler<Message> for App<'_, '_> {
 
     fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
         let shared = self.shared;
+        if let (Some(window), Some(interface)) = (&self.window, &mut self.interface) {
+            let taken = interface.event(window, &event, &shared.lock());
+            match event {
+                // Whoever clicks into a field and types at once is understood.
+                WindowEvent::MouseInput { .. } => self.run_interface(),
+                WindowEvent::CursorMoved { .. } if taken => {
+                    shared.change(|stage, _| stage.point_away());
+                }
+                _ => {}
+            }
+            if taken {
+                return;
+            }
+        }
         match event {
             WindowEvent::CloseRequested | WindowEvent::Destroyed => self.end(),
             WindowEvent::Resized(size) => {
@@ -147,11 +173,17 @@ impl ApplicationHandler<Message> for App<'_, '_> {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        self.run_interface();
         let Some(window) = &self.window else { return };
         let now = self.shared.now();
         let stage = self.shared.lock();
         let hidden = stage.is_quiet(now) && window.fullscreen().is_some();
-        let next = stage.next_change_at(now);
+        let interface = self.interface.as_ref();
+        let next = stage
+            .next_change_at(now)
+            .into_iter()
+            .chain(interface.and_then(|interface| interface.next_at(&stage, now)))
+            .min();
         drop(stage);
         if hidden != self.pointer_hidden {
             self.pointer_hidden = hidden;
@@ -171,6 +203,8 @@ impl<'scope, 'env> App<'scope, 'env> {
         plan: &'env Plan,
         messages: EventLoopProxy<Message>,
         name: &'env str,
+        orders: Sender<Order>,
+        wishes: Sender<Subject>,
     ) -> Self {
         Self {
             scope,
@@ -183,6 +217,9 @@ impl<'scope, 'env> App<'scope, 'env> {
             failure: None,
             modifiers: ModifiersState::empty(),
             pointer_hidden: false,
+            interface: None,
+            orders,
+            wishes,
         }
     }
 
@@ -223,6 +260,8 @@ impl<'scope, 'env> App<'scope, 'env> {
             stage.size_px = [size.width, size.height];
             stage.scale = window.scale_factor() as f32;
         });
+        let wishes = self.wishes.clone();
+        self.interface = Some(Interface::new(&window, wishes, self.plan.is_input));
         self.window = Some(window);
         let (shared, plan) = (self.shared, self.plan);
         let farewell = Farewell(self.messages.clone());
@@ -233,7 +272,43 @@ impl<'scope, 'env> App<'scope, 'env> {
         Ok(())
     }
 
+    /// Brings the panels up to date, and does what the person wants there.
+    fn run_interface(&mut self) {
+        let (Some(window), Some(interface)) = (&self.window, &mut self.interface) else {
+            return;
+        };
+        for wanted in interface.run(window, self.shared) {
+            match wanted {
+                Wanted::Edit(edit) => self.order(Order::Edit(edit)),
+                Wanted::Undo => self.order(Order::Undo),
+                Wanted::Redo => self.order(Order::Redo),
+                Wanted::Seek(time_s) => self.shared.change(|stage, now| {
+                    stage.player.act(Action::Seek(time_s), now);
+                }),
+                Wanted::Export => self.start_export(),
+                Wanted::CancelExport => self.shared.change(|stage, _| {
+                    if let Some(export) = &mut stage.export {
+                        export.cancelled = true;
+                    }
+                }),
+                Wanted::Still => self.start_still(),
+                Wanted::Panels(open) => self.shared.change(|stage, _| stage.panels = open),
+            }
+            if let Some(interface) = &mut self.interface {
+                interface.wake();
+            }
+        }
+    }
+
+    fn order(&self, order: Order) {
+        // Without anybody to carry it out, everything is about to end.
+        let _ = self.orders.send(order);
+    }
+
     fn wish(&mut self, wish: Wish) {
+        if let Some(interface) = &mut self.interface {
+            interface.wake();
+        }
         let request = self.shared.change(|stage, now| stage.wish(wish, now));
         self.answer(request);
     }
@@ -251,6 +326,8 @@ impl<'scope, 'env> App<'scope, 'env> {
             Some(Request::Quit) => self.end(),
             Some(Request::Still) => self.start_still(),
             Some(Request::Export) => self.start_export(),
+            Some(Request::Undo) => self.order(Order::Undo),
+            Some(Request::Redo) => self.order(Order::Redo),
         }
     }
 
@@ -279,7 +356,7 @@ impl<'scope, 'env> App<'scope, 'env> {
                 return None;
             }
             let job = self.job(stage)?;
-            stage.export = Some(0.0);
+            stage.export = Some(Exporting::default());
             Some(job)
         });
         if let Some(job) = job {

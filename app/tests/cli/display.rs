@@ -17,6 +17,8 @@ use x11rb::rust_connection::RustConnection;
 /// Far more than anything takes, so that only what never happens fails.
 const PATIENCE: Duration = Duration::from_secs(90);
 const LOOK_AGAIN: Duration = Duration::from_millis(15);
+/// The symbol of the left Shift key.
+const SHIFT_L: u32 = 0xffe1;
 
 /// A running Xvfb and a connection to it.
 pub struct Display {
@@ -65,6 +67,17 @@ impl Capture {
                 .flat_map(|row| &row[left..self.width - left])
                 .copied()
                 .collect(),
+        }
+    }
+
+    /// The part of a size whose left upper corner is here.
+    pub fn part(&self, [left, top]: [usize; 2], [width, height]: [usize; 2]) -> Self {
+        let rows = self.rgb.chunks(self.width).skip(top).take(height);
+        let part = rows.filter_map(|row| row.get(left..left + width));
+        Self {
+            width,
+            height,
+            rgb: part.flatten().copied().collect(),
         }
     }
 
@@ -174,9 +187,20 @@ impl Display {
         wait_for(what, || right(&self.capture(window)).then_some(()));
     }
 
+    /// Types one key while Control is held down.
+    pub fn type_with_control(&self, symbol: u32) {
+        const CONTROL_L: u32 = 0xffe3;
+        let code = self.key_code(symbol).0;
+        let control = self.key_code(CONTROL_L).0;
+        self.fake(KEY_PRESS_EVENT, control, 0, 0);
+        self.fake(KEY_PRESS_EVENT, code, 0, 0);
+        self.fake(KEY_RELEASE_EVENT, code, 0, 0);
+        self.fake(KEY_RELEASE_EVENT, control, 0, 0);
+        self.sync();
+    }
+
     /// Types one key, given by its symbol in X11.
     pub fn type_key(&self, symbol: u32) {
-        const SHIFT_L: u32 = 0xffe1;
         let (code, shifted) = self.key_code(symbol);
         let shift = self.key_code(SHIFT_L).0;
         if shifted {
@@ -187,6 +211,12 @@ impl Display {
         if shifted {
             self.fake(KEY_RELEASE_EVENT, shift, 0, 0);
         }
+        self.sync();
+    }
+
+    /// Moves the mouse to a place of the display.
+    pub fn point(&self, x: i16, y: i16) {
+        self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
         self.sync();
     }
 

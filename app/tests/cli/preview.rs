@@ -22,6 +22,9 @@ mod key {
     pub const SPACE: u32 = ' ' as u32;
     pub const PERIOD: u32 = '.' as u32;
     pub const QUESTION: u32 = '?' as u32;
+    pub const TAB: u32 = 0xff09;
+    pub const RETURN: u32 = 0xff0d;
+    pub const A: u32 = 'a' as u32;
     pub const K: u32 = 'k' as u32;
     pub const E: u32 = 'e' as u32;
     pub const S: u32 = 's' as u32;
@@ -61,6 +64,13 @@ impl Drop for Preview {
 fn frame(folder: &Folder, story: &str, at_s: &str, size: &str) -> Capture {
     let png = folder.arg("expected.png");
     fabula(&["frame", story, "--at", at_s, "--size", size, "-o", &png]).assert_success();
+    Capture::of(read_png(Path::new(&png)))
+}
+
+fn frame_without_captions(folder: &Folder, story: &str, at_s: &str, size: &str) -> Capture {
+    let png = folder.arg("expected.png");
+    let args = ["frame", story, "--at", at_s, "--size", size, "-o", &png];
+    fabula(&[&args[..], &["--captions", "none"]].concat()).assert_success();
     Capture::of(read_png(Path::new(&png)))
 }
 
@@ -262,6 +272,141 @@ fn what_is_written_is_shown_at_once_and_what_is_broken_is_not() {
     assert!(after.difference(&before) > 100, "the caption is another");
     display.wait_until(window, "the new caption", |seen| {
         seen.difference(&after) <= TOLERANCE
+    });
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_correction_shows_in_the_running_preview_and_goes_with_its_file() {
+    let Some(display) = ready("a_correction_shows_in_the_running_preview") else {
+        return;
+    };
+    let folder = Folder::new();
+    let story = folder.with("story.txt", SHORT_STORY);
+    let at_s = "6";
+    let args = ["preview", &story, "--paused", "--at", at_s, "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, expected: &Capture| {
+        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
+    };
+    let before = frame(&folder, &story, at_s, SIZE);
+    shows("the frame", &before);
+
+    let rabbit = "[[character]]\nname = \"Mia\"\nbeing = \"rabbit\"\n";
+    let corrections = folder.with("cast.toml", rabbit);
+    let after = frame(&folder, &story, at_s, SIZE);
+    assert!(after.difference(&before) > 100, "she is a rabbit");
+    shows("the corrected frame", &after);
+    std::fs::remove_file(corrections).unwrap();
+    shows("the frame without corrections", &before);
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+/// Places in the panels of a window of 1280x720, at a scale of 1.
+mod panels {
+    /// The picture beside them.
+    pub const PICTURE: [usize; 2] = [896, 504];
+    pub const PICTURE_AT: [usize; 2] = [0, 108];
+    /// The first of the cast, and its name when it is open.
+    pub const MEMBER: [i16; 2] = [1080, 160];
+    pub const NAME: [i16; 2] = [1140, 217];
+}
+
+#[test]
+fn panels_open_beside_the_picture_and_what_is_written_there_is_in_the_file() {
+    let Some(display) = ready("panels_open_beside_the_picture") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let (at_s, size) = ("4.5", "896x504");
+    let args = [
+        "preview", &board, "--paused", "--at", at_s, "--size", "1280x720",
+    ];
+    let _preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let whole = frame(&folder, &board, at_s, "1280x720");
+    display.wait_until(window, "the whole frame", |seen| {
+        seen.difference(&whole) <= TOLERANCE
+    });
+
+    let beside = |what: &str, expected: &Capture| {
+        // The controls lie over the upper edge while they are visible.
+        let expected = expected.inside([0, 40]);
+        display.wait_until(window, what, |seen| {
+            let picture = seen.part(panels::PICTURE_AT, panels::PICTURE);
+            picture.inside([0, 40]).difference(&expected) <= TOLERANCE
+        });
+    };
+    let before = frame(&folder, &board, at_s, size);
+    display.type_key(key::TAB);
+    beside("the frame beside the panels", &before);
+
+    let written = |what: &str, right: &dyn Fn(&str) -> bool| {
+        wait_for(what, || {
+            let text = std::fs::read_to_string(folder.path("board.json")).ok()?;
+            right(&text).then_some(text)
+        })
+    };
+    // A click shows before the next one comes.
+    let field = |seen: &Capture| {
+        let [x, y] = panels::NAME.map(|at| at as usize);
+        seen.part([x - 100, y - 20], [200, 40])
+    };
+    for (what, [x, y]) in [
+        ("the open card", panels::MEMBER),
+        ("the field", panels::NAME),
+    ] {
+        let before = field(&display.capture(window));
+        display.click(x, y);
+        display.wait_until(window, what, |seen| field(seen).difference(&before) > 20);
+    }
+    display.type_with_control(key::A);
+    for letter in "rena".chars() {
+        display.type_key(letter.into());
+    }
+    display.type_key(key::RETURN);
+    let text = written("the name", &|text| text.contains("\"rena\""));
+    assert_eq!(text, SAMPLE_BOARD.replacen("\"Vix\"", "\"rena\"", 1));
+}
+
+#[test]
+fn the_mouse_on_the_timeline_shows_the_film_at_that_time() {
+    let Some(display) = ready("the_mouse_on_the_timeline") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = [
+        "preview",
+        &board,
+        "--paused",
+        "--at",
+        "4.5",
+        "--size",
+        "640x360",
+        "--captions",
+        "none",
+    ];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let expected = frame_without_captions(&folder, &board, "4.5", "640x360");
+    display.wait_until(window, "the frame", |seen| {
+        seen.difference(&expected) <= TOLERANCE
+    });
+    // Where the small picture of the middle of the film is to be, a little inside of its edges.
+    let (at, size) = ([260, 190], [120, 70]);
+    let before = expected.part(at, size);
+    display.point(320, 348);
+    display.wait_until(window, "a small picture", |seen| {
+        seen.part(at, size).difference(&before) > 40
+    });
+    display.point(320, 60);
+    display.wait_until(window, "the picture alone", |seen| {
+        seen.part(at, size).difference(&before) <= TOLERANCE
     });
     display.type_key(key::ESCAPE);
     assert_eq!(preview.code(), Some(0));

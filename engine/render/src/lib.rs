@@ -43,6 +43,6 @@ pub use figure::{cast_sheet, portrait};
 pub use film::{Film, FilmKit, FilmOptions};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};
-pub use screen::{Area, Presenter, Screen};
+pub use screen::{Area, Canvas, Presenter, Screen};
 pub use sheet::{Sheet, SheetGround, SheetLabel, SheetShape};
 pub use yuv_frame::YuvFrame;

@@ -92,6 +92,21 @@ pub struct Area {
     pub height: u32,
 }
 
+/// What a window draws by itself over a picture that is about to be shown.
+#[derive(Debug)]
+pub struct Canvas<'a> {
+    /// What draws.
+    pub device: &'a wgpu::Device,
+    /// What it draws goes here.
+    pub queue: &'a wgpu::Queue,
+    /// Format of the texture behind `view`; its values are sRGB-encoded, and blended so.
+    pub format: wgpu::TextureFormat,
+    /// The window's picture, which is to be loaded and not cleared.
+    pub view: &'a wgpu::TextureView,
+    /// Submitted with the picture.
+    pub encoder: &'a mut wgpu::CommandEncoder,
+}
+
 /// Puts the pictures of films on a screen.
 pub struct Presenter<'a> {
     gpu: &'a Gpu,
@@ -172,9 +187,10 @@ impl<'a> Presenter<'a> {
         })
     }
 
-    /// Shows the last picture of `film` in an area of a window of `size_px` pixels, and `sheet`
-    /// over it all; comes back when the device has drawn it. Gives back how long that took, or
-    /// nothing where nothing could be shown: a window may be hidden or have no size.
+    /// Shows the last picture of `film` in an area of a window of `size_px` pixels, `sheet` over it,
+    /// and over it all what `over` draws; comes back when the device has drawn it. Gives back how
+    /// long that took, or nothing where nothing could be shown: a window may be hidden or have no
+    /// size.
     ///
     /// # Errors
     /// If the device or the surface is lost.
@@ -183,6 +199,7 @@ impl<'a> Presenter<'a> {
         size_px: [u32; 2],
         film: Option<(&Film<'_>, Area)>,
         sheet: &Sheet,
+        over: impl FnOnce(Canvas<'_>),
     ) -> Result<Option<Duration>, RenderError> {
         let Some(frame) = self.next_texture(size_px)? else {
             return Ok(None);
@@ -216,6 +233,13 @@ impl<'a> Presenter<'a> {
         }
         self.lettering.draw(&mut pass)?;
         drop(pass);
+        over(Canvas {
+            device: &self.gpu.device,
+            queue: &self.gpu.queue,
+            format: self.config.format,
+            view: &view,
+            encoder: &mut encoder,
+        });
         let submission = self.gpu.queue.submit([encoder.finish()]);
         frame.present();
         // One picture is under way at a time: what is late is left out, never queued.

@@ -153,13 +153,13 @@ impl Corrections {
 
 impl CharacterCorrection {
     fn apply(&self, story: &mut Story, untold: &mut Vec<String>) {
-        let Some(index) = find(story, &self.name) else {
+        let Some(index) = story.character_called(&self.name) else {
             untold.push(nobody(story, &self.name));
             return;
         };
         let id = story.characters[index].id.clone();
         for name in &self.merge {
-            match find(story, name) {
+            match story.character_called(name) {
                 Some(other) if story.characters[other].id == id => {}
                 Some(other) => merge(story, other, &id),
                 None => untold.push(nobody(story, name)),
@@ -193,15 +193,11 @@ impl CharacterCorrection {
 
 impl SceneCorrection {
     fn apply(&self, story: &mut Story, untold: &mut Vec<String>) {
-        let at = Folded::of(&story.text).find(&self.words);
-        let scene = at.and_then(|at| {
-            let mut scenes = story.scenes.iter_mut();
-            scenes.find(|scene| scene.start < at.end && at.start < scene.end)
-        });
-        let Some(scene) = scene else {
+        let Some(index) = story.scene_with(&self.words) else {
             untold.push(format!("no scene has the words \"{}\"", self.words));
             return;
         };
+        let scene = &mut story.scenes[index];
         if let Some(place) = &self.place {
             scene.set_place(place);
         }
@@ -214,17 +210,13 @@ impl SceneCorrection {
 
 impl LineCorrection {
     fn apply(&self, story: &mut Story, untold: &mut Vec<String>) {
-        let found = story.quotes.iter().position(|quote| {
-            let said = story.text.get(quote.start..quote.end).unwrap_or_default();
-            Folded::of(said).find(&self.words).is_some()
-        });
-        let Some(index) = found else {
+        let Some(index) = story.line_with(&self.words) else {
             untold.push(format!("nobody says \"{}\"", self.words));
             return;
         };
         let mut id_of = |name: &Option<String>| {
             let name = name.as_ref()?;
-            let found = find(story, name);
+            let found = story.character_called(name);
             if found.is_none() {
                 untold.push(nobody(story, name));
             }
@@ -242,12 +234,32 @@ impl LineCorrection {
     }
 }
 
-/// The character with this name or, if no one is called so, this alias.
-fn find(story: &Story, name: &str) -> Option<usize> {
-    let wanted = plain(name);
-    let by = |is: &dyn Fn(&Character) -> bool| story.characters.iter().position(is);
-    by(&|it| plain(&it.name) == wanted)
-        .or_else(|| by(&|it| it.aliases.iter().any(|alias| plain(alias) == wanted)))
+/// What corrections name by words of the story, by its position.
+impl Story {
+    /// The character with this name or, if no one is called so, this alias. Articles and large
+    /// letters do not matter.
+    pub fn character_called(&self, name: &str) -> Option<usize> {
+        let wanted = plain(name);
+        let by = |is: &dyn Fn(&Character) -> bool| self.characters.iter().position(is);
+        by(&|it| plain(&it.name) == wanted)
+            .or_else(|| by(&|it| it.aliases.iter().any(|alias| plain(alias) == wanted)))
+    }
+
+    /// The scene in which these words stand first. Large letters, kinds of quotation marks and the
+    /// width of spaces do not matter.
+    pub fn scene_with(&self, words: &str) -> Option<usize> {
+        let at = Folded::of(&self.text).find(words)?;
+        let mut scenes = self.scenes.iter();
+        scenes.position(|scene| scene.start < at.end && at.start < scene.end)
+    }
+
+    /// The first line, of [`quotes`](Self::quotes), in which these words are said.
+    pub fn line_with(&self, words: &str) -> Option<usize> {
+        self.quotes.iter().position(|quote| {
+            let said = self.text.get(quote.start..quote.end).unwrap_or_default();
+            Folded::of(said).find(words).is_some()
+        })
+    }
 }
 
 /// A name without what does not matter: large letters, an article, runs of spaces.
