@@ -493,7 +493,11 @@ mod tests {
     fn a_file_that_was_only_touched_changes_nothing() {
         let mut stage = stage();
         let before = Arc::clone(&stage.loaded);
-        stage.load(Loaded::new(sample_board(), Arc::default(), 24), None, at(1.0));
+        stage.load(
+            Loaded::new(sample_board(), Arc::default(), 24),
+            None,
+            at(1.0),
+        );
         assert!(Arc::ptr_eq(&before, &stage.loaded));
     }
 

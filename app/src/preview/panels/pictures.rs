@@ -140,11 +140,7 @@ mod tests {
 
     fn film() -> Arc<Loaded> {
         let board = include_str!("../../../../engine/story/tests/samples/storyboard.json");
-        Loaded::new(
-            Storyboard::from_json(board).unwrap(),
-            Arc::default(),
-            24,
-        )
+        Loaded::new(Storyboard::from_json(board).unwrap(), Arc::default(), 24)
     }
 
     fn drawn(subject: Subject) -> Sketch {

@@ -200,5 +200,7 @@ fn transition_word(kind: TransitionKind) -> &'static str {
         TransitionKind::Fade => "Fade through black",
         TransitionKind::Wipe => "Wipe",
         TransitionKind::Iris => "Iris",
+        TransitionKind::Push => "Push",
+        TransitionKind::PageTurn => "Page turn",
     }
 }
