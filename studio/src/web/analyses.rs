@@ -32,8 +32,8 @@ pub async fn create(
     State(service): State<Arc<Service>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let permit = timeout(PATIENCE, service.readings.acquire());
-    let _permit = permit
+    let permit = timeout(PATIENCE, Arc::clone(&service.readings).acquire_owned());
+    let permit = permit
         .await
         .map_err(|_| Problem::busy("other stories are being read; try again in a moment"))?;
     let limits = service.config.limits;
@@ -41,10 +41,15 @@ pub async fn create(
     if let Some(clamd) = &service.config.clamd {
         clamd.check(&sent.document, limits.scan).await?;
     }
-    let reading = away(&service, move |service| read(service, &sent));
-    let analysis = timeout(limits.reading, reading)
+    // A reading that nobody waits for any more goes on to its end: it stays one of those under way.
+    let reading = away(&service, move |service| {
+        let _under_way = permit;
+        read(service, &sent)
+    });
+    let story = timeout(limits.reading, reading)
         .await
         .map_err(|_| Problem::busy("the story takes too long to read; shorten it"))???;
+    let analysis = away(&service, move |service| service.analyses.add(story)).await??;
     let place = format!("/api/analyses/{}", analysis.id);
     let mut response = json_answer(StatusCode::CREATED, &view(&service, &analysis));
     if let Ok(place) = HeaderValue::try_from(place) {
@@ -53,7 +58,7 @@ pub async fn create(
     Ok(response)
 }
 
-fn read(service: &Service, sent: &Sent) -> Result<Arc<Analysis>, Problem> {
+fn read(service: &Service, sent: &Sent) -> Result<Story, Problem> {
     let began = Instant::now();
     let mut manuscript = service.workshop.open(&sent.document, &sent.name)?;
     let chars = manuscript.text.chars().count();
@@ -78,7 +83,7 @@ fn read(service: &Service, sent: &Sent) -> Result<Arc<Analysis>, Problem> {
         took_ms = took.as_millis() as u64,
         "a story was read"
     );
-    Ok(service.analyses.add(story)?)
+    Ok(story)
 }
 
 pub async fn show(

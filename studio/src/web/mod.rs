@@ -64,7 +64,7 @@ pub struct Service {
     pub films: Films,
     pub rates: Arc<Rates>,
     pub metrics: Metrics,
-    pub readings: Semaphore,
+    pub readings: Arc<Semaphore>,
     pub drawings: Semaphore,
 }
 
@@ -88,7 +88,7 @@ impl Service {
             analyses,
             films,
             metrics: Metrics::new(),
-            readings: Semaphore::new(READINGS),
+            readings: Arc::new(Semaphore::new(READINGS)),
             drawings: Semaphore::new(DRAWINGS),
         }
     }

@@ -1,5 +1,8 @@
 //! Stories come in, are looked at and corrected.
 
+use std::sync::mpsc;
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::client::{Client, STORY};
@@ -33,6 +36,30 @@ async fn a_story_comes_as_json_as_a_file_or_as_a_form() {
         let place = answer.header("location").to_owned();
         assert_eq!(client.get(&place).await.json(), answer.json());
     }
+}
+
+#[tokio::test]
+async fn of_a_story_that_takes_too_long_to_read_nothing_is_kept() {
+    let toy = Toy::eager();
+    let (end, long_reading) = mpsc::channel();
+    *toy.long_reading.lock().unwrap() = Some(long_reading);
+    let client = Client::with(toy, |config| {
+        config.limits.reading = Duration::from_millis(20);
+    });
+    let story = json!({"text": STORY});
+    let answer = client.post("/api/analyses", &story).await;
+    answer.assert_problem(503, "takes too long to read");
+    drop(end);
+    while !client
+        .get("/metrics")
+        .await
+        .text()
+        .contains("fabula_reading_seconds_count 1")
+    {
+        tokio::task::yield_now().await;
+    }
+    let kept = client.folder.path().join("analyses");
+    assert_eq!(std::fs::read_dir(kept).unwrap().count(), 0);
 }
 
 #[tokio::test]

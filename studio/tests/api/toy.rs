@@ -1,6 +1,7 @@
 //! A workshop that reads every text as the sample story and draws as far as a test lets it.
 
 use std::ops::ControlFlow;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct Toy {
     pub resumed: Mutex<Vec<String>>,
     /// What happens instead of a film.
     pub accident: Mutex<Option<Accident>>,
+    /// The next reading ends when the other end of this is gone.
+    pub long_reading: Mutex<Option<Receiver<()>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,10 @@ impl Workshop for Toy {
 
     fn read(&self, manuscript: &Manuscript) -> Result<Story, Refusal> {
         let sample = include_str!("../../../engine/story/tests/samples/story.json");
+        let long = self.long_reading.lock().unwrap().take();
+        if let Some(end) = long {
+            let _ = end.recv();
+        }
         let mut story = Story::from_json(sample).unwrap();
         if let Some(title) = &manuscript.title {
             story.title.clone_from(title);
