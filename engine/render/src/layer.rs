@@ -87,6 +87,8 @@ pub(crate) struct LayerPipelines {
     pub exact: LayerBlends,
     /// For all others.
     pub smooth: LayerBlends,
+    /// The same, for [`Stroke::Rows`](crate::recording::Stroke::Rows).
+    pub rows: LayerBlends,
     wipe: wgpu::RenderPipeline,
     iris: wgpu::RenderPipeline,
     page_turn: wgpu::RenderPipeline,
@@ -149,6 +151,8 @@ impl LayerPipelines {
             label: Some("smooth"),
             mag_filter: wgpu::FilterMode::Linear,
             min_filter: wgpu::FilterMode::Linear,
+            // With something to choose between, lavapipe does not draw in rows.
+            lod_max_clamp: 0.0,
             ..wgpu::SamplerDescriptor::default()
         });
         Ok(Self {
@@ -156,6 +160,7 @@ impl LayerPipelines {
             grade_soft: pipeline("fs_grade_soft", None),
             exact: blends("fs_exact"),
             smooth: blends("fs_smooth"),
+            rows: blends("fs_rows"),
             wipe: pipeline("fs_wipe", OVER),
             iris: pipeline("fs_iris", OVER),
             page_turn: pipeline("fs_page_turn", OVER),
@@ -398,7 +403,7 @@ impl Overlay {
     ) {
         let common = |opacity, progress| vec4(opacity, progress, self.aspect, 0.0);
         let (pipeline, params) = match blend {
-            Blend::Over(opacity) => (&layers.exact.mixed, common(opacity, 0.0)),
+            Blend::Over(opacity) => (&layers.rows.mixed, common(opacity, 0.0)),
             Blend::Wipe(progress) => (&layers.wipe, common(1.0, progress)),
             Blend::Iris(open) => (&layers.iris, common(1.0, open)),
             Blend::PageTurn(page) => (&layers.page_turn, page.params()),
