@@ -51,13 +51,7 @@ fn fs_grade_soft(in: Varying) -> @location(0) vec4f {
     return colored(color, in.place.xy, in.position.xy);
 }
 
-// A texture whose pixels are those of the picture: no filter is needed.
-@fragment
-fn fs_exact(in: Varying) -> @location(0) vec4f {
-    return texel(in.place.xy);
-}
-
-// A texture whose pixels lie between those of the picture.
+// A texture as it is.
 @fragment
 fn fs_smooth(in: Varying) -> @location(0) vec4f {
     return textureSampleLevel(picture, smooth_sampler, in.place.xy, 0.0);

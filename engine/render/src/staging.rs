@@ -22,7 +22,7 @@ use crate::layer::{
 use crate::picture::FrameSize;
 use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
-use crate::tiles::{Area, Cover, Placed, Tiles, joined, overlap};
+use crate::tiles::{Area, Cover, Placed, Tiles, in_whole_tiles, joined, overlap};
 use crate::yuv_frame::read_rgba;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
@@ -315,17 +315,18 @@ impl Staging {
         };
         if !areas.is_empty() {
             self.prepare_live(&self.elements[..self.front], draw, ambient);
+            self.draw_behind(draw, ambient, &areas);
         }
-        for area in areas {
-            self.draw_behind(draw, ambient, area);
-            if let Some(held) = &self.held {
+        if let Some(held) = &self.held {
+            for area in areas {
                 copy_area(draw.recording.encoder(), target, held, area);
             }
         }
         self.held_view = self.held.is_some().then_some(view);
     }
 
-    /// What of the picture changes from one ambient time to another while the camera stands still.
+    /// What of the picture changes from one ambient time to another while the camera stands still, in
+    /// whole tiles: rows are rounded by where in a tile they begin.
     fn changed_areas(&self, shown: Ambient, wanted: Ambient) -> Vec<Area> {
         let camera = self.path.middle();
         let seen = |depth: f32| camera.view(depth, self.size.aspect());
@@ -356,16 +357,18 @@ impl Staging {
                 covered(plate.x, plate.y, seen(plate.depth), self.size_px())
             }
         };
-        joined(self.elements[..self.front].iter().filter_map(area))
+        let size = [self.size.width(), self.size.height()];
+        let changed = self.elements[..self.front].iter().filter_map(area);
+        joined(changed.map(|area| in_whole_tiles(area, size)))
     }
 
     /// Puts the plates before the actors into the target.
     pub fn draw_front(&self, draw: &mut StagingDraw<'_, '_>) {
         let ambient = self.ambient(draw);
         self.prepare_live(&self.elements[self.front..], draw, ambient);
-        let whole = [0, 0, self.size.width(), self.size.height()];
+        let whole = [[0, 0, self.size.width(), self.size.height()]];
         for element in &self.elements[self.front..] {
-            self.draw_element(element, draw, ambient, whole, false);
+            self.draw_element(element, draw, ambient, &whole, false);
         }
     }
 
@@ -394,28 +397,29 @@ impl Staging {
         }
     }
 
-    /// Draws an area of all that is behind the actors.
-    fn draw_behind(&self, draw: &mut StagingDraw<'_, '_>, ambient: Ambient, area: Area) {
+    /// Draws these areas of all that is behind the actors.
+    fn draw_behind(&self, draw: &mut StagingDraw<'_, '_>, ambient: Ambient, areas: &[Area]) {
         // A part is drawn over what was there: a set covers every pixel.
-        let whole = area == [0, 0, self.size.width(), self.size.height()];
-        let mut hidden = false;
+        let mut clear = areas == [[0, 0, self.size.width(), self.size.height()]];
         for (index, element) in self.elements[..self.front].iter().enumerate() {
             if let Element::Group(group) = element
                 && group.can_be_copied()
                 && !group.opaque.is_empty()
             {
                 let texture = &draw.recording.target.texture;
-                group.copy_opaque(draw.recording.encoder(), texture, area);
-                hidden = true;
+                for area in areas {
+                    group.copy_opaque(draw.recording.encoder(), texture, *area);
+                }
+                clear = false;
                 // What lies behind everything has nothing that is blended.
                 if index == 0 && group.before.is_none() {
                     continue;
                 }
             }
-            self.draw_element(element, draw, ambient, area, whole && !hidden);
-            hidden = true;
+            self.draw_element(element, draw, ambient, areas, clear);
+            clear = false;
         }
-        if whole && !hidden {
+        if clear {
             draw.recording.pass(Stroke::Other, true);
         }
     }
@@ -460,60 +464,59 @@ impl Staging {
         }
     }
 
-    /// Draws an area of an element into the target, which is cleared before if `clear`.
+    /// Draws areas of an element into the target, which is cleared before if `clear`.
     fn draw_element(
         &self,
         element: &Element,
         draw: &mut StagingDraw<'_, '_>,
         ambient: Ambient,
-        area: Area,
+        areas: &[Area],
         clear: bool,
     ) {
         let StagingContext {
-            layers, effects, ..
+            gpu,
+            layers,
+            effects,
+            ..
         } = draw.context;
-        let whole = [0, 0, self.size.width(), self.size.height()];
+        let frame = draw.frame;
         let camera = self.path.at(draw.shot_s);
-        match element {
-            Element::Group(group) => {
-                // Rows are rounded by where they begin, so that they would show where a picture that
-                // is held was drawn anew.
-                let (stroke, blends) = match group.kind {
-                    _ if self.held.is_none() || group.depth > 1.0 => (Stroke::Rows, &layers.rows),
-                    GroupKind::Exact { .. } => (Stroke::Other, &layers.exact),
-                    GroupKind::Sampled => (Stroke::Other, &layers.smooth),
-                };
-                let view = camera.view(group.depth, self.size.aspect());
-                let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
-                group.place(draw.context.gpu, clip_from_uv);
-                let pass = draw.recording.pass(stroke, clear);
-                scissor(pass, area);
-                group.draw(pass, blends, draw.frame, draw.mood_progress);
-                scissor(pass, whole);
-            }
-            Element::Effect(effect) => {
-                let pass = draw.recording.pass(Stroke::Other, clear);
-                scissor(pass, area);
-                effect.draw(effects, pass, draw.frame);
-                scissor(pass, whole);
-            }
-            Element::Live(live) => {
-                let manifest = &self.set.manifest.plates[live.plate];
-                let view = camera.view(manifest.depth, self.size.aspect());
-                let covered = covered(manifest.x, manifest.y, view, self.size_px());
-                let pass = draw.recording.pass(Stroke::Other, clear);
-                if let Some(covered) = covered.and_then(|covered| overlap(covered, area)) {
-                    scissor(pass, covered);
+        let stroke = match element {
+            Element::Group(_) => Stroke::Rows,
+            Element::Live(live) if live.soft.is_some() => Stroke::Rows,
+            Element::Live(_) | Element::Effect(_) => Stroke::Other,
+        };
+        if let Element::Group(group) = element {
+            let view = camera.view(group.depth, self.size.aspect());
+            group.place(gpu, group.clip_from_uv(view, self.drifted(group, ambient)));
+        }
+        let pass = draw.recording.pass(stroke, clear);
+        for area in areas {
+            match element {
+                Element::Group(group) => {
+                    scissor(pass, *area);
+                    group.draw(pass, &layers.rows, frame, draw.mood_progress);
+                }
+                Element::Effect(effect) => {
+                    scissor(pass, *area);
+                    effect.draw(effects, pass, frame);
+                }
+                Element::Live(live) => {
+                    let plate = &self.set.manifest.plates[live.plate];
+                    let view = camera.view(plate.depth, self.size.aspect());
+                    let covered = covered(plate.x, plate.y, view, self.size_px());
+                    let Some(seen) = covered.and_then(|covered| overlap(covered, *area)) else {
+                        continue;
+                    };
+                    scissor(pass, seen);
                     match &live.soft {
-                        Some((_, layer)) => layer.draw(pass, &layers.smooth.over, draw.frame),
-                        None => self
-                            .set
-                            .draw(pass, live.plate, &live.place.group, draw.frame),
+                        Some((_, layer)) => layer.draw(pass, &layers.rows.over, frame),
+                        None => self.set.draw(pass, live.plate, &live.place.group, frame),
                     }
-                    scissor(pass, whole);
                 }
             }
         }
+        scissor(pass, [0, 0, self.size.width(), self.size.height()]);
     }
 
     /// Whether these moods can still be shown.
@@ -795,7 +798,7 @@ fn draw_group(
                 let layer = layers.layer(gpu, &soft.view, &plate.name);
                 layer.place(gpu, LayerUniform::FULL);
                 let mut pass = pass(&mut encoder, &raw.view, false, label);
-                layer.draw(&mut pass, &layers.smooth.over, frame);
+                layer.draw(&mut pass, &layers.over, frame);
             }
         }
     }
