@@ -14,7 +14,8 @@ struct Layer {
 
 struct Varying {
     @builtin(position) position: vec4f,
-    @location(0) uv: vec2f,
+    // Texture coordinates (xy).
+    @location(0) place: vec4f,
 }
 
 // `tile` is a part of the texture that is not empty: left, top, right, lower edge.
@@ -22,7 +23,7 @@ struct Varying {
 fn vs_layer(@builtin(vertex_index) index: u32, @location(0) tile: vec4f) -> Varying {
     let uv = mix(tile.xy, tile.zw, vec2f(f32(index & 1u), f32(index >> 1u)));
     let clip = uv * layer.clip_from_uv.xy + layer.clip_from_uv.zw;
-    return Varying(vec4f(clip, 0.0, 1.0), uv);
+    return Varying(vec4f(clip, 0.0, 1.0), vec4f(uv, 0.0, 0.0));
 }
 
 fn texel(uv: vec2f) -> vec4f {
@@ -40,35 +41,36 @@ fn colored(color: vec4f, uv: vec2f, pixel: vec2f) -> vec4f {
 // lies, `clip_from_uv` where it is drawn to.
 @fragment
 fn fs_grade(in: Varying) -> @location(0) vec4f {
-    return colored(texel(in.uv), in.uv, in.position.xy);
+    return colored(texel(in.place.xy), in.place.xy, in.position.xy);
 }
 
 // The same for plates out of focus, which have fewer pixels than the picture.
 @fragment
 fn fs_grade_soft(in: Varying) -> @location(0) vec4f {
-    let color = textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
-    return colored(color, in.uv, in.position.xy);
+    let color = textureSampleLevel(picture, smooth_sampler, in.place.xy, 0.0);
+    return colored(color, in.place.xy, in.position.xy);
 }
 
-// A texture whose pixels are those of the picture: no filter is needed.
-@fragment
-fn fs_exact(in: Varying) -> @location(0) vec4f {
-    return texel(in.uv);
-}
-
-// A texture whose pixels lie between those of the picture.
+// A texture as it is.
 @fragment
 fn fs_smooth(in: Varying) -> @location(0) vec4f {
-    return textureSampleLevel(picture, smooth_sampler, in.uv, 0.0);
+    return textureSampleLevel(picture, smooth_sampler, in.place.xy, 0.0);
+}
+
+// The same. lavapipe draws it in whole rows of bytes: it must be one sample without anything around it, at a
+// place that is a part of a vec4f.
+@fragment
+fn fs_rows(in: Varying) -> @location(0) vec4f {
+    return textureSample(picture, smooth_sampler, in.place.xy);
 }
 
 // Opaque picture that comes in behind a soft edge moving to the right.
 @fragment
 fn fs_wipe(in: Varying) -> @location(0) vec4f {
     let t = layer.params.y;
-    let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.uv.y * 5.0);
-    let a = smoothstep(front + 0.12, front - 0.12, in.uv.x);
-    return vec4f(texel(in.uv).rgb * a, a);
+    let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.place.y * 5.0);
+    let a = smoothstep(front + 0.12, front - 0.12, in.place.x);
+    return vec4f(texel(in.place.xy).rgb * a, a);
 }
 
 const DARK = vec3f(0.035, 0.03, 0.06);
@@ -82,7 +84,7 @@ fn fs_dark(in: Varying) -> @location(0) vec4f {
 @fragment
 fn fs_iris(in: Varying) -> @location(0) vec4f {
     let aspect = layer.params.z;
-    let d = length((in.uv - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
+    let d = length((in.place.xy - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
     let radius = layer.params.y * 0.62 * length(vec2f(aspect, 1.0));
     let a = smoothstep(radius - 0.015, radius + 0.015, d);
     return vec4f(DARK * a, a);
@@ -111,7 +113,7 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     let aspect = layer.params.w;
     let size = vec2f(aspect, 1.0);
     let px = frame.uv_from_px.y;
-    let p = in.uv * size;
+    let p = in.place.xy * size;
     let normal = vec2f(cos(layer.params.y), sin(layer.params.y));
     let away = dot(p - vec2f(layer.params.x, 1.0), normal);
     let bend = asin(saturate(away / radius));
@@ -130,7 +132,7 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     // The front of the old page: flat, then rising.
     let front_at = p + normal * (along - away);
     let front_cover = before_crest * on_page(front_at, px);
-    var front = texel(in.uv).rgb;
+    var front = texel(in.place.xy).rgb;
     if away > 0.0 {
         front = textureSampleLevel(picture, smooth_sampler, front_at / size, 0.0).rgb;
     }
@@ -180,18 +182,18 @@ fn splined(uv: vec2f, px: vec2f) -> vec4f {
 @fragment
 fn fs_shoulder(in: Varying) -> @location(0) vec4f {
     let px = layer.params.xy;
-    let soft = splined(in.uv, px).a;
+    let soft = splined(in.place.xy, px).a;
     let cover = smoothstep(0.03, 0.97, soft);
     if cover <= 0.004 {
         return vec4f(0.0);
     }
-    let clip = vec2f(in.uv.x, 1.0 - in.uv.y) * 2.0 - 1.0;
+    let clip = vec2f(in.place.x, 1.0 - in.place.y) * 2.0 - 1.0;
     let light = frame.light_position * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
     let towards = normalize((light - clip) * vec2f(1.0, -1.0) + vec2f(1e-4, 0.0));
-    let beyond = textureSampleLevel(picture, smooth_sampler, in.uv + px * towards * 2.2, 0.0).a;
+    let beyond = textureSampleLevel(picture, smooth_sampler, in.place.xy + px * towards * 2.2, 0.0).a;
     let lit = smoothstep(0.0, 1.0, 1.0 - beyond) * cover;
     // Nobody has a face from behind: nothing is left of its own colours.
-    let dark = mix(frame.shade.rgb, vec3f(luma(frame.shade.rgb)), 0.2) * mix(0.30, 0.46, smoothstep(1.0, 0.3, in.uv.y));
-    let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.uv);
+    let dark = mix(frame.shade.rgb, vec3f(luma(frame.shade.rgb)), 0.2) * mix(0.30, 0.46, smoothstep(1.0, 0.3, in.place.y));
+    let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.place.xy);
     return vec4f((color + dither(in.position.xy)) * cover, cover);
 }

@@ -12,7 +12,7 @@ use crate::RenderError;
 use crate::camera::{Camera, Rect};
 use crate::gpu::Gpu;
 use crate::picture::Picture;
-use crate::set::{FORMAT, SetLayouts};
+use crate::set::SetLayouts;
 
 /// Where the pictures of textured backdrops come from.
 ///
@@ -184,7 +184,7 @@ impl BackdropTexture {
             mip_level_count: picture.levels.len() as u32,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
+            format: wgpu::TextureFormat::Rgba8Unorm,
             usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });

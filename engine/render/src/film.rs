@@ -22,6 +22,7 @@ use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::marks::Marks;
 use crate::page_turn::PageTurn;
 use crate::picture::{FrameSize, Picture};
+use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
 use crate::shoulder::Shoulder;
 use crate::staging::{Moods, Staging, StagingContext, StagingDraw, StagingPlan};
@@ -555,26 +556,25 @@ impl<'a> Film<'a> {
         let marks = &mut self.kit.marks;
         marks.prepare(gpu, shot, time.shot_s, figures, set.ground_y);
 
-        let target = &self.targets[target];
-        let mut encoder = encoder(gpu, "picture");
+        let mut recording = Recording::new(gpu, &self.targets[target]);
         let context = StagingContext {
             gpu,
             layouts: &self.kit.set_layouts,
             layers: &self.kit.layers,
             effects: &self.kit.effect_pipeline,
         };
+        let frame = &self.kit.frame.group;
         let mut draw = StagingDraw {
             context,
-            encoder: &mut encoder,
-            target,
-            frame: &self.kit.frame.group,
+            recording: &mut recording,
+            frame,
             mood_progress: progress,
             shot_s: time.shot_s,
             scene_s,
         };
         ready.staging.draw_back(&mut draw);
-        let mut pass = pass(draw.encoder, &target.view, false, "actors").forget_lifetime();
-        self.kit.figures.draw(&mut pass, &self.kit.frame.group);
+        let pass = draw.recording.pass(Stroke::Other, false);
+        self.kit.figures.draw(pass, frame);
         let seen = EffectView {
             camera,
             aspect: self.size.aspect(),
@@ -582,16 +582,16 @@ impl<'a> Film<'a> {
         };
         for effect in &ready.effects {
             effect.prepare(gpu, seen);
-            effect.draw(&self.kit.effect_pipeline, &mut pass, &self.kit.frame.group);
+            effect.draw(&self.kit.effect_pipeline, pass, frame);
         }
-        self.kit.marks.draw(&mut pass, &self.kit.frame.group);
-        ready.staging.draw_front(&mut draw, &mut pass);
+        self.kit.marks.draw(pass, frame);
+        ready.staging.draw_front(&mut draw);
+        let pass = recording.pass(Stroke::Other, false);
         if let Some(shoulder) = &ready.shoulder {
-            shoulder.draw(gpu, &self.kit.layers, &mut pass, &self.kit.frame.group);
+            shoulder.draw(gpu, &self.kit.layers, pass, frame);
         }
-        self.kit.words.draw(&mut pass)?;
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
+        self.kit.words.draw(pass)?;
+        recording.submit();
         Ok(())
     }
 

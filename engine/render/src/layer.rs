@@ -83,10 +83,10 @@ pub(crate) struct LayerPipelines {
     whole: Quads,
     pub grade: wgpu::RenderPipeline,
     pub grade_soft: wgpu::RenderPipeline,
-    /// For textures whose pixels are those of the picture.
-    pub exact: LayerBlends,
-    /// For all others.
-    pub smooth: LayerBlends,
+    /// For [`Stroke::Rows`](crate::recording::Stroke::Rows).
+    pub rows: LayerBlends,
+    /// Lays a texture over what is there, among other strokes.
+    pub over: wgpu::RenderPipeline,
     wipe: wgpu::RenderPipeline,
     iris: wgpu::RenderPipeline,
     page_turn: wgpu::RenderPipeline,
@@ -138,24 +138,27 @@ impl LayerPipelines {
                 alpha: component,
             })
         };
-        let blends = |fragment| LayerBlends {
-            opaque: pipeline(fragment, None),
-            over: pipeline(fragment, OVER),
-            mixed: pipeline(fragment, blend(Factor::Constant, Factor::OneMinusConstant)),
-            veil: pipeline(fragment, blend(Factor::Zero, Factor::OneMinusSrcAlpha)),
-            added: pipeline(fragment, blend(Factor::Constant, Factor::One)),
+        let rows = |blend| pipeline("fs_rows", blend);
+        let blends = LayerBlends {
+            opaque: rows(None),
+            over: rows(OVER),
+            mixed: rows(blend(Factor::Constant, Factor::OneMinusConstant)),
+            veil: rows(blend(Factor::Zero, Factor::OneMinusSrcAlpha)),
+            added: rows(blend(Factor::Constant, Factor::One)),
         };
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("smooth"),
             mag_filter: wgpu::FilterMode::Linear,
             min_filter: wgpu::FilterMode::Linear,
+            // With something to choose between, lavapipe does not draw in rows.
+            lod_max_clamp: 0.0,
             ..wgpu::SamplerDescriptor::default()
         });
         Ok(Self {
             grade: pipeline("fs_grade", None),
             grade_soft: pipeline("fs_grade_soft", None),
-            exact: blends("fs_exact"),
-            smooth: blends("fs_smooth"),
+            rows: blends,
+            over: pipeline("fs_smooth", OVER),
             wipe: pipeline("fs_wipe", OVER),
             iris: pipeline("fs_iris", OVER),
             page_turn: pipeline("fs_page_turn", OVER),
@@ -398,7 +401,7 @@ impl Overlay {
     ) {
         let common = |opacity, progress| vec4(opacity, progress, self.aspect, 0.0);
         let (pipeline, params) = match blend {
-            Blend::Over(opacity) => (&layers.exact.mixed, common(opacity, 0.0)),
+            Blend::Over(opacity) => (&layers.rows.mixed, common(opacity, 0.0)),
             Blend::Wipe(progress) => (&layers.wipe, common(1.0, progress)),
             Blend::Iris(open) => (&layers.iris, common(1.0, open)),
             Blend::PageTurn(page) => (&layers.page_turn, page.params()),

@@ -28,6 +28,7 @@ mod marks;
 mod page_turn;
 mod picture;
 mod pipeline;
+mod recording;
 mod screen;
 mod set;
 mod sheet;

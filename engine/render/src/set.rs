@@ -16,7 +16,7 @@ use crate::pipeline::{OVER, Program};
 use crate::{RenderError, embedded};
 
 /// The format that everything is drawn in: sRGB-encoded values, blended as they are.
-pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Bgra8Unorm;
 
 /// A set as its manifest under `assets/sets` describes it.
 #[derive(Clone, Debug, Deserialize)]

@@ -20,8 +20,9 @@ use crate::layer::{
     constant, pass,
 };
 use crate::picture::FrameSize;
+use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
-use crate::tiles::{Area, Cover, Placed, Tiles, joined, overlap};
+use crate::tiles::{Area, Cover, Placed, Tiles, in_whole_tiles, joined, overlap};
 use crate::yuv_frame::read_rgba;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
@@ -67,10 +68,9 @@ pub(crate) struct Moods {
 }
 
 /// One drawing of a staging into a picture.
-pub(crate) struct StagingDraw<'a> {
+pub(crate) struct StagingDraw<'a, 'r> {
     pub context: StagingContext<'a>,
-    pub encoder: &'a mut wgpu::CommandEncoder,
-    pub target: &'a Target,
+    pub recording: &'a mut Recording<'r>,
     pub frame: &'a wgpu::BindGroup,
     /// How far the shot's own mood has been reached. Once it is 1 the other grade is not kept.
     pub mood_progress: f32,
@@ -290,7 +290,7 @@ impl Staging {
     }
 
     /// Puts all plates behind the actors into the target, which they cover completely.
-    pub fn draw_back(&mut self, draw: &mut StagingDraw<'_>) {
+    pub fn draw_back(&mut self, draw: &mut StagingDraw<'_, '_>) {
         if draw.mood_progress >= 1.0 {
             for element in &mut self.elements {
                 if let Element::Group(group) = element {
@@ -303,28 +303,30 @@ impl Staging {
             ambient,
             mood_progress: draw.mood_progress,
         };
-        let whole = draw.target.texture.size();
+        let target = draw.recording.target;
+        let whole = target.texture.size();
         let whole = [0, 0, whole.width, whole.height];
         let areas = match (&self.held, self.held_view) {
             (Some(held), Some(shown)) if shown.mood_progress == view.mood_progress => {
-                copy_area(draw.encoder, held, draw.target, whole);
+                copy_area(draw.recording.encoder(), held, target, whole);
                 self.changed_areas(shown.ambient, ambient)
             }
             _ => vec![whole],
         };
         if !areas.is_empty() {
             self.prepare_live(&self.elements[..self.front], draw, ambient);
+            self.draw_behind(draw, ambient, &areas);
         }
-        for area in areas {
-            self.draw_behind(draw, ambient, area);
-            if let Some(held) = &self.held {
-                copy_area(draw.encoder, draw.target, held, area);
+        if let Some(held) = &self.held {
+            for area in areas {
+                copy_area(draw.recording.encoder(), target, held, area);
             }
         }
         self.held_view = self.held.is_some().then_some(view);
     }
 
-    /// What of the picture changes from one ambient time to another while the camera stands still.
+    /// What of the picture changes from one ambient time to another while the camera stands still, in
+    /// whole tiles: rows are rounded by where in a tile they begin.
     fn changed_areas(&self, shown: Ambient, wanted: Ambient) -> Vec<Area> {
         let camera = self.path.middle();
         let seen = |depth: f32| camera.view(depth, self.size.aspect());
@@ -355,16 +357,18 @@ impl Staging {
                 covered(plate.x, plate.y, seen(plate.depth), self.size_px())
             }
         };
-        joined(self.elements[..self.front].iter().filter_map(area))
+        let size = [self.size.width(), self.size.height()];
+        let changed = self.elements[..self.front].iter().filter_map(area);
+        joined(changed.map(|area| in_whole_tiles(area, size)))
     }
 
-    /// Puts the plates before the actors into a pass that draws the target.
-    pub fn draw_front(&self, draw: &mut StagingDraw<'_>, pass: &mut wgpu::RenderPass<'_>) {
+    /// Puts the plates before the actors into the target.
+    pub fn draw_front(&self, draw: &mut StagingDraw<'_, '_>) {
         let ambient = self.ambient(draw);
         self.prepare_live(&self.elements[self.front..], draw, ambient);
-        let whole = [0, 0, self.size.width(), self.size.height()];
+        let whole = [[0, 0, self.size.width(), self.size.height()]];
         for element in &self.elements[self.front..] {
-            self.draw_element(element, draw, ambient, whole, pass);
+            self.draw_element(element, draw, ambient, &whole, false);
         }
     }
 
@@ -381,7 +385,7 @@ impl Staging {
     }
 
     /// The time that what lives on the set is drawn at.
-    fn ambient(&self, draw: &StagingDraw<'_>) -> Ambient {
+    fn ambient(&self, draw: &StagingDraw<'_, '_>) -> Ambient {
         let scene_s = match &self.held {
             // A hair is added, so that rounding never moves a frame to the step before.
             Some(_) => ((draw.scene_s * AMBIENT_FPS + 1e-3).floor() / AMBIENT_FPS).max(0.0),
@@ -393,39 +397,35 @@ impl Staging {
         }
     }
 
-    /// Draws an area of all that is behind the actors.
-    fn draw_behind(&self, draw: &mut StagingDraw<'_>, ambient: Ambient, area: Area) {
+    /// Draws these areas of all that is behind the actors.
+    fn draw_behind(&self, draw: &mut StagingDraw<'_, '_>, ambient: Ambient, areas: &[Area]) {
         // A part is drawn over what was there: a set covers every pixel.
-        let whole = area == [0, 0, self.size.width(), self.size.height()];
-        let mut open: Option<wgpu::RenderPass<'static>> = None;
-        let mut hidden = false;
+        let mut clear = areas == [[0, 0, self.size.width(), self.size.height()]];
         for (index, element) in self.elements[..self.front].iter().enumerate() {
             if let Element::Group(group) = element
                 && group.can_be_copied()
                 && !group.opaque.is_empty()
             {
-                // Copies cannot be part of a pass.
-                open = None;
-                group.copy_opaque(draw.encoder, &draw.target.texture, area);
-                hidden = true;
+                let texture = &draw.recording.target.texture;
+                for area in areas {
+                    group.copy_opaque(draw.recording.encoder(), texture, *area);
+                }
+                clear = false;
                 // What lies behind everything has nothing that is blended.
                 if index == 0 && group.before.is_none() {
                     continue;
                 }
             }
-            let pass = open.get_or_insert_with(|| {
-                pass(draw.encoder, &draw.target.view, whole && !hidden, "plates").forget_lifetime()
-            });
-            hidden = true;
-            self.draw_element(element, draw, ambient, area, pass);
+            self.draw_element(element, draw, ambient, areas, clear);
+            clear = false;
         }
-        if whole && !hidden {
-            drop(pass(draw.encoder, &draw.target.view, true, "no plates"));
+        if clear {
+            draw.recording.pass(Stroke::Other, true);
         }
     }
 
     /// Sets the time of live plates, and draws those that are drawn with fewer pixels.
-    fn prepare_live(&self, elements: &[Element], draw: &mut StagingDraw<'_>, ambient: Ambient) {
+    fn prepare_live(&self, elements: &[Element], draw: &mut StagingDraw<'_, '_>, ambient: Ambient) {
         let camera = self.path.at(draw.shot_s);
         for element in elements {
             let live = match element {
@@ -455,7 +455,8 @@ impl Staging {
             let place = self.place.looking_at(view, px, ambient.scene_s);
             live.place.write(draw.context.gpu, &place);
             if let Some((target, _)) = &live.soft {
-                let mut pass = pass(draw.encoder, &target.view, true, &manifest.name);
+                let encoder = draw.recording.encoder();
+                let mut pass = pass(encoder, &target.view, true, &manifest.name);
                 pass.set_scissor_rect(left, top, width, height);
                 self.set
                     .draw(&mut pass, live.plate, &live.place.group, draw.frame);
@@ -463,44 +464,54 @@ impl Staging {
         }
     }
 
+    /// Draws areas of an element into the target, which is cleared before if `clear`.
     fn draw_element(
         &self,
         element: &Element,
-        draw: &StagingDraw<'_>,
+        draw: &mut StagingDraw<'_, '_>,
         ambient: Ambient,
-        area: Area,
-        pass: &mut wgpu::RenderPass<'_>,
+        areas: &[Area],
+        clear: bool,
     ) {
-        let scissor = |pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: Area| {
-            pass.set_scissor_rect(left, top, width, height);
-        };
-        scissor(pass, area);
+        let StagingContext {
+            gpu,
+            layers,
+            effects,
+            ..
+        } = draw.context;
+        let frame = draw.frame;
         let camera = self.path.at(draw.shot_s);
-        match element {
-            Element::Group(group) => {
-                let view = camera.view(group.depth, self.size.aspect());
-                let clip_from_uv = group.clip_from_uv(view, self.drifted(group, ambient));
-                let layers = draw.context.layers;
-                let blends = match group.kind {
-                    GroupKind::Exact { .. } => &layers.exact,
-                    GroupKind::Sampled => &layers.smooth,
-                };
-                group.draw(draw, pass, blends, clip_from_uv);
-            }
-            Element::Effect(effect) => effect.draw(draw.context.effects, pass, draw.frame),
-            Element::Live(live) => {
-                let manifest = &self.set.manifest.plates[live.plate];
-                let view = camera.view(manifest.depth, self.size.aspect());
-                let covered = covered(manifest.x, manifest.y, view, self.size_px());
-                if let Some(covered) = covered.and_then(|covered| overlap(covered, area)) {
-                    scissor(pass, covered);
+        let stroke = match element {
+            Element::Group(_) => Stroke::Rows,
+            Element::Live(live) if live.soft.is_some() => Stroke::Rows,
+            Element::Live(_) | Element::Effect(_) => Stroke::Other,
+        };
+        if let Element::Group(group) = element {
+            let view = camera.view(group.depth, self.size.aspect());
+            group.place(gpu, group.clip_from_uv(view, self.drifted(group, ambient)));
+        }
+        let pass = draw.recording.pass(stroke, clear);
+        for area in areas {
+            match element {
+                Element::Group(group) => {
+                    scissor(pass, *area);
+                    group.draw(pass, &layers.rows, frame, draw.mood_progress);
+                }
+                Element::Effect(effect) => {
+                    scissor(pass, *area);
+                    effect.draw(effects, pass, frame);
+                }
+                Element::Live(live) => {
+                    let plate = &self.set.manifest.plates[live.plate];
+                    let view = camera.view(plate.depth, self.size.aspect());
+                    let covered = covered(plate.x, plate.y, view, self.size_px());
+                    let Some(seen) = covered.and_then(|covered| overlap(covered, *area)) else {
+                        continue;
+                    };
+                    scissor(pass, seen);
                     match &live.soft {
-                        Some((_, layer)) => {
-                            layer.draw(pass, &draw.context.layers.smooth.over, draw.frame);
-                        }
-                        None => self
-                            .set
-                            .draw(pass, live.plate, &live.place.group, draw.frame),
+                        Some((_, layer)) => layer.draw(pass, &layers.rows.over, frame),
+                        None => self.set.draw(pass, live.plate, &live.place.group, frame),
                     }
                 }
             }
@@ -571,47 +582,44 @@ impl Group {
         }
     }
 
+    /// Says where it is drawn.
+    fn place(&self, gpu: &Gpu, clip_from_uv: Vec4) {
+        let uniform = LayerUniform {
+            clip_from_uv,
+            params: Vec4::ZERO,
+        };
+        for shown in self.before.iter().chain([&self.own]) {
+            shown.layer.place(gpu, uniform);
+        }
+    }
+
     /// Draws what was not copied.
     fn draw(
         &self,
-        draw: &StagingDraw<'_>,
         pass: &mut wgpu::RenderPass<'_>,
         blends: &LayerBlends,
-        clip_from_uv: Vec4,
+        frame: &wgpu::BindGroup,
+        mood_progress: f32,
     ) {
-        let gpu = draw.context.gpu;
-        let placed = |shown: &'_ Shown| {
-            let params = Vec4::ZERO;
-            shown.layer.place(
-                gpu,
-                LayerUniform {
-                    clip_from_uv,
-                    params,
-                },
-            );
-        };
-        placed(&self.own);
         let own = &self.own.layer;
         let opaque = |layer: &Layer, pass: &mut wgpu::RenderPass<'_>| {
             if !self.can_be_copied() {
-                layer.draw_quads(pass, &blends.opaque, draw.frame, &self.opaque_quads);
+                layer.draw_quads(pass, &blends.opaque, frame, &self.opaque_quads);
             }
         };
         let Some(before) = &self.before else {
             opaque(own, pass);
-            own.draw_quads(pass, &blends.over, draw.frame, &self.partial_quads);
+            own.draw_quads(pass, &blends.over, frame, &self.partial_quads);
             return;
         };
-        placed(before);
         let before = &before.layer;
-        let reached = constant(draw.mood_progress);
         opaque(before, pass);
-        pass.set_blend_constant(reached);
-        own.draw_quads(pass, &blends.mixed, draw.frame, &self.opaque_quads);
-        before.draw_quads(pass, &blends.veil, draw.frame, &self.partial_quads);
-        own.draw_quads(pass, &blends.added, draw.frame, &self.partial_quads);
-        pass.set_blend_constant(constant(1.0 - draw.mood_progress));
-        before.draw_quads(pass, &blends.added, draw.frame, &self.partial_quads);
+        pass.set_blend_constant(constant(mood_progress));
+        own.draw_quads(pass, &blends.mixed, frame, &self.opaque_quads);
+        before.draw_quads(pass, &blends.veil, frame, &self.partial_quads);
+        own.draw_quads(pass, &blends.added, frame, &self.partial_quads);
+        pass.set_blend_constant(constant(1.0 - mood_progress));
+        before.draw_quads(pass, &blends.added, frame, &self.partial_quads);
     }
 
     /// Where the texture lies in a picture that shows `view`, when it has drifted this far.
@@ -623,6 +631,10 @@ impl Group {
         let left_top = (vec2(min.x, min.y + self.area.size().y) - view.min) * scale - Vec2::ONE;
         vec4(size.x, -size.y, left_top.x, left_top.y)
     }
+}
+
+fn scissor(pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: Area) {
+    pass.set_scissor_rect(left, top, width, height);
 }
 
 /// Copies an area from one picture to the same place in another.
@@ -786,7 +798,7 @@ fn draw_group(
                 let layer = layers.layer(gpu, &soft.view, &plate.name);
                 layer.place(gpu, LayerUniform::FULL);
                 let mut pass = pass(&mut encoder, &raw.view, false, label);
-                layer.draw(&mut pass, &layers.smooth.over, frame);
+                layer.draw(&mut pass, &layers.over, frame);
             }
         }
     }

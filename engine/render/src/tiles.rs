@@ -6,7 +6,7 @@
 
 use glam::{Vec2, Vec4, vec2};
 
-/// Side of a tile in pixels.
+/// Side of a tile in pixels: that of the tiles in which lavapipe draws.
 const TILE_PX: u32 = 64;
 
 /// A part of a picture or texture in pixels: left, top, width, height.
@@ -198,6 +198,14 @@ pub(crate) fn overlap(a: Area, b: Area) -> Option<Area> {
     (left < right && top < bottom).then(|| [left, top, right - left, bottom - top])
 }
 
+/// The tiles of a picture of `size` that an area touches.
+pub(crate) fn in_whole_tiles([left, top, width, height]: Area, size: [u32; 2]) -> Area {
+    let up = |end: u32, side: u32| end.next_multiple_of(TILE_PX).min(side);
+    let [right, bottom] = [up(left + width, size[0]), up(top + height, size[1])];
+    let [left, top] = [left, top].map(|start| start - start % TILE_PX);
+    [left, top, right - left, bottom - top]
+}
+
 /// Areas that have nothing in common: those that overlap are replaced by what encloses them.
 pub(crate) fn joined(areas: impl Iterator<Item = Area>) -> Vec<Area> {
     let mut joined: Vec<Area> = Vec::new();
@@ -222,6 +230,14 @@ mod tests {
     use glam::vec4;
 
     use super::*;
+
+    #[test]
+    fn areas_grow_to_whole_tiles_within_the_picture() {
+        let size = [320, 180];
+        assert_eq!(in_whole_tiles([70, 10, 3, 60], size), [64, 0, 64, 128]);
+        assert_eq!(in_whole_tiles([0, 130, 320, 50], size), [0, 128, 320, 52]);
+        assert_eq!(in_whole_tiles([64, 64, 64, 64], size), [64, 64, 64, 64]);
+    }
 
     #[test]
     fn tiles_are_told_apart_by_what_covers_them() {

@@ -1,10 +1,10 @@
-//! RGBA to planar YUV 4:2:0: on a GPU by a compute shader, on a software one by SIMD code, where
+//! BGRA to planar YUV 4:2:0: on a GPU by a compute shader, on a software one by SIMD code, where
 //! the compute pass would cost ten times as much. Each is the other's test.
 
 use bytemuck::{Pod, Zeroable};
 use yuv::{
     BufferStoreMut, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix,
-    rgba_to_yuv420,
+    bgra_to_yuv420,
 };
 
 use crate::RenderError;
@@ -70,8 +70,8 @@ enum Kind {
     },
 }
 
-/// Bytes between the beginnings of two rows of RGBA in a buffer.
-fn rgba_stride(width: u32) -> u32 {
+/// Bytes between the beginnings of two rows of pixels in a buffer.
+fn pixel_stride(width: u32) -> u32 {
     (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
 }
 
@@ -92,7 +92,9 @@ impl Converter {
     /// Bytes that a staging buffer needs.
     pub fn staging_bytes(&self) -> u64 {
         match &self.kind {
-            Kind::Simd => u64::from(rgba_stride(self.size.width())) * u64::from(self.size.height()),
+            Kind::Simd => {
+                u64::from(pixel_stride(self.size.width())) * u64::from(self.size.height())
+            }
             Kind::Compute { planes, .. } => planes.size(),
         }
     }
@@ -106,7 +108,7 @@ impl Converter {
     ) {
         match &self.kind {
             Kind::Simd => {
-                copy_rgba(
+                copy_pixels(
                     encoder,
                     texture,
                     staging,
@@ -139,7 +141,7 @@ impl Converter {
     /// Does what is left to do on the CPU: from the mapped bytes of a staging buffer to `frame`.
     pub fn finish(&self, mapped: &[u8], frame: &mut YuvPlanes) -> Result<(), RenderError> {
         match &self.kind {
-            Kind::Simd => rgba_to_planes(mapped, rgba_stride(self.size.width()), frame),
+            Kind::Simd => bgra_to_planes(mapped, pixel_stride(self.size.width()), frame),
             Kind::Compute { stride, .. } => {
                 let (stride, height) = (*stride as usize, self.size.height() as usize);
                 let (y, rest) = mapped.split_at(stride * height);
@@ -154,8 +156,8 @@ impl Converter {
     }
 }
 
-/// Records the copy of a texture's pixels to a buffer with rows of [`rgba_stride`] bytes.
-fn copy_rgba(
+/// Records the copy of a texture's pixels to a buffer with rows of [`pixel_stride`] bytes.
+fn copy_pixels(
     encoder: &mut wgpu::CommandEncoder,
     texture: &wgpu::Texture,
     staging: &wgpu::Buffer,
@@ -167,7 +169,7 @@ fn copy_rgba(
             buffer: staging,
             layout: wgpu::TexelCopyBufferLayout {
                 offset: 0,
-                bytes_per_row: Some(rgba_stride(width)),
+                bytes_per_row: Some(pixel_stride(width)),
                 rows_per_image: None,
             },
         },
@@ -210,7 +212,7 @@ impl YuvPlanes {
     }
 }
 
-fn rgba_to_planes(rgba: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<(), RenderError> {
+fn bgra_to_planes(bgra: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<(), RenderError> {
     let (width, height) = (planes.size.width(), planes.size.height());
     let mut image = YuvPlanarImageMut {
         y_plane: BufferStoreMut::Borrowed(&mut planes.y),
@@ -222,9 +224,9 @@ fn rgba_to_planes(rgba: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<()
         width,
         height,
     };
-    rgba_to_yuv420(
+    bgra_to_yuv420(
         &mut image,
-        rgba,
+        bgra,
         stride,
         YuvRange::Limited,
         YuvStandardMatrix::Bt709,
@@ -304,20 +306,20 @@ fn compute(gpu: &Gpu, size: FrameSize, source: &wgpu::TextureView) -> Result<Kin
     })
 }
 
-/// Reads the pixels of a texture, and waits for them.
+/// Reads the pixels of a texture as RGBA, and waits for them.
 pub(crate) fn read_rgba(
     gpu: &Gpu,
     texture: &wgpu::Texture,
     [width, height]: [u32; 2],
 ) -> Result<Vec<u8>, RenderError> {
-    let stride = rgba_stride(width) as usize;
+    let stride = pixel_stride(width) as usize;
     let staging = staging_buffer(gpu, (stride * height as usize) as u64);
     let mut encoder = gpu
         .device
         .create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("read"),
         });
-    copy_rgba(&mut encoder, texture, &staging, [width, height]);
+    copy_pixels(&mut encoder, texture, &staging, [width, height]);
     let submission = gpu.queue.submit([encoder.finish()]);
     let pending = PendingMap::begin(&staging);
     pending.wait(gpu, submission)?;
@@ -330,6 +332,9 @@ pub(crate) fn read_rgba(
         row,
     );
     staging.unmap();
+    for [b, _, r, _] in pixels.as_chunks_mut().0 {
+        std::mem::swap(b, r);
+    }
     Ok(pixels)
 }
 
@@ -377,21 +382,21 @@ mod tests {
     /// A picture with gradients, edges and all corners of the colour cube.
     fn test_picture(size: FrameSize) -> Vec<u8> {
         let (width, height) = (size.width(), size.height());
-        let mut rgba = Vec::with_capacity((width * height * 4) as usize);
+        let mut bgra = Vec::with_capacity((width * height * 4) as usize);
         for y in 0..height {
             for x in 0..width {
                 let edge = if (x / 6 + y / 6) % 2 == 0 { 255 } else { 0 };
-                rgba.extend([(x * 255 / width) as u8, (y * 255 / height) as u8, edge, 255]);
+                bgra.extend([(x * 255 / width) as u8, (y * 255 / height) as u8, edge, 255]);
             }
         }
-        rgba
+        bgra
     }
 
-    fn convert(gpu: &Gpu, path: YuvPath, size: FrameSize, rgba: &[u8]) -> YuvPlanes {
+    fn convert(gpu: &Gpu, path: YuvPath, size: FrameSize, bgra: &[u8]) -> YuvPlanes {
         let target = Target::new(gpu, [size.width(), size.height()], "test");
         gpu.queue.write_texture(
             target.texture.as_image_copy(),
-            rgba,
+            bgra,
             wgpu::TexelCopyBufferLayout {
                 offset: 0,
                 bytes_per_row: Some(size.width() * 4),
@@ -423,9 +428,9 @@ mod tests {
         // Widths that are no multiples of the shader's blocks are the hard ones.
         for (width, height) in [(64, 32), (66, 18), (318, 178), (1080, 64), (16, 16)] {
             let size = FrameSize::new(width, height).unwrap();
-            let rgba = test_picture(size);
-            let a = convert(&gpu, YuvPath::Compute, size, &rgba);
-            let b = convert(&gpu, YuvPath::Simd, size, &rgba);
+            let bgra = test_picture(size);
+            let a = convert(&gpu, YuvPath::Compute, size, &bgra);
+            let b = convert(&gpu, YuvPath::Simd, size, &bgra);
             for (name, a, b) in [("y", &a.y, &b.y), ("u", &a.u, &b.u), ("v", &a.v, &b.v)] {
                 let worst = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
                 // Fixed point against floating point: both round, at most one step apart each.
@@ -443,9 +448,9 @@ mod tests {
             ([255, 0, 0], [63, 102, 240]),
         ];
         for ([r, g, b], expected) in cases {
-            let rgba: Vec<u8> = std::iter::repeat_n([r, g, b, 255], 256).flatten().collect();
+            let bgra: Vec<u8> = std::iter::repeat_n([b, g, r, 255], 256).flatten().collect();
             let mut planes = YuvPlanes::new(size);
-            rgba_to_planes(&rgba, 64, &mut planes).unwrap();
+            bgra_to_planes(&bgra, 64, &mut planes).unwrap();
             for (actual, expected) in [planes.y[0], planes.u[0], planes.v[0]].iter().zip(expected) {
                 assert!(
                     actual.abs_diff(expected) <= 1,
