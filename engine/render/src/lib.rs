@@ -33,6 +33,7 @@ mod screen;
 mod set;
 mod sheet;
 mod shoulder;
+mod sketch;
 mod staging;
 mod text;
 mod tiles;

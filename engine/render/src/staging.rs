@@ -22,6 +22,7 @@ use crate::layer::{
 use crate::picture::FrameSize;
 use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
+use crate::sketch::{Subject, shown_areas};
 use crate::tiles::{Area, Cover, Placed, Tiles, in_whole_tiles, joined, overlap};
 use crate::yuv_frame::read_rgba;
 
@@ -633,6 +634,16 @@ impl Group {
     }
 }
 
+/// The pixels of a texture with fewer pixels that show in an area when they are filtered.
+fn scaled_around([left, top, width, height]: Area, scale: Vec2, size_px: [u32; 2]) -> Area {
+    let from = (vec2(left as f32, top as f32) * scale - 1.0).max(Vec2::ZERO);
+    let to = vec2((left + width) as f32, (top + height) as f32) * scale + 1.0;
+    let (left, top) = (from.x.floor() as u32, from.y.floor() as u32);
+    let right = (to.x.ceil() as u32).min(size_px[0]);
+    let bottom = (to.y.ceil() as u32).min(size_px[1]);
+    [left, top, right - left, bottom - top]
+}
+
 fn scissor(pass: &mut wgpu::RenderPass<'_>, [left, top, width, height]: Area) {
     pass.set_scissor_rect(left, top, width, height);
 }
@@ -766,40 +777,61 @@ fn draw_group(
             label: Some("plates"),
         });
     drop(pass(&mut encoder, &raw.view, true, label));
-    for (index, plate) in plates() {
-        let own = middle.view(plate.depth, aspect);
-        let seen = area.mapped(view, own);
-        let drifted = vec2(plate.drift * plan.shot_start_s, 0.0);
-        let seen = Rect {
-            min: seen.min - drifted,
-            max: seen.max - drifted,
-        };
-        let draw = |pass: &mut wgpu::RenderPass<'_>, size: Vec2| {
-            let [left, top, width, height] = covered(plate.x, plate.y, seen, size)?;
+    // What of the set at the depth of each plate the texture shows.
+    let seen: Vec<(usize, Rect)> = plates()
+        .map(|(index, plate)| {
+            let seen = area.mapped(view, middle.view(plate.depth, aspect));
+            let drifted = vec2(plate.drift * plan.shot_start_s, 0.0);
+            let (min, max) = (seen.min - drifted, seen.max - drifted);
+            (index, Rect { min, max })
+        })
+        .collect();
+    let subject = Subject {
+        set: &plan.set,
+        place: plan.place,
+        frame,
+        plates: &seen,
+        size_px: raw_size_px,
+    };
+    let shown = shown_areas(gpu, layouts, &subject)?;
+    for ((index, seen), areas) in seen.into_iter().zip(shown) {
+        if areas.is_empty() {
+            continue;
+        }
+        let plate = &plan.set.manifest.plates[index];
+        let draw = |pass: &mut wgpu::RenderPass<'_>, size: Vec2, areas: &[Area]| {
+            let Some(covered) = covered(plate.x, plate.y, seen, size) else {
+                return;
+            };
             let place = plan.place.looking_at(seen, seen.size().y / size.y, 0.0);
             let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
-            pass.set_scissor_rect(left, top, width, height);
-            plan.set.draw(pass, index, &place.group, frame);
-            Some(())
+            for area in areas.iter().filter_map(|area| overlap(*area, covered)) {
+                scissor(pass, area);
+                plan.set.draw(pass, index, &place.group, frame);
+            }
         };
         let softness = softness(plan.shot.framing, plate.depth);
         if px > frame_px || softness < SOFT {
             let mut pass = pass(&mut encoder, &raw.view, false, label);
-            let _ = draw(&mut pass, raw_pixels);
+            draw(&mut pass, raw_pixels, &areas);
         } else {
             // Fewer pixels, laid over the others as if seen through a lens.
             let soft_pixels = (raw_pixels / softness).ceil();
             let soft_size_px = [soft_pixels.x as u32, soft_pixels.y as u32];
             let soft = Target::new(gpu, soft_size_px, &plate.name);
             let mut soft_pass = pass(&mut encoder, &soft.view, true, &plate.name);
-            let drawn = draw(&mut soft_pass, soft_pixels);
+            let scale = soft_pixels / raw_pixels;
+            let soft_areas: Vec<Area> = areas
+                .iter()
+                .map(|area| scaled_around(*area, scale, soft_size_px))
+                .collect();
+            draw(&mut soft_pass, soft_pixels, &soft_areas);
             drop(soft_pass);
-            if drawn.is_some() {
-                let layer = layers.layer(gpu, &soft.view, &plate.name);
-                layer.place(gpu, LayerUniform::FULL);
-                let mut pass = pass(&mut encoder, &raw.view, false, label);
-                layer.draw(&mut pass, &layers.over, frame);
-            }
+            let layer = layers.layer(gpu, &soft.view, &plate.name);
+            layer.place(gpu, LayerUniform::FULL);
+            let quads = Quads::new(gpu, &areas, raw_size_px);
+            let mut pass = pass(&mut encoder, &raw.view, false, label);
+            layer.draw_quads(&mut pass, &layers.over, frame, &quads);
         }
     }
     gpu.queue.submit([encoder.finish()]);
@@ -976,53 +1008,93 @@ mod tests {
     use crate::gpu::GpuChoice;
     use crate::set::uniform_layout;
 
-    const SIZE_PX: [u32; 2] = [192, 108];
+    /// What is drawn of each plate.
+    enum Parts {
+        Whole,
+        Bands,
+        Sketched,
+    }
 
-    /// All plates of a set over one another, each in its band or everywhere.
+    /// All plates of a set over one another.
     fn composed(
         gpu: &Gpu,
         layouts: &SetLayouts,
         set: &CompiledSet,
         scene: &BoardScene,
         camera: Camera,
+        (size_px, parts): ([u32; 2], &Parts),
         frame: &wgpu::BindGroup,
-        banded: bool,
     ) -> Vec<u8> {
         let Setting { time, weather, .. } = scene.setting;
         let light = set.manifest.light(time, weather);
         let place = PlaceUniform::new(scene, &light, Vec4::ZERO);
-        let target = Target::new(gpu, SIZE_PX, "composed");
-        let size = Vec2::from(SIZE_PX.map(|side| side as f32));
+        let target = Target::new(gpu, size_px, "composed");
+        let size = Vec2::from(size_px.map(|side| side as f32));
+        let whole = [0, 0, size_px[0], size_px[1]];
+        let plates: Vec<(usize, Rect)> = (set.manifest.plates.iter().enumerate())
+            .filter(|(_, plate)| plate.is_drawn_in(weather))
+            .map(|(index, plate)| (index, camera.view(plate.depth, size.x / size.y)))
+            .collect();
+        let shown = match parts {
+            Parts::Whole => vec![vec![whole]; plates.len()],
+            Parts::Bands => plates
+                .iter()
+                .map(|(index, view)| {
+                    let plate = &set.manifest.plates[*index];
+                    covered(plate.x, plate.y, *view, size).into_iter().collect()
+                })
+                .collect(),
+            Parts::Sketched => {
+                let lives = |index: usize| set.manifest.plates[index].live;
+                let kept: Vec<(usize, Rect)> = (plates.iter().copied())
+                    .filter(|(index, _)| !lives(*index))
+                    .collect();
+                let subject = Subject {
+                    set,
+                    place,
+                    frame,
+                    plates: &kept,
+                    size_px,
+                };
+                let mut shown = shown_areas(gpu, layouts, &subject).unwrap().into_iter();
+                plates
+                    .iter()
+                    .map(|(index, _)| match lives(*index) {
+                        true => vec![whole],
+                        false => shown.next().unwrap(),
+                    })
+                    .collect()
+            }
+        };
         let mut encoder = gpu
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = pass(&mut encoder, &target.view, true, "composed");
-        for (index, plate) in set.manifest.plates.iter().enumerate() {
-            let view = camera.view(plate.depth, size.x / size.y);
-            let covered = match covered(plate.x, plate.y, view, size) {
-                Some(covered) if banded => covered,
-                None if banded => continue,
-                _ => [0, 0, SIZE_PX[0], SIZE_PX[1]],
-            };
-            let [left, top, width, height] = covered;
-            pass.set_scissor_rect(left, top, width, height);
+        for ((index, view), areas) in plates.into_iter().zip(shown) {
             let place = place.looking_at(view, view.size().y / size.y, 0.0);
-            let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
-            set.draw(&mut pass, index, &place.group, frame);
+            let place = Uniform::new(gpu, &layouts.place, &place, "plate");
+            for area in areas {
+                scissor(&mut pass, area);
+                set.draw(&mut pass, index, &place.group, frame);
+            }
         }
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
-        read_rgba(gpu, &target.texture, SIZE_PX).unwrap()
+        read_rgba(gpu, &target.texture, size_px).unwrap()
     }
 
-    #[test]
-    fn nothing_that_is_seen_lies_outside_of_the_band_of_its_plate() {
+    /// Compares pictures of all sets, one in `every` of several places and skies, with those of which only
+    /// parts are drawn; gives those that differ.
+    fn cut_off(size_px: [u32; 2], parts: &Parts, every: usize) -> Vec<String> {
         let gpu = match Gpu::open(&GpuChoice::Auto) {
             Ok(gpu) => gpu,
-            Err(error) => return println!("skipped: {error}"),
+            Err(error) => {
+                println!("skipped: {error}");
+                return Vec::new();
+            }
         };
         let layout = uniform_layout(&gpu, "frame");
-        let size = FrameSize::new(SIZE_PX[0], SIZE_PX[1]).unwrap();
+        let size = FrameSize::new(size_px[0], size_px[1]).unwrap();
         let frame = Uniform::new(&gpu, &layout, &FrameUniform::plain(size), "frame");
         let layouts = SetLayouts::new(&gpu, &layout);
         let cameras = [
@@ -1046,7 +1118,8 @@ mod tests {
             let set = CompiledSet::new(&gpu, &layouts, name, None).unwrap();
             let views = skies
                 .iter()
-                .flat_map(|sky| cameras.iter().map(move |camera| (*sky, *camera)));
+                .flat_map(|sky| cameras.iter().map(move |camera| (*sky, *camera)))
+                .step_by(every);
             for (seed, ((time, weather), (x, y, zoom))) in (0..).step_by(4099).zip(views) {
                 let scene = BoardScene {
                     id: "scene".to_owned(),
@@ -1066,13 +1139,14 @@ mod tests {
                 };
                 let center = vec2(x, y);
                 let camera = Camera { center, zoom };
-                let [whole, banded] = [false, true].map(|banded| {
-                    composed(&gpu, &layouts, &set, &scene, camera, &frame.group, banded)
+                let [whole, parts] = [&Parts::Whole, parts].map(|parts| {
+                    let parts = (size_px, parts);
+                    composed(&gpu, &layouts, &set, &scene, camera, parts, &frame.group)
                 });
                 // Fog and glows end at a few levels.
                 let cut = whole
                     .iter()
-                    .zip(&banded)
+                    .zip(&parts)
                     .filter(|(a, b)| a.abs_diff(**b) > 6);
                 let cut = cut.count();
                 if cut > 0 {
@@ -1080,6 +1154,18 @@ mod tests {
                 }
             }
         }
+        wrong
+    }
+
+    #[test]
+    fn nothing_that_is_seen_lies_outside_of_the_band_of_its_plate() {
+        let wrong = cut_off([192, 108], &Parts::Bands, 1);
         assert!(wrong.is_empty(), "cut off: {wrong:#?}");
+    }
+
+    #[test]
+    fn nothing_that_is_seen_is_overlooked_by_the_sketch() {
+        let wrong = cut_off([480, 270], &Parts::Sketched, 4);
+        assert!(wrong.is_empty(), "overlooked: {wrong:#?}");
     }
 }

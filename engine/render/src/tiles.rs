@@ -87,15 +87,25 @@ impl Tiles {
         ]
     }
 
+    /// How much of the tile with this number is covered.
+    pub fn cover(&self, index: usize) -> Cover {
+        self.covers[index]
+    }
+
     /// The tiles with this cover, joined where they make up larger areas.
     pub fn areas(&self, cover: Cover) -> Vec<Area> {
+        self.areas_where(|index| self.covers[index] == cover)
+    }
+
+    /// The tiles whose numbers are wanted, joined where they make up larger areas.
+    pub fn areas_where(&self, wanted: impl Fn(usize) -> bool) -> Vec<Area> {
         let mut areas: Vec<Area> = Vec::new();
         for row in 0..self.covers.len() / self.columns.max(1) as usize {
             let mut run: Option<Area> = None;
             let mut runs = Vec::new();
             for column in 0..self.columns as usize {
                 let index = row * self.columns as usize + column;
-                if self.covers[index] == cover {
+                if wanted(index) {
                     let tile = self.area(index);
                     run.get_or_insert([tile[0], tile[1], 0, tile[3]])[2] += tile[2];
                 } else {
@@ -174,7 +184,8 @@ fn cover_of<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Cover {
     let (mut any, mut all) = (false, true);
     for line in lines {
         for pixel in line.chunks_exact(4) {
-            any |= pixel[3] != 0;
+            // Light that is only added has a colour and covers nothing.
+            any |= pixel != [0; 4];
             all &= pixel[3] == 255;
         }
         if any && !all {

@@ -1,0 +1,82 @@
+//! Where plates show in a texture that they share.
+//!
+//! Most of a plate is empty or lies behind nearer ones, and on a software GPU its pixels cost the same
+//! everywhere. A sketch with few pixels tells where it need not be drawn.
+
+use glam::Vec2;
+
+use crate::RenderError;
+use crate::camera::Rect;
+use crate::gpu::Gpu;
+use crate::layer::{Target, Uniform, pass};
+use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
+use crate::tiles::{Area, Cover, Tiles};
+use crate::yuv_frame::read_rgba;
+
+/// The fewest columns of a sketch: with fewer, small things are overlooked.
+const COLUMNS: u32 = 240;
+/// The most pixels of the texture to one of the sketch, along each side.
+const COARSEST: u32 = 8;
+/// Pixels around a tile that count as a part of it: edges of a sketch are not exact, and plates out
+/// of focus reach this far beyond their own.
+const REACH_PX: u32 = 8;
+
+/// What is to be sketched.
+pub(crate) struct Subject<'a> {
+    pub set: &'a CompiledSet,
+    pub place: PlaceUniform,
+    pub frame: &'a wgpu::BindGroup,
+    /// Plates from far to near, each with what of the set at its depth the texture shows.
+    pub plates: &'a [(usize, Rect)],
+    pub size_px: [u32; 2],
+}
+
+/// The areas of the texture, in pixels, in which each plate may be seen.
+pub(crate) fn shown_areas(
+    gpu: &Gpu,
+    layouts: &SetLayouts,
+    subject: &Subject<'_>,
+) -> Result<Vec<Vec<Area>>, RenderError> {
+    let scale = (subject.size_px[0] / COLUMNS).min(COARSEST);
+    let [width, height] = subject.size_px.map(|side| side.div_ceil(scale.max(1)));
+    let count = subject.plates.len() as u32;
+    let fits = height * count <= gpu.device.limits().max_texture_dimension_2d;
+    if !gpu.is_software() || scale < 2 || !fits {
+        let [width, height] = subject.size_px;
+        return Ok(vec![vec![[0, 0, width, height]]; subject.plates.len()]);
+    }
+    // One below the other.
+    let sketch = Target::new(gpu, [width, height * count], "sketch");
+    let mut encoder = gpu
+        .device
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+            label: Some("sketch"),
+        });
+    let mut pass = pass(&mut encoder, &sketch.view, true, "sketch");
+    let size = Vec2::new(width as f32, height as f32);
+    let mut top = 0;
+    for (plate, seen) in subject.plates {
+        let place = subject.place.looking_at(*seen, seen.size().y / size.y, 0.0);
+        let place = Uniform::new(gpu, &layouts.place, &place, "sketch");
+        pass.set_viewport(0.0, top as f32, size.x, size.y, 0.0, 1.0);
+        pass.set_scissor_rect(0, top, width, height);
+        subject
+            .set
+            .draw(&mut pass, *plate, &place.group, subject.frame);
+        top += height;
+    }
+    drop(pass);
+    gpu.queue.submit([encoder.finish()]);
+    let rgba = read_rgba(gpu, &sketch.texture, [width, height * count])?;
+    let one = (width * height * 4) as usize;
+    let tiles: Vec<Tiles> = rgba
+        .chunks_exact(one)
+        .map(|rgba| Tiles::of(rgba, [width, height], subject.size_px, REACH_PX))
+        .collect();
+    let shown = (0..tiles.len()).map(|at| {
+        let (own, nearer) = (&tiles[at], &tiles[at + 1..]);
+        let hidden = |tile| nearer.iter().any(|it| it.cover(tile) == Cover::Opaque);
+        own.areas_where(|tile| own.cover(tile) != Cover::Empty && !hidden(tile))
+    });
+    Ok(shown.collect())
+}
