@@ -198,7 +198,7 @@ pub fn measure<'a>(
     let (film, opening) = Cost::of(&open);
     let mut film = film?;
     let frame_count = film.frame_count(plan.video.fps);
-    let conversion = warm_up(&mut film, plan.software)?.map(|cost| Cost {
+    let conversion = warm_up(&mut film, plan.software, || on_frame(0))?.map(|cost| Cost {
         wall: cost.wall.mul_f64(frame_count as f64),
         cpu: cost.cpu.map(|cpu| cpu.mul_f64(frame_count as f64)),
     });
@@ -264,9 +264,16 @@ fn again<'a>(
 
 /// Draws a picture of each shot, so that the first round compiles no more than those that follow.
 /// Gives what the conversion of a picture takes.
-fn warm_up(film: &mut Film<'_>, software: bool) -> Result<Option<Cost>, ExportError> {
+fn warm_up(
+    film: &mut Film<'_>,
+    software: bool,
+    mut on_picture: impl FnMut() -> ControlFlow<()>,
+) -> Result<Option<Cost>, ExportError> {
     for cut_s in film.cuts_s() {
         film.still(cut_s)?;
+        if on_picture().is_break() {
+            return Err(ExportError::BrokenOff);
+        }
     }
     let picture = film.still(film.duration_s() / 2.0)?;
     if !software {
