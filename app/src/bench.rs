@@ -83,7 +83,9 @@ impl Meter {
     fn read(&self) -> Cost {
         Cost {
             wall: self.wall.elapsed(),
-            cpu: cpu_time().zip(self.cpu).map(|(now, then)| now - then),
+            cpu: cpu_time()
+                .zip(self.cpu)
+                .map(|(now, then)| now.saturating_sub(then)),
         }
     }
 }
