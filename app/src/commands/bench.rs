@@ -91,13 +91,12 @@ pub fn run(args: &BenchArgs, console: &Console) -> Result<(), Failure> {
         .prefix("fabula-bench-")
         .tempdir()
         .map_err(|error| Failure::output(&std::env::temp_dir(), &error))?;
-    let path = match &args.story {
-        Some(path) => path.clone(),
-        None => {
-            let path = folder.path().join(SAMPLE_NAME);
-            output::write(&path, SAMPLE.as_bytes())?;
-            path
-        }
+    let path = if let Some(path) = &args.story {
+        path.clone()
+    } else {
+        let path = folder.path().join(SAMPLE_NAME);
+        output::write(&path, SAMPLE.as_bytes())?;
+        path
     };
     let (board, reading) = read(args, &path, console)?;
     interrupt::check()?;
