@@ -75,6 +75,8 @@ pub enum Command {
     Phones(PhonesArgs),
     /// Say what this machine can draw and encode with, and what would be used
     Doctor(DoctorArgs),
+    /// Measure how fast films are made here: each stage by itself, and all at once
+    Bench(BenchArgs),
 }
 
 /// The story that a command works on.
@@ -344,6 +346,36 @@ pub struct DoctorArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// A story, a storyboard (.json), or - for standard input; a story of fabula's own if not given
+    #[arg(value_name = "STORY")]
+    pub story: Option<PathBuf>,
+    /// Length of film that is made, from the beginning of the story
+    #[arg(long, default_value = "10", value_name = "SECONDS", value_parser = parse_bench_length)]
+    pub seconds: f64,
+    /// Size in pixels
+    #[arg(long, default_value = "full_hd", value_parser = parse_size, help = SIZE_HELP)]
+    pub size: FrameSize,
+    /// Frames a second: 15, 24, 25, 30 or 60
+    #[arg(long, default_value = "24", value_parser = parse_fps)]
+    pub fps: u32,
+    /// Bits spent on a picture
+    #[arg(long, default_value = "standard")]
+    pub quality: QualityArg,
+    /// What encodes
+    #[arg(long, default_value = "auto")]
+    pub encoder: EncoderArg,
+    /// What the networks that read run on: auto (the best that works), cuda, wgpu or cpu
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    #[command(flatten)]
+    pub gpu: GpuArg,
+    /// As JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CaptionsArg {
     Burned,
@@ -445,6 +477,13 @@ fn parse_check(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.1..=86_400.0).contains(&seconds) => Ok(seconds),
         _ => Err("write seconds from 0.1 to 86400 (a day)".into()),
+    }
+}
+
+fn parse_bench_length(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (1.0..=36_000.0).contains(&seconds) => Ok(seconds),
+        _ => Err("write seconds from 1 to 36000 (ten hours)".into()),
     }
 }
 

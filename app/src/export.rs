@@ -294,7 +294,7 @@ struct Work {
 }
 
 /// The frame at which each segment ends.
-fn ends(segments: &[Segment]) -> Vec<u64> {
+pub(crate) fn ends(segments: &[Segment]) -> Vec<u64> {
     let ends = segments.iter().scan(0, |end, segment| {
         *end += segment.frame_count;
         Some(*end)

@@ -1,8 +1,9 @@
 //! Making a film of a storyboard: drawing on one thread, encoding and writing on another.
 //!
-//! The `fabula` command is built on [`export()`], and so is the benchmark of whole films, so that
-//! what is measured is what runs.
+//! The `fabula` command is built on [`export()`], and so is [`bench`], so that what is measured is
+//! what runs.
 
+pub mod bench;
 mod export;
 pub mod memory;
 mod segments;

@@ -90,6 +90,7 @@ fn run(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Serve(args) => commands::serve::run(&args, console),
         Command::Phones(args) => commands::phones::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args),
+        Command::Bench(args) => commands::bench::run(&args, console),
     }
 }
 

@@ -68,9 +68,9 @@ fn pictures(criterion: &mut Criterion) {
         bencher.iter(|| film.still(black_box(middle_s)));
     });
     let picture = film.still(middle_s).unwrap();
-    let mut planes = fabula_benches::empty_planes(picture.width, picture.height);
+    let mut planes = fabula::bench::empty_planes(picture.width, picture.height);
     group.bench_function("convert", |bencher| {
-        bencher.iter(|| fabula_benches::convert(black_box(&picture), &mut planes));
+        bencher.iter(|| fabula::bench::convert(black_box(&picture), &mut planes));
     });
 
     let mut frames = Vec::new();

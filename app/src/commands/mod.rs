@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod batch;
+pub mod bench;
 pub mod doctor;
 pub mod phones;
 pub mod pictures;

@@ -4,6 +4,7 @@
 
 mod backdrops;
 mod batch;
+mod bench;
 mod display;
 mod films;
 mod inputs;

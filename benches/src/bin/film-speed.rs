@@ -76,10 +76,10 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
     // and what that takes is measured with one frame of the film.
     let converting = if gpu.description().kind == GpuKind::Cpu {
         let picture = film.still(length_s / 2.0)?;
-        let mut planes = fabula_benches::empty_planes(picture.width, picture.height);
+        let mut planes = fabula::bench::empty_planes(picture.width, picture.height);
         let began = Instant::now();
         for _ in 0..CONVERSIONS {
-            fabula_benches::convert(&picture, &mut planes)?;
+            fabula::bench::convert(&picture, &mut planes)?;
         }
         (began.elapsed() / CONVERSIONS)
             .mul_f64(frames as f64)
