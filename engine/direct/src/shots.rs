@@ -452,6 +452,7 @@ impl Director<'_> {
                 duration_s: (beat.shown_s * 1000.0).ceil() / 1000.0,
                 role,
                 text: beat.caption.clone(),
+                word_times_s: beat.word_times_s().into_iter().map(round_ms).collect(),
             });
             now_s += beat.shown_s + beat.gap_s;
         }

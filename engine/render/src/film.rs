@@ -214,6 +214,7 @@ impl<'a> Film<'a> {
     pub fn identity(&self, fps: u32, range: Range<u64>) -> [u8; 32] {
         let mut identity = Identity::new(self.timeline.board());
         identity.add(&(self.size.width(), self.size.height(), self.options.captions));
+        identity.add(&self.timeline.board().highlight_words);
         let GpuDescription {
             name,
             kind,
@@ -486,7 +487,9 @@ impl<'a> Film<'a> {
                         caption.role.as_deref().and_then(|id| board.role(id)),
                     )
                 });
-                self.kit.words.prepare_caption(self.gpu, caption, shot_s)?;
+                let highlights = board.highlight_words;
+                let words = &mut self.kit.words;
+                words.prepare_caption(self.gpu, caption, shot_s, highlights)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
