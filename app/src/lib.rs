@@ -3,6 +3,7 @@
 //! The `fabula` command is built on [`export()`], and so is the benchmark of whole films, so that
 //! what is measured is what runs.
 
+mod chapters;
 mod export;
 pub mod memory;
 mod segments;

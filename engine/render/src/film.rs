@@ -194,6 +194,11 @@ impl<'a> Film<'a> {
         self.shots.clear();
     }
 
+    /// What the film shows.
+    pub fn board(&self) -> &'a Storyboard {
+        self.timeline.board()
+    }
+
     /// Length of the film.
     pub fn duration_s(&self) -> f64 {
         self.timeline.duration_s()
