@@ -667,8 +667,9 @@ impl<'a> Film<'a> {
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
         }
-        let shoulder = over_shoulder(shot, &statures).map(|near| {
+        let shoulder = over_shoulder(shot, &statures).and_then(|near| {
             let actor = &shot.actors[near];
+            let role = self.timeline.board().role(&actor.role)?;
             let side = if path.middle().center.x < actor.x {
                 1.0
             } else {
@@ -676,7 +677,8 @@ impl<'a> Film<'a> {
             };
             let ground_y = set.manifest.ground_y;
             let camera = shoulder_camera(actor, statures[near], ground_y, aspect, side);
-            Shoulder::new(self.gpu, &self.kit.layers, self.size, &actor.role, camera)
+            let layers = &self.kit.layers;
+            Some(Shoulder::new(self.gpu, layers, self.size, role, camera))
         });
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
         let effect =
