@@ -118,5 +118,5 @@ fn colors(look: &Look) -> [Color; 2] {
 /// A colour as one number, which 32 bits of float hold exactly.
 fn packed(color: Color) -> f32 {
     let [r, g, b] = [color.r, color.g, color.b].map(u32::from);
-    (r << 16 | g << 8 | b) as f32
+    ((r << 16) | (g << 8) | b) as f32
 }
