@@ -11,7 +11,7 @@ help:
 	@echo 'make demo    build fabula and render a sample story to out/'
 	@echo 'make test    run every test'
 	@echo 'make check   formatting, lints and documentation'
-	@echo 'make sheets  contact sheets of all characters, for people to look at'
+	@echo 'make sheets  contact sheets of all characters and sets, for people to look at'
 	@echo 'make bench   the speed of each stage, and of a whole film'
 
 demo: setup-build
@@ -31,15 +31,17 @@ bench: setup-build
 	$(CARGO) bench --locked -p fabula-benches
 	$(CARGO) run --release --locked -p fabula-benches --bin film-speed -- '$(STORY)'
 
-# The pictures of docs/characters.md. The drawings are read as they are on disk.
-SHEETS := people beings feelings mouths actions
+# The pictures of docs/characters.md and docs/sets.md. The drawings are read as they are on disk.
+SHEETS := people beings feelings mouths actions \
+	transitions aspects framings moods captions times-1 times-2 times-3 times-4 weathers-1 weathers-2
 sheets: setup-test
 	@mkdir -p out/sheets
 	FABULA_SHEETS='$(CURDIR)/out/sheets' $(CARGO) test --locked -p fabula-render --lib \
 		sheets_for_the_documents -- --ignored
+	$(CARGO) run --release --locked -p fabula-render --example film_sheet -- out/sheets
 	@for sheet in $(SHEETS); do \
 		ffmpeg -loglevel error -y -i out/sheets/$$sheet.png \
-		-vf "scale='min(1280,iw)':-2:flags=lanczos" -q:v 6 docs/images/$$sheet.jpg; done
+		-vf "scale='min(1280,iw)':-2:flags=lanczos" -q:v 7 docs/images/$$sheet.jpg; done
 	@echo 'The sheets are in out/sheets, and smaller in docs/images'
 
 # To build: a C++ compiler and nasm for the H.264 encoder (without nasm it is three times

@@ -4,7 +4,8 @@ struct Layer {
     // Clip space from texture coordinates: scale (xy) and offset (zw).
     clip_from_uv: vec4f,
     // Opacity; wipe or iris: progress; aspect of the picture; unused. For a page: where its fold meets the
-    // lower edge, how far the fold leans, radius of the roll, aspect. For a shoulder: size of a pixel of its shape.
+    // lower edge, how far the fold leans, radius of the roll, aspect. For a shoulder: size of a pixel of its shape, and the
+    // colours of head and body, three bytes each.
     params: vec4f,
 }
 
@@ -177,6 +178,12 @@ fn splined(uv: vec2f, px: vec2f) -> vec4f {
     return (s00 * low.x + s10 * high.x) * low.y + (s01 * low.x + s11 * high.x) * high.y;
 }
 
+// A colour of three bytes.
+fn unpacked(color: f32) -> vec3f {
+    let bytes = u32(color);
+    return vec3f(vec3u(bytes >> 16u, bytes >> 8u, bytes) & vec3u(255u)) / 255.0;
+}
+
 // Somebody in the foreground, seen from behind: the shape of a figure, dark and out of focus, with light
 // along the edge that is turned to it.
 @fragment
@@ -190,10 +197,11 @@ fn fs_shoulder(in: Varying) -> @location(0) vec4f {
     let clip = vec2f(in.place.x, 1.0 - in.place.y) * 2.0 - 1.0;
     let light = frame.light_position * frame.clip_from_stage.xy + frame.clip_from_stage.zw;
     let towards = normalize((light - clip) * vec2f(1.0, -1.0) + vec2f(1e-4, 0.0));
-    let beyond = textureSampleLevel(picture, smooth_sampler, in.place.xy + px * towards * 2.2, 0.0).a;
+    let beyond = splined(in.place.xy + px * towards * 1.8, px).a;
     let lit = smoothstep(0.0, 1.0, 1.0 - beyond) * cover;
-    // Nobody has a face from behind: nothing is left of its own colours.
-    let dark = mix(frame.shade.rgb, vec3f(luma(frame.shade.rgb)), 0.2) * mix(0.30, 0.46, smoothstep(1.0, 0.3, in.place.y));
+    // Nobody has a face from behind: of its own colours, hair and clothes are left, in the shade.
+    let own = mix(unpacked(layer.params.z), unpacked(layer.params.w), smoothstep(0.68, 0.84, in.place.y));
+    let dark = mix(frame.shade.rgb * 0.32, own * (0.2 + 0.5 * frame.shade.rgb), 0.55) * mix(0.7, 1.0, smoothstep(1.0, 0.3, in.place.y));
     let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.place.xy);
     return vec4f((color + dither(in.position.xy)) * cover, cover);
 }

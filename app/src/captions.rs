@@ -1,14 +1,15 @@
 //! Captions beside the film, as `SubRip` (`.srt`) and `WebVTT` (`.vtt`).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use fabula_story::{Storyboard, Timeline};
+use fabula_story::{Role, Storyboard, Timeline};
 
 /// A caption with its times from the start of the film.
 struct Cue<'a> {
     start_s: f64,
     end_s: f64,
-    speaker: Option<&'a str>,
+    speaker: Option<Cow<'a, str>>,
     text: &'a str,
 }
 
@@ -17,9 +18,16 @@ pub fn srt(board: &Storyboard) -> String {
     let mut out = String::new();
     for (index, cue) in cues(board).iter().enumerate() {
         let (start, end) = (clock(cue.start_s, ','), clock(cue.end_s, ','));
+        // Where the words begin on the second line, the name has the first.
+        let gap = if cue.text.starts_with('\n') {
+            '\n'
+        } else {
+            ' '
+        };
         let speaker = cue
             .speaker
-            .map_or(String::new(), |name| format!("{name}: "));
+            .as_ref()
+            .map_or(String::new(), |name| format!("{name}:{gap}"));
         let text = lines(cue.text).replace("-->", "→");
         let _ = write!(out, "{}\n{start} --> {end}\n{speaker}{text}\n\n", index + 1);
     }
@@ -33,7 +41,7 @@ pub fn vtt(board: &Storyboard) -> String {
         let (start, end) = (clock(cue.start_s, '.'), clock(cue.end_s, '.'));
         let voice = cue
             .speaker
-            .map_or(String::new(), |name| format!("<v {}>", escape(name)));
+            .map_or(String::new(), |name| format!("<v {}>", escape(&name)));
         let _ = write!(
             out,
             "{start} --> {end}\n{voice}{}\n\n",
@@ -53,10 +61,10 @@ fn cues(board: &Storyboard) -> Vec<Cue<'_>> {
             for caption in &shot.captions {
                 let start_s = shot_start_s + caption.start_s;
                 let end_s = (start_s + caption.duration_s).min(shot_end_s);
-                let text = caption.text.trim();
-                if end_s > start_s && !text.is_empty() {
+                let text = caption.text.trim_end();
+                if end_s > start_s && !text.trim().is_empty() {
                     let role = caption.role.as_deref().and_then(|id| board.role(id));
-                    let speaker = role.map(|role| role.name.as_str());
+                    let speaker = role.map(Role::caption_name);
                     cues.push(Cue {
                         start_s,
                         end_s,
@@ -127,6 +135,14 @@ mod tests {
             srt(&board)
         );
         assert!(vtt(&board).contains("<v Owl &amp; &lt;Co&gt;>a --&gt; b\n&lt;i&gt;c\n\n"));
+    }
+
+    #[test]
+    fn a_name_that_fills_a_line_has_it_to_itself() {
+        let mut board = Storyboard::from_json(SAMPLE).unwrap();
+        board.scenes[0].shots[0].captions[0].text = "\n“Heavens!”".into();
+        assert!(srt(&board).contains("\nOld Owl:\n“Heavens!”\n\n"));
+        assert!(vtt(&board).contains("<v Old Owl>“Heavens!”\n\n"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use fabula_encode::Quality;
 use fabula_nlp::reading::DeviceChoice;
 use fabula_render::{FrameSize, GpuChoice};
-use fabula_story::Emotion;
+use fabula_story::{Emotion, Storyboard};
 
 use crate::commands::serve::SettingArgs;
 
@@ -173,6 +173,15 @@ pub struct FilmArgs {
     /// In the picture, in FILM.srt and FILM.vtt beside it, both, or none
     #[arg(long, default_value = "burned")]
     pub captions: CaptionsArg,
+    #[command(flatten)]
+    pub highlight: HighlightArg,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub struct HighlightArg {
+    /// Light up each word of the captions while it is heard
+    #[arg(long)]
+    pub highlight_words: bool,
 }
 
 #[derive(Debug, Args)]
@@ -235,6 +244,8 @@ pub struct StoryboardArgs {
     /// Title of the film instead of the story's own
     #[arg(long)]
     pub title: Option<String>,
+    #[command(flatten)]
+    pub highlight: HighlightArg,
     /// Replace a file that exists already
     #[arg(long)]
     pub force: bool,
@@ -255,6 +266,8 @@ pub struct FrameArgs {
     /// In the picture or not
     #[arg(long, default_value = "burned")]
     pub captions: CaptionsArg,
+    #[command(flatten)]
+    pub highlight: HighlightArg,
 }
 
 #[derive(Debug, Args)]
@@ -382,6 +395,13 @@ pub enum CaptionsArg {
     Sidecar,
     Both,
     None,
+}
+
+impl HighlightArg {
+    /// Asks it of a film, which may want it anyway.
+    pub fn apply(self, board: &mut Storyboard) {
+        board.highlight_words |= self.highlight_words;
+    }
 }
 
 impl CaptionsArg {

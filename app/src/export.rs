@@ -17,6 +17,7 @@ use fabula_encode::{
 };
 use fabula_render::{Film, RenderError};
 
+use crate::chapters::chapters;
 use crate::segments::segments;
 
 /// Frames between the two threads: one being filled, one waiting, one being encoded.
@@ -93,6 +94,7 @@ pub fn export(
     let mut settings = FilmSettings {
         fps,
         title: Some(plan.title.to_owned()),
+        chapters: chapters(film.board(), fps),
         expected_frames: frame_count,
         overwrite: plan.overwrite,
         segments: planned,

@@ -4,6 +4,7 @@
 //! what runs.
 
 pub mod bench;
+mod chapters;
 mod export;
 pub mod memory;
 mod segments;

@@ -15,7 +15,8 @@ use crate::source::Source;
 pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
     let source = Source::read(&args.story, console)?;
-    let board = source.into_board(args.picture.title.as_deref());
+    let mut board = source.into_board(args.picture.title.as_deref());
+    args.highlight.apply(&mut board);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let options = FilmOptions {

@@ -32,7 +32,8 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     }
 
     let source = Source::read(&args.story, console)?;
-    let board = source.into_board(args.picture.title.as_deref());
+    let mut board = source.into_board(args.picture.title.as_deref());
+    args.film.highlight.apply(&mut board);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let order = Order {

@@ -11,7 +11,8 @@ pub fn run(args: &StoryboardArgs, console: &Console) -> Result<(), Failure> {
     if !to_stdout {
         output::check_target(&args.output, args.force, &args.story.path)?;
     }
-    let board = Source::read(&args.story, console)?.into_board(args.title.as_deref());
+    let mut board = Source::read(&args.story, console)?.into_board(args.title.as_deref());
+    args.highlight.apply(&mut board);
     let json = board.to_json() + "\n";
     if to_stdout {
         output::print(&json)

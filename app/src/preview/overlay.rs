@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn captions_are_left_free() {
-        // Captions end 3 % of the height above the lower edge.
+        // Captions end 5 % of the height above the lower edge.
         let player = player();
         let sheet = sheet(&view(&player, WINDOW));
         let highest = sheet.shapes.iter().map(|shape| shape.edges_px[1]);

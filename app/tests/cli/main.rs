@@ -5,6 +5,7 @@
 mod backdrops;
 mod batch;
 mod bench;
+mod captions;
 mod display;
 mod films;
 mod inputs;

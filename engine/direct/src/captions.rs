@@ -19,6 +19,9 @@ const SHORT_COST: f64 = 7.0;
 /// What it costs to carry on past the end of a sentence.
 const INNER_STOP_COST: f64 = 7.0;
 
+/// What it costs to leave a name alone in the first line, on the scale of [`break_cost`].
+const LONELY_NAME_COST: f64 = 30.0;
+
 /// Words that begin a clause or a phrase: a good place for a break stands before them.
 const OPENERS: &[&str] = &[
     "and", "but", "or", "nor", "so", "yet", "for", "because", "as", "if", "when", "while", "where",
@@ -35,9 +38,16 @@ const LEANERS: &[&str] = &[
     "i", "he", "she", "we", "they", "it", "not",
 ];
 
-/// How long these characters must stay on screen to be read.
-pub(crate) fn reading_s(text: &str) -> f64 {
-    (text.chars().count() as f64 / READING_SPEED).max(SHORTEST_S)
+/// How long these characters, and `lead` before them, must stay on screen to be read.
+pub(crate) fn reading_s(text: &str, lead: usize) -> f64 {
+    let count = lead + text.chars().count();
+    (count as f64 / READING_SPEED).max(SHORTEST_S)
+}
+
+/// How many characters stand before the first line of what somebody of this name says: the name,
+/// a colon where captions are a file, and a space.
+pub(crate) fn lead(name: &str) -> usize {
+    name.chars().count() + 2
 }
 
 /// A word in parts that each fit in a line; whole graphemes as far as possible.
@@ -65,8 +75,9 @@ pub(crate) fn fitting_parts(word: &str) -> Vec<&str> {
     parts
 }
 
-/// The captions of a line as stretches of its words; each word fits in a line of a caption.
-pub(crate) fn divide(words: &[&str]) -> Vec<Range<usize>> {
+/// The captions of a line as stretches of its words; each word fits in a line of a caption. The
+/// first line of each has `lead` characters before it.
+pub(crate) fn divide(words: &[&str], lead: usize) -> Vec<Range<usize>> {
     let lengths: Vec<usize> = words.iter().map(|word| word.chars().count()).collect();
     let mut best = vec![(0.0, 0); words.len() + 1];
     for end in 1..=words.len() {
@@ -75,13 +86,13 @@ pub(crate) fn divide(words: &[&str]) -> Vec<Range<usize>> {
         let mut inner_stops = 0.0;
         for start in (0..end).rev() {
             length += lengths[start] + usize::from(start + 1 < end);
-            if length > 2 * LONGEST_LINE + 1 {
+            if lead + length > 2 * LONGEST_LINE + 1 && start + 1 < end {
                 break;
             }
             if start + 1 < end && ends_sentence(words[start]) {
                 inner_stops += 1.0;
             }
-            if start + 1 < end && fold(&lengths[start..end], &words[start..end]).is_none() {
+            if start + 1 < end && fold(&lengths[start..end], &words[start..end], lead).is_none() {
                 continue;
             }
             let mut cost = best[start].0 + CAPTION_COST + inner_stops * INNER_STOP_COST;
@@ -107,10 +118,12 @@ pub(crate) fn divide(words: &[&str]) -> Vec<Range<usize>> {
     captions
 }
 
-/// The words of a caption in one line or, divided where it reads best, in two.
-pub(crate) fn lay_out(words: &[&str]) -> String {
+/// The words of a caption in one line or, divided where it reads best, in two, with `lead`
+/// characters before the first: an empty one where no word fits behind them.
+pub(crate) fn lay_out(words: &[&str], lead: usize) -> String {
     let lengths: Vec<usize> = words.iter().map(|word| word.chars().count()).collect();
-    match fold(&lengths, words) {
+    match fold(&lengths, words, lead) {
+        Some(0) => format!("\n{}", words.join(" ")),
         Some(at) if at < words.len() => {
             format!("{}\n{}", words[..at].join(" "), words[at..].join(" "))
         }
@@ -120,13 +133,16 @@ pub(crate) fn lay_out(words: &[&str]) -> String {
 
 /// Where the second line begins: the number of words if one line holds them all, nothing if two
 /// lines do not.
-fn fold(lengths: &[usize], words: &[&str]) -> Option<usize> {
-    let whole = lengths.iter().sum::<usize>() + lengths.len().saturating_sub(1);
+fn fold(lengths: &[usize], words: &[&str], lead: usize) -> Option<usize> {
+    let whole = lead + lengths.iter().sum::<usize>() + lengths.len().saturating_sub(1);
     if whole <= LONGEST_LINE {
         return Some(words.len());
     }
-    let mut first = 0;
+    let mut first = lead;
     let mut best: Option<(f64, usize)> = None;
+    if lead > 0 && whole - lead <= LONGEST_LINE {
+        best = Some((LONELY_NAME_COST, 0));
+    }
     for at in 1..words.len() {
         first += lengths[at - 1] + usize::from(at > 1);
         if first > LONGEST_LINE {
@@ -180,10 +196,14 @@ mod tests {
     use super::*;
 
     fn captions(text: &str) -> Vec<String> {
+        captions_behind(text, 0)
+    }
+
+    fn captions_behind(text: &str, lead: usize) -> Vec<String> {
         let words: Vec<&str> = text.split_whitespace().flat_map(fitting_parts).collect();
-        divide(&words)
+        divide(&words, lead)
             .into_iter()
-            .map(|range| lay_out(&words[range]))
+            .map(|range| lay_out(&words[range], lead))
             .collect()
     }
 
@@ -223,14 +243,27 @@ mod tests {
         assert_eq!(captions(&word).len(), 2);
     }
 
+    #[test]
+    fn a_name_before_a_caption_counts_as_part_of_it() {
+        let text = "“We will be home before it is dark, I promise.”";
+        assert_eq!(
+            captions_behind(text, lead("Grandmother Josephine")),
+            ["“We will be home\nbefore it is dark, I promise.”"]
+        );
+        let word = "“Heavens!”";
+        assert_eq!(captions_behind(word, 36), [format!("\n{word}")]);
+        assert!(reading_s("Good evening to you.", 20) > reading_s("Good evening to you.", 0));
+    }
+
     proptest! {
         #[test]
-        fn captions_fit_and_keep_every_word(text in "(\\PC{0,60}|[a-z]{1,12}[,.]?)( [a-z]{1,14}[,.!]?){0,60}") {
-            let captions = captions(&text);
+        fn captions_fit_and_keep_every_word(text in "(\\PC{0,60}|[a-z]{1,12}[,.]?)( [a-z]{1,14}[,.!]?){0,60}", lead in 0..LONGEST_LINE) {
+            let captions = captions_behind(&text, lead);
             for caption in &captions {
-                prop_assert!(caption.lines().count() <= 2, "{caption}");
-                for line in caption.lines() {
-                    prop_assert!(line.chars().count() <= LONGEST_LINE, "{line}");
+                prop_assert!(caption.split('\n').count() <= 2, "{caption}");
+                for (number, line) in caption.split('\n').enumerate() {
+                    let before = if number == 0 { lead } else { 0 };
+                    prop_assert!(before + line.chars().count() <= LONGEST_LINE, "{line}");
                 }
             }
             let told: String = captions.concat().split_whitespace().collect();

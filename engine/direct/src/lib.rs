@@ -109,7 +109,7 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
         planned.push(director.shots(&Task {
             id: &id,
             scene,
-            beats: &beats::beats(lines),
+            beats: &beats::beats(lines, &cast),
             transition_in_s: TRANSITION_S,
             transition_out_s: TRANSITION_S,
             is_first: index == 0,
@@ -159,6 +159,7 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
         title,
         cast,
         scenes: board_scenes,
+        highlight_words: false,
     }
 }
 

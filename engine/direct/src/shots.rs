@@ -36,6 +36,8 @@ const CODA_S: f64 = 2.0;
 const CARRIED_S: f64 = 14.0;
 /// From this share of the taller one's height on, two are of a size.
 const OF_A_SIZE: f32 = 0.72;
+/// From this share on, one can be looked at past the other's shoulder.
+const OF_LIKE_SIZE: f32 = 0.55;
 /// After so many nearer pictures the place is seen again.
 const LOST_AFTER: usize = 7;
 /// How long a listener's face is shown without words.
@@ -452,6 +454,7 @@ impl Director<'_> {
                 duration_s: (beat.shown_s * 1000.0).ceil() / 1000.0,
                 role,
                 text: beat.caption.clone(),
+                word_times_s: beat.word_times_s().into_iter().map(round_ms).collect(),
             });
             now_s += beat.shown_s + beat.gap_s;
         }
@@ -892,7 +895,7 @@ fn spoken(
     talk: usize,
     taste: usize,
 ) -> Vec<Picture> {
-    use Framing::{Close, Full, Medium, Wide};
+    use Framing::{Close, Full, Medium, OverShoulder, Wide};
     let [who, ..] = subjects else {
         // A voice from nowhere is seen in the face of whoever hears it.
         let listener = stage
@@ -927,15 +930,30 @@ fn spoken(
     };
     let two = group(stage, vec![*who, partner]);
     let wide = (Wide, Vec::new());
+    let past = (OverShoulder, vec![*who, partner]);
     if peaks {
         vec![close, one, two]
     } else if talk % 6 == 1 {
         vec![two, one, close]
+    } else if past_shoulder(stage, *who, partner, talk) {
+        vec![past, one, two, close, wide]
     } else if talk >= 4 && (talk + taste).is_multiple_of(2) || beat.line.intensity >= 0.6 {
         vec![close, two, one, wide]
     } else {
         vec![one, two, close, wide]
     }
+}
+
+/// Whether a line of talk is seen past the shoulder of who is spoken to: once both have been seen
+/// together, for a question and its answer at a time, so that each look has its counterpart. It takes
+/// two who stand and of whom neither is much the smaller.
+fn past_shoulder(stage: &Stage, who: usize, partner: usize, talk: usize) -> bool {
+    let (Some(one), Some(other)) = (stage.get(who), stage.get(partner)) else {
+        return false;
+    };
+    let (low, high) = (one.height.min(other.height), one.height.max(other.height));
+    let stand = one.pose == Pose::Stand && other.pose == Pose::Stand;
+    matches!(talk % 6, 2 | 3) && stand && low >= OF_LIKE_SIZE * high
 }
 
 /// Whether the name at this byte of the text is the last of several: "the mouse and the cat".
@@ -1623,5 +1641,23 @@ impl Film {
             actors.push(actor);
         }
         actors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_two_of_like_size_are_looked_at_past_each_other() {
+        let stage = |height: f32| {
+            let mut stage = Stage::new(vec![(0, 0.46), (1, height)]);
+            stage.enter(0, 0, &[]);
+            stage.enter(1, 0, &[]);
+            stage
+        };
+        assert!(past_shoulder(&stage(0.34), 0, 1, 2) && past_shoulder(&stage(0.34), 1, 0, 3));
+        assert!(!past_shoulder(&stage(0.16), 0, 1, 2) && !past_shoulder(&stage(0.16), 1, 0, 3));
+        assert!(!past_shoulder(&stage(0.34), 0, 1, 0) && !past_shoulder(&stage(0.34), 0, 7, 2));
     }
 }

@@ -606,3 +606,43 @@ proptest! {
         prop_assert_eq!(board.scenes.len(), story.scenes.len().max(1));
     }
 }
+
+const TALK: &str = "The fox met the woman.\n\n\"Good evening to you, my dear old friend,\" said the fox.\n\n\
+    \"Good evening, and welcome to my house,\" said the woman.\n\n\
+    \"Have you seen the red boat that lay here yesterday?\" said the fox.\n\n\
+    \"It went down the river when the rain came,\" said the woman.\n\n\
+    \"Then somebody must have untied the rope in the dark,\" said the fox.\n\n\
+    \"We will find out who it was tomorrow,\" said the woman.\n\n";
+
+#[test]
+fn a_talk_is_seen_past_shoulders_once_both_have_been_seen() {
+    let board = film(TALK);
+    let past: Vec<(usize, &Shot)> = shots(&board)
+        .enumerate()
+        .filter(|(_, shot)| shot.framing == Framing::OverShoulder)
+        .collect();
+    assert!(!past.is_empty() && past.len() <= 3, "{}", past.len());
+    let spoken_before = |number: usize| {
+        let before = shots(&board).take(number);
+        let speeches = before.flat_map(|shot| &shot.speech);
+        speeches.filter(|speech| speech.role.is_some()).count()
+    };
+    for (number, shot) in past {
+        assert!(spoken_before(number) >= 1, "{} comes too early", shot.id);
+        let [seen, near] = shot.focus.as_slice() else {
+            panic!("{} needs two", shot.id);
+        };
+        let speaker = shot.speech.iter().find_map(|speech| speech.role.as_ref());
+        assert_eq!(speaker, Some(seen), "{} looks at who speaks", shot.id);
+        for id in [seen, near] {
+            let actor = shot.actors.iter().find(|actor| actor.role == *id).unwrap();
+            assert_eq!(actor.pose, Pose::Stand, "{}", shot.id);
+        }
+    }
+}
+
+#[test]
+fn nobody_is_seen_past_the_shoulder_of_somebody_who_sits() {
+    let seated = film(&TALK.replace("met the woman.", "met the woman. The woman sat down."));
+    assert!(shots(&seated).all(|shot| shot.framing != Framing::OverShoulder));
+}

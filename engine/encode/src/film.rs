@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::Packet;
+use crate::moov::{Chapter, Labels};
 use crate::mux::{self, Mux, MuxError, Muxed};
 use crate::segment::{Segment, SegmentId};
 use crate::work::{self, Stock, Work};
@@ -19,6 +20,9 @@ pub struct FilmSettings {
     pub fps: u32,
     /// The title that players show.
     pub title: Option<String>,
+    /// Places in the film that players list, in order, the first at frame 0; those after the 255th
+    /// are left out.
+    pub chapters: Vec<Chapter>,
     /// How many frames the film will have, if that is known without `segments`; a good guess
     /// saves moving the data at the end.
     pub expected_frames: u64,
@@ -38,10 +42,18 @@ impl FilmSettings {
         Self {
             fps,
             title: None,
+            chapters: Vec::new(),
             expected_frames: 0,
             overwrite: false,
             segments: Vec::new(),
             resume: false,
+        }
+    }
+
+    fn labels(&self) -> Labels {
+        Labels {
+            title: self.title.clone(),
+            chapters: self.chapters.clone(),
         }
     }
 
@@ -184,7 +196,7 @@ impl Mp4Writer {
         let mut mux = Mux::new(
             media.try_clone().map_err(failed)?,
             settings.fps,
-            settings.title.clone(),
+            settings.labels(),
             settings.expected_frames(),
         )
         .map_err(mux_failed)?;
@@ -374,7 +386,7 @@ fn missing(segments: &[Segment], stock: &Stock) -> Vec<Range<u64>> {
 /// The film at `path`, if it is there and is, byte for byte, what `settings` ask for.
 pub fn finished_film(path: &Path, settings: &FilmSettings) -> Option<FilmSummary> {
     let head = |segments: &[_], data_start| {
-        mux::head_of(settings.fps, settings.title.clone(), segments, data_start)
+        mux::head_of(settings.fps, settings.labels(), segments, data_start)
     };
     // A film that cannot be read is made anew, which says what is wrong with its place.
     let is_whole = !settings.segments.is_empty()

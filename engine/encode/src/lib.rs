@@ -51,6 +51,7 @@ pub use film::{
     FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
 };
 pub use i420::I420;
+pub use moov::Chapter;
 pub use nvenc::{CUDA_LIBRARY_VARIABLE, NVENC_LIBRARY_VARIABLE};
 pub use nvenc_sys::Libraries;
 pub use segment::{Segment, SegmentId};

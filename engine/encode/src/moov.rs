@@ -27,12 +27,28 @@ const OTHER_PARAMETERS: &str = "its size, profile or level differs from the film
 const SPS_HEAD_LEN: usize = 4;
 const PPS_HEAD_LEN: usize = 1;
 
+/// What players show in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    pub title: Option<String>,
+    pub chapters: Vec<Chapter>,
+}
+
+/// A place in a film that players list and go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// The frame that it begins with.
+    pub frame: u64,
+    /// What players call it; its first 255 bytes are kept.
+    pub title: String,
+}
+
 /// Where each frame of the film lies and how the decoder is set up.
 pub struct SampleTable {
     fps: NonZeroU32,
     /// Ticks of the film's clock in a second.
     timescale: NonZeroU32,
-    title: Option<String>,
+    labels: Labels,
     /// Size and all parameter sets, known with the first frame.
     avc1: Option<Avc1Box>,
     /// The parameter sets of the latest key frame.
@@ -56,11 +72,11 @@ pub struct ParameterSets {
 
 impl SampleTable {
     /// An empty table; `None` for a frame rate that no clock can keep.
-    pub fn new(fps: u32, title: Option<String>) -> Option<Self> {
+    pub fn new(fps: u32, labels: Labels) -> Option<Self> {
         Some(Self {
             fps: NonZeroU32::new(fps)?,
             timescale: NonZeroU32::new(fps.checked_mul(TICKS_PER_FRAME)?)?,
-            title,
+            labels,
             avc1: None,
             current: ParameterSets::default(),
             frame_lens: Vec::new(),
@@ -149,9 +165,11 @@ impl SampleTable {
         /// A key frame's number, a chunk's offset and a run of chunks of another length.
         const LEN_PER_KEY_FRAME: u64 = 4 + 8 + 12;
         let frame_count = frame_count.min(FRAME_COUNT_MAX);
-        let title_len = self.title.as_ref().map_or(0, |title| title.len() as u64);
+        let labels_len = self
+            .labels_box()
+            .map_or(0, |labels| labels.payload.len() as u64);
         let key_frames = frame_count / u64::from(self.fps.get()) + 1;
-        FIXED_LEN + title_len + frame_count * LEN_PER_FRAME + key_frames * LEN_PER_KEY_FRAME
+        FIXED_LEN + labels_len + frame_count * LEN_PER_FRAME + key_frames * LEN_PER_KEY_FRAME
     }
 
     /// The encoded index of a film whose media data start at `data_start`.
@@ -204,10 +222,22 @@ impl SampleTable {
             },
             trak_boxes: vec![track],
             mvex_box: None,
-            unknown_boxes: self.title.iter().map(|title| title_box(title)).collect(),
+            unknown_boxes: self.labels_box().into_iter().collect(),
         }
         .encode_to_vec()
         .map_err(|error| error.to_string())
+    }
+
+    fn labels_box(&self) -> Option<UnknownBox> {
+        let Labels { title, chapters } = &self.labels;
+        let mut content = Vec::new();
+        if let Some(title) = title {
+            content.extend(title_box(title));
+        }
+        if !chapters.is_empty() {
+            content.extend(chapters_box(chapters, self.fps));
+        }
+        (!content.is_empty()).then(|| unknown_box(*b"udta", content))
     }
 
     fn sample_boxes(&self, avc1: Avc1Box, frame_count: u32, data_start: u64) -> StblBox {
@@ -379,13 +409,34 @@ fn unknown_box(kind: [u8; 4], payload: Vec<u8>) -> UnknownBox {
 }
 
 /// The film's title in the form that iTunes introduced and every player reads.
-fn title_box(title: &str) -> UnknownBox {
+fn title_box(title: &str) -> Vec<u8> {
     const UTF8_TEXT: [u8; 8] = [0, 0, 0, 1, 0, 0, 0, 0];
     const METADATA_HANDLER: &[u8] = b"\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0";
     let data = nested_box(*b"data", &[&UTF8_TEXT, title.as_bytes()]);
     let items = nested_box(*b"ilst", &[&nested_box(*b"\xa9nam", &[&data])]);
     let handler = nested_box(*b"hdlr", &[METADATA_HANDLER]);
-    unknown_box(*b"udta", nested_box(*b"meta", &[&[0; 4], &handler, &items]))
+    nested_box(*b"meta", &[&[0; 4], &handler, &items])
+}
+
+/// Chapters in the form that Nero introduced: start in units of 100 ns, and a name.
+fn chapters_box(chapters: &[Chapter], fps: NonZeroU32) -> Vec<u8> {
+    const VERSION_AND_FLAGS: [u8; 8] = [1, 0, 0, 0, 0, 0, 0, 0];
+    const UNITS_PER_S: u64 = 10_000_000;
+    /// Their number and the length of a name have a byte each.
+    const MOST: usize = 255;
+    let chapters = &chapters[..chapters.len().min(MOST)];
+    let mut list = vec![chapters.len() as u8];
+    for Chapter { frame, title } in chapters {
+        // Rounded up: who goes there sees the first frame of the chapter, not the one before.
+        let start = frame
+            .saturating_mul(UNITS_PER_S)
+            .div_ceil(u64::from(fps.get()));
+        let title = &title[..title.floor_char_boundary(MOST)];
+        list.extend_from_slice(&start.to_be_bytes());
+        list.push(title.len() as u8);
+        list.extend_from_slice(title.as_bytes());
+    }
+    nested_box(*b"chpl", &[&VERSION_AND_FLAGS, &list])
 }
 
 fn nested_box(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {

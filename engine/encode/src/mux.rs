@@ -12,7 +12,7 @@ use shiguredo_mp4::boxes::{Brand, FtypBox};
 use sha2::{Digest, Sha256};
 
 use crate::Packet;
-use crate::moov::{ParameterSets, SampleTable};
+use crate::moov::{Labels, ParameterSets, SampleTable};
 use crate::segment::{self, Finished, Hex, SegmentId};
 
 /// Length of the header of the media data: size 1, kind, and the size in 64 bits.
@@ -63,10 +63,10 @@ impl<F: Read + Write + Seek> Mux<F> {
     pub fn new(
         mut file: F,
         fps: u32,
-        title: Option<String>,
+        labels: Labels,
         expected_frames: u64,
     ) -> Result<Self, MuxError> {
-        let table = SampleTable::new(fps, title).ok_or_else(|| MuxError::Stream {
+        let table = SampleTable::new(fps, labels).ok_or_else(|| MuxError::Stream {
             index: 0,
             problem: format!("a film cannot have {fps} frames per second; choose 1 to 60"),
         })?;
@@ -245,11 +245,11 @@ impl<F: Read + Write + Seek> Mux<F> {
 /// start there.
 pub fn head_of(
     fps: u32,
-    title: Option<String>,
+    labels: Labels,
     segments: &[Finished],
     data_start: u64,
 ) -> Option<Vec<u8>> {
-    let mut table = SampleTable::new(fps, title)?;
+    let mut table = SampleTable::new(fps, labels)?;
     for finished in segments {
         table.push_all(finished).ok()?;
     }
@@ -321,6 +321,7 @@ fn move_back<F: Read + Write + Seek>(file: &mut F, from: u64, to: u64, len: u64)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Chapter;
     use crate::{EncoderChoice, I420, Quality, VideoSettings, open};
     use std::io::Cursor;
     use std::sync::OnceLock;
@@ -365,7 +366,7 @@ mod tests {
 
     #[test]
     fn films_beyond_four_gigabytes_have_offsets_of_64_bits() {
-        let mut mux = Mux::new(Cursor::new(Vec::new()), 1, None, 3).unwrap();
+        let mut mux = Mux::new(Cursor::new(Vec::new()), 1, Labels::default(), 3).unwrap();
         mux.write(&packet(0, 3)).unwrap();
         // Frames that are in the table without having been written.
         let long = u64::from(u32::MAX);
@@ -402,8 +403,14 @@ mod tests {
     #[test]
     fn any_room_for_the_index_leaves_a_file_without_gaps() {
         let write = |title_len: usize, expected: u64| {
-            let title = Some("x".repeat(title_len));
-            let mut mux = Mux::new(Cursor::new(Vec::new()), 24, title, expected).unwrap();
+            let labels = Labels {
+                title: Some("x".repeat(title_len)),
+                chapters: vec![Chapter {
+                    frame: 0,
+                    title: "One".to_owned(),
+                }],
+            };
+            let mut mux = Mux::new(Cursor::new(Vec::new()), 24, labels, expected).unwrap();
             for index in 0..300 {
                 mux.write(&packet(index, 3)).unwrap();
             }
@@ -451,7 +458,7 @@ mod tests {
                 Ok(0)
             }
         }
-        let mut mux = Mux::new(Full, 24, None, 0).unwrap();
+        let mut mux = Mux::new(Full, 24, Labels::default(), 0).unwrap();
         let error = mux.write(&packet(0, 2 * BLOCK_LEN)).unwrap_err();
         assert!(matches!(error, MuxError::Io(error) if error.kind() == io::ErrorKind::StorageFull));
     }

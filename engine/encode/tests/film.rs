@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fabula_encode::{
-    EncoderChoice, FilmSettings, FilmSummary, I420, Mp4Error, Mp4Writer, Packet, Quality,
+    Chapter, EncoderChoice, FilmSettings, FilmSummary, I420, Mp4Error, Mp4Writer, Packet, Quality,
     VideoSettings, open,
 };
 use openh264::decoder::Decoder;
@@ -391,6 +391,66 @@ fn ffprobe_reads_the_film_as_it_is_meant() {
     assert_eq!(stream["height"], HEIGHT);
     assert_eq!(report["format"]["duration"], "2.000000");
     assert_eq!(report["format"]["tags"]["title"], "Der Fuchs & die Krähe");
+}
+
+#[test]
+fn ffprobe_finds_the_chapters_where_they_begin() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("film.mp4");
+    let long = format!("{}ß", "n".repeat(254));
+    let names = ["Der Fuchs", "Wald, Nacht 🦊", &long];
+    let chapter = |(frame, name): (u64, &str)| Chapter {
+        frame,
+        title: name.into(),
+    };
+    let settings = FilmSettings {
+        title: Some("Der Fuchs".into()),
+        chapters: [0, 7, 25].into_iter().zip(names).map(chapter).collect(),
+        expected_frames: FRAME_COUNT,
+        ..FilmSettings::new(FPS)
+    };
+    write_film(&path, &settings, &encode(&standard(), FRAME_COUNT));
+
+    let probed = Command::new("ffprobe")
+        .args(["-v", "error", "-show_chapters", "-show_format"])
+        .args(["-of", "json"])
+        .arg(&path)
+        .output();
+    let Ok(output) = probed else {
+        eprintln!("skipped: there is no ffprobe to ask");
+        return;
+    };
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["format"]["tags"]["title"], "Der Fuchs");
+    let found = report["chapters"].as_array().expect("chapters");
+    assert_eq!(found.len(), 3);
+    for (chapter, (frame, name)) in found.iter().zip([0.0, 7.0, 25.0].into_iter().zip(names)) {
+        let start_s: f64 = chapter["start_time"]
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .expect("a time");
+        assert!((start_s - frame / f64::from(FPS)).abs() < 1e-5, "{chapter}");
+        assert_eq!(chapter["tags"]["title"], name.trim_end_matches('ß'));
+    }
+}
+
+#[test]
+fn more_chapters_than_the_format_has_room_for_are_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("film.mp4");
+    let chapters = (0..300).map(|number| Chapter {
+        frame: number / 7,
+        title: format!("Scene {number}"),
+    });
+    let settings = FilmSettings {
+        chapters: chapters.collect(),
+        ..FilmSettings::new(FPS)
+    };
+    write_film(&path, &settings, &encode(&standard(), FRAME_COUNT));
+    let film = fs::read(&path).expect("the film");
+    let holds = |name: &[u8]| film.windows(name.len()).any(|window| window == name);
+    assert!(holds(b"Scene 254") && !holds(b"Scene 255"));
 }
 
 #[test]

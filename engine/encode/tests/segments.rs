@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fabula_encode::{
-    EncoderChoice, FilmSettings, I420, Mp4Error, Mp4Writer, Packet, Quality, Segment, SegmentId,
-    VideoSettings, discard_begun, finished_film, is_begun, open,
+    Chapter, EncoderChoice, FilmSettings, I420, Mp4Error, Mp4Writer, Packet, Quality, Segment,
+    SegmentId, VideoSettings, discard_begun, finished_film, is_begun, open,
 };
 
 const SIDE: u32 = 64;
@@ -70,6 +70,13 @@ impl Shop {
     }
 }
 
+fn chapter(frame: u64, title: &str) -> Chapter {
+    Chapter {
+        frame,
+        title: title.into(),
+    }
+}
+
 fn settings(colors: [u8; 4], resume: bool) -> FilmSettings {
     let segment = |(color, frame_count): (u8, u64)| Segment {
         id: SegmentId([color; 32]),
@@ -77,6 +84,7 @@ fn settings(colors: [u8; 4], resume: bool) -> FilmSettings {
     };
     FilmSettings {
         title: Some("Night and day".into()),
+        chapters: vec![chapter(0, "Night"), chapter(LENS[0], "Day")],
         overwrite: true,
         segments: colors.into_iter().zip(LENS).map(segment).collect(),
         resume,
@@ -259,6 +267,11 @@ fn a_finished_film_is_recognised_by_every_byte() {
         ..settings(COLORS, true)
     };
     assert!(finished_film(&film, &other_title).is_none());
+    let other_chapters = FilmSettings {
+        chapters: vec![chapter(0, "Night"), chapter(LENS[0], "Noon")],
+        ..settings(COLORS, true)
+    };
+    assert!(finished_film(&film, &other_chapters).is_none());
     assert!(finished_film(&film, &settings([40, 90, 140, 1], true)).is_none());
     assert!(finished_film(&shop.folder.path().join("none.mp4"), &whole).is_none());
 

@@ -1,8 +1,8 @@
 //! Draws contact sheets of what films are made of, to be looked at after a change and for the
 //! pictures in `docs`. Run it in the root of the repository:
 //!
-//! `film_sheet transitions strip.png`; other sheets are `aspects`, `framings`, `marks`, `moods`,
-//! `times` (every set by four hours), `weathers` (every set by six weathers) and `seeds`.
+//! `film_sheet out/sheets` draws all of them into a folder, `film_sheet out/sheets times seeds` those
+//! that are named. What a sheet shows stands in [`SHEETS`]; long ones have several pages.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -18,36 +18,72 @@ type Failure = Box<dyn Error>;
 const GAP_PX: usize = 8;
 const GROUND: [u8; 4] = [24, 21, 32, 255];
 
-fn main() -> Result<(), Failure> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(name), Some(out)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: film_sheet NAME OUT.png".into());
-    };
-    let gpu = Gpu::open(&GpuChoice::Auto)?;
-    let rows = match name.as_str() {
-        "transitions" => transitions(&gpu)?,
-        "aspects" => aspects(&gpu)?,
-        "framings" => framings(&gpu)?,
-        "marks" => marks(&gpu)?,
-        "moods" => moods(&gpu)?,
-        "times" => sets(&gpu, |place| {
-            ["dawn", "day", "dusk", "night"]
-                .map(|time| scene(place, time, "clear", 7))
-                .into()
-        })?,
-        "weathers" => sets(&gpu, |place| {
-            ["clear", "rain", "snow", "fog", "wind", "storm"]
+/// Rows of pictures.
+type Rows = Vec<Vec<Picture>>;
+
+/// A sheet: its name, the most rows of a page, and what draws it.
+type Sheet = (&'static str, usize, fn(&Gpu) -> Result<Rows, Failure>);
+
+const SHEETS: [Sheet; 9] = [
+    ("transitions", 6, transitions),
+    ("aspects", 1, aspects),
+    ("framings", 2, framings),
+    ("marks", 5, marks),
+    ("moods", 2, moods),
+    ("captions", 1, captions),
+    // Every set at dawn, by day, at dusk and by night.
+    ("times", 5, |gpu| {
+        let hours = ["dawn", "day", "dusk", "night"];
+        sets(gpu, [320, 180], |place| {
+            hours.map(|time| scene(place, time, "clear", 7)).into()
+        })
+    }),
+    // Every set in clear weather, rain, snow, fog, wind and a storm.
+    ("weathers", 10, |gpu| {
+        let weathers = ["clear", "rain", "snow", "fog", "wind", "storm"];
+        sets(gpu, [208, 116], |place| {
+            weathers
                 .map(|weather| scene(place, "day", weather, 7))
                 .into()
-        })?,
-        "seeds" => sets(&gpu, |place| {
-            [1, 2222, 33_333, 44_444]
-                .map(|seed| scene(place, "day", "clear", seed))
-                .into()
-        })?,
-        _ => return Err(format!("there is no sheet `{name}`").into()),
-    };
-    write(&out, &joined(&rows))
+        })
+    }),
+    // Every set four times: the seed of a scene varies it.
+    ("seeds", 10, |gpu| {
+        let seeds = [7, 1_000_000_007, 2_345_678_901, 3_900_000_011];
+        sets(gpu, [320, 180], |place| {
+            seeds.map(|seed| scene(place, "day", "clear", seed)).into()
+        })
+    }),
+];
+
+fn main() -> Result<(), Failure> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments
+        .next()
+        .ok_or("usage: film_sheet FOLDER [SHEET...]")?;
+    let wanted: Vec<String> = arguments.collect();
+    let known = |name: &String| SHEETS.iter().any(|sheet| sheet.0 == name);
+    if let Some(name) = wanted.iter().find(|name| !known(name)) {
+        return Err(format!("there is no sheet `{name}`").into());
+    }
+    fs::create_dir_all(&folder)?;
+    let gpu = Gpu::open(&GpuChoice::Auto)?;
+    for (name, rows_of_page, draw) in SHEETS {
+        if !wanted.is_empty() && !wanted.iter().any(|it| it == name) {
+            continue;
+        }
+        let rows = draw(&gpu)?;
+        let is_long = rows.len() > rows_of_page;
+        for (page, rows) in rows.chunks(rows_of_page).enumerate() {
+            let number = if is_long {
+                format!("-{}", page + 1)
+            } else {
+                String::new()
+            };
+            write(&format!("{folder}/{name}{number}.png"), &joined(rows))?;
+        }
+    }
+    Ok(())
 }
 
 /// A girl, and a fox on her left, who tell nothing yet.
@@ -113,7 +149,7 @@ fn stills(
 }
 
 /// One row for each kind, from one place to another.
-fn transitions(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
+fn transitions(gpu: &Gpu) -> Result<Rows, Failure> {
     let kinds = ["dissolve", "fade", "wipe", "iris", "push", "page_turn"];
     let row = |kind: &str| {
         let mut scenes = [
@@ -129,12 +165,13 @@ fn transitions(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
 }
 
 /// The same moment in pictures of four shapes, each of the same height.
-fn aspects(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
+fn aspects(gpu: &Gpu) -> Result<Rows, Failure> {
     let mut scene = scene("garden", "dusk", "clear", 7);
     scene["shots"][0]["captions"] = json!([
         {"start_s": 0.0, "duration_s": 6.0, "role": "fox", "text": "“Look, the first star is out,\nand nobody has wished on it yet.”"}
     ]);
-    let sizes = [[640, 360], [480, 360], [360, 360], [202, 360]];
+    // 16:9, 4:5, 1:1 and 9:16.
+    let sizes = [[640, 360], [288, 360], [360, 360], [202, 360]];
     let mut row = Vec::new();
     for size in sizes {
         row.extend(stills(gpu, std::slice::from_ref(&scene), size, &[4.0])?);
@@ -142,7 +179,21 @@ fn aspects(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
     Ok(vec![row])
 }
 
-fn framings(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
+/// A caption that lights up its words, one after the other.
+fn captions(gpu: &Gpu) -> Result<Rows, Failure> {
+    let mut scene = scene("garden", "dusk", "clear", 7);
+    scene["shots"][0]["captions"] = json!([
+        {"start_s": 0.0, "duration_s": 6.0, "role": "fox", "text": "“Look, the first star is out,\nand nobody has wished on it yet.”"}
+    ]);
+    let mut board = board(&[scene])?;
+    board.highlight_words = true;
+    let size = FrameSize::new(640, 360)?;
+    let mut film = Film::new(gpu, &board, size, FilmOptions::default())?;
+    let pictures = [1.5, 4.2].map(|time_s| film.still(1.0 + time_s));
+    Ok(vec![pictures.into_iter().collect::<Result<_, _>>()?])
+}
+
+fn framings(gpu: &Gpu) -> Result<Rows, Failure> {
     let shot = |framing: &str, focus: &[&str]| {
         let mut scene = scene("garden", "dusk", "clear", 7);
         let shot = &mut scene["shots"][0];
@@ -167,7 +218,7 @@ fn framings(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
     rows.into_iter().map(row).collect()
 }
 
-fn marks(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
+fn marks(gpu: &Gpu) -> Result<Rows, Failure> {
     let kinds = [
         ("hearts", "garden", 1.6),
         ("sweat", "forest", 1.05),
@@ -199,7 +250,7 @@ fn marks(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
 }
 
 /// One set in the grade of each feeling.
-fn moods(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
+fn moods(gpu: &Gpu) -> Result<Rows, Failure> {
     let feelings = [
         "neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust",
     ];
@@ -221,13 +272,13 @@ fn moods(gpu: &Gpu) -> Result<Vec<Vec<Picture>>, Failure> {
 }
 
 /// A row for each place.
-fn sets(gpu: &Gpu, scenes: impl Fn(&str) -> Vec<Value>) -> Result<Vec<Vec<Picture>>, Failure> {
+fn sets(gpu: &Gpu, size: [u32; 2], scenes: impl Fn(&str) -> Vec<Value>) -> Result<Rows, Failure> {
     let row = |place: &&str| {
         let scenes = scenes(place);
         let times_s: Vec<f64> = (0..scenes.len())
             .map(|index| 1.0 + 6.0 * index as f64 + 4.0)
             .collect();
-        stills(gpu, &scenes, [320, 180], &times_s)
+        stills(gpu, &scenes, size, &times_s)
     };
     PLACES.iter().map(row).collect()
 }
@@ -269,9 +320,6 @@ fn joined(rows: &[Vec<Picture>]) -> Picture {
 }
 
 fn write(path: &str, picture: &Picture) -> Result<(), Failure> {
-    if let Some(folder) = std::path::Path::new(path).parent() {
-        fs::create_dir_all(folder)?;
-    }
     let mut encoder = png::Encoder::new(
         BufWriter::new(File::create(path)?),
         picture.width,

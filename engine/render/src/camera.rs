@@ -325,12 +325,12 @@ pub(crate) fn shoulder_camera(
     side: f32,
 ) -> Camera {
     /// How high the picture is, in heights of the figure; and how wide at least.
-    const HEIGHT: f32 = 0.56;
-    const WIDTH: f32 = 0.66;
+    const HEIGHT: f32 = 0.62;
+    const WIDTH: f32 = 0.72;
     /// From the middle of the picture to the head, as a share of its width.
     const ASIDE: f32 = 0.39;
     /// How far the eyes are over the middle, as a share of the picture's height.
-    const EYES: f32 = -0.09;
+    const EYES: f32 = -0.02;
     let height = (stature.height * HEIGHT.max(WIDTH / aspect)).max(0.02);
     let walked = actor.cues.iter().rev().find_map(|cue| match cue.kind {
         CueKind::Walk { to_x, .. } => Some(to_x),

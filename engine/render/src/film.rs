@@ -195,6 +195,11 @@ impl<'a> Film<'a> {
         self.shots.clear();
     }
 
+    /// What the film shows.
+    pub fn board(&self) -> &'a Storyboard {
+        self.timeline.board()
+    }
+
     /// Length of the film.
     pub fn duration_s(&self) -> f64 {
         self.timeline.duration_s()
@@ -215,6 +220,7 @@ impl<'a> Film<'a> {
     pub fn identity(&self, fps: u32, range: Range<u64>) -> [u8; 32] {
         let mut identity = Identity::new(self.timeline.board());
         identity.add(&(self.size.width(), self.size.height(), self.options.captions));
+        identity.add(&self.timeline.board().highlight_words);
         let GpuDescription {
             name,
             kind,
@@ -487,7 +493,9 @@ impl<'a> Film<'a> {
                         caption.role.as_deref().and_then(|id| board.role(id)),
                     )
                 });
-                self.kit.words.prepare_caption(self.gpu, caption, shot_s)?;
+                let highlights = board.highlight_words;
+                let words = &mut self.kit.words;
+                words.prepare_caption(self.gpu, caption, shot_s, highlights)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
@@ -659,8 +667,9 @@ impl<'a> Film<'a> {
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
         }
-        let shoulder = over_shoulder(shot, &statures).map(|near| {
+        let shoulder = over_shoulder(shot, &statures).and_then(|near| {
             let actor = &shot.actors[near];
+            let role = self.timeline.board().role(&actor.role)?;
             let side = if path.middle().center.x < actor.x {
                 1.0
             } else {
@@ -668,7 +677,8 @@ impl<'a> Film<'a> {
             };
             let ground_y = set.manifest.ground_y;
             let camera = shoulder_camera(actor, statures[near], ground_y, aspect, side);
-            Shoulder::new(self.gpu, &self.kit.layers, self.size, &actor.role, camera)
+            let layers = &self.kit.layers;
+            Some(Shoulder::new(self.gpu, layers, self.size, role, camera))
         });
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
         let effect =

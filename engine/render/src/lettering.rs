@@ -51,9 +51,44 @@ pub(crate) struct Wording<'a> {
     pub opacity: f32,
 }
 
-/// Shapes words and draws them into pictures of one size and format.
+/// Shapes words; needs no device.
+pub(crate) struct Fonts(FontSystem);
+
+impl Fonts {
+    pub fn new() -> Self {
+        let mut database = fontdb::Database::new();
+        database.load_font_data(FONT.to_vec());
+        // A fixed locale and only our own fonts: the same words look the same everywhere.
+        Self(FontSystem::new_with_locale_and_db(
+            "en-US".to_owned(),
+            database,
+        ))
+    }
+
+    pub fn shape(&mut self, wording: &Wording<'_>) -> Buffer {
+        let fonts = &mut self.0;
+        let font_px = wording.font_px;
+        let metrics = Metrics::new(font_px, font_px * LINE_HEIGHT);
+        let mut buffer = Buffer::new(fonts, metrics);
+        buffer.set_size(fonts, Some(wording.width_px), None);
+        buffer.set_wrap(fonts, Wrap::WordOrGlyph);
+        let alpha = (wording.opacity * 255.0).round() as u8;
+        let attrs = Attrs::new()
+            .family(Family::Name("Quicksand"))
+            .weight(Weight::BOLD);
+        let spans = wording.spans.iter().map(|(text, color)| {
+            let color = glyphon::Color::rgba(color.r, color.g, color.b, alpha);
+            (*text, attrs.clone().color(color))
+        });
+        buffer.set_rich_text(fonts, spans, &attrs, Shaping::Advanced, Some(wording.align));
+        buffer.shape_until_scroll(fonts, false);
+        buffer
+    }
+}
+
+/// Draws shaped words into pictures of one size and format.
 pub(crate) struct Lettering {
-    fonts: FontSystem,
+    fonts: Fonts,
     glyphs: SwashCache,
     viewport: Viewport,
     atlas: TextAtlas,
@@ -67,10 +102,6 @@ pub(crate) struct Lettering {
 impl Lettering {
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Result<Self, RenderError> {
         let device = &gpu.device;
-        let mut database = fontdb::Database::new();
-        database.load_font_data(FONT.to_vec());
-        // A fixed locale and only our own fonts: the same words look the same everywhere.
-        let fonts = FontSystem::new_with_locale_and_db("en-US".to_owned(), database);
         let cache = Cache::new(device);
         let viewport = Viewport::new(device, &cache);
         let mut atlas =
@@ -88,7 +119,7 @@ impl Lettering {
         let panel_pipeline =
             program.pipeline_into(format, "vs_panel", &instances, strip, "fs_panel", OVER);
         Ok(Self {
-            fonts,
+            fonts: Fonts::new(),
             glyphs: SwashCache::new(),
             viewport,
             atlas,
@@ -108,29 +139,12 @@ impl Lettering {
             .update(&gpu.queue, Resolution { width, height });
     }
 
+    pub fn fonts(&mut self) -> &mut Fonts {
+        &mut self.fonts
+    }
+
     pub fn shape(&mut self, wording: &Wording<'_>) -> Buffer {
-        let font_px = wording.font_px;
-        let metrics = Metrics::new(font_px, font_px * LINE_HEIGHT);
-        let mut buffer = Buffer::new(&mut self.fonts, metrics);
-        buffer.set_size(&mut self.fonts, Some(wording.width_px), None);
-        buffer.set_wrap(&mut self.fonts, Wrap::WordOrGlyph);
-        let alpha = (wording.opacity * 255.0).round() as u8;
-        let attrs = Attrs::new()
-            .family(Family::Name("Quicksand"))
-            .weight(Weight::BOLD);
-        let spans = wording.spans.iter().map(|(text, color)| {
-            let color = glyphon::Color::rgba(color.r, color.g, color.b, alpha);
-            (*text, attrs.clone().color(color))
-        });
-        buffer.set_rich_text(
-            &mut self.fonts,
-            spans,
-            &attrs,
-            Shaping::Advanced,
-            Some(wording.align),
-        );
-        buffer.shape_until_scroll(&mut self.fonts, false);
-        buffer
+        self.fonts.shape(wording)
     }
 
     /// Makes words and the panels below them ready to be drawn.
@@ -171,7 +185,7 @@ impl Lettering {
             .prepare(
                 &gpu.device,
                 &gpu.queue,
-                &mut self.fonts,
+                &mut self.fonts.0,
                 &mut self.atlas,
                 &self.viewport,
                 areas,

@@ -47,4 +47,5 @@ pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};
 pub use screen::{Area, Canvas, Presenter, Screen};
 pub use sheet::{Sheet, SheetGround, SheetLabel, SheetShape};
+pub use text::{CaptionLine, CaptionRuler};
 pub use yuv_frame::YuvFrame;

@@ -1,8 +1,10 @@
 //! The dark shoulder of somebody in the foreground, past which another is seen.
 //!
-//! The figure is drawn large, into few pixels, and laid over the picture as a soft dark shape with
-//! light along its edge: so near to the camera nobody is in focus, and nobody has a face from behind.
+//! The figure is drawn large, into few pixels, and laid over the picture as a soft dark shape in the
+//! colours of its hair and clothes, with light along its edge: so near to the camera nobody is in
+//! focus, and nobody has a face from behind.
 
+use fabula_story::{Color, Look, Role};
 use glam::vec4;
 
 use crate::camera::Camera;
@@ -23,6 +25,8 @@ pub(crate) struct Shoulder {
     pub role: String,
     camera: Camera,
     size: FrameSize,
+    /// Of the head and of what is below it.
+    colors: [Color; 2],
     target: Target,
     layer: Layer,
 }
@@ -32,16 +36,17 @@ impl Shoulder {
         gpu: &Gpu,
         layers: &LayerPipelines,
         size: FrameSize,
-        role: &str,
+        role: &Role,
         camera: Camera,
     ) -> Self {
         let size_px = [SHAPE_ROWS * size.aspect(), SHAPE_ROWS].map(|side| side.ceil() as u32);
         let target = Target::new(gpu, size_px, "shoulder");
         let layer = layers.layer(gpu, &target.view, "shoulder");
         Self {
-            role: role.to_owned(),
+            role: role.id.clone(),
             camera,
             size,
+            colors: colors(&role.look),
             target,
             layer,
         }
@@ -49,7 +54,10 @@ impl Shoulder {
 
     /// What the figure is to be prepared for.
     pub fn frame(&self, light: &Light, ground_y: f32, grade: Grade) -> FrameUniform {
-        FrameUniform::new(self.camera, self.size, light, ground_y, grade)
+        let mut frame = FrameUniform::new(self.camera, self.size, light, ground_y, grade);
+        // The edges of the figure are as soft as the shape has room for.
+        frame.px *= self.size.height() as f32 / self.target.texture.height() as f32;
+        frame
     }
 
     /// Draws the prepared figure into the shape.
@@ -74,7 +82,13 @@ impl Shoulder {
         frame: &wgpu::BindGroup,
     ) {
         let size = self.target.texture.size();
-        let params = vec4(1.0 / size.width as f32, 1.0 / size.height as f32, 0.0, 0.0);
+        let [head, body] = self.colors.map(packed);
+        let params = vec4(
+            1.0 / size.width as f32,
+            1.0 / size.height as f32,
+            head,
+            body,
+        );
         self.layer.place(
             gpu,
             LayerUniform {
@@ -84,4 +98,25 @@ impl Shoulder {
         );
         self.layer.draw(pass, &layers.shoulder, frame);
     }
+}
+
+/// The colours of somebody's head from behind, and of the body.
+fn colors(look: &Look) -> [Color; 2] {
+    let head = if look.being == "human" {
+        look.hair
+    } else {
+        look.skin
+    };
+    let body = if look.outfit == "none" {
+        look.skin
+    } else {
+        look.outfit_color
+    };
+    [head, body]
+}
+
+/// A colour as one number, which 32 bits of float hold exactly.
+fn packed(color: Color) -> f32 {
+    let [r, g, b] = [color.r, color.g, color.b].map(u32::from);
+    ((r << 16) | (g << 8) | b) as f32
 }

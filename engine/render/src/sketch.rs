@@ -14,9 +14,9 @@ use crate::tiles::{Area, Cover, Tiles};
 use crate::yuv_frame::read_rgba;
 
 /// The fewest columns of a sketch: with fewer, small things are overlooked.
-const COLUMNS: u32 = 240;
+const COLUMNS: u32 = 480;
 /// The most pixels of the texture to one of the sketch, along each side.
-const COARSEST: u32 = 8;
+const COARSEST: u32 = 4;
 /// Pixels around a tile that count as a part of it: edges of a sketch are not exact, and plates out
 /// of focus reach this far beyond their own.
 const REACH_PX: u32 = 8;

@@ -1165,7 +1165,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_seen_is_overlooked_by_the_sketch() {
-        let wrong = cut_off([480, 270], &Parts::Sketched, 4);
+        let wrong = cut_off([960, 540], &Parts::Sketched, 8);
         assert!(wrong.is_empty(), "overlooked: {wrong:#?}");
     }
 }

@@ -1,20 +1,208 @@
 //! Words in the picture: captions, the title and the end card.
 
+use std::ops::Range;
+
 use fabula_story::{Caption, Card, Color, Role};
-use glam::vec4;
+use glam::{Vec4, vec4};
 use glyphon::Buffer;
-use glyphon::cosmic_text::Align;
+use glyphon::cosmic_text::{Align, LayoutGlyph, LayoutRun};
 
 use crate::RenderError;
 use crate::gpu::Gpu;
-use crate::lettering::{Block, Lettering, PanelShape, Wording, extent};
+use crate::lettering::{Block, Fonts, Lettering, PanelShape, Wording, extent};
 use crate::picture::FrameSize;
 use crate::set::FORMAT;
 
 /// Room around the picture where no words stand, as a share of its sides.
 const SAFE_AREA: f32 = 0.05;
+/// Room between the words of a caption and the sides of the panel below them, in letter heights.
+const PANEL_PAD: [f32; 2] = [0.8, 0.3];
+/// How far the panel below a word that is lit goes beyond it to the sides, and stays within its line
+/// above and below, in letter heights.
+const LIT_PAD: [f32; 2] = [0.12, 0.06];
 /// Captions fade in and out in this time.
 const FADE_S: f64 = 0.14;
+
+/// Colour of what is said and told.
+const PAPER: Color = Color::rgb(255, 247, 232);
+/// Colour of the word that is heard.
+const LIT: Color = Color::rgb(255, 221, 140);
+
+/// Size of caption letters in pixels: readable on tall and wide pictures alike.
+fn caption_px(size: FrameSize) -> f32 {
+    let (width, height) = (size.width() as f32, size.height() as f32);
+    (height * 0.041).min(width * (1.0 - 2.0 * SAFE_AREA) / 25.0)
+}
+
+/// Words for pictures of this size; lines are broken so that they and the panel below them stay in
+/// the safe area.
+fn wording<'a>(
+    size: FrameSize,
+    spans: &'a [(&'a str, Color)],
+    font_px: f32,
+    opacity: f32,
+) -> Wording<'a> {
+    Wording {
+        spans,
+        font_px,
+        width_px: size.width() as f32 * (1.0 - 2.0 * SAFE_AREA) - 2.0 * PANEL_PAD[0] * font_px,
+        align: Align::Center,
+        opacity,
+    }
+}
+
+/// A caption with the place of its letters in the picture.
+struct SetCaption {
+    buffer: Buffer,
+    font_px: f32,
+    left_px: f32,
+    top_px: f32,
+    /// Left, top, right and lower edge of the panel below the words.
+    panel_px: [f32; 4],
+    /// The same below the word that is lit.
+    lit_px: Option<[f32; 4]>,
+}
+
+impl SetCaption {
+    fn new(
+        fonts: &mut Fonts,
+        size: FrameSize,
+        caption: &Caption,
+        role: Option<&Role>,
+        lit: Option<&Range<usize>>,
+        opacity: f32,
+    ) -> Self {
+        let font_px = caption_px(size);
+        let name = role.map(|role| (format!("{} ", role.caption_name()), role.color));
+        let mut spans: Vec<(&str, Color)> = Vec::with_capacity(4);
+        if let Some((name, color)) = &name {
+            spans.push((name, *color));
+        }
+        let text = caption.text.as_str();
+        match lit {
+            Some(word) => spans.extend([
+                (&text[..word.start], PAPER),
+                (&text[word.clone()], LIT),
+                (&text[word.end..], PAPER),
+            ]),
+            None => spans.push((text, PAPER)),
+        }
+        let buffer = fonts.shape(&wording(size, &spans, font_px, opacity));
+        let (width, height) = extent(&buffer);
+        let (frame_width, frame_height) = (size.width() as f32, size.height() as f32);
+        let pad = PANEL_PAD.map(|pad| pad * font_px);
+        let bottom = frame_height * (1.0 - SAFE_AREA) - pad[1];
+        let top = bottom - height;
+        let middle = frame_width / 2.0;
+        let set = Self {
+            lit_px: None,
+            left_px: (frame_width - buffer.size().0.unwrap_or(width)) / 2.0,
+            top_px: top,
+            panel_px: [
+                middle - width / 2.0 - pad[0],
+                top - pad[1],
+                middle + width / 2.0 + pad[0],
+                bottom + pad[1],
+            ],
+            font_px,
+            buffer,
+        };
+        let name_len = name.map_or(0, |(name, _)| name.len());
+        match lit {
+            Some(word) => set.light(&(name_len + word.start..name_len + word.end)),
+            None => set,
+        }
+    }
+
+    /// Remembers where a word stands: that many bytes of the name and the text.
+    fn light(mut self, word: &Range<usize>) -> Self {
+        let mut line_start = 0;
+        let mut line_starts = Vec::new();
+        for line in &self.buffer.lines {
+            line_starts.push(line_start);
+            // Each line ended with one line break.
+            line_start += line.text().len() + 1;
+        }
+        let on = |run: LayoutRun<'_>| {
+            let line_start = line_starts.get(run.line_i)?;
+            let letters = || {
+                let of_word = |glyph: &&LayoutGlyph| word.contains(&(line_start + glyph.start));
+                run.glyphs.iter().filter(of_word)
+            };
+            letters().next()?;
+            let left = letters().map(|glyph| glyph.x).fold(f32::MAX, f32::min);
+            let right = letters().map(|glyph| glyph.x + glyph.w).fold(0.0, f32::max);
+            let [beside, above] = LIT_PAD.map(|pad| pad * self.font_px);
+            let top = self.top_px + run.line_top;
+            Some([
+                self.left_px + left - beside,
+                top + above,
+                self.left_px + right + beside,
+                top + run.line_height - above,
+            ])
+        };
+        self.lit_px = self.buffer.layout_runs().find_map(on);
+        self
+    }
+
+    /// Left, top, right and lower edge of each line of letters, and the line.
+    fn lines(&self) -> Vec<CaptionLine> {
+        let line = |run: LayoutRun<'_>| {
+            let letters = || run.glyphs.iter();
+            let left = letters().map(|glyph| glyph.x).fold(f32::MAX, f32::min);
+            let right = letters().map(|glyph| glyph.x + glyph.w).fold(0.0, f32::max);
+            let start = letters().map(|glyph| glyph.start).min()?;
+            let end = letters().map(|glyph| glyph.end).max()?;
+            let top = self.top_px + run.line_top;
+            Some(CaptionLine {
+                text: run.text.get(start..end)?.trim_end().to_owned(),
+                edges_px: [
+                    self.left_px + left,
+                    top,
+                    self.left_px + right,
+                    top + run.line_height,
+                ],
+            })
+        };
+        self.buffer.layout_runs().filter_map(line).collect()
+    }
+}
+
+/// A line of a caption as it stands in a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaptionLine {
+    /// What it says, the name of who speaks included.
+    pub text: String,
+    /// Left, top, right and lower edge of its letters.
+    pub edges_px: [f32; 4],
+}
+
+/// Tells where captions stand in pictures of one size, without drawing them.
+pub struct CaptionRuler {
+    fonts: Fonts,
+    size: FrameSize,
+}
+
+impl CaptionRuler {
+    /// For pictures of this size.
+    pub fn new(size: FrameSize) -> Self {
+        Self {
+            fonts: Fonts::new(),
+            size,
+        }
+    }
+
+    /// The lines of a caption, and left, top, right and lower edge of the panel below them, in
+    /// pixels; `role` is who speaks.
+    pub fn measure(
+        &mut self,
+        caption: &Caption,
+        role: Option<&Role>,
+    ) -> (Vec<CaptionLine>, [f32; 4]) {
+        let set = SetCaption::new(&mut self.fonts, self.size, caption, role, None, 1.0);
+        (set.lines(), set.panel_px)
+    }
+}
 
 /// The words of a film, in pictures of one size.
 pub(crate) struct Words {
@@ -38,20 +226,9 @@ impl Words {
         self.size = size;
     }
 
-    /// Size of caption letters in pixels: readable on tall and wide pictures alike.
-    fn caption_px(&self) -> f32 {
-        let (width, height) = (self.size.width() as f32, self.size.height() as f32);
-        (height * 0.044).min(width * (1.0 - 2.0 * SAFE_AREA) / 25.0)
-    }
-
     fn shape(&mut self, spans: &[(&str, Color)], font_px: f32, opacity: f32) -> Buffer {
-        self.lettering.shape(&Wording {
-            spans,
-            font_px,
-            width_px: self.size.width() as f32 * (1.0 - 2.0 * SAFE_AREA) - 1.6 * font_px,
-            align: Align::Center,
-            opacity,
-        })
+        let wording = wording(self.size, spans, font_px, opacity);
+        self.lettering.fonts().shape(&wording)
     }
 
     /// Makes ready the caption of a shot at `shot_s`; `role` is who speaks.
@@ -60,6 +237,7 @@ impl Words {
         gpu: &Gpu,
         caption: Option<(&Caption, Option<&Role>)>,
         shot_s: f64,
+        highlights: bool,
     ) -> Result<(), RenderError> {
         let Some((caption, role)) = caption else {
             return self.lettering.prepare(gpu, &[], &[]);
@@ -67,42 +245,45 @@ impl Words {
         let since_s = shot_s - caption.start_s;
         let left_s = caption.duration_s - since_s;
         let opacity = (since_s.min(left_s) / FADE_S).clamp(0.0, 1.0) as f32;
-        let font_px = self.caption_px();
-        let paper = Color::rgb(255, 247, 232);
-        let name = role.map(|role| (format!("{} ", role.name), role.color));
-        let mut spans: Vec<(&str, Color)> = Vec::with_capacity(2);
-        if let Some((name, color)) = &name {
-            spans.push((name, *color));
-        }
-        spans.push((&caption.text, paper));
-        let buffer = self.shape(&spans, font_px, opacity);
-        let (width, height) = extent(&buffer);
-        let (frame_width, frame_height) = (self.size.width() as f32, self.size.height() as f32);
-        let pad = [font_px * 0.8, font_px * 0.34];
-        let bottom = frame_height * (1.0 - SAFE_AREA * 0.6) - pad[1];
-        let top = bottom - height;
-        let left = (frame_width - buffer.size().0.unwrap_or(width)) / 2.0;
-        let middle = frame_width / 2.0;
+        let lit = highlights.then(|| caption.word_at(since_s)).flatten();
+        let set = SetCaption::new(
+            self.lettering.fonts(),
+            self.size,
+            caption,
+            role,
+            lit.as_ref(),
+            opacity,
+        );
         let panel = PanelShape {
-            edges: vec4(
-                middle - width / 2.0 - pad[0],
-                top - pad[1],
-                middle + width / 2.0 + pad[0],
-                bottom + pad[1],
-            ),
+            edges: Vec4::from_array(set.panel_px),
             color: vec4(0.075, 0.06, 0.11, 0.62 * opacity),
-            params: vec4(font_px * 0.55, 1.0, frame_width, frame_height),
+            params: vec4(
+                set.font_px * 0.55,
+                1.0,
+                self.size.width() as f32,
+                self.size.height() as f32,
+            ),
         };
-        self.lettering.prepare(
-            gpu,
-            &[Block {
-                buffer,
-                left,
-                top,
-                opacity,
-            }],
-            &[panel],
-        )
+        let mut panels = vec![panel];
+        if let Some(edges_px) = set.lit_px {
+            panels.push(PanelShape {
+                edges: Vec4::from_array(edges_px),
+                color: vec4(1.0, 0.80, 0.42, 0.24 * opacity),
+                params: vec4(
+                    set.font_px * 0.3,
+                    1.0,
+                    self.size.width() as f32,
+                    self.size.height() as f32,
+                ),
+            });
+        }
+        let block = Block {
+            buffer: set.buffer,
+            left: set.left_px,
+            top: set.top_px,
+            opacity,
+        };
+        self.lettering.prepare(gpu, &[block], &panels)
     }
 
     /// Makes ready the words of a card at `card_s`.
@@ -116,7 +297,7 @@ impl Words {
         let paper = Color::rgb(255, 246, 228);
         let letters = card.title.chars().count().max(1) as f32;
         let title_px = (frame_height * 0.115).min(frame_width * 1.55 / letters.max(11.0));
-        let title_px = title_px.max(self.caption_px());
+        let title_px = title_px.max(caption_px(self.size));
         let title = self.shape(&[(&card.title, paper)], title_px, shown);
         let (title_width, title_height) = extent(&title);
         let side = (frame_width - title.size().0.unwrap_or(title_width)) / 2.0;
@@ -163,7 +344,7 @@ impl Words {
             panels.push(bar(middle + gap, middle + half));
         }
         if let Some(subtitle) = &card.subtitle {
-            let font_px = self.caption_px();
+            let font_px = caption_px(self.size);
             let buffer = self.shape(&[(subtitle, Color::rgb(236, 214, 178))], font_px, below);
             let left = (frame_width - buffer.size().0.unwrap_or(0.0)) / 2.0;
             let top = rule_y + font_px * 0.75;

@@ -1,4 +1,4 @@
-//! Small golden pictures of every place and every emotion.
+//! Small golden pictures of every place, every emotion and every transition.
 //!
 //! `FABULA_UPDATE=1 cargo test -p fabula-render --test golden` draws them anew; look at them
 //! before you commit them. A picture that differs is written to `target/golden` beside the
@@ -42,6 +42,8 @@ const PLACES: [(&str, &str, &str); 19] = [
     ("school", "day", "clear"),
 ];
 
+const TRANSITIONS: [&str; 6] = ["dissolve", "fade", "wipe", "iris", "push", "page_turn"];
+
 const EMOTIONS: [&str; 7] = [
     "joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral",
 ];
@@ -68,6 +70,58 @@ fn every_emotion_looks_as_it_did() {
         )
     });
     check(&pictures);
+}
+
+#[test]
+fn every_transition_looks_as_it_did() {
+    let Some(gpu) = device() else { return };
+    let pictures = TRANSITIONS.map(|kind| {
+        let mut board: serde_json::Value =
+            serde_json::from_str(&board("village", "dusk", "clear", "neutral", "wide")).unwrap();
+        let mut second = board["scenes"][0].clone();
+        second["id"] = "s2".into();
+        second["shots"][0]["id"] = "s2.1".into();
+        second["setting"]["place"] = "forest".into();
+        second["transition"] = serde_json::json!({"kind": kind, "duration_s": 1.0});
+        board["scenes"].as_array_mut().unwrap().push(second);
+        let board = Storyboard::from_json(&board.to_string()).unwrap();
+        let size = FrameSize::new(320, 180).unwrap();
+        let mut film = Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        (format!("transition-{kind}"), film.still(8.45).unwrap())
+    });
+    check(&pictures);
+}
+
+#[test]
+fn a_transition_begins_with_the_old_picture_and_ends_with_the_new_one() {
+    let Some(gpu) = device() else { return };
+    for kind in TRANSITIONS {
+        let mut board: serde_json::Value =
+            serde_json::from_str(&board("snow", "day", "clear", "neutral", "wide")).unwrap();
+        board["scenes"][0]["shots"][0]["actors"] = serde_json::json!([]);
+        board["scenes"][0]["shots"][0]["speech"] = serde_json::json!([]);
+        board["scenes"][0]["shots"][0]["captions"] = serde_json::json!([]);
+        let mut second = board["scenes"][0].clone();
+        second["id"] = "s2".into();
+        second["shots"][0]["id"] = "s2.1".into();
+        second["setting"]["place"] = "cave".into();
+        second["transition"] = serde_json::json!({"kind": kind, "duration_s": 1.0});
+        board["scenes"].as_array_mut().unwrap().push(second);
+        let board = Storyboard::from_json(&board.to_string()).unwrap();
+        let size = FrameSize::new(320, 180).unwrap();
+        let mut film = Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        let mut mean = |one: f64, other: f64| {
+            let pair = [one, other].map(|time_s| film.still(time_s).unwrap().rgba);
+            let differences = pair[0]
+                .iter()
+                .zip(&pair[1])
+                .map(|(a, b)| u64::from(a.abs_diff(*b)));
+            differences.sum::<u64>() as f64 / pair[0].len() as f64
+        };
+        assert!(mean(7.9, 8.0) < 3.0, "{kind} begins with a jump");
+        assert!(mean(9.0, 8.9999) < 3.0, "{kind} ends with a jump");
+        assert!(mean(7.9, 9.1) > 20.0, "the places are too much alike");
+    }
 }
 
 #[test]

@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,9 @@ pub struct Storyboard {
     pub scenes: Vec<BoardScene>,
     /// The end card.
     pub closing: Card,
+    /// Captions light up each word while it is heard.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub highlight_words: bool,
 }
 
 /// Someone who acts.
@@ -39,6 +44,21 @@ pub struct Role {
     pub color: Color,
     /// How the character looks.
     pub look: Look,
+}
+
+impl Role {
+    /// The longest name that stands before a caption, in characters.
+    const CAPTION_NAME: usize = 40;
+
+    /// The name as it stands before a caption: cut where it would fill more than a line.
+    pub fn caption_name(&self) -> Cow<'_, str> {
+        let name = self.name.trim();
+        if name.chars().count() <= Self::CAPTION_NAME {
+            return Cow::Borrowed(name);
+        }
+        let kept: String = name.chars().take(Self::CAPTION_NAME - 1).collect();
+        Cow::Owned(format!("{}…", kept.trim_end()))
+    }
 }
 
 /// A card with words: the title or the end.
@@ -506,8 +526,52 @@ pub struct Caption {
     pub duration_s: f64,
     /// Id of the role that speaks; nothing for narration.
     pub role: Option<String>,
-    /// One or two lines, divided by a line break.
+    /// One or two lines, divided by a line break. The name of the role stands before the first; a
+    /// line break at the start leaves it that line.
     pub text: String,
+    /// When each word of the text begins to be heard, and last when the last one ends, from the
+    /// start of the caption. Without them, or where they are not as many, words take their share
+    /// of the time by their letters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub word_times_s: Vec<f64>,
+}
+
+impl Caption {
+    /// The word that is heard at a time from the start of the caption, as its place in the text.
+    pub fn word_at(&self, caption_s: f64) -> Option<Range<usize>> {
+        let mut end = 0;
+        let words: Vec<Range<usize>> = self
+            .text
+            .split_whitespace()
+            .filter_map(|word| {
+                let start = end + self.text.get(end..)?.find(word)?;
+                end = start + word.len();
+                Some(start..end)
+            })
+            .collect();
+        let times_s = if self.word_times_s.len() == words.len() + 1 {
+            Cow::Borrowed(&self.word_times_s)
+        } else {
+            Cow::Owned(self.shares_s(&words))
+        };
+        let mut heard = times_s.windows(2).zip(words);
+        heard
+            .find(|(times_s, _)| (times_s[0]..times_s[1]).contains(&caption_s))
+            .map(|(_, word)| word)
+    }
+
+    /// The time of the caption divided by the letters of its words, each with a gap behind it.
+    fn shares_s(&self, words: &[Range<usize>]) -> Vec<f64> {
+        let letters = |word: &Range<usize>| self.text[word.clone()].chars().count() + 1;
+        let whole: usize = words.iter().map(letters).sum();
+        let mut before = 0;
+        let mut times_s = vec![0.0];
+        for word in words {
+            before += letters(word);
+            times_s.push(self.duration_s * before as f64 / whole as f64);
+        }
+        times_s
+    }
 }
 
 impl Storyboard {
@@ -725,6 +789,12 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
         }
         check_range(&path, "start_s", caption.start_s, 0.0..=LONGEST_S)?;
         check_range(&path, "duration_s", caption.duration_s, 0.0..=LONGEST_S)?;
+        let mut last_s = 0.0;
+        for (number, time_s) in caption.word_times_s.iter().enumerate() {
+            let field = format!("word_times_s[{number}]");
+            check_range(&path, &field, *time_s, last_s..=LONGEST_S)?;
+            last_s = *time_s;
+        }
     }
     Ok(())
 }

@@ -169,6 +169,7 @@ fn shot() -> impl Strategy<Value = Shot> {
         duration_s,
         role: None,
         text,
+        word_times_s: vec![0.0, duration_s],
     });
     (
         2.0..30.0,
@@ -303,6 +304,7 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
                 opening,
                 scenes: scenes.collect(),
                 closing,
+                highlight_words: true,
             }
         })
 }

@@ -142,7 +142,9 @@ impl Batch<'_> {
             no_cache: self.args.no_cache,
             cast: None,
         };
-        let board = Source::read_with(&story, &self.networks)?.into_board(item.title.as_deref());
+        let source = Source::read_with(&story, &self.networks)?;
+        let mut board = source.into_board(item.title.as_deref());
+        item.args.highlight.apply(&mut board);
         let backdrops = Backdrops::open(&board, &item.story)?;
         let order = render::Order {
             board: &board,

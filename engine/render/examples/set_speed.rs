@@ -1,0 +1,96 @@
+//! How long each set takes in full HD: until its first frame is there (compiling its shaders and
+//! drawing what stands still), and for each frame after that, with two actors before it and the
+//! conversion to what an encoder takes. Run it with nothing else running:
+//!
+//! `cargo run --release -p fabula-render --example set_speed`
+//!
+//! Processor time counts all threads, so that it says something on a busy machine, too; it is
+//! known on Linux alone.
+
+use std::error::Error;
+use std::fs;
+use std::ops::{ControlFlow, Range};
+use std::time::Instant;
+
+use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice};
+use fabula_story::{PLACES, Storyboard};
+use serde_json::{Value, json};
+
+const FPS: u32 = 24;
+/// Frames over which the time of one is averaged.
+const FRAMES: u64 = 48;
+/// What Linux counts processor time in.
+const TICKS_PER_S: f64 = 100.0;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let gpu = Gpu::open(&GpuChoice::Auto)?;
+    println!("{}\n", gpu.description());
+    println!("| set | first frame, ms | frame, ms | of processor time, ms | frames/s |");
+    println!("|---|--:|--:|--:|--:|");
+    for place in PLACES {
+        let board = Storyboard::from_json(&board(place).to_string())?;
+        let mut film = Film::new(&gpu, &board, FrameSize::FULL_HD, FilmOptions::default())?;
+        // Past the dark of the opening and its card.
+        let start = u64::from(2 * FPS);
+        let first = timed(&mut film, start..start + 1)?;
+        let (wall_ms, processor_ms) = timed(&mut film, start + 1..start + 1 + FRAMES)?;
+        let frame_ms = wall_ms / FRAMES as f64;
+        println!(
+            "| {place} | {:.0} | {frame_ms:.1} | {} | {:.0} |",
+            first.0,
+            processor_ms.map_or("?".to_owned(), |ms| format!("{:.1}", ms / FRAMES as f64)),
+            1000.0 / frame_ms,
+        );
+    }
+    Ok(())
+}
+
+/// Milliseconds that frames took, and milliseconds of all processors.
+fn timed(film: &mut Film<'_>, frames: Range<u64>) -> Result<(f64, Option<f64>), Box<dyn Error>> {
+    let (began, before) = (Instant::now(), processor_s());
+    film.export(FPS, frames, |_| ControlFlow::Continue(()))?;
+    let wall_ms = 1000.0 * began.elapsed().as_secs_f64();
+    let processor_ms = before
+        .zip(processor_s())
+        .map(|(before, after)| 1000.0 * (after - before));
+    Ok((wall_ms, processor_ms))
+}
+
+/// Seconds that all threads have run.
+fn processor_s() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program stands in brackets and may hold anything.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let ticks = |field: usize| fields.split(' ').nth(field)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS_PER_S)
+}
+
+/// A girl and a fox in the whole place by day.
+fn board(place: &str) -> Value {
+    let cut = json!({"kind": "cut", "duration_s": 0.0});
+    let card = json!({"title": " ", "duration_s": 1.0, "transition": cut});
+    let look = |being: &str, color: &str| {
+        json!({"being": being, "age": "child", "skin": color, "hair": "#7a3f16", "eyes": "#5b4a2e",
+            "hair_style": "braids", "outfit": "dress", "outfit_color": "#b8433a",
+            "accent_color": "#f2b84b", "accessories": [], "height": 1.0})
+    };
+    let role =
+        |id: &str, look: Value| json!({"id": id, "name": id, "color": "#ff9d8a", "look": look});
+    let actor = |role: &str, x: f32, facing: &str| json!({"role": role, "x": x, "facing": facing, "pose": "stand", "cues": []});
+    json!({
+        "format": Storyboard::FORMAT, "title": "Speed",
+        "cast": [role("girl", look("human", "#f4cfa5")), role("fox", look("fox", "#dd7729"))],
+        "opening": card, "closing": card,
+        "scenes": [{
+            "id": "s1",
+            "setting": {"place": place, "time": "day", "weather": "clear", "indoor": place == "indoor"},
+            "backdrop": {"kind": "scene_based"}, "seed": 7, "transition": cut,
+            "shots": [{
+                "id": "s1.1", "duration_s": 10.0, "framing": "wide", "focus": [], "camera": "hold",
+                "mood": {"emotion": "neutral", "intensity": 0.0},
+                "actors": [actor("girl", -0.34, "right"), actor("fox", 0.34, "left")],
+                "speech": [], "captions": []
+            }]
+        }]
+    })
+}
