@@ -58,7 +58,7 @@ impl Camera {
     ///
     /// Far things move and grow less than near ones.
     pub fn view(self, depth: f32, aspect: f32) -> Rect {
-        let center = HOME + (self.center - HOME) * (0.35 + 0.65 * depth);
+        let center = HOME + (self.center - HOME) * follows(depth);
         let zoom = self.zoom.powf(0.5 + 0.5 * depth);
         let half_height = 0.5 / zoom;
         Rect::around(center, vec2(half_height * aspect, half_height))
@@ -70,6 +70,11 @@ impl Camera {
             zoom: self.zoom * (other.zoom / self.zoom).powf(t),
         }
     }
+}
+
+/// How far what is seen of a depth goes with the camera.
+fn follows(depth: f32) -> f32 {
+    0.35 + 0.65 * depth
 }
 
 /// The move of a camera through a shot.
@@ -247,6 +252,27 @@ impl CameraPath {
         }
     }
 
+    /// The same path where it sees nothing of a plate at `depth` but `area`, as far as that is large
+    /// enough.
+    pub fn within(self, area: Rect, depth: f32, aspect: f32) -> Self {
+        let kept = |camera: Camera| {
+            let seen = camera.view(depth, aspect);
+            let room = ((area.size() - seen.size()) / 2.0).max(Vec2::ZERO);
+            let wanted = seen
+                .center()
+                .clamp(area.center() - room, area.center() + room);
+            Camera {
+                center: camera.center + (wanted - seen.center()) / follows(depth),
+                ..camera
+            }
+        };
+        Self {
+            start: kept(self.start),
+            end: kept(self.end),
+            ..self
+        }
+    }
+
     /// The camera at a time of the shot.
     pub fn at(&self, shot_s: f64) -> Camera {
         let t = (shot_s / self.duration_s).clamp(0.0, 1.0) as f32;
@@ -335,6 +361,29 @@ mod tests {
         // In the middle of the picture or far outside, nothing changes.
         assert_eq!(zoom_without((0.2, 0.2), 0.0, zoom, aspect), zoom);
         assert_eq!(zoom_without((-0.9, -0.8), 0.0, zoom, aspect), zoom);
+    }
+
+    #[test]
+    fn a_camera_before_a_picture_does_not_look_past_its_edge() {
+        let area = Rect::around(vec2(0.0, 0.5), vec2(0.93, 0.52));
+        let mut shot = lying_shot(Framing::Full);
+        for x in [-3.0, -0.6, 0.0, 0.5, 4.0] {
+            shot.actors[0].x = x;
+            let stature = Stature {
+                height: 0.46,
+                eyes: 0.06,
+                lies: true,
+            };
+            let path = CameraPath::of(&shot, &[stature], 0.1, 16.0 / 9.0);
+            let kept = path.within(area, 0.6, 16.0 / 9.0);
+            let seen = kept.start.view(0.6, 16.0 / 9.0);
+            let inside = Rect::union(seen, area);
+            assert!(
+                (inside.size() - area.size()).length() < 1e-5,
+                "{x}: {seen:?}"
+            );
+            assert_eq!(kept.start.zoom, path.start.zoom);
+        }
     }
 
     fn lying_shot(framing: Framing) -> Shot {

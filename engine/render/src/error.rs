@@ -39,6 +39,14 @@ pub enum RenderError {
         /// Height in pixels.
         height: u32,
     },
+    /// A picture cannot stand behind actors.
+    #[error("the picture {file} cannot stand behind the actors: {cause}")]
+    Backdrop {
+        /// Its file as the storyboard names it.
+        file: String,
+        /// What is wrong and what would be right.
+        cause: String,
+    },
     /// A file of the art is wrong.
     #[error("{file}: {cause}")]
     Art {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fabula_story::{
     Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Role, Segment,
@@ -10,6 +11,7 @@ use fabula_story::{
 };
 
 use crate::RenderError;
+use crate::backdrop::{BackdropSource, missing};
 use crate::camera::CameraPath;
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
 use crate::figure::FigureStage;
@@ -61,6 +63,7 @@ pub struct Film<'a> {
     /// The picture, and the one that comes in during a transition.
     targets: [Target; 2],
     overlay: Overlay,
+    backdrops: Option<Arc<dyn BackdropSource>>,
 }
 
 /// What is compiled and loaded for a film, and of use to the next one on the same device: most of
@@ -74,7 +77,14 @@ pub struct FilmKit {
     figures: FigureStage,
     words: Words,
     /// The sets used last, the newest last.
-    sets: VecDeque<(String, Rc<CompiledSet>)>,
+    sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
+}
+
+/// Name of a set, and the picture that it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SetKey {
+    name: String,
+    file: Option<String>,
 }
 
 /// Position of a segment and of a shot in it.
@@ -124,6 +134,8 @@ impl<'a> Film<'a> {
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
         kit.words.resize(gpu, size);
+        // Another film may have other pictures of the same name.
+        kit.sets.retain(|(key, _)| key.file.is_none());
         if kit.cast != board.cast {
             let frame_layout = uniform_layout(gpu, "frame");
             kit.figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
@@ -163,7 +175,16 @@ impl<'a> Film<'a> {
             shots: VecDeque::new(),
             targets,
             overlay,
+            backdrops: None,
         }
+    }
+
+    /// Says where the pictures of textured backdrops come from. A film that has none needs no
+    /// source.
+    pub fn set_backdrops(&mut self, source: Arc<dyn BackdropSource>) {
+        self.backdrops = Some(source);
+        self.kit.sets.retain(|(key, _)| key.file.is_none());
+        self.shots.clear();
     }
 
     /// Length of the film.
@@ -211,7 +232,9 @@ impl<'a> Film<'a> {
         identity.add(&view.segment_s);
         match view.segment {
             Segment::Card(card) => {
-                identity.add_card(card, self.card_scene(view.index));
+                let behind = self.card_scene(view.index);
+                identity.add_card(card, behind);
+                identity.add(&self.backdrop_digest(behind));
             }
             Segment::Shot {
                 scene,
@@ -224,8 +247,14 @@ impl<'a> Film<'a> {
                 identity.add(&(shot_s, mood_from, mood_progress));
                 identity.add(&shot_start_s(scene, number));
                 identity.add_shot(scene, shot);
+                identity.add(&self.backdrop_digest(scene));
             }
         }
+    }
+
+    fn backdrop_digest(&self, scene: &BoardScene) -> Option<[u8; 32]> {
+        let file = scene.backdrop.file()?;
+        self.backdrops.as_ref()?.digest(file)
     }
 
     /// The picture at a time; times outside the film show its first or last picture.
@@ -493,17 +522,38 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
-    /// A set by its name, compiled unless it is one of those used last.
-    fn compiled_set(&mut self, name: String) -> Result<Rc<CompiledSet>, RenderError> {
-        let at = self.kit.sets.iter().position(|(known, _)| *known == name);
+    /// The set of a scene, compiled unless it is one of those used last.
+    fn compiled_set(&mut self, scene: &BoardScene) -> Result<Rc<CompiledSet>, RenderError> {
+        let key = SetKey {
+            name: set_name(scene)?,
+            file: scene.backdrop.file().map(str::to_owned),
+        };
+        let backdrop = match &key.file {
+            Some(file) => {
+                let source = self.backdrops.as_ref().ok_or_else(|| missing(file))?;
+                Some(source.picture(file)?)
+            }
+            None => None,
+        };
+        let shows = |set: &CompiledSet| match (&set.backdrop, &backdrop) {
+            (Some(shown), Some(wanted)) => shown.shows(wanted),
+            (shown, wanted) => shown.is_none() && wanted.is_none(),
+        };
+        let at = self.kit.sets.iter().position(|(known, _)| *known == key);
         let set = match at.and_then(|at| self.kit.sets.remove(at)) {
-            Some((_, set)) => set,
-            None => Rc::new(CompiledSet::new(self.gpu, &self.kit.set_layouts, &name)?),
+            Some((_, set)) if shows(&set) => set,
+            _ => {
+                let picture = backdrop
+                    .as_ref()
+                    .map(|picture| (picture, self.size.aspect()));
+                let layouts = &self.kit.set_layouts;
+                Rc::new(CompiledSet::new(self.gpu, layouts, &key.name, picture)?)
+            }
         };
         while self.kit.sets.len() >= SETS_KEPT {
             self.kit.sets.pop_front();
         }
-        self.kit.sets.push_back((name, Rc::clone(&set)));
+        self.kit.sets.push_back((key, Rc::clone(&set)));
         Ok(set)
     }
 
@@ -525,12 +575,16 @@ impl<'a> Film<'a> {
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
-        let set = self.compiled_set(set_name(scene)?)?;
+        let set = self.compiled_set(scene)?;
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
         let statures = self.kit.figures.statures(shot);
-        let path = CameraPath::of(shot, &statures, set.manifest.ground_y, self.size.aspect());
+        let aspect = self.size.aspect();
+        let mut path = CameraPath::of(shot, &statures, set.manifest.ground_y, aspect);
+        if let Some(backdrop) = &set.backdrop {
+            path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
+        }
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
         let effect =
             |manifest| Effect::new(self.gpu, &self.kit.effect_pipeline, scene, &light, manifest);

@@ -9,7 +9,7 @@ use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::picture::FrameSize;
 use crate::pipeline::{OVER, Program};
-use crate::set::{FORMAT, shader};
+use crate::set::{FORMAT, picture_layout, shader};
 use crate::tiles::Area;
 
 /// The uniform of `shaders/layer.wgsl`.
@@ -94,37 +94,7 @@ pub(crate) struct LayerPipelines {
 impl LayerPipelines {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let device = &gpu.device;
-        let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty,
-            count: None,
-        };
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("layer"),
-            entries: &[
-                entry(
-                    0,
-                    wgpu::BindingType::Buffer {
-                        ty: wgpu::BufferBindingType::Uniform,
-                        has_dynamic_offset: false,
-                        min_binding_size: None,
-                    },
-                ),
-                entry(
-                    1,
-                    wgpu::BindingType::Texture {
-                        sample_type: wgpu::TextureSampleType::Float { filterable: true },
-                        view_dimension: wgpu::TextureViewDimension::D2,
-                        multisampled: false,
-                    },
-                ),
-                entry(
-                    2,
-                    wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
-                ),
-            ],
-        });
+        let layout = picture_layout(gpu, "layer");
         let source = [
             shader("shared/frame")?,
             shader("shared/grade")?,

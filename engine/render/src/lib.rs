@@ -9,8 +9,10 @@
 //!
 //! From back to front a picture is made of the *plates* of a set (`set`, `staging`), effects
 //! (`effects`), actors (`figure`), plates before them, and words (`text`). `camera` decides what
-//! is seen and `frame` how light and mood colour it.
+//! is seen and `frame` how light and mood colour it. Pictures of one's own (`backdrop`) take the
+//! place of a set; a [`BackdropSource`] hands them over.
 
+mod backdrop;
 mod camera;
 mod effects;
 mod embedded;
@@ -32,6 +34,7 @@ mod text;
 mod tiles;
 mod yuv_frame;
 
+pub use backdrop::{BackdropPicture, BackdropSource};
 pub use error::RenderError;
 pub use figure::{cast_sheet, portrait};
 pub use film::{Film, FilmKit, FilmOptions};

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 use fabula_story::{Backdrop, BoardScene, Color, DayTime, Setting, Weather};
 use glam::{Vec2, Vec4, vec4};
 use serde::Deserialize;
 
+use crate::backdrop::{BackdropPicture, BackdropTexture, covered_by_picture};
 use crate::camera::Rect;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
@@ -167,6 +169,11 @@ impl SetManifest {
         Ok(set)
     }
 
+    /// The depth of the plate that shows a picture: the farthest.
+    pub fn picture_depth(&self) -> f32 {
+        self.plates.first().map_or(0.0, |plate| plate.depth)
+    }
+
     /// The light at a time of day, in a weather.
     pub fn light(&self, time: DayTime, weather: Weather) -> Light {
         let name = match time {
@@ -193,6 +200,9 @@ impl SetManifest {
     }
 }
 
+/// The set of pictures that are handed over.
+pub(crate) const TEXTURED: &str = "backdrop/textured";
+
 /// The name of the set for a scene: the place's own, that of its rooms where the scene plays inside,
 /// or the nearest one that exists.
 pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
@@ -202,10 +212,15 @@ pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
         inside: BTreeMap<String, String>,
     }
     const PATH: &str = "assets/sets/nearest/places.toml";
-    if scene.backdrop != Backdrop::SceneBased {
-        return Ok("gradient".to_owned());
+    match scene.backdrop {
+        Backdrop::SceneBased => {}
+        Backdrop::Gradient | Backdrop::SolidColor { .. } => return Ok("gradient".to_owned()),
+        Backdrop::Textured { .. } => return Ok(TEXTURED.to_owned()),
     }
-    let exists = |name: &str| embedded::file(&format!("assets/sets/{name}.toml")).is_some();
+    // What lies in folders is not a place.
+    let exists = |name: &str| {
+        !name.contains('/') && embedded::file(&format!("assets/sets/{name}.toml")).is_some()
+    };
     let Setting { place, indoor, .. } = &scene.setting;
     let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
     let other: Other = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
@@ -276,7 +291,7 @@ impl PlaceUniform {
         };
         let mood = match scene.backdrop {
             Backdrop::SolidColor { color } => rgb(color, 1.0),
-            Backdrop::SceneBased | Backdrop::Gradient => mood,
+            Backdrop::SceneBased | Backdrop::Gradient | Backdrop::Textured { .. } => mood,
         };
         Self {
             center: Vec2::ZERO,
@@ -311,6 +326,8 @@ pub(crate) struct CompiledSet {
     pub manifest: SetManifest,
     /// One for each plate, in the manifest's order.
     pipelines: Vec<wgpu::RenderPipeline>,
+    /// What it shows that is not drawn.
+    pub backdrop: Option<BackdropTexture>,
 }
 
 /// Layouts that all sets share.
@@ -318,6 +335,8 @@ pub(crate) struct CompiledSet {
 pub(crate) struct SetLayouts {
     pub place: wgpu::BindGroupLayout,
     frame: wgpu::BindGroupLayout,
+    /// A picture that is handed over, and how it lies.
+    pub backdrop: wgpu::BindGroupLayout,
 }
 
 impl SetLayouts {
@@ -325,8 +344,45 @@ impl SetLayouts {
         Self {
             place: uniform_layout(gpu, "place"),
             frame: frame.clone(),
+            backdrop: picture_layout(gpu, "backdrop"),
         }
     }
+}
+
+/// A bind group layout with a uniform buffer, a texture and a sampler.
+pub(crate) fn picture_layout(gpu: &Gpu, label: &str) -> wgpu::BindGroupLayout {
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+        ty,
+        count: None,
+    };
+    gpu.device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some(label),
+            entries: &[
+                entry(
+                    0,
+                    wgpu::BindingType::Buffer {
+                        ty: wgpu::BufferBindingType::Uniform,
+                        has_dynamic_offset: false,
+                        min_binding_size: None,
+                    },
+                ),
+                entry(
+                    1,
+                    wgpu::BindingType::Texture {
+                        sample_type: wgpu::TextureSampleType::Float { filterable: true },
+                        view_dimension: wgpu::TextureViewDimension::D2,
+                        multisampled: false,
+                    },
+                ),
+                entry(
+                    2,
+                    wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering),
+                ),
+            ],
+        })
 }
 
 /// A bind group layout with a single uniform buffer.
@@ -398,10 +454,22 @@ pub(crate) fn shader(name: &str) -> Result<&'static str, RenderError> {
 }
 
 impl CompiledSet {
-    pub fn new(gpu: &Gpu, layouts: &SetLayouts, name: &str) -> Result<Self, RenderError> {
+    /// Compiles the set of this name; [`TEXTURED`] needs a picture and the aspect of the film.
+    pub fn new(
+        gpu: &Gpu,
+        layouts: &SetLayouts,
+        name: &str,
+        picture: Option<(&Arc<BackdropPicture>, f32)>,
+    ) -> Result<Self, RenderError> {
         let manifest = SetManifest::read(name)?;
+        let backdrop = picture.map(|(picture, aspect)| {
+            let area = covered_by_picture(manifest.picture_depth(), aspect);
+            BackdropTexture::new(gpu, layouts, picture, area)
+        });
         let source = set_source(name, &manifest)?;
-        let program = Program::new(gpu, name, &source, &[&layouts.place, &layouts.frame]);
+        let groups = [&layouts.place, &layouts.frame, &layouts.backdrop];
+        let groups = &groups[..if backdrop.is_some() { 3 } else { 2 }];
+        let program = Program::new(gpu, name, &source, groups);
         let strip = wgpu::PrimitiveTopology::TriangleStrip;
         let pipelines = manifest
             .plates
@@ -414,6 +482,7 @@ impl CompiledSet {
         Ok(Self {
             manifest,
             pipelines,
+            backdrop,
         })
     }
 
@@ -427,6 +496,9 @@ impl CompiledSet {
         pass.set_pipeline(&self.pipelines[plate]);
         pass.set_bind_group(0, place, &[]);
         pass.set_bind_group(1, frame, &[]);
+        if let Some(backdrop) = &self.backdrop {
+            pass.set_bind_group(2, &backdrop.group, &[]);
+        }
         pass.draw(0..4, 0..1);
     }
 }
@@ -459,7 +531,7 @@ mod tests {
         for place in ["forest", "sky", "night", "indoor", "water", "gradient"] {
             assert!(names.contains(&place), "{place} is missing");
         }
-        for name in names {
+        for name in names.into_iter().chain([TEXTURED]) {
             let manifest = SetManifest::read(name).unwrap();
             validate(name, &set_source(name, &manifest).unwrap());
             assert!((0.05..0.4).contains(&manifest.ground_y), "{name}");
@@ -535,6 +607,13 @@ mod tests {
             ("an unknown hall", true, "indoor"),
         ] {
             assert_eq!(set_name(&scene(place, indoor)).unwrap(), set, "{place}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_the_sets_is_no_place() {
+        for place in [TEXTURED, "nearest/places", "../sets/forest"] {
+            assert_eq!(set_name(&scene(place, false)).unwrap(), "gradient");
         }
     }
 

@@ -931,7 +931,7 @@ mod tests {
             let Some(name) = name.strip_suffix(".toml").filter(|n| !n.contains('/')) else {
                 continue;
             };
-            let set = CompiledSet::new(&gpu, &layouts, name).unwrap();
+            let set = CompiledSet::new(&gpu, &layouts, name, None).unwrap();
             let views = skies
                 .iter()
                 .flat_map(|sky| cameras.iter().map(move |camera| (*sky, *camera)));

@@ -89,7 +89,7 @@ pub struct Setting {
 }
 
 /// What stands behind the actors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Backdrop {
     /// The set of the scene's place.
@@ -101,6 +101,23 @@ pub enum Backdrop {
         /// The colour.
         color: Color,
     },
+    /// A picture of one's own. It fills the film's picture and takes on the time of day and the
+    /// mood of the scene.
+    Textured {
+        /// A PNG or JPEG file in the folder of the storyboard or below it, as a path from there
+        /// with `/` between its parts, such as `pictures/harbour.jpg`.
+        file: String,
+    },
+}
+
+impl Backdrop {
+    /// The picture file that it needs.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Textured { file } => Some(file),
+            Self::SceneBased | Self::Gradient | Self::SolidColor { .. } => None,
+        }
+    }
 }
 
 /// How a segment of the film takes the place of the one before.
@@ -491,6 +508,9 @@ impl Storyboard {
         for (index, scene) in self.scenes.iter().enumerate() {
             let path = format!("scenes[{index}]");
             unique(&mut ids, &scene.id, &format!("{path}.id"))?;
+            if let Some(file) = scene.backdrop.file() {
+                check_file(&format!("{path}.backdrop.file"), file)?;
+            }
             if scene.shots.is_empty() {
                 return Err(DocumentError::at(
                     format!("{path}.shots"),
@@ -523,6 +543,22 @@ fn unique<'a>(ids: &mut HashSet<&'a str>, id: &'a str, path: &str) -> Result<(),
     Err(DocumentError::at(
         path,
         format!("`{id}` is empty or used twice"),
+    ))
+}
+
+/// A picture lies beside the storyboard: whoever is given both can make the film anywhere, and a
+/// storyboard from elsewhere reaches no other files.
+fn check_file(path: &str, file: &str) -> Result<(), DocumentError> {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if file.split('/').all(plain) && !file.contains(['\\', ':', '\0']) {
+        return Ok(());
+    }
+    Err(DocumentError::at(
+        path,
+        format!(
+            "`{file}` is no path from the folder of the storyboard; put the picture there or in a \
+             folder below it, and write `picture.png` or `pictures/picture.png`"
+        ),
     ))
 }
 

@@ -174,6 +174,11 @@ fn a_storyboard_error_names_the_path() {
                 "scenes[0].backdrop.kind",
             ),
             (
+                "/scenes/0/backdrop",
+                json!({"kind": "textured", "file": "../secret.png"}),
+                "scenes[0].backdrop.file",
+            ),
+            (
                 "/scenes/0/transition/duration_s",
                 json!(-1.0),
                 "scenes[0].transition.duration_s",
@@ -415,4 +420,42 @@ fn an_unknown_act_is_refused_with_those_that_are_known() {
         json!({"at_s": 0.0, "kind": "act", "act": "hug", "duration_s": 1.0, "to": "c9"});
     let refused = Storyboard::from_json(&board.to_string()).unwrap_err();
     assert!(refused.to_string().contains("cues[0].to"), "{refused}");
+}
+
+#[test]
+fn an_unknown_backdrop_is_refused_with_those_that_are_known() {
+    let told = board_refusal("/scenes/0/backdrop", json!({"kind": "photo"}));
+    for kind in ["scene_based", "gradient", "solid_color", "textured"] {
+        assert!(told.contains(kind), "{kind}: {told}");
+    }
+}
+
+#[test]
+fn a_backdrop_takes_its_picture_from_the_folder_of_the_storyboard_and_from_nowhere_else() {
+    let read = |file: &str| {
+        let mut board: Value = serde_json::from_str(BOARD).unwrap();
+        board["scenes"][0]["backdrop"] = json!({"kind": "textured", "file": file});
+        Storyboard::from_json(&board.to_string())
+    };
+    for file in ["harbour.png", "pictures/by the sea.jpeg", "a..b.jpg"] {
+        assert_eq!(read(file).unwrap().scenes[0].backdrop.file(), Some(file));
+    }
+    for file in [
+        "",
+        "/etc/picture.png",
+        "../picture.png",
+        "pictures/../../picture.png",
+        "./picture.png",
+        "pictures//picture.png",
+        "C:\\picture.png",
+        "C:picture.png",
+        "pictures\\picture.png",
+    ] {
+        let refused = read(file).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("at scenes[0].backdrop.file: ")
+                && refused.contains("put the picture"),
+            "{refused}"
+        );
+    }
 }

@@ -221,6 +221,7 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
         Just(Backdrop::SceneBased),
         Just(Backdrop::Gradient),
         color().prop_map(|color| Backdrop::SolidColor { color }),
+        "[a-z]{1,8}(/[a-z ]{1,8})?\\.png".prop_map(|file| Backdrop::Textured { file }),
     ];
     let scene = (
         prop::collection::vec(shot(), 1..4),

@@ -1,0 +1,355 @@
+//! Pictures that stand behind the actors and are not drawn here: whoever draws a film hands them
+//! over, from files or from anywhere else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+use glam::{Vec2, Vec4, vec2, vec4};
+use sha2::{Digest, Sha256};
+
+use crate::RenderError;
+use crate::camera::{Camera, Rect};
+use crate::gpu::Gpu;
+use crate::picture::Picture;
+use crate::set::{FORMAT, SetLayouts};
+
+/// Where the pictures of textured backdrops come from.
+///
+/// They are asked for when they are drawn, so that a film with many of them needs no more memory
+/// than one with two.
+pub trait BackdropSource: Send + Sync {
+    /// The picture of this name, as [`Backdrop::file`](fabula_story::Backdrop::file) has it.
+    /// The same `Arc` says that it is still the same picture.
+    ///
+    /// # Errors
+    /// If there is none: [`RenderError::Backdrop`].
+    fn picture(&self, file: &str) -> Result<Arc<BackdropPicture>, RenderError>;
+
+    /// A digest of the picture's content. Pictures with the same digest are the same; nothing
+    /// means that there is none.
+    fn digest(&self, file: &str) -> Option<[u8; 32]>;
+}
+
+/// Pictures in memory, by name.
+impl BackdropSource for BTreeMap<String, Arc<BackdropPicture>> {
+    fn picture(&self, file: &str) -> Result<Arc<BackdropPicture>, RenderError> {
+        self.get(file).cloned().ok_or_else(|| missing(file))
+    }
+
+    fn digest(&self, file: &str) -> Option<[u8; 32]> {
+        self.get(file).map(|picture| picture.digest())
+    }
+}
+
+/// The error for a picture that nobody handed over.
+pub(crate) fn missing(file: &str) -> RenderError {
+    RenderError::Backdrop {
+        file: file.to_owned(),
+        cause: "nobody handed it over; render the storyboard from the folder that it lies in, or \
+                give the scene another backdrop"
+            .to_owned(),
+    }
+}
+
+/// A picture made ready to stand behind actors, opaque and in every size down to a pixel.
+#[derive(Debug)]
+pub struct BackdropPicture {
+    /// Each half as large as the one before, RGBA.
+    levels: Vec<Picture>,
+    /// Mean brightness, 0 to 1.
+    brightness: f32,
+}
+
+impl BackdropPicture {
+    /// Longer sides are of no use to the largest film.
+    const LONGEST_SIDE_PX: u32 = 4096;
+    /// What shows through transparent parts: the colour of paper.
+    const PAPER: [u8; 3] = [240, 233, 220];
+
+    /// Makes a picture ready.
+    ///
+    /// # Errors
+    /// If it has no pixels, or not as many as it says.
+    pub fn new(picture: Picture) -> Result<Self, RenderError> {
+        let Picture { width, height, .. } = picture;
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels == 0 || picture.rgba.len() as u64 != pixels * 4 {
+            return Err(RenderError::Backdrop {
+                file: format!("of {width}x{height} pixels"),
+                cause: format!("it has {} bytes of them", picture.rgba.len()),
+            });
+        }
+        let mut picture = picture;
+        for pixel in picture.rgba.chunks_exact_mut(4) {
+            let alpha = u32::from(pixel[3]);
+            for (channel, paper) in pixel.iter_mut().zip(Self::PAPER) {
+                let mixed = u32::from(*channel) * alpha + u32::from(paper) * (255 - alpha);
+                *channel = ((mixed + 127) / 255) as u8;
+            }
+            pixel[3] = 255;
+        }
+        while picture.width.max(picture.height) > Self::LONGEST_SIDE_PX {
+            picture = halved(&picture);
+        }
+        let mut levels = vec![picture];
+        while let Some(last) = levels.last()
+            && last.width.max(last.height) > 1
+        {
+            levels.push(halved(last));
+        }
+        let mean = levels
+            .last()
+            .and_then(|mean| mean.rgba.first_chunk())
+            .map_or([0.0; 3], |[r, g, b]| [*r, *g, *b].map(f32::from));
+        let brightness = (0.2126 * mean[0] + 0.7152 * mean[1] + 0.0722 * mean[2]) / 255.0;
+        Ok(Self { levels, brightness })
+    }
+
+    /// A digest of all pixels.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        if let Some(picture) = self.levels.first() {
+            digest.update(picture.width.to_le_bytes());
+            digest.update(&picture.rgba);
+        }
+        digest.finalize().into()
+    }
+}
+
+/// The same picture with half as many columns and rows, rounded down as mip levels are; each pixel
+/// is the mean of those that it stands for.
+fn halved(picture: &Picture) -> Picture {
+    let (width, height) = ((picture.width / 2).max(1), (picture.height / 2).max(1));
+    // Of an odd number of pixels, neighbours share one.
+    let covered =
+        |at: u32, of: u32, halves: u32| at * of / halves..((at + 1) * of).div_ceil(halves);
+    let mut rgba = Vec::with_capacity((width * height * 4) as usize);
+    for y in 0..height {
+        let rows = covered(y, picture.height, height);
+        for x in 0..width {
+            let columns = covered(x, picture.width, width);
+            let mut sum = [0u32; 4];
+            for row in rows.clone() {
+                let first = (row * picture.width + columns.start) as usize * 4;
+                let pixels = &picture.rgba[first..first + columns.len() * 4];
+                for (at, channel) in pixels.iter().enumerate() {
+                    sum[at % 4] += u32::from(*channel);
+                }
+            }
+            let count = (rows.len() * columns.len()) as u32;
+            rgba.extend(sum.map(|sum| ((sum + count / 2) / count) as u8));
+        }
+    }
+    Picture {
+        width,
+        height,
+        rgba,
+    }
+}
+
+/// `Backdrop` of `shaders/sets/backdrop/textured.wgsl`.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct BackdropUniform {
+    uv_from_set: Vec4,
+    params: Vec4,
+}
+
+/// A picture on a device, laid out behind the stage.
+#[derive(Debug)]
+pub(crate) struct BackdropTexture {
+    picture: Arc<BackdropPicture>,
+    /// What of its plate it covers.
+    pub area: Rect,
+    pub group: wgpu::BindGroup,
+}
+
+impl BackdropTexture {
+    /// Puts a picture on the device, to cover `area` of its plate.
+    pub fn new(
+        gpu: &Gpu,
+        layouts: &SetLayouts,
+        picture: &Arc<BackdropPicture>,
+        area: Rect,
+    ) -> Self {
+        let sides = |level: &Picture| wgpu::Extent3d {
+            width: level.width,
+            height: level.height,
+            depth_or_array_layers: 1,
+        };
+        let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("backdrop"),
+            size: sides(&picture.levels[0]),
+            mip_level_count: picture.levels.len() as u32,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+            view_formats: &[],
+        });
+        for (mip_level, level) in (0..).zip(&picture.levels) {
+            gpu.queue.write_texture(
+                wgpu::TexelCopyTextureInfo {
+                    mip_level,
+                    ..texture.as_image_copy()
+                },
+                &level.rgba,
+                wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(level.width * 4),
+                    rows_per_image: None,
+                },
+                sides(level),
+            );
+        }
+        let size = vec2(
+            picture.levels[0].width as f32,
+            picture.levels[0].height as f32,
+        );
+        let uniform = BackdropUniform {
+            uv_from_set: uv_from_set(size, area),
+            params: vec4(picture.brightness, 0.0, 0.0, 0.0),
+        };
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("backdrop"),
+            size: size_of::<BackdropUniform>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        gpu.queue
+            .write_buffer(&buffer, 0, bytemuck::bytes_of(&uniform));
+        // Beyond its edges a picture goes on as in a mirror.
+        let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("backdrop"),
+            address_mode_u: wgpu::AddressMode::MirrorRepeat,
+            address_mode_v: wgpu::AddressMode::MirrorRepeat,
+            mag_filter: wgpu::FilterMode::Linear,
+            min_filter: wgpu::FilterMode::Linear,
+            mipmap_filter: wgpu::MipmapFilterMode::Linear,
+            ..wgpu::SamplerDescriptor::default()
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("backdrop"),
+            layout: &layouts.backdrop,
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: buffer.as_entire_binding(),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::TextureView(&view),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 2,
+                    resource: wgpu::BindingResource::Sampler(&sampler),
+                },
+            ],
+        });
+        Self {
+            picture: Arc::clone(picture),
+            area,
+            group,
+        }
+    }
+
+    /// Whether it shows this very picture.
+    pub fn shows(&self, picture: &Arc<BackdropPicture>) -> bool {
+        Arc::ptr_eq(&self.picture, picture)
+    }
+}
+
+/// What a picture behind actors covers of a plate at `depth`: all that is seen of it when everyone
+/// is, in films of this aspect, and a little more for the camera to move.
+pub(crate) fn covered_by_picture(depth: f32, aspect: f32) -> Rect {
+    /// Half of a stage with four actors on it, in frame heights.
+    const HALF_STAGE: f32 = 0.84;
+    /// As far as narrow pictures step back.
+    const FARTHEST: f32 = 0.6;
+    const ROOM: f32 = 1.045;
+    let zoom = (aspect / (2.0 * HALF_STAGE)).clamp(FARTHEST, 1.0);
+    let camera = Camera {
+        center: vec2(0.0, 0.5 / zoom),
+        zoom,
+    };
+    let seen = camera.view(depth, aspect);
+    Rect::around(seen.center(), seen.size() / 2.0 * ROOM)
+}
+
+/// Scale (xy) and offset (zw) that take a place of the set to a picture of this size, which covers
+/// `area` whole and keeps its proportions.
+fn uv_from_set(size_px: Vec2, area: Rect) -> Vec4 {
+    /// Where it is too high, more of its ground is kept than of its sky.
+    const CUT_BELOW: f32 = 0.35;
+    let scale = (area.size() / size_px).max_element();
+    let size = size_px * scale;
+    let spare = size - area.size();
+    let left = area.min.x - spare.x / 2.0;
+    let top = area.max.y + spare.y * (1.0 - CUT_BELOW);
+    let per = size.recip();
+    vec4(per.x, -per.y, -left * per.x, top * per.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(width: u32, height: u32, pixel: [u8; 4]) -> Picture {
+        Picture {
+            width,
+            height,
+            rgba: pixel.repeat((width * height) as usize),
+        }
+    }
+
+    #[test]
+    fn a_picture_keeps_its_colour_in_every_size() {
+        for (width, height) in [(1, 1), (3, 2), (300, 7), (5000, 3)] {
+            let picture = BackdropPicture::new(plain(width, height, [200, 100, 50, 255])).unwrap();
+            let last = picture.levels.last().unwrap();
+            assert_eq!((last.width, last.height), (1, 1));
+            assert_eq!(last.rgba, [200, 100, 50, 255], "{width}x{height}");
+            assert!(picture.levels[0].width <= BackdropPicture::LONGEST_SIDE_PX);
+        }
+    }
+
+    #[test]
+    fn what_is_transparent_shows_paper() {
+        let picture = BackdropPicture::new(plain(2, 2, [0, 0, 0, 0])).unwrap();
+        assert_eq!(picture.levels[0].rgba[..4], [240, 233, 220, 255]);
+    }
+
+    #[test]
+    fn a_picture_without_its_pixels_is_refused() {
+        let mut broken = plain(4, 4, [0; 4]);
+        broken.rgba.pop();
+        assert!(BackdropPicture::new(broken).is_err());
+        assert!(BackdropPicture::new(plain(0, 4, [0; 4])).is_err());
+    }
+
+    #[test]
+    fn pictures_of_any_shape_cover_the_film_and_keep_their_proportions() {
+        let shapes = [vec2(4000.0, 3000.0), vec2(300.0, 900.0), vec2(900.0, 90.0)];
+        for aspect in [16.0 / 9.0, 4.0 / 3.0, 1.0, 9.0 / 16.0] {
+            let area = covered_by_picture(0.6, aspect);
+            for size in shapes {
+                let map = uv_from_set(size, area);
+                let uv = |p: Vec2| p * vec2(map.x, map.y) + vec2(map.z, map.w);
+                let corners = [
+                    uv(vec2(area.min.x, area.max.y)),
+                    uv(vec2(area.max.x, area.min.y)),
+                ];
+                for corner in corners {
+                    assert!((corner.clamp(Vec2::ZERO, Vec2::ONE) - corner).length() < 1e-5);
+                }
+                let pixels = vec2(map.x, -map.y) * size;
+                assert!(
+                    (pixels.x / pixels.y - 1.0).abs() < 1e-5,
+                    "{size} is stretched"
+                );
+            }
+        }
+    }
+}
