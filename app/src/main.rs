@@ -1,6 +1,7 @@
 //! The `fabula` command: stories in, films out. It composes the other crates; how any of them
 //! works is theirs to know.
 
+mod backdrops;
 mod cache;
 mod captions;
 mod cli;

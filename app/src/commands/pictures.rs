@@ -5,6 +5,7 @@ use std::path::Path;
 use fabula_render::{Film, FilmOptions, Gpu, Picture, cast_sheet, portrait};
 use fabula_story::Storyboard;
 
+use crate::backdrops::Backdrops;
 use crate::cli::{AvatarArgs, CastArgs, FrameArgs};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -15,11 +16,13 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
     let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
+    let backdrops = Backdrops::open(&board, &args.story.path)?;
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let options = FilmOptions {
         captions: args.captions.burned(),
     };
     let mut film = Film::new(&gpu, &board, args.picture.size, options)?;
+    film.set_backdrops(backdrops);
     if args.at_s > film.duration_s() {
         return Err(Failure::usage(format!(
             "there is no picture at {} s: the film is {:.2} s long",

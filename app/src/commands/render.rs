@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use fabula::{ExportError, ExportPlan, Exported, export};
@@ -9,6 +10,7 @@ use fabula_encode::{EncodeError, EncoderChoice, Mp4Error, VideoSettings};
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice, GpuDescription, GpuKind};
 use fabula_story::Storyboard;
 
+use crate::backdrops::Backdrops;
 use crate::captions;
 use crate::cli::{EncoderArg, FilmArgs, RenderArgs};
 use crate::console::Console;
@@ -31,9 +33,11 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
 
     let source = Source::read(&args.story, console)?;
     let board = source.into_board(args.picture.title.as_deref());
+    let backdrops = Backdrops::open(&board, &args.story.path)?;
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let order = Order {
         board: &board,
+        backdrops: &backdrops,
         path: &args.output,
         size: args.picture.size,
         args: &args.film,
@@ -78,6 +82,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
 #[derive(Clone, Copy, Debug)]
 pub struct Order<'a> {
     pub board: &'a Storyboard,
+    pub backdrops: &'a Arc<Backdrops>,
     pub path: &'a Path,
     pub size: FrameSize,
     pub args: &'a FilmArgs,
@@ -98,6 +103,7 @@ impl Order<'_> {
             captions: self.args.captions.burned(),
         };
         let mut film = Film::new(gpu, self.board, self.size, options)?;
+        film.set_backdrops(self.backdrops.clone());
         let (width, height) = (self.size.width(), self.size.height());
         let mut video = VideoSettings::new(width, height, self.args.fps, self.args.quality.into());
         if let Some(bitrate_bps) = self.args.bitrate {

@@ -30,7 +30,10 @@ pub struct Job {
 pub fn save_still(shared: &Shared, job: &Job, time_s: f64) {
     let path = free_name(&format!("{}-{time_s:.2}s", job.name), "png");
     let drawn = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)
-        .and_then(|mut film| film.still(time_s))
+        .and_then(|mut film| {
+            film.set_backdrops(job.loaded.backdrops.clone());
+            film.still(time_s)
+        })
         .map_err(Failure::from);
     let said = match drawn.and_then(|picture| write_png(&path, &picture)) {
         Ok(()) => format!("Saved {}", path.display()),
@@ -58,6 +61,7 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
     let fps = job.loaded.reel.fps;
     let (width, height) = (job.size.width(), job.size.height());
     let mut film = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)?;
+    film.set_backdrops(job.loaded.backdrops.clone());
     let total = film.frame_count(fps);
     let plan = ExportPlan {
         path,

@@ -29,6 +29,7 @@ use fabula_render::FilmOptions;
 use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
+use crate::backdrops::Backdrops;
 use crate::cli::{PreviewArgs, StoryArg};
 use crate::console::Console;
 use crate::failure::Failure;
@@ -142,7 +143,8 @@ fn no_display(error: &str) -> Failure {
 fn load(args: &PreviewArgs, networks: &Networks) -> Result<Arc<Loaded>, Failure> {
     let source = Source::read_with(&args.story, networks)?;
     let board = source.into_board(args.picture.title.as_deref());
-    Ok(Loaded::new(board, args.fps))
+    let backdrops = Backdrops::open(&board, &args.story.path)?;
+    Ok(Loaded::new(board, backdrops, args.fps))
 }
 
 /// What a film follows: the story, and its corrections.

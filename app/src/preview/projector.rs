@@ -177,6 +177,7 @@ impl Projector<'_> {
                 Some(kit) => Film::with_kit(gpu, kit, board, size, options)?,
                 None => Film::new(gpu, board, size, options)?,
             };
+            film.set_backdrops(loaded.backdrops.clone());
             tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
             if !self.show(&mut presenter, &mut film, &loaded)? {

@@ -12,6 +12,7 @@ use super::keys::Wish;
 use super::overlay::{self, Bar, View};
 use super::player::{Action, Player};
 use super::reel::Reel;
+use crate::backdrops::Backdrops;
 
 /// The controls stay this long after the mouse or a key was used, and then fade.
 const CONTROLS_STAY: Duration = Duration::from_millis(2500);
@@ -28,13 +29,18 @@ const FADE_STEP: Duration = Duration::from_millis(16);
 #[derive(Debug)]
 pub struct Loaded {
     pub board: Storyboard,
+    pub backdrops: Arc<Backdrops>,
     pub reel: Reel,
 }
 
 impl Loaded {
-    pub fn new(board: Storyboard, fps: u32) -> Arc<Self> {
+    pub fn new(board: Storyboard, backdrops: Arc<Backdrops>, fps: u32) -> Arc<Self> {
         let reel = Reel::of(&board, fps);
-        Arc::new(Self { board, reel })
+        Arc::new(Self {
+            board,
+            backdrops,
+            reel,
+        })
     }
 }
 
@@ -299,7 +305,7 @@ mod tests {
     }
 
     fn stage() -> Stage {
-        let loaded = Loaded::new(sample_board(), 24);
+        let loaded = Loaded::new(sample_board(), Arc::default(), 24);
         let player = Player::new(loaded.reel.clone(), 0.0, AtEnd::Hold);
         let mut stage = Stage::new(player, loaded, FrameSize::FULL_HD);
         stage.size_px = [1280, 720];
@@ -371,7 +377,7 @@ mod tests {
         assert!(Arc::ptr_eq(&before, &stage.loaded));
         let mut board = sample_board();
         board.opening.title = "Another".to_owned();
-        stage.load(Loaded::new(board, 24), at(100.0));
+        stage.load(Loaded::new(board, Arc::default(), 24), at(100.0));
         assert!(!says(&stage, at(100.0), "is empty"));
         assert_eq!(stage.loaded.board.opening.title, "Another");
         assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
@@ -381,7 +387,7 @@ mod tests {
     fn a_file_that_was_only_touched_changes_nothing() {
         let mut stage = stage();
         let before = Arc::clone(&stage.loaded);
-        stage.load(Loaded::new(sample_board(), 24), at(1.0));
+        stage.load(Loaded::new(sample_board(), Arc::default(), 24), at(1.0));
         assert!(Arc::ptr_eq(&before, &stage.loaded));
     }
 

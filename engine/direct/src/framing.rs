@@ -15,6 +15,14 @@ const ASPECT: f32 = 16.0 / 9.0;
 /// A framing and the characters it frames, from left to right.
 pub(crate) type Picture = (Framing, Vec<usize>);
 
+/// Those of a picture whose faces are seen: past a shoulder, the first.
+pub(crate) fn faces(picture: &Picture) -> &[usize] {
+    match picture {
+        (Framing::OverShoulder, who) => &who[..who.len().min(1)],
+        (_, who) => who,
+    }
+}
+
 /// What a picture shows of the stage, in frame heights.
 #[derive(Clone, Copy, Debug)]
 struct Extent {
@@ -23,7 +31,7 @@ struct Extent {
 }
 
 fn extent(picture: &Picture, stage: &Stage) -> Option<Extent> {
-    let (framing, focus) = picture;
+    let (framing, focus) = (&picture.0, faces(picture));
     let wide = Extent {
         center_x: 0.0,
         height: 1.0,
@@ -44,6 +52,7 @@ fn extent(picture: &Picture, stage: &Stage) -> Option<Extent> {
         Framing::Wide | Framing::Full => (0.42, top / 0.68),
         Framing::Medium => (0.30, top * 0.95),
         Framing::Close => (0.24, top * 0.66),
+        Framing::OverShoulder => (0.24, top * 0.78),
     };
     let height = height.max((right - left + 2.0 * margin) / ASPECT);
     Some(Extent {
@@ -55,7 +64,7 @@ fn extent(picture: &Picture, stage: &Stage) -> Option<Extent> {
 /// How clearly a cut changes the picture; 1 is not at all.
 fn step(before: &Picture, after: &Picture, stage: &Stage) -> f32 {
     let whole = before.0 == Framing::Wide || after.0 == Framing::Wide;
-    let shared = after.1.iter().any(|who| before.1.contains(who));
+    let shared = faces(after).iter().any(|who| faces(before).contains(who));
     let (Some(one), Some(other)) = (extent(before, stage), extent(after, stage)) else {
         return CLEAR_STEP;
     };
@@ -98,9 +107,9 @@ pub(crate) fn choose(wanted: &[Picture], shown: &[Picture], stage: &Stage) -> Pi
     };
     let before = shown.iter().rev().nth(1);
     let lingers = |picture: &Picture| {
-        picture.1.len() == 1
-            && last.1 == picture.1
-            && before.is_some_and(|before| before.1 == picture.1)
+        faces(picture).len() == 1
+            && faces(last) == faces(picture)
+            && before.is_some_and(|before| faces(before) == faces(picture))
     };
     let is_clear = |picture: &&Picture| step(last, picture, stage) >= CLEAR_STEP;
     let fresh = wanted.iter().filter(|picture| !lingers(picture));
@@ -151,6 +160,20 @@ mod tests {
         let two = (Framing::Medium, vec![0, 1]);
         let wanted = [(Framing::Full, vec![0]), two.clone()];
         assert_eq!(choose(&wanted, &shown, &pair()), two);
+    }
+
+    #[test]
+    fn a_look_past_a_shoulder_is_a_picture_of_who_is_seen() {
+        let past = (Framing::OverShoulder, vec![1, 0]);
+        let medium = (Framing::Medium, vec![1]);
+        let wanted = [medium.clone(), (Framing::Medium, vec![0])];
+        // From one's shoulder to the same face is hardly a cut; to the other face it is one.
+        assert_eq!(
+            choose(&wanted, std::slice::from_ref(&past), &pair()),
+            wanted[1]
+        );
+        let one = (Framing::Medium, vec![0]);
+        assert_eq!(choose(&[past.clone(), medium], &[one], &pair()), past);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! [`direct`] makes a [`Storyboard`] of a [`Story`]. The way of a sentence through the crate:
 //! `script` divides the text into lines, told or spoken; `beats` cuts a line into captions and
 //! times them by its sounds (`pronounce`, `timing`); `shots` decides what the camera sees of
-//! each beat (`framing`) and what everybody on the set (`staging`) does meanwhile (`actions`); `mouths`
+//! each beat (`framing`) and what everybody on the set (`staging`) does meanwhile (`actions`, `marks`); `mouths`
 //! shapes the lips. `casting` gives each character its look, `transitions` joins the scenes.
 
 mod actions;
@@ -14,6 +14,7 @@ mod dictionary;
 mod framing;
 mod hash;
 mod letters;
+mod marks;
 mod mouths;
 mod numbers;
 pub mod phones;
@@ -91,6 +92,7 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
         mentions,
         syntax: syntax::Syntax::new(&story.tokens),
         carried: Vec::new(),
+        marked: marks::Marked::default(),
         mood,
     };
     let seed = hash::hash(&title);

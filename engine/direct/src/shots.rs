@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use fabula_story::{
-    Act, Actor, CameraMove, Caption, Cue, CueKind, Emotion, Facing, Framing, Gait, Mood, Pose,
-    Role, Scene, Shot, Speech,
+    Act, Actor, CameraMove, Caption, Cue, CueKind, Emotion, Facing, Framing, Gait, Mark, Mood,
+    Pose, Role, Scene, Shot, Speech,
 };
 
 use crate::actions::{self, Deed, Subject};
 use crate::beats::Beat;
 use crate::framing::{self, Picture};
+use crate::marks::{self, Marked};
 use crate::phones::{mouth, round_ms};
 use crate::script::{Voice, Word};
 use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Stage};
@@ -103,6 +104,7 @@ pub(crate) struct Director<'a> {
     pub syntax: Syntax<'a>,
     /// Who stood on the set when the last scene ended.
     pub carried: Vec<usize>,
+    pub marked: Marked,
     pub mood: Mood,
 }
 
@@ -151,6 +153,16 @@ impl Draft {
             closes: false,
             lead_s: LEAD_S,
             length_s: LEAD_S,
+        }
+    }
+}
+
+impl Draft {
+    /// Those whose faces are seen.
+    fn faces(&self) -> &[usize] {
+        match self.framing {
+            Framing::OverShoulder => &self.focus[..self.focus.len().min(1)],
+            _ => &self.focus,
         }
     }
 }
@@ -460,7 +472,9 @@ impl Director<'_> {
         let duration_s =
             round_ms((silent_s + tail_s).max(film.busy_until_s).max(shortest_s) + 0.002);
         let mood = self.feel(&beats, task.scene.emotion, draft.opens);
-        let actors = film.finish(stage, duration_s, self.roles);
+        let mut actors = film.finish(stage, duration_s, self.roles);
+        let place = task.scene.place.as_str();
+        self.marked.mark(&mut actors, place, duration_s);
         let (wish, camera) = wish(draft, &actors, mood, duration_s, task.seed, number);
         let shot = Shot {
             id: format!("{}.{}", task.id, number + 1),
@@ -583,14 +597,21 @@ fn joins(
     let goes = deeds
         .iter()
         .any(|done| matches!(done.deed, Deed::Go { .. }));
-    if goes && narrated && matches!(draft.framing, Framing::Medium | Framing::Close) {
+    if goes
+        && narrated
+        && matches!(
+            draft.framing,
+            Framing::Medium | Framing::Close | Framing::OverShoulder
+        )
+    {
         return false;
     }
     // Nobody to cut to: the place is held while it is told of.
     if stage.on.is_empty() && subjects.is_empty() && draft.framing == Framing::Wide {
         return total_s <= LONG_S;
     }
-    let in_picture = |who: &usize| draft.framing == Framing::Wide || draft.focus.contains(who);
+    let seen = draft.faces();
+    let in_picture = |who: &usize| draft.framing == Framing::Wide || seen.contains(who);
     if changes_pose && narrated && beat.is_first {
         return false;
     }
@@ -620,13 +641,13 @@ fn joins(
                 && !draft.opens
                 && !beat.line.opens_paragraph
                 && draft.framing != Framing::Wide
-                && draft.focus == subjects
+                && seen == subjects
         }
         (Voice::Speaker { .. }, Voice::Speaker { .. }) if same_voice => total_s <= LONG_S,
         (Voice::Speaker { .. }, Voice::Speaker { .. }) => {
             total_s <= 6.4
                 && beat.shown_s <= 2.4
-                && draft.focus.len() > 1
+                && seen.len() > 1
                 && subjects.iter().all(in_picture)
         }
     }
@@ -716,7 +737,9 @@ fn frame(
             framed.any(|who| stage.get(*who).is_some_and(|p| p.pose == pose))
         };
         picture.0 = match picture.0 {
-            Framing::Close | Framing::Medium if is(Pose::Lie) => Framing::Full,
+            Framing::Close | Framing::Medium | Framing::OverShoulder if is(Pose::Lie) => {
+                Framing::Full
+            }
             Framing::Close if is(Pose::Sit) => Framing::Medium,
             framing => framing,
         };
@@ -869,7 +892,7 @@ fn spoken(
     talk: usize,
     taste: usize,
 ) -> Vec<Picture> {
-    use Framing::{Close, Full, Medium, Wide};
+    use Framing::{Close, Full, Medium, OverShoulder, Wide};
     let [who, ..] = subjects else {
         // A voice from nowhere is seen in the face of whoever hears it.
         let listener = stage
@@ -904,10 +927,15 @@ fn spoken(
     };
     let two = group(stage, vec![*who, partner]);
     let wide = (Wide, Vec::new());
+    // Past a shoulder of one's own size, between others of whom nobody stands in the way.
+    let past = (OverShoulder, vec![*who, partner]);
+    let matched = two.0 == Medium && stage.nearest(*who) == Some(partner);
     if peaks {
         vec![close, one, two]
     } else if talk % 6 == 1 {
         vec![two, one, close]
+    } else if matched && matches!(talk % 6, 2 | 3) && beat.line.intensity < 0.6 {
+        vec![past, one, two, close]
     } else if talk >= 4 && (talk + taste).is_multiple_of(2) || beat.line.intensity >= 0.6 {
         vec![close, two, one, wide]
     } else {
@@ -1127,6 +1155,13 @@ impl Film {
         let (emotion, intensity) = (beat.line.emotion, beat.line.intensity);
         let roles = director.roles;
         let everyone: Vec<usize> = stage.on.iter().map(|presence| presence.who).collect();
+        if let Some(lover) = subjects
+            .first()
+            .filter(|_| marks::tells_of_love(beat.words))
+        {
+            let (mark, duration_s) = (Mark::Hearts, 2.7);
+            self.cue(*lover, start_s + 0.4, CueKind::Mark { mark, duration_s });
+        }
         let mains: Vec<usize> = subjects
             .iter()
             .copied()

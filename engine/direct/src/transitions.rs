@@ -30,6 +30,10 @@ const LATER: &[&str] = &[
     "dawn",
     "noon",
 ];
+/// Those of them that tell of so much time that another chapter begins.
+const LONG_AFTER: &[&str] = &[
+    "week", "weeks", "month", "months", "year", "years", "winter", "spring", "summer", "autumn",
+];
 /// Words at the head of a scene that tell of a way gone.
 const JOURNEY: &[&str] = &[
     "walked",
@@ -78,9 +82,16 @@ pub(crate) fn between(before: &Scene, after: &Scene, lines: &[Line]) -> Transiti
         && before.time != DayTime::Unknown
         && after.time != DayTime::Unknown;
     if passes || (tells(LATER) && !(moves && tells(JOURNEY))) {
-        return TransitionKind::Dissolve;
+        return if tells(LONG_AFTER) {
+            TransitionKind::PageTurn
+        } else {
+            TransitionKind::Dissolve
+        };
     }
-    if moves {
+    if before.indoor != after.indoor {
+        // Through a door: the next room lies beside this one.
+        TransitionKind::Push
+    } else if moves {
         TransitionKind::Wipe
     } else {
         TransitionKind::Dissolve
@@ -103,11 +114,30 @@ mod tests {
     #[test]
     fn time_dissolves() {
         assert_eq!(
-            kind("Years later it was quiet.", |_, _| ()),
+            kind("Soon after it was quiet.", |_, _| ()),
             TransitionKind::Dissolve
         );
         let dusk = |_: &mut Scene, after: &mut Scene| after.time = DayTime::Dusk;
         assert_eq!(kind("It was quiet.", dusk), TransitionKind::Dissolve);
+    }
+
+    #[test]
+    fn long_after_a_page_is_turned() {
+        assert_eq!(
+            kind("Years later it was quiet.", |_, _| ()),
+            TransitionKind::PageTurn
+        );
+        let night = |_: &mut Scene, after: &mut Scene| after.time = DayTime::Night;
+        assert_eq!(
+            kind("One winter it was quiet.", night),
+            TransitionKind::Fade
+        );
+    }
+
+    #[test]
+    fn who_goes_through_a_door_pushes_the_picture() {
+        let inside = |_: &mut Scene, after: &mut Scene| after.indoor = true;
+        assert_eq!(kind("They walked in.", inside), TransitionKind::Push);
     }
 
     #[test]

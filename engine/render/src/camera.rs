@@ -107,7 +107,7 @@ impl Stature {
         };
         let head = x - 0.42 * self.height * feet;
         let end = match framing {
-            Framing::Close => head,
+            Framing::Close | Framing::OverShoulder => head,
             Framing::Wide | Framing::Full | Framing::Medium => x + 0.45 * self.height * feet,
         };
         (head.min(end), head.max(end))
@@ -117,17 +117,21 @@ impl Stature {
 impl CameraPath {
     /// The path of a shot on ground at `ground_y`, with the stature of each of its actors.
     pub fn of(shot: &Shot, statures: &[Stature], ground_y: f32, aspect: f32) -> Self {
+        let near = over_shoulder(shot, statures);
         let framed = || {
-            shot.actors
-                .iter()
-                .zip(statures)
-                .filter(|(actor, _)| shot.focus.is_empty() || shot.focus.contains(&actor.role))
+            shot.actors.iter().zip(statures).filter(|(actor, _)| {
+                let is_past = near.is_some_and(|near| shot.actors[near].role == actor.role);
+                !is_past && (shot.focus.is_empty() || shot.focus.contains(&actor.role))
+            })
         };
         // Who lies down in a near shot would leave the picture.
         let framing = match shot.framing {
-            Framing::Medium | Framing::Close if framed().any(|(actor, _)| sinks(actor)) => {
+            Framing::Medium | Framing::Close | Framing::OverShoulder
+                if framed().any(|(actor, _)| sinks(actor)) =>
+            {
                 Framing::Full
             }
+            Framing::OverShoulder if near.is_none() => Framing::Close,
             framing => framing,
         };
         let mut span: Option<(f32, f32)> = None;
@@ -155,6 +159,7 @@ impl CameraPath {
             Framing::Wide | Framing::Full => (0.42, top / 0.68, None),
             Framing::Medium => (0.65 * top, top * 0.95, Some(0.63)),
             Framing::Close => (0.5 * top, top * 0.66, Some(0.60)),
+            Framing::OverShoulder => (0.5 * top, top * 0.78, Some(0.62)),
         };
         // A face on the ground is seen over the ground before it, where the captions are.
         let eye_line = eye_line.map(|line| if all_lie { 0.46 } else { line });
@@ -173,9 +178,17 @@ impl CameraPath {
             // The feet stand a little over the lower edge, with room for captions.
             None => ground_y + (0.5 - 0.17) / zoom,
         };
+        let zoom = zoom.max(wide.zoom);
+        // The shoulder fills one side of the picture; who is seen past it stands on the other.
+        let aside = near
+            .filter(|_| framing == Framing::OverShoulder)
+            .map_or(0.0, |near| {
+                let room = (aspect / zoom).min(0.8);
+                0.15 * room * (shot.actors[near].x - middle).signum()
+            });
         let camera = Camera {
-            center: vec2(middle, center_y),
-            zoom: zoom.max(wide.zoom),
+            center: vec2(middle + aside, center_y),
+            zoom,
         };
         Self::moved(camera, shot)
     }
@@ -289,6 +302,49 @@ impl CameraPath {
     }
 }
 
+/// Who of a shot's actors stands in the foreground with the back to the camera.
+pub(crate) fn over_shoulder(shot: &Shot, statures: &[Stature]) -> Option<usize> {
+    let stays = |role: &String| {
+        let at = shot.actors.iter().position(|actor| actor.role == *role)?;
+        let lies = statures.get(at).is_none_or(|stature| stature.lies);
+        (!lies && !sinks(&shot.actors[at])).then_some(at)
+    };
+    match (shot.framing, shot.focus.as_slice()) {
+        (Framing::OverShoulder, [seen, past]) => stays(seen).and(stays(past)),
+        _ => None,
+    }
+}
+
+/// The view of somebody in the foreground of whom head and shoulder are seen at the side of the
+/// picture. `side` is 1 for the right side and -1 for the left.
+pub(crate) fn shoulder_camera(
+    actor: &Actor,
+    stature: Stature,
+    ground_y: f32,
+    aspect: f32,
+    side: f32,
+) -> Camera {
+    /// How high the picture is, in heights of the figure; and how wide at least.
+    const HEIGHT: f32 = 0.60;
+    const WIDTH: f32 = 0.66;
+    /// From the middle of the picture to the head, as a share of its width.
+    const ASIDE: f32 = 0.375;
+    /// How far the eyes are over the middle, as a share of the picture's height.
+    const EYES: f32 = 0.02;
+    let height = (stature.height * HEIGHT.max(WIDTH / aspect)).max(0.02);
+    let walked = actor.cues.iter().rev().find_map(|cue| match cue.kind {
+        CueKind::Walk { to_x, .. } => Some(to_x),
+        _ => None,
+    });
+    Camera {
+        center: vec2(
+            walked.unwrap_or(actor.x) - side * ASIDE * height * aspect,
+            ground_y + stature.eyes - EYES * height,
+        ),
+        zoom: height.recip(),
+    }
+}
+
 /// The zoom that leaves someone out of the picture who would be cut by its edge: at most a third
 /// nearer than `zoom`, and `zoom` itself where that does not help.
 fn zoom_without((left, right): (f32, f32), middle: f32, zoom: f32, aspect: f32) -> f32 {
@@ -361,6 +417,40 @@ mod tests {
         // In the middle of the picture or far outside, nothing changes.
         assert_eq!(zoom_without((0.2, 0.2), 0.0, zoom, aspect), zoom);
         assert_eq!(zoom_without((-0.9, -0.8), 0.0, zoom, aspect), zoom);
+    }
+
+    #[test]
+    fn over_a_shoulder_the_one_is_seen_aside_and_the_other_is_not_framed() {
+        let stature = Stature {
+            height: 0.46,
+            eyes: 0.4,
+            lies: false,
+        };
+        for (seen_x, past_x) in [(0.36, -0.36), (-0.36, 0.36)] {
+            let mut shot = lying_shot(Framing::OverShoulder);
+            shot.actors[0].pose = fabula_story::Pose::Stand;
+            shot.actors[0].x = seen_x;
+            let mut past = shot.actors[0].clone();
+            past.role = "c2".to_owned();
+            past.x = past_x;
+            shot.actors.push(past);
+            shot.focus.push("c2".to_owned());
+            assert_eq!(over_shoulder(&shot, &[stature; 2]), Some(1));
+            let aspect = 16.0 / 9.0;
+            let path = CameraPath::of(&shot, &[stature; 2], 0.1, aspect);
+            let view = path.start.view(1.0, aspect);
+            let at = (seen_x - view.min.x) / view.size().x;
+            let away = if seen_x > 0.0 { at } else { 1.0 - at };
+            assert!((0.6..0.75).contains(&away), "{at}");
+            // Who lies has no shoulder to look past.
+            let lies = Stature {
+                lies: true,
+                ..stature
+            };
+            assert_eq!(over_shoulder(&shot, &[stature, lies]), None);
+            let close = CameraPath::of(&shot, &[stature, lies], 0.1, aspect);
+            assert!(close.start.zoom > 0.0);
+        }
     }
 
     #[test]

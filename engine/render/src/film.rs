@@ -6,21 +6,24 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use fabula_story::{
-    Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Role, Segment,
+    Actor, Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Role, Segment,
     Setting, Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
 };
 
 use crate::RenderError;
 use crate::backdrop::{BackdropSource, missing};
-use crate::camera::CameraPath;
+use crate::camera::{CameraPath, over_shoulder, shoulder_camera};
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
 use crate::figure::FigureStage;
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::{Gpu, GpuDescription};
 use crate::identity::Identity;
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
+use crate::marks::Marks;
+use crate::page_turn::PageTurn;
 use crate::picture::{FrameSize, Picture};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, uniform_layout};
+use crate::shoulder::Shoulder;
 use crate::staging::{Staging, StagingContext, StagingDraw, StagingPlan};
 use crate::text::Words;
 use crate::yuv_frame::{
@@ -75,6 +78,7 @@ pub struct FilmKit {
     effect_pipeline: EffectPipeline,
     cast: Vec<Role>,
     figures: FigureStage,
+    marks: Marks,
     words: Words,
     /// The sets used last, the newest last.
     sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
@@ -94,6 +98,8 @@ struct ReadyShot {
     staging: Staging,
     /// Those before the actors.
     effects: Vec<Effect>,
+    /// Past which the others are seen.
+    shoulder: Option<Shoulder>,
 }
 
 impl<'a> Film<'a> {
@@ -116,6 +122,7 @@ impl<'a> Film<'a> {
             effect_pipeline: EffectPipeline::new(gpu, &frame_layout)?,
             cast: board.cast.clone(),
             figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
+            marks: Marks::new(gpu, &frame_layout)?,
             words: Words::new(gpu, size)?,
             sets: VecDeque::new(),
         };
@@ -366,6 +373,22 @@ impl<'a> Film<'a> {
                         self.draw_view(new, 1)?;
                         blend = Some(Blend::Wipe(eased));
                     }
+                    TransitionKind::Push => {
+                        let width_px = self.size.width();
+                        let pushed_px = (eased * width_px as f32).round() as u32;
+                        let kept_px = width_px - pushed_px;
+                        self.draw_view(old, 1)?;
+                        self.take_columns(pushed_px, kept_px, 0);
+                        self.draw_view(new, 1)?;
+                        self.take_columns(0, pushed_px, kept_px);
+                    }
+                    TransitionKind::PageTurn => {
+                        let page = PageTurn::at(t, self.size.aspect());
+                        self.draw_view(new, 0)?;
+                        self.draw_view(old, 1)?;
+                        self.take_columns(0, page.columns(self.size.width()).start, 0);
+                        blend = Some(Blend::PageTurn(page));
+                    }
                     TransitionKind::Fade => {
                         self.draw_view(if t < 0.5 { old } else { new }, 0)?;
                         blend = Some(Blend::Dark(1.0 - (2.0 * eased - 1.0).abs()));
@@ -382,6 +405,10 @@ impl<'a> Film<'a> {
         for blend in blend.into_iter().chain(dark) {
             let mut encoder = encoder(self.gpu, "transition");
             let mut pass = pass(&mut encoder, &self.targets[0].view, false, "transition");
+            if let Blend::PageTurn(page) = blend {
+                let columns = page.columns(self.size.width());
+                pass.set_scissor_rect(columns.start, 0, columns.len() as u32, self.size.height());
+            }
             self.overlay.draw(
                 self.gpu,
                 &self.kit.layers,
@@ -393,6 +420,29 @@ impl<'a> Film<'a> {
             self.gpu.queue.submit([encoder.finish()]);
         }
         Ok(())
+    }
+
+    /// Copies columns of the second picture, the first of them `from_px`, to the first picture.
+    fn take_columns(&self, from_px: u32, count: u32, to_px: u32) {
+        if count == 0 {
+            return;
+        }
+        let [to, from] = [&self.targets[0], &self.targets[1]].map(|target| &target.texture);
+        let at = |texture, x| wgpu::TexelCopyTextureInfo {
+            origin: wgpu::Origin3d { x, y: 0, z: 0 },
+            ..wgpu::Texture::as_image_copy(texture)
+        };
+        let mut encoder = encoder(self.gpu, "columns");
+        encoder.copy_texture_to_texture(
+            at(from, from_px),
+            at(to, to_px),
+            wgpu::Extent3d {
+                width: count,
+                height: self.size.height(),
+                depth_or_array_layers: 1,
+            },
+        );
+        self.gpu.queue.submit([encoder.finish()]);
     }
 
     /// How far the film is closed at its two ends, 0 in between.
@@ -480,10 +530,21 @@ impl<'a> Film<'a> {
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
         let camera = ready.staging.path().at(time.shot_s);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
+        if let Some(shoulder) = &ready.shoulder {
+            let near = shoulder.frame(&light, set.ground_y, grade);
+            self.kit.frame.write(gpu, &near);
+            let is_near = |actor: &Actor| actor.role == shoulder.role;
+            let figures = &mut self.kit.figures;
+            figures.prepare(gpu, shot, time.shot_s, time.segment_s, &near, is_near);
+            shoulder.draw_shape(gpu, figures, &self.kit.frame);
+        }
         self.kit.frame.write(gpu, &uniform);
-        self.kit
-            .figures
-            .prepare(gpu, shot, time.shot_s, time.segment_s, &uniform);
+        let shoulder = ready.shoulder.as_ref();
+        let is_seen = |actor: &Actor| shoulder.is_none_or(|near| near.role != actor.role);
+        let figures = &mut self.kit.figures;
+        figures.prepare(gpu, shot, time.shot_s, time.segment_s, &uniform, is_seen);
+        let marks = &mut self.kit.marks;
+        marks.prepare(gpu, shot, time.shot_s, figures, set.ground_y);
 
         let target = &self.targets[target];
         let mut encoder = encoder(gpu, "picture");
@@ -515,7 +576,11 @@ impl<'a> Film<'a> {
             effect.prepare(gpu, seen);
             effect.draw(&self.kit.effect_pipeline, &mut pass, &self.kit.frame.group);
         }
+        self.kit.marks.draw(&mut pass, &self.kit.frame.group);
         ready.staging.draw_front(&mut draw, &mut pass);
+        if let Some(shoulder) = &ready.shoulder {
+            shoulder.draw(gpu, &self.kit.layers, &mut pass, &self.kit.frame.group);
+        }
         self.kit.words.draw(&mut pass)?;
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
@@ -585,6 +650,17 @@ impl<'a> Film<'a> {
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
         }
+        let shoulder = over_shoulder(shot, &statures).map(|near| {
+            let actor = &shot.actors[near];
+            let side = if path.middle().center.x < actor.x {
+                1.0
+            } else {
+                -1.0
+            };
+            let ground_y = set.manifest.ground_y;
+            let camera = shoulder_camera(actor, statures[near], ground_y, aspect, side);
+            Shoulder::new(self.gpu, &self.kit.layers, self.size, &actor.role, camera)
+        });
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
         let effect =
             |manifest| Effect::new(self.gpu, &self.kit.effect_pipeline, scene, &light, manifest);
@@ -610,7 +686,14 @@ impl<'a> Film<'a> {
             shot_start_s: shot_start_s(scene, key.1) as f32,
         };
         let staging = Staging::new(context, plan, &self.kit.frame.group)?;
-        self.shots.push_back((key, ReadyShot { staging, effects }));
+        self.shots.push_back((
+            key,
+            ReadyShot {
+                staging,
+                effects,
+                shoulder,
+            },
+        ));
         Ok(())
     }
 }

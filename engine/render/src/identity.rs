@@ -91,7 +91,10 @@ fn named_in(shot: &Shot) -> BTreeSet<&str> {
         named.insert(&actor.role);
         named.extend(actor.cues.iter().filter_map(|cue| match &cue.kind {
             CueKind::Look { role } | CueKind::Act { to: role, .. } => role.as_deref(),
-            CueKind::Feel { .. } | CueKind::Pose { .. } | CueKind::Walk { .. } => None,
+            CueKind::Feel { .. }
+            | CueKind::Mark { .. }
+            | CueKind::Pose { .. }
+            | CueKind::Walk { .. } => None,
         }));
     }
     named.extend(

@@ -7,6 +7,7 @@ use glam::{Vec4, vec4};
 
 use crate::RenderError;
 use crate::gpu::Gpu;
+use crate::page_turn::PageTurn;
 use crate::picture::FrameSize;
 use crate::pipeline::{OVER, Program};
 use crate::set::{FORMAT, picture_layout, shader};
@@ -88,6 +89,8 @@ pub(crate) struct LayerPipelines {
     pub exact_opaque: wgpu::RenderPipeline,
     wipe: wgpu::RenderPipeline,
     iris: wgpu::RenderPipeline,
+    page_turn: wgpu::RenderPipeline,
+    pub shoulder: wgpu::RenderPipeline,
     dark: wgpu::RenderPipeline,
 }
 
@@ -125,6 +128,8 @@ impl LayerPipelines {
             exact_opaque: pipeline("fs_exact", None),
             wipe: pipeline("fs_wipe", OVER),
             iris: pipeline("fs_iris", OVER),
+            page_turn: pipeline("fs_page_turn", OVER),
+            shoulder: pipeline("fs_shoulder", OVER),
             dark: pipeline("fs_dark", OVER),
             whole: Quads::new(gpu, &[[0, 0, 1, 1]], [1, 1]),
             layout,
@@ -316,6 +321,8 @@ pub(crate) enum Blend {
     Wipe(f32),
     /// The dark closes around what is there: 0 all dark, 1 all open. The picture is not used.
     Iris(f32),
+    /// The picture is a page that is turned over what is there.
+    PageTurn(PageTurn),
     /// What is there turns dark by this much. The picture is not used.
     Dark(f32),
 }
@@ -348,13 +355,14 @@ impl Overlay {
         frame: &wgpu::BindGroup,
         blend: Blend,
     ) {
-        let (pipeline, opacity, progress) = match blend {
-            Blend::Over(opacity) => (&layers.exact, opacity, 0.0),
-            Blend::Wipe(progress) => (&layers.wipe, 1.0, progress),
-            Blend::Iris(open) => (&layers.iris, 1.0, open),
-            Blend::Dark(opacity) => (&layers.dark, opacity, 0.0),
+        let common = |opacity, progress| vec4(opacity, progress, self.aspect, 0.0);
+        let (pipeline, params) = match blend {
+            Blend::Over(opacity) => (&layers.exact, common(opacity, 0.0)),
+            Blend::Wipe(progress) => (&layers.wipe, common(1.0, progress)),
+            Blend::Iris(open) => (&layers.iris, common(1.0, open)),
+            Blend::PageTurn(page) => (&layers.page_turn, page.params()),
+            Blend::Dark(opacity) => (&layers.dark, common(opacity, 0.0)),
         };
-        let params = vec4(opacity, progress, self.aspect, 0.0);
         self.layer.place(
             gpu,
             LayerUniform {

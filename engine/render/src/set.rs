@@ -549,8 +549,9 @@ mod tests {
     #[test]
     fn every_other_shader_is_valid() {
         let picture = ["shared/frame", "shared/grade"];
-        let modules: [(&str, &[&str]); 6] = [
+        let modules: [(&str, &[&str]); 7] = [
             ("layer", &picture),
+            ("marks", &picture),
             ("effects", &picture),
             ("figure", &picture),
             ("panel", &[]),

@@ -626,6 +626,7 @@ fn softness(framing: Framing, depth: f32) -> f32 {
         Framing::Wide => 1.0,
         Framing::Full => 1.0 + 0.5 * far,
         Framing::Medium => 1.0 + 1.2 * far,
+        Framing::OverShoulder => 1.0 + 2.0 * far,
         Framing::Close => 1.0 + 2.6 * far,
     }
 }

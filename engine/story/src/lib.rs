@@ -30,7 +30,7 @@ pub use story::{
 };
 pub use storyboard::{
     Act, Actor, Backdrop, BoardScene, CameraMove, Caption, Card, Cue, CueKind, Facing, Framing,
-    Gait, Mood, MouthCue, MouthShape, Pose, Role, Setting, Shot, Speech, Storyboard, Transition,
-    TransitionKind,
+    Gait, Mark, Mood, MouthCue, MouthShape, Pose, Role, Setting, Shot, Speech, Storyboard,
+    Transition, TransitionKind,
 };
 pub use timeline::{Incoming, Moment, Segment, Timeline, View};

@@ -144,6 +144,10 @@ pub enum TransitionKind {
     Wipe,
     /// A circle closes and opens: beginning and end.
     Iris,
+    /// The new picture pushes the old one out to the left: through a door.
+    Push,
+    /// The old picture is a page of a book and is turned: another chapter.
+    PageTurn,
 }
 
 /// What the camera sees between two cuts.
@@ -185,6 +189,9 @@ pub enum Framing {
     Medium,
     /// Head and shoulders.
     Close,
+    /// The first in focus, seen past the dark shoulder of the second. Both are on the set and
+    /// neither lies there; else it is `close`.
+    OverShoulder,
 }
 
 /// A slow move of the camera.
@@ -286,6 +293,13 @@ pub enum CueKind {
         /// How it is held from then on.
         pose: Pose,
     },
+    /// A sign is drawn beside the actor for a while.
+    Mark {
+        /// Which.
+        mark: Mark,
+        /// How long.
+        duration_s: f64,
+    },
     /// The actor goes to another place on the stage, and stands there.
     Walk {
         /// Where the feet arrive, in frame heights from the middle.
@@ -296,6 +310,35 @@ pub enum CueKind {
         #[serde(default, skip_serializing_if = "Gait::is_walk")]
         gait: Gait,
     },
+}
+
+/// Signs that are drawn beside an actor.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Hearts that rise: love.
+    Hearts,
+    /// Drops that fly off the brow: fear.
+    Sweat,
+    /// An exclamation mark over the head: surprise.
+    Exclamation,
+    /// Drops and rings of water at the feet.
+    Splash,
+    /// Streaks behind somebody who runs.
+    SpeedLines,
+}
+
+impl Mark {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Hearts,
+        Self::Sweat,
+        Self::Exclamation,
+        Self::Splash,
+        Self::SpeedLines,
+    ];
 }
 
 /// Ways to get from one place to another.
@@ -605,6 +648,14 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
         f64::from(shot.mood.intensity),
         0.0..=1.0,
     )?;
+    if shot.framing == Framing::OverShoulder
+        && (shot.focus.len() != 2 || shot.focus[0] == shot.focus[1])
+    {
+        return Err(DocumentError::at(
+            format!("{path}.focus"),
+            "`over_shoulder` needs two roles here: who is seen, and past whose shoulder",
+        ));
+    }
     for (index, id) in shot.focus.iter().enumerate() {
         known(roles, id, &format!("{path}.focus[{index}]"))?;
     }
@@ -635,6 +686,9 @@ fn check_shot(path: &str, shot: &Shot, roles: &HashSet<&str>) -> Result<(), Docu
                     if let Some(id) = to {
                         known(roles, id, &format!("{path}.to"))?;
                     }
+                }
+                CueKind::Mark { duration_s, .. } => {
+                    check_range(&path, "duration_s", *duration_s, 0.1..=LONGEST_S)?;
                 }
                 CueKind::Walk {
                     to_x, duration_s, ..

@@ -431,6 +431,64 @@ fn an_unknown_backdrop_is_refused_with_those_that_are_known() {
 }
 
 #[test]
+fn a_shot_over_a_shoulder_needs_who_is_seen_and_whose_shoulder_it_is() {
+    let read = |focus: Value| {
+        let mut board: Value = serde_json::from_str(BOARD).unwrap();
+        board["scenes"][0]["shots"][0]["framing"] = json!("over_shoulder");
+        board["scenes"][0]["shots"][0]["focus"] = focus;
+        Storyboard::from_json(&board.to_string())
+    };
+    assert!(read(json!(["c1", "c2"])).is_ok());
+    for focus in [
+        json!([]),
+        json!(["c1"]),
+        json!(["c1", "c1"]),
+        json!(["c1", "c2", "c1"]),
+    ] {
+        let refused = read(focus).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("at scenes[0].shots[0].focus: ") && refused.contains("two roles"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_mark_is_refused_with_those_that_are_known() {
+    let told = board_refusal(
+        "/scenes/0/shots/0/actors/0/cues/0",
+        json!({"at_s": 0.0, "kind": "mark", "mark": "sparks", "duration_s": 1.0}),
+    );
+    for mark in ["hearts", "sweat", "exclamation", "splash", "speed_lines"] {
+        assert!(told.contains(mark), "{mark}: {told}");
+    }
+}
+
+#[test]
+fn an_unknown_framing_is_refused_with_those_that_are_known() {
+    let told = board_refusal("/scenes/0/shots/0/framing", json!("huge"));
+    for framing in ["wide", "full", "medium", "close", "over_shoulder"] {
+        assert!(told.contains(framing), "{framing}: {told}");
+    }
+}
+
+#[test]
+fn an_unknown_transition_is_refused_with_those_that_are_known() {
+    let told = board_refusal("/scenes/0/transition/kind", json!("swirl"));
+    for kind in [
+        "cut",
+        "dissolve",
+        "fade",
+        "wipe",
+        "iris",
+        "push",
+        "page_turn",
+    ] {
+        assert!(told.contains(kind), "{kind}: {told}");
+    }
+}
+
+#[test]
 fn a_backdrop_takes_its_picture_from_the_folder_of_the_storyboard_and_from_nowhere_else() {
     let read = |file: &str| {
         let mut board: Value = serde_json::from_str(BOARD).unwrap();

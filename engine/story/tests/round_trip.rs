@@ -3,8 +3,8 @@
 use fabula_story::{
     Act, Actor, Age, Backdrop, BoardScene, CameraMove, Caption, Card, Character, Color, Cue,
     CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gait, Gender,
-    Look, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence, Setting,
-    Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
+    Look, Mark, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence,
+    Setting, Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -120,6 +120,8 @@ fn cue() -> impl Strategy<Value = Cue> {
                 to,
             }),
         select(vec![Pose::Stand, Pose::Sit, Pose::Lie]).prop_map(|pose| CueKind::Pose { pose }),
+        (select(Mark::ALL.to_vec()), 0.1..3.0)
+            .prop_map(|(mark, duration_s)| CueKind::Mark { mark, duration_s }),
         (
             -4.0f32..=4.0,
             0.1..3.0,
@@ -211,6 +213,8 @@ fn transition() -> impl Strategy<Value = Transition> {
         TransitionKind::Fade,
         TransitionKind::Wipe,
         TransitionKind::Iris,
+        TransitionKind::Push,
+        TransitionKind::PageTurn,
     ]);
     // Half of the shortest segment below.
     (kind, 0.0..=1.0).prop_map(|(kind, duration_s)| Transition { kind, duration_s })

@@ -11,7 +11,7 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ use fabula_encode::EncoderChoice;
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuKind};
 use fabula_story::Storyboard;
 
+use crate::backdrops::Backdrops;
 use crate::cli::{BatchArgs, StoryArg};
 use crate::commands::{pictures, render};
 use crate::console::{BatchProgress, Console};
@@ -142,8 +143,10 @@ impl Batch<'_> {
             cast: None,
         };
         let board = Source::read_with(&story, &self.networks)?.into_board(item.title.as_deref());
+        let backdrops = Backdrops::open(&board, &item.story)?;
         let order = render::Order {
             board: &board,
+            backdrops: &backdrops,
             path: &path,
             size: item.size,
             args: &item.args,
@@ -156,7 +159,7 @@ impl Batch<'_> {
         })?;
         let size_bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         // A film without a picture of it is a film all the same.
-        let picture = self.picture(item, &board);
+        let picture = self.picture(item, &board, &backdrops);
         if let Err(failure) = &picture {
             tracing::warn!("{} has no picture: {}", item.film, failure.message);
         }
@@ -173,12 +176,18 @@ impl Batch<'_> {
     }
 
     /// Draws the picture that stands for a film in the report.
-    fn picture(&self, item: &Item, board: &Storyboard) -> Result<String, Failure> {
+    fn picture(
+        &self,
+        item: &Item,
+        board: &Storyboard,
+        backdrops: &Arc<Backdrops>,
+    ) -> Result<String, Failure> {
         let stem = Path::new(&item.film).file_stem().unwrap_or_default();
         let name = format!("{PICTURES}/{}.png", stem.to_string_lossy());
         let captions = item.args.captions.burned();
         let size = small(item.size)?;
         let mut film = Film::new(self.gpu, board, size, FilmOptions { captions })?;
+        film.set_backdrops(backdrops.clone());
         let picture = film.still(film.duration_s() * PICTURE_AT)?;
         pictures::write_png(&self.args.output.join(&name), &picture)?;
         Ok(name)

@@ -209,7 +209,8 @@ impl<'a> Studio<'a> {
         };
         let uniform = FrameUniform::new(view.camera, view.size, &view.light, 0.0, grade);
         self.frame.write(self.gpu, &uniform);
-        self.figures.prepare(self.gpu, shot, at_s, at_s, &uniform);
+        self.figures
+            .prepare(self.gpu, shot, at_s, at_s, &uniform, |_| true);
         let target = Target::new(self.gpu, size_px, "portrait");
         let mut encoder = self
             .gpu

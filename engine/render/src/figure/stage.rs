@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable, cast_slice};
-use fabula_story::{CueKind, Framing, Pose, Role, Shot};
+use fabula_story::{Actor, CueKind, Framing, Pose, Role, Shot};
 use glam::{Affine2, Vec2};
 
 use super::acting::{Scene, perform};
@@ -42,6 +42,8 @@ pub(crate) struct FigureStage {
     slots: Slots,
     /// In drawing order.
     prepared: Vec<Prepared>,
+    /// Those of the prepared figures, with their positions in the cast.
+    bodies: Vec<(usize, Body)>,
 }
 
 /// Who poses the vertices, and where they are.
@@ -72,6 +74,20 @@ struct Prepared {
     indices: Range<u32>,
     /// What is added to its indices.
     base_vertex: i32,
+}
+
+/// Where a prepared figure is on the stage, in frame heights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body {
+    /// Where it stands.
+    pub x: f32,
+    /// Middle and half of the size of what it covers.
+    pub middle: Vec2,
+    pub half_size: Vec2,
+    /// From the ground to the crown when it stands.
+    pub height: f32,
+    /// 1 looking to the right, -1 to the left.
+    pub turn: f32,
 }
 
 /// Room for the figures of one picture.
@@ -194,6 +210,7 @@ impl FigureStage {
             shadows,
             slots,
             prepared: Vec::new(),
+            bodies: Vec::new(),
         })
     }
 
@@ -236,7 +253,15 @@ impl FigureStage {
             .unwrap_or_default()
     }
 
-    /// Lets the actors of a shot act at a time, ready for [`Self::draw`] into a picture of `frame`.
+    /// Where the prepared figure of a role is.
+    pub fn body(&self, role: &str) -> Option<Body> {
+        let own = self.by_role.get(role)?;
+        let body = self.bodies.iter().find(|(index, _)| index == own)?;
+        Some(body.1)
+    }
+
+    /// Lets the actors of a shot act at a time, those that `seen` picks ready for [`Self::draw`] into
+    /// a picture of `frame`.
     pub fn prepare(
         &mut self,
         gpu: &Gpu,
@@ -244,6 +269,7 @@ impl FigureStage {
         shot_s: f64,
         scene_s: f64,
         frame: &FrameUniform,
+        seen: impl Fn(&Actor) -> bool,
     ) {
         let costume = |role: &str| {
             let index = *self.by_role.get(role)?;
@@ -254,6 +280,7 @@ impl FigureStage {
         let performances: Vec<_> = shot
             .actors
             .iter()
+            .filter(|actor| seen(actor))
             .filter_map(|actor| {
                 let (index, costume) = costume(&actor.role)?;
                 let scene = Scene {
@@ -268,7 +295,7 @@ impl FigureStage {
             .collect();
         let detail = match shot.framing {
             Framing::Close => Detail::Fine,
-            Framing::Medium => Detail::Middle,
+            Framing::Medium | Framing::OverShoulder => Detail::Middle,
             Framing::Full | Framing::Wide => Detail::Coarse,
         };
         self.upload(gpu, &performances, detail, frame);
@@ -282,6 +309,7 @@ impl FigureStage {
         frame: &FrameUniform,
     ) {
         self.prepared.clear();
+        self.bodies.clear();
         if performances.len() > self.slots.capacity {
             let capacity = performances.len().next_power_of_two();
             self.slots = Slots::new(gpu, &self.layout, &self.shared, capacity);
@@ -310,6 +338,14 @@ impl FigureStage {
                 indices: cut.indices.clone(),
                 base_vertex,
             });
+            let body = Body {
+                x: performance.x,
+                middle: figure.middle(),
+                half_size: figure.half_size(),
+                height: costume.rig.bounds().crown,
+                turn: performance.turn,
+            };
+            self.bodies.push((*index, body));
             figures.push(figure);
             bones.extend(gpu_bones(&stage_from_bones));
             weights.extend(performance.weights);
