@@ -282,6 +282,32 @@ mod tests {
         );
     }
 
+    /// A sequence parameter set of Baseline profile for so many macroblocks.
+    fn sps(columns: u32, rows: u32) -> Vec<u8> {
+        let ue = |value: u32| {
+            let digits = format!("{:b}", value + 1);
+            "0".repeat(digits.len() - 1) + &digits
+        };
+        let mut bits = [0, 0, 2, 1].map(ue).concat() + "0";
+        bits += &[columns - 1, rows - 1].map(ue).concat();
+        // Frames only, no cropping, nothing more; the stop bit.
+        bits += "11001";
+        let bytes = bits.as_bytes().chunks(8).map(|byte| {
+            let text: String = byte.iter().map(|&digit| digit as char).collect();
+            u8::from_str_radix(&format!("{text:0<8}"), 2).unwrap()
+        });
+        [0x67, 66, 0, 51].into_iter().chain(bytes).collect()
+    }
+
+    #[test]
+    fn pictures_larger_than_a_film_are_refused() {
+        assert!(StreamFacts::read(&sps(120, 68)).unwrap().in_order);
+        assert_eq!(
+            StreamFacts::read(&sps(256, 136)),
+            Err(Problem::TooLarge(4096, 2176))
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::CameraUrl;
+use crate::{CameraUrl, UrlError};
 
 /// Why a camera shows nothing, or nothing new. Each is the end of a sentence about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +81,9 @@ pub enum LiveError {
         /// What is wrong.
         problem: Problem,
     },
+    /// Its address is none.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// What it shows cannot be kept until it is drawn.
     #[error("what the camera at {camera} shows cannot be recorded: {source}; free some space")]
     Spool {

@@ -115,12 +115,22 @@ impl Recording {
         self.shared.lock().state.clone()
     }
 
+    /// When its first picture came: the film's clock is at 0 then.
+    pub fn started(&self) -> Option<Instant> {
+        self.shared.lock().start
+    }
+
+    /// Whether nothing more will be received.
+    pub fn is_over(&self) -> bool {
+        self.link.is_over()
+    }
+
     /// Waits for the first picture, for so long, while `wanted`, or until it is clear that
     /// somebody has to put something right. The film's clock begins with that picture.
     pub fn wait(
         &mut self,
         limit: Duration,
-        wanted: impl Fn() -> bool,
+        mut wanted: impl FnMut() -> bool,
     ) -> Result<Arc<Picture>, LiveError> {
         let limit = Instant::now() + limit;
         while self.shown.is_none() {
@@ -169,7 +179,7 @@ impl Recording {
     pub fn picture_at(
         &mut self,
         time: Duration,
-        wanted: impl Fn() -> bool,
+        mut wanted: impl FnMut() -> bool,
     ) -> Result<Arc<Picture>, LiveError> {
         loop {
             let now = Instant::now();
@@ -178,7 +188,7 @@ impl Recording {
                 let there = spool.newest >= time || spool.start.is_some_and(passed);
                 (there || spool.failure.is_some()).then_some(())
             });
-            if there.is_some() || self.link.is_over() || !wanted() {
+            if there.is_some() || self.is_over() || !wanted() {
                 break;
             }
         }

@@ -73,13 +73,13 @@ fn look_at(encoder: &str) {
     newest.write_rgba(&mut rgba);
     // The seven bars of SMPTE's pattern: white, yellow, cyan, green, magenta, red, blue.
     let bars: [[u8; 3]; 7] = [
-        [191, 191, 191],
-        [191, 191, 0],
-        [0, 191, 191],
-        [0, 191, 0],
-        [191, 0, 191],
-        [191, 0, 0],
-        [0, 0, 191],
+        [255, 255, 255],
+        [255, 255, 0],
+        [0, 255, 255],
+        [0, 255, 0],
+        [255, 0, 255],
+        [255, 0, 0],
+        [0, 0, 255],
     ];
     for (index, bar) in bars.iter().enumerate() {
         let x = (640 * index + 320) / 7;
