@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fabula::{ExportPlan, export};
+use fabula::{ExportPlan, Views, export};
 use fabula_encode::{EncoderChoice, Quality, VideoSettings};
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu};
 
@@ -32,6 +32,7 @@ pub fn save_still(shared: &Shared, job: &Job, time_s: f64) {
     let drawn = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)
         .and_then(|mut film| {
             film.set_backdrops(job.loaded.backdrops.clone());
+            Views::waiting().stand_behind(&mut film)?;
             film.still(time_s)
         })
         .map_err(Failure::from);
@@ -70,6 +71,7 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
         title: &job.loaded.board.title,
         overwrite: false,
         resume: false,
+        cameras: true,
     };
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {

@@ -30,7 +30,7 @@ use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
 use crate::backdrops::Backdrops;
-use crate::cli::{PreviewArgs, StoryArg};
+use crate::cli::{PreviewArgs, StoryArg, stand_before};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
@@ -142,7 +142,8 @@ fn no_display(error: &str) -> Failure {
 
 fn load(args: &PreviewArgs, networks: &Networks) -> Result<Arc<Loaded>, Failure> {
     let source = Source::read_with(&args.story, networks)?;
-    let board = source.into_board(args.picture.title.as_deref());
+    let mut board = source.into_board(args.picture.title.as_deref());
+    stand_before(&mut board, args.backdrop.camera()?);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     Ok(Loaded::new(board, backdrops, args.fps))
 }

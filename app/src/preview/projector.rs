@@ -6,6 +6,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use fabula::Views;
 use fabula_render::{
     Area, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError, Screen, Sheet,
 };
@@ -133,6 +134,7 @@ struct Progress {
     /// When the first frame was on screen.
     began: Option<Duration>,
     size: Option<FrameSize>,
+    cameras: Views,
 }
 
 /// What the window shows.
@@ -178,6 +180,7 @@ impl Projector<'_> {
                 None => Film::new(gpu, board, size, options)?,
             };
             film.set_backdrops(loaded.backdrops.clone());
+            self.progress.cameras.stand_behind(&mut film)?;
             tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
             if !self.show(&mut presenter, &mut film, &loaded)? {
