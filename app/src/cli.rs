@@ -1,14 +1,19 @@
 //! The command line, as `docs/contract.md` promises it.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fabula_encode::Quality;
+use fabula_live::CameraUrl;
 use fabula_nlp::reading::DeviceChoice;
 use fabula_render::{FrameSize, GpuChoice};
-use fabula_story::Emotion;
+use fabula_story::{Backdrop, Emotion, Storyboard, StreamUrl};
 
 use crate::commands::serve::SettingArgs;
+use crate::failure::Failure;
 
 /// Turns a story in plain words into an animated film, on this machine alone.
 #[derive(Debug, Parser)]
@@ -133,6 +138,55 @@ pub struct GpuArg {
     pub choice: GpuChoice,
 }
 
+/// A camera behind the actors.
+#[derive(Debug, Args)]
+pub struct BackdropArg {
+    /// Show what a camera sees behind the actors of all scenes: rtsp://[USER:PASSWORD@]HOST/PATH
+    #[arg(long, value_name = "URL")]
+    backdrop: Option<Unseen>,
+}
+
+/// A word that appears in no message, since it may hold a password.
+#[derive(Clone)]
+struct Unseen(String);
+
+impl FromStr for Unseen {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unseen(…)")
+    }
+}
+
+impl BackdropArg {
+    /// The camera, if one is named.
+    pub fn camera(&self) -> Result<Option<StreamUrl>, Failure> {
+        let Some(Unseen(text)) = &self.backdrop else {
+            return Ok(None);
+        };
+        let refused = |cause: &dyn fmt::Display| Failure::usage(format!("--backdrop: {cause}"));
+        let camera = text.parse::<StreamUrl>().map_err(|cause| refused(&cause))?;
+        // Better said now than after the story was read.
+        text.parse::<CameraUrl>().map_err(|cause| refused(&cause))?;
+        Ok(Some(camera))
+    }
+}
+
+/// Puts a camera behind the actors of all scenes.
+pub fn stand_before(board: &mut Storyboard, camera: Option<StreamUrl>) {
+    if let Some(url) = camera {
+        for scene in &mut board.scenes {
+            scene.backdrop = Backdrop::Live { url: url.clone() };
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct RenderArgs {
     #[command(flatten)]
@@ -144,6 +198,8 @@ pub struct RenderArgs {
     pub picture: PictureArgs,
     #[command(flatten)]
     pub film: FilmArgs,
+    #[command(flatten)]
+    pub backdrop: BackdropArg,
     /// Replace files that exist already
     #[arg(long)]
     pub force: bool,
@@ -261,6 +317,8 @@ pub struct PreviewArgs {
     pub story: StoryArg,
     #[command(flatten)]
     pub picture: PictureArgs,
+    #[command(flatten)]
+    pub backdrop: BackdropArg,
     /// Frames a second: 15, 24, 25, 30 or 60
     #[arg(long, default_value = "24", value_parser = parse_fps)]
     pub fps: u32,

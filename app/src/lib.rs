@@ -3,9 +3,11 @@
 //! The `fabula` command is built on [`export()`], and so is the benchmark of whole films, so that
 //! what is measured is what runs.
 
+mod cameras;
 mod export;
 pub mod memory;
 mod segments;
 
+pub use cameras::{Views, check_cameras};
 pub use export::{ExportError, ExportPlan, Exported, export};
 pub use fabula_encode::{discard_begun, is_begun};

@@ -39,7 +39,7 @@ use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
 use crate::backdrops::Backdrops;
-use crate::cli::{PreviewArgs, StoryArg};
+use crate::cli::{PreviewArgs, StoryArg, stand_before};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
@@ -175,7 +175,9 @@ fn load(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
         }
         board @ Source::Board(_) => (board, None),
     };
-    let board = source.into_board(args.picture.title.as_deref());
+    let mut board = source.into_board(args.picture.title.as_deref());
+    stand_before(&mut board, args.backdrop.camera()?);
+    fabula::check_cameras(&board)?;
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     Ok((Loaded::new(board, backdrops, args.fps), reading))
 }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use fabula::Views;
 use fabula_render::{
     Area, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError, Screen, Sheet,
 };
@@ -30,6 +31,8 @@ pub struct Shared {
     stage: Mutex<Stage>,
     wake: Condvar,
     opened: Instant,
+    /// What stands behind the actors of live backdrops.
+    pub cameras: Views,
 }
 
 impl Shared {
@@ -38,6 +41,7 @@ impl Shared {
             stage: Mutex::new(stage),
             wake: Condvar::new(),
             opened: Instant::now(),
+            cameras: Views::default(),
         }
     }
 
@@ -150,6 +154,8 @@ struct Progress {
 #[derive(Clone, Debug, PartialEq)]
 struct Look {
     frame: u64,
+    /// How many pictures of cameras had come, where they are seen although the film stands.
+    cameras: u64,
     sheet: Sheet,
     size_px: [u32; 2],
     area: Area,
@@ -192,6 +198,7 @@ impl Projector<'_> {
                 None => Film::new(gpu, board, size, options)?,
             };
             film.set_backdrops(loaded.backdrops.clone());
+            self.shared.cameras.stand_behind(&mut film)?;
             tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
             self.shared.lock().drawn = Some(size);
@@ -213,16 +220,16 @@ impl Projector<'_> {
         let mut drawn = None;
         let mut last = None;
         loop {
-            let look = match self.next_turn(loaded, film.size(), last.as_ref()) {
+            let look = match self.next_turn(loaded, film, last.as_ref()) {
                 Turn::Show(look) => look,
                 Turn::Rebuild => return Ok(true),
                 Turn::End => return Ok(false),
             };
             let began = Instant::now();
-            let is_new = drawn != Some(look.frame);
+            let is_new = drawn != Some((look.frame, look.cameras));
             if is_new {
                 film.draw(look.frame as f64 / f64::from(loaded.reel.fps))?;
-                drawn = Some(look.frame);
+                drawn = Some((look.frame, look.cameras));
             }
             let drawing = began.elapsed();
             let picture = Some((&*film, look.area));
@@ -300,7 +307,9 @@ impl Projector<'_> {
         }
     }
 
-    fn next_turn(&mut self, loaded: &Arc<Loaded>, size: FrameSize, last: Option<&Look>) -> Turn {
+    fn next_turn(&mut self, loaded: &Arc<Loaded>, film: &Film<'_>, last: Option<&Look>) -> Turn {
+        let (size, fps) = (film.size(), loaded.reel.fps);
+        let has_cameras = loaded.has_cameras();
         let mut stage = self.shared.lock();
         loop {
             let now = self.shared.now();
@@ -318,6 +327,7 @@ impl Projector<'_> {
                 Some(self.not_before).filter(|at| *at > now),
                 None,
                 None,
+                None,
             ];
             let wanted = self.detail.size_for(self.area);
             if wanted.is_some_and(|wanted| wanted != size) {
@@ -329,8 +339,15 @@ impl Projector<'_> {
             }
             if wanted.is_some() && !stage.hidden {
                 let frame = stage.player.frame(now);
+                if has_cameras {
+                    stage.camera_trouble = self.shared.cameras.trouble();
+                    wake_at[5] = Some(now + Duration::from_secs_f64(1.0 / f64::from(fps)));
+                }
+                let stands = has_cameras && !stage.player.playing();
+                let seen = stands && film.films_camera(fps, frame..frame + 1);
                 let look = Look {
                     frame,
+                    cameras: if seen { self.shared.cameras.count() } else { 0 },
                     sheet: stage.sheet(frame, now),
                     size_px: stage.size_px,
                     area: self.area,

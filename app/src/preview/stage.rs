@@ -41,6 +41,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether a scene shows a camera.
+    pub fn has_cameras(&self) -> bool {
+        let mut scenes = self.board.scenes.iter();
+        scenes.any(|scene| scene.backdrop.camera().is_some())
+    }
+
     pub fn new(board: Storyboard, backdrops: Arc<Backdrops>, fps: u32) -> Arc<Self> {
         let reel = Reel::of(&board, fps);
         Arc::new(Self {
@@ -126,6 +132,8 @@ pub struct Stage {
     pub quit: bool,
     help: bool,
     trouble: Option<String>,
+    /// What is wrong with a camera.
+    pub camera_trouble: Option<String>,
     remark: Option<(String, Duration)>,
     /// When the mouse or a key was used last.
     touched: Option<Duration>,
@@ -167,6 +175,7 @@ impl Stage {
             quit: false,
             help: false,
             trouble: None,
+            camera_trouble: None,
             remark: None,
             touched: None,
             pointer_px: None,
@@ -272,6 +281,7 @@ impl Stage {
         self.revision += 1;
         if loaded.board != self.loaded.board {
             self.player.replace(loaded.reel.clone(), now);
+            self.camera_trouble = None;
             self.loaded = loaded;
         }
     }
@@ -341,7 +351,7 @@ impl Stage {
             scrubbing: self.scrub.is_some(),
             help: self.help,
             lowered: self.lowered,
-            trouble: self.trouble.as_deref(),
+            trouble: self.trouble.as_deref().or(self.camera_trouble.as_deref()),
             remark: remark.map(|(text, _)| text.as_str()),
             work: work.as_deref(),
         })

@@ -4,6 +4,7 @@
 
 mod backdrops;
 mod batch;
+mod cameras;
 mod display;
 mod films;
 mod inputs;
