@@ -8,14 +8,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use retina::client::SessionGroup;
-use retina::codec::VideoFrame;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::CameraUrl;
 use crate::decode::Unit;
 use crate::problem::Problem;
-use crate::session::{self, Patience};
+use crate::session::{self, Coded, Patience};
 
 /// RTP counts time for H.264 in these.
 const TICKS_A_SECOND: i64 = 90_000;
@@ -174,7 +173,7 @@ async fn receive(
                         Ok(frame) => frame,
                         Err(problem) => break problem,
                     };
-                    if waiting_for_key && !frame.is_random_access_point() {
+                    if waiting_for_key && !frame.key {
                         continue;
                     }
                     if waiting_for_key {
@@ -220,12 +219,11 @@ impl Clock {
         self.anchor = None;
     }
 
-    fn unit(&mut self, frame: VideoFrame) -> Unit {
-        let time = self.time(frame.timestamp().elapsed(), Instant::now());
+    fn unit(&mut self, frame: Coded) -> Unit {
         Unit {
-            key: frame.is_random_access_point(),
-            time,
-            data: frame.into_data(),
+            key: frame.key,
+            time: self.time(frame.ticks, Instant::now()),
+            data: frame.data,
         }
     }
 

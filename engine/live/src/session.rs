@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use h264_reader::avcc::AvcDecoderConfigurationRecord;
 use retina::client::{
     Demuxed, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions, TeardownPolicy,
 };
-use retina::codec::{CodecItem, FrameFormat, VideoFrame};
+use retina::codec::{CodecItem, ParametersRef, VideoFrame};
 use tokio::time::timeout;
 
 use crate::CameraUrl;
@@ -43,9 +44,21 @@ impl Default for Patience {
     }
 }
 
+/// A coded picture as it comes.
+pub(crate) struct Coded {
+    /// Whether decoding can begin here.
+    pub(crate) key: bool,
+    /// The camera's clock, in ticks of 1/90000 s.
+    pub(crate) ticks: i64,
+    /// NAL units with start codes, parameter sets before each key frame.
+    pub(crate) data: Vec<u8>,
+}
+
 /// A camera that plays.
 pub(crate) struct Playing {
     frames: Demuxed,
+    /// Number of the stream that is received.
+    stream: usize,
     silence: Duration,
 }
 
@@ -73,23 +86,27 @@ pub(crate) async fn play(
         let Some((index, _)) = h264 else {
             return Err(Problem::Codec(offer(&session)));
         };
-        let setup = SetupOptions::default().frame_format(FrameFormat::SIMPLE);
+        let setup = SetupOptions::default();
         session.setup(index, setup).await.map_err(asked)?;
         let session = session.play(PlayOptions::default()).await.map_err(asked)?;
-        session.demuxed().map_err(asked)
+        Ok((session.demuxed().map_err(asked)?, index))
     });
     match frames.await {
-        Ok(frames) => Ok(Playing {
-            frames: frames?,
-            silence: patience.silence,
-        }),
+        Ok(played) => {
+            let (frames, stream) = played?;
+            Ok(Playing {
+                frames,
+                stream,
+                silence: patience.silence,
+            })
+        }
         Err(_) => Err(Problem::Silent(patience.handshake.as_secs())),
     }
 }
 
 impl Playing {
     /// The next coded picture. After a problem the connection is of no use.
-    pub(crate) async fn next(&mut self) -> Result<VideoFrame, Problem> {
+    pub(crate) async fn next(&mut self) -> Result<Coded, Problem> {
         let video = async {
             loop {
                 match self.frames.next().await {
@@ -101,7 +118,50 @@ impl Playing {
             }
         };
         let silent = Problem::Silent(self.silence.as_secs());
-        timeout(self.silence, video).await.unwrap_or(Err(silent))
+        let frame = timeout(self.silence, video).await.unwrap_or(Err(silent))?;
+        Ok(self.coded(&frame))
+    }
+
+    fn coded(&self, frame: &VideoFrame) -> Coded {
+        let key = frame.is_random_access_point();
+        let mut data = Vec::with_capacity(frame.data().len() + 256);
+        let stream = self.frames.streams().get(self.stream);
+        if let Some(ParametersRef::Video(parameters)) = stream.and_then(|it| it.parameters())
+            && key
+        {
+            put_parameter_sets(parameters.extra_data(), &mut data);
+        }
+        put_nal_units(frame.data(), &mut data);
+        Coded {
+            key,
+            ticks: frame.timestamp().elapsed(),
+            data,
+        }
+    }
+}
+
+const START_CODE: [u8; 4] = [0, 0, 0, 1];
+
+/// Puts the parameter sets of a configuration as ISO/IEC 14496-15 has it behind start codes.
+fn put_parameter_sets(configuration: &[u8], data: &mut Vec<u8>) {
+    let Ok(sets) = AvcDecoderConfigurationRecord::try_from(configuration) else {
+        return;
+    };
+    let (sequence, picture) = (sets.sequence_parameter_sets(), sets.picture_parameter_sets());
+    for set in sequence.chain(picture).flatten() {
+        data.extend(START_CODE);
+        data.extend(set);
+    }
+}
+
+/// Puts NAL units that each stand behind their length in four bytes behind start codes instead.
+fn put_nal_units(mut units: &[u8], data: &mut Vec<u8>) {
+    while let Some((len, rest)) = units.split_first_chunk() {
+        let len = (u32::from_be_bytes(*len) as usize).min(rest.len());
+        let (unit, rest) = rest.split_at(len);
+        data.extend(START_CODE);
+        data.extend(unit);
+        units = rest;
     }
 }
 

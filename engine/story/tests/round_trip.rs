@@ -96,6 +96,7 @@ fn story() -> impl Strategy<Value = Story> {
                     indoor,
                     emotion: mood,
                     present: vec!["c1".into()],
+                    transition: indoor.then_some(TransitionKind::Wipe),
                 }],
                 sentences,
                 text,
