@@ -328,6 +328,9 @@ pub struct PreviewArgs {
     /// Time in the film to begin at
     #[arg(long = "at", value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
     pub at_s: f64,
+    /// How fast it plays at first, 0.25 to 4
+    #[arg(long, default_value = "1", value_parser = parse_speed)]
+    pub speed: f64,
     /// Wait for a key instead of playing at once
     #[arg(long)]
     pub paused: bool,
@@ -474,6 +477,14 @@ pub fn parse_fps(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(fps @ (15 | 24 | 25 | 30 | 60)) => Ok(fps),
         _ => Err("write 15, 24, 25, 30 or 60".into()),
+    }
+}
+
+/// The speeds of the preview.
+fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.25..=4.0).contains(&speed) => Ok(speed),
+        _ => Err("write a number from 0.25 to 4".into()),
     }
 }
 

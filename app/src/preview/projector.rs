@@ -12,6 +12,7 @@ use fabula_render::{
 };
 
 use super::fit::{Detail, letterbox};
+use super::gauge::{Sample, memory_bytes};
 use super::painter::Painter;
 use super::player::Tally;
 use super::stage::{Loaded, Stage};
@@ -22,6 +23,8 @@ const RESIZE_SETTLES: Duration = Duration::from_millis(200);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// How often the GPU may stop working before the window gives up.
 const MOST_LOSSES: u32 = 5;
+/// How often a check takes note of what playing takes.
+const SAMPLES: u32 = 10;
 /// A check that nobody can see ends this much later.
 const UNSEEN_CHECK_ENDS: Duration = Duration::from_secs(30);
 
@@ -87,6 +90,8 @@ pub struct Played {
     pub gpu: String,
     /// What the last frames were drawn in.
     pub size: Option<FrameSize>,
+    /// What playing took at the end of each tenth of a check.
+    pub samples: Vec<Sample>,
 }
 
 /// Shows the film until everything ends.
@@ -107,6 +112,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             shared,
             plan,
             gpu: &gpu,
+            screen: &screen,
             progress: &mut progress,
             area: Area::default(),
             area_since: Duration::ZERO,
@@ -114,7 +120,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             not_before: Duration::ZERO,
             painter: Painter::default(),
         };
-        match projector.run(&screen) {
+        match projector.run() {
             Ok(()) => {
                 let stage = shared.lock();
                 let now = shared.now();
@@ -125,6 +131,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
                         .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
                     gpu: gpu.description().to_string(),
                     size: progress.size,
+                    samples: progress.samples,
                 });
             }
             Err(RenderError::Lost(cause)) if losses < MOST_LOSSES => {
@@ -148,6 +155,7 @@ struct Progress {
     /// When the first frame was on screen.
     began: Option<Duration>,
     size: Option<FrameSize>,
+    samples: Vec<Sample>,
 }
 
 /// What the window shows.
@@ -176,6 +184,7 @@ struct Projector<'a> {
     shared: &'a Shared,
     plan: &'a Plan,
     gpu: &'a Gpu,
+    screen: &'a Screen,
     progress: &'a mut Progress,
     /// Where the picture is, and since when.
     area: Area,
@@ -187,8 +196,8 @@ struct Projector<'a> {
 }
 
 impl Projector<'_> {
-    fn run(mut self, screen: &Screen) -> Result<(), RenderError> {
-        let mut presenter = Presenter::new(self.gpu, screen)?;
+    fn run(mut self) -> Result<(), RenderError> {
+        let mut presenter = Presenter::new(self.gpu, self.screen)?;
         let mut kit = None;
         while let Some((loaded, size)) = self.wait_for_room() {
             let (gpu, board, options) = (self.gpu, &loaded.board, self.plan.options);
@@ -245,6 +254,7 @@ impl Projector<'_> {
                 continue;
             };
             self.count(look.frame, is_new.then_some(drawing + showing), look.area);
+            self.take_samples();
             last = Some(look);
         }
     }
@@ -288,6 +298,23 @@ impl Projector<'_> {
             );
             stage.remark(told, now);
             stage.lowered = Some(size);
+        }
+    }
+
+    /// Takes note, in a check, of what playing takes now if another tenth of the time is over.
+    fn take_samples(&mut self) {
+        let (Some(length), Some(began)) = (self.plan.check, self.progress.began) else {
+            return;
+        };
+        let taken = self.progress.samples.len() as u32;
+        // The last frame comes just before the end.
+        let margin = length / 100;
+        let due = began + length * (taken + 1) / SAMPLES;
+        if taken < SAMPLES && self.shared.now() + margin >= due {
+            self.progress.samples.push(Sample {
+                memory_bytes: memory_bytes(),
+                gpu_objects: self.screen.gpu_objects(),
+            });
         }
     }
 

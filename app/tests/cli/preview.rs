@@ -5,6 +5,7 @@ use std::time::Duration;
 use fabula_test_camera::{Manner, TestCamera};
 use serde_json::Value;
 
+use crate::backdrops::{self, plain};
 use crate::cameras::hue;
 use crate::display::{Capture, Display, wait_for};
 use crate::pictures::read_png;
@@ -126,6 +127,11 @@ fn a_check_plays_and_prints_what_was_measured() {
     assert!(report["fps"].as_f64() > Some(0.5), "{report}");
     assert!(report["fps"].as_f64() <= Some(25.5), "{report}");
     assert_ne!(report["gpu"], "");
+    for what in ["memory_bytes", "gpu_objects"] {
+        let samples = report[what].as_array().unwrap();
+        assert!(samples.len() >= 2, "{report}");
+        assert!(samples.iter().all(|it| it.as_u64() > Some(20)), "{report}");
+    }
     // A machine with much else to do may draw fewer pixels.
     let size = report["size"].as_str().unwrap();
     assert!(size == "320x240" || said.contains(size), "{report} {said}");
@@ -304,6 +310,31 @@ fn a_correction_shows_in_the_running_preview_and_goes_with_its_file() {
     shows("the corrected frame", &after);
     std::fs::remove_file(corrections).unwrap();
     shows("the frame without corrections", &before);
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_picture_behind_a_scene_is_shown_anew_when_its_file_changes() {
+    let Some(display) = ready("a_picture_behind_a_scene_is_shown_anew") else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.with("wall.png", plain([20, 200, 30]));
+    let board = folder.with("board.json", backdrops::board("wall.png"));
+    let at_s = "3";
+    let args = ["preview", &board, "--paused", "--at", at_s, "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, expected: &Capture| {
+        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
+    };
+    let green = frame(&folder, &board, at_s, SIZE);
+    shows("the green wall", &green);
+    folder.with("wall.png", plain([20, 30, 200]));
+    let blue = frame(&folder, &board, at_s, SIZE);
+    assert!(blue.difference(&green) > 50);
+    shows("the blue wall", &blue);
     display.type_key(key::ESCAPE);
     assert_eq!(preview.code(), Some(0));
 }
