@@ -18,7 +18,10 @@ const NOTHING_YET: [u8; 4] = [58, 62, 84, 255];
 /// # Errors
 /// If an address cannot be used; it is not repeated.
 pub fn check_cameras(board: &Storyboard) -> Result<(), RenderError> {
-    let mut cameras = board.scenes.iter().filter_map(|scene| scene.backdrop.camera());
+    let mut cameras = board
+        .scenes
+        .iter()
+        .filter_map(|scene| scene.backdrop.camera());
     cameras.try_for_each(|url| address(url).map(drop))
 }
 
@@ -78,7 +81,10 @@ impl Views {
     /// What there is to say about a camera that shows nothing, or nothing new.
     pub fn trouble(&self) -> Option<String> {
         let trouble = |viewed: &Viewed| match viewed.view.state() {
-            State::Connecting => Some(format!("Waiting for the camera at {}", viewed.view.camera())),
+            State::Connecting => Some(format!(
+                "Waiting for the camera at {}",
+                viewed.view.camera()
+            )),
             State::Lost { problem, .. } => {
                 Some(format!("The camera at {} {problem}", viewed.view.camera()))
             }

@@ -335,7 +335,11 @@ fn print_report(played: &Played) -> Result<(), Failure> {
         size: played.size.map_or_else(String::new, |size| {
             format!("{}x{}", size.width(), size.height())
         }),
-        memory_bytes: played.samples.iter().filter_map(|it| it.memory_bytes).collect(),
+        memory_bytes: played
+            .samples
+            .iter()
+            .filter_map(|it| it.memory_bytes)
+            .collect(),
         gpu_objects: played.samples.iter().map(|it| it.gpu_objects).collect(),
     };
     let line = serde_json::to_string(&report).map_err(Failure::internal)?;

@@ -385,7 +385,8 @@ impl Stage {
 
     /// How visible the controls are, from 0 to 1.
     pub fn strength(&self, now: Duration) -> f32 {
-        if self.scrub.is_some() {
+        // Who looks at a time of the bar has the picture of it also without moving.
+        if self.pointed_s().is_some() {
             return 1.0;
         }
         let Some(touched) = self.touched else {
@@ -479,7 +480,7 @@ mod tests {
             ("Right Left", false, 0.0),
             (". . ,", false, frame_s),
             ("Down", false, 1.0),
-            ("Down Right Up", false, 1.0),
+            ("Down Right Up", false, 4.5),
             ("Right Home", false, 0.0),
             ("End", false, 7.5 - frame_s),
         ] {
@@ -544,6 +545,15 @@ mod tests {
         }
         assert_eq!(stage.sheet(0, now), Sheet::default());
         assert!(stage.is_quiet(now));
+    }
+
+    #[test]
+    fn the_controls_stay_while_the_mouse_rests_on_the_bar() {
+        let mut stage = stage();
+        stage.point([640.0, 708.0], at(1.0));
+        assert!(says(&stage, at(60.0), "Paused") && !stage.is_quiet(at(60.0)));
+        stage.point([640.0, 300.0], at(60.0));
+        assert!(stage.is_quiet(at(70.0)));
     }
 
     #[test]

@@ -1,11 +1,24 @@
 //! What cameras show behind the actors.
 
-use fabula_story::{Backdrop, Storyboard};
+use fabula_story::{Backdrop, DayTime, Emotion, Storyboard};
 use fabula_test_camera::{Manner, Scheme, TestCamera};
 use nvenc_double::Scenario;
 
 use crate::nvenc::with_double;
 use crate::run::{Folder, SAMPLE_BOARD, can_draw, fabula, outcome_of, tool};
+
+/// The sample storyboard in a light that leaves colours as they are.
+fn board() -> Storyboard {
+    let mut board = Storyboard::from_json(SAMPLE_BOARD).unwrap();
+    for scene in &mut board.scenes {
+        scene.setting.time = DayTime::Day;
+        for shot in &mut scene.shots {
+            shot.mood.emotion = Emotion::Neutral;
+            shot.mood.intensity = 0.0;
+        }
+    }
+    board
+}
 
 /// A camera that asks for a password.
 fn camera() -> TestCamera {
@@ -45,7 +58,7 @@ fn a_film_shows_what_a_camera_shows_while_it_is_made() {
     }
     let camera = camera();
     let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
+    let board = folder.with("board.json", board().to_json());
     let film = folder.arg("film.mp4");
     let url = camera.url_with("ann:QSECRETQ");
     let size = ["--size", "low", "--fps", "15", "--captions", "none", "-vv"];
@@ -78,7 +91,7 @@ fn a_film_that_nvenc_leaves_on_the_way_shows_a_camera_at_the_same_times() {
     }
     let camera = camera();
     let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
+    let board = folder.with("board.json", board().to_json());
     let film = folder.arg("film.mp4");
     let url = camera.url_with("ann:QSECRETQ");
     let size = ["--size", "low", "--fps", "15", "--captions", "none"];
@@ -92,10 +105,15 @@ fn a_film_that_nvenc_leaves_on_the_way_shows_a_camera_at_the_same_times() {
     // What was drawn again is what was recorded before: each colour stands for its second.
     let seen = corners(&folder.path("film.mp4"));
     let runs: Vec<_> = seen.chunk_by(|a, b| a == b).collect();
-    let whole = runs.iter().filter(|run| (14..=16).contains(&run.len()));
-    let hues = whole.filter_map(|run| run[0]).collect::<Vec<_>>();
-    assert!(hues.len() >= 3, "{runs:?}");
-    assert!(runs.iter().all(|run| run.len() <= 16), "{runs:?}");
+    let lens = || {
+        runs.iter()
+            .filter(|run| run[0].is_some())
+            .map(|run| run.len())
+    };
+    // The first and the last are cut by the cards.
+    let whole = lens().filter(|len| (14..=16).contains(len));
+    assert!(whole.count() >= 2, "{runs:?}");
+    assert!(lens().all(|len| len <= 16), "{runs:?}");
 }
 
 #[test]

@@ -477,7 +477,9 @@ fn a_camera_is_seen_behind_a_film_that_stands_is_held_when_it_is_lost_and_comes_
     display.type_key(key::S);
     let still = folder.path("board-4.50s.png");
     wait_for("the picture", || still.exists().then_some(()));
-    let saved = Capture::of(read_png(&still)).part([8, 100], [9, 9]).middle();
+    let saved = Capture::of(read_png(&still))
+        .part([8, 100], [9, 9])
+        .middle();
     let [least, most] = [saved.iter().min(), saved.iter().max()].map(|it| *it.unwrap());
     assert!(most > 40 + least, "{saved:?} is no colour of the camera");
 

@@ -147,7 +147,10 @@ fn put_parameter_sets(configuration: &[u8], data: &mut Vec<u8>) {
     let Ok(sets) = AvcDecoderConfigurationRecord::try_from(configuration) else {
         return;
     };
-    let (sequence, picture) = (sets.sequence_parameter_sets(), sets.picture_parameter_sets());
+    let (sequence, picture) = (
+        sets.sequence_parameter_sets(),
+        sets.picture_parameter_sets(),
+    );
     for set in sequence.chain(picture).flatten() {
         data.extend(START_CODE);
         data.extend(set);

@@ -433,8 +433,14 @@ mod tests {
             ]
         };
         let wipe = Some(TransitionKind::Wipe);
-        let there = after("# mine\n", &edits(Age::Elder, Emotion::Joy, false, "c2", wipe));
-        let back = after(&there, &edits(Age::Unknown, Emotion::Neutral, true, "c1", None));
+        let there = after(
+            "# mine\n",
+            &edits(Age::Elder, Emotion::Joy, false, "c2", wipe),
+        );
+        let back = after(
+            &there,
+            &edits(Age::Unknown, Emotion::Neutral, true, "c1", None),
+        );
         assert_eq!(back.trim(), "# mine");
     }
 
