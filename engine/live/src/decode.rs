@@ -121,9 +121,10 @@ impl Running {
         if self.times.len() > MAX_REORDERED {
             return Err(Problem::Undecodable);
         }
-        let flush = match self.stream.in_order {
-            true => Flush::Flush,
-            false => Flush::NoFlush,
+        let flush = if self.stream.in_order {
+            Flush::Flush
+        } else {
+            Flush::NoFlush
         };
         let options = DecodeOptions::new().flush_after_decode(flush);
         let decoded = self.decoder.decode_with_options(&unit.data, options);
@@ -267,7 +268,7 @@ mod tests {
         decoder.decode(&units[0]).unwrap();
         let mut broken = units[1].clone();
         broken.data.truncate(broken.data.len() / 2);
-        assert!(!matches!(decoder.decode(&broken), Err(_)));
+        assert!(decoder.decode(&broken).is_ok());
         for unit in &again {
             assert!(decoder.decode(unit).unwrap().is_some());
         }

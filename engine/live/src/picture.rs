@@ -59,13 +59,15 @@ impl Picture {
             width: self.width,
             height: self.height,
         };
-        let range = match self.colours.full_range {
-            true => YuvRange::Full,
-            false => YuvRange::Limited,
+        let range = if self.colours.full_range {
+            YuvRange::Full
+        } else {
+            YuvRange::Limited
         };
-        let matrix = match self.colours.bt709 {
-            true => YuvStandardMatrix::Bt709,
-            false => YuvStandardMatrix::Bt601,
+        let matrix = if self.colours.bt709 {
+            YuvStandardMatrix::Bt709
+        } else {
+            YuvStandardMatrix::Bt601
         };
         // It fails only for planes of other sizes.
         let converted = yuv420_to_rgba(&image, rgba, self.width * 4, range, matrix);

@@ -77,7 +77,7 @@ pub enum LiveError {
     #[error("the camera at {camera} {problem}")]
     Camera {
         /// Which camera.
-        camera: CameraUrl,
+        camera: Box<CameraUrl>,
         /// What is wrong.
         problem: Problem,
     },
@@ -88,7 +88,7 @@ pub enum LiveError {
     #[error("what the camera at {camera} shows cannot be recorded: {source}; free some space")]
     Spool {
         /// Which camera.
-        camera: CameraUrl,
+        camera: Box<CameraUrl>,
         /// What the system says.
         source: io::Error,
     },
@@ -96,7 +96,7 @@ pub enum LiveError {
     #[error("the camera at {camera} cannot be received: {source}; close other programs")]
     System {
         /// Which camera.
-        camera: CameraUrl,
+        camera: Box<CameraUrl>,
         /// What the system says.
         source: io::Error,
     },

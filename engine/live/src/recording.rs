@@ -75,7 +75,7 @@ impl Recording {
         patience: Patience,
     ) -> Result<Self, LiveError> {
         let file = tempfile::tempfile_in(folder).map_err(|source| LiveError::Spool {
-            camera: camera.clone(),
+            camera: Box::new(camera.clone()),
             source,
         })?;
         let shared = Shared::new(Spool {
@@ -92,7 +92,7 @@ impl Recording {
         };
         let link =
             Link::open(camera.clone(), patience, sink).map_err(|source| LiveError::System {
-                camera: camera.clone(),
+                camera: Box::new(camera.clone()),
                 source,
             })?;
         Ok(Self {
@@ -245,7 +245,7 @@ impl Recording {
 
     fn error(&self, problem: Problem) -> LiveError {
         LiveError::Camera {
-            camera: self.camera.clone(),
+            camera: Box::new(self.camera.clone()),
             problem,
         }
     }
@@ -254,7 +254,7 @@ impl Recording {
         match failure {
             Failure::TooMuch => self.error(Problem::TooMuch),
             Failure::File(source) => LiveError::Spool {
-                camera: self.camera.clone(),
+                camera: Box::new(self.camera.clone()),
                 source,
             },
         }
@@ -373,9 +373,10 @@ impl Sink for SpoolSink {
                 spool.failure = Some(failure);
                 return ControlFlow::Break(());
             }
-            match unit.time > self.length {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+            if unit.time > self.length {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
         })
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use h264_reader::avcc::AvcDecoderConfigurationRecord;
 use retina::client::{
-    Demuxed, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions, TeardownPolicy,
+    Demuxed, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions, Stream,
+    TeardownPolicy,
 };
 use retina::codec::{CodecItem, ParametersRef, VideoFrame};
 use tokio::time::timeout;
@@ -126,7 +127,7 @@ impl Playing {
         let key = frame.is_random_access_point();
         let mut data = Vec::with_capacity(frame.data().len() + 256);
         let stream = self.frames.streams().get(self.stream);
-        if let Some(ParametersRef::Video(parameters)) = stream.and_then(|it| it.parameters())
+        if let Some(ParametersRef::Video(parameters)) = stream.and_then(Stream::parameters)
             && key
         {
             put_parameter_sets(parameters.extra_data(), &mut data);
@@ -174,7 +175,7 @@ fn offer<S: retina::client::State>(session: &Session<S>) -> &'static str {
         .streams()
         .iter()
         .filter(|stream| stream.media() == "video");
-    match videos.next().map(retina::client::Stream::encoding_name) {
+    match videos.next().map(Stream::encoding_name) {
         Some("h265") => "only H.265",
         Some("jpeg") => "only JPEG",
         Some("mp4v-es") => "only MPEG-4 Visual",

@@ -10,7 +10,7 @@ use crate::session::Patience;
 use crate::{CameraUrl, LiveError, LiveView, Picture, Problem, Recording, State};
 
 /// Longer than anything takes, however busy the machine.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// Short where a test waits for it to pass.
 const PATIENCE: Patience = Patience {
@@ -336,7 +336,11 @@ fn no_message_holds_a_secret() {
             let view = view(&camera.url_with("ann:QSECRETQ"));
             let seen = view.wait(LONG);
             assert_eq!(seen.is_ok(), right == "QSECRETQ");
-            shown += &format!("{seen:?} {view:?} {} {:?}", view.camera(), view.state());
+            shown += &[
+                format!("{seen:?} {view:?}"),
+                format!("{} {:?}", view.camera(), view.state()),
+            ]
+            .join(" ");
             if let Err(error) = seen {
                 shown += &error.to_string();
             }

@@ -56,7 +56,7 @@ impl LiveView {
             waiting_for_key: false,
         };
         let system = |source| LiveError::System {
-            camera: camera.clone(),
+            camera: Box::new(camera.clone()),
             source,
         };
         let seen = Arc::clone(&shared);
@@ -106,7 +106,7 @@ impl LiveView {
         looked
             .unwrap_or_else(|| Err(self.shared.lock().problem().unwrap_or(Problem::NoKeyFrame)))
             .map_err(|problem| LiveError::Camera {
-                camera: self.camera.clone(),
+                camera: Box::new(self.camera.clone()),
                 problem,
             })
     }
@@ -192,7 +192,7 @@ mod tests {
             waiting_for_key: false,
         };
         let unit = |number: usize| Unit {
-            key: number % 10 == 0,
+            key: number.is_multiple_of(10),
             time: Duration::from_secs(number as u64),
             data: Vec::new(),
         };
