@@ -57,6 +57,16 @@ impl Backdrops {
         Ok(Arc::new(backdrops))
     }
 
+    /// Where its files are.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.files.keys().map(|file| self.folder.join(file))
+    }
+
+    /// Whether it has the same pictures as another.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+
     fn read(&self, file: &str) -> Result<(Arc<BackdropPicture>, [u8; 32]), RenderError> {
         let path = self.folder.join(file);
         let refused = |cause| refused(&path.display().to_string(), cause);

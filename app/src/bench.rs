@@ -215,6 +215,7 @@ pub fn measure<'a>(
         title: "",
         overwrite: true,
         resume: false,
+        cameras: false,
     };
     let (exported, pipeline) = Cost::of(|| export(&mut film, &order, &mut on_frame));
     let exported = exported?;

@@ -1,14 +1,19 @@
 //! The command line, as `docs/contract.md` promises it.
 
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fabula_encode::Quality;
+use fabula_live::CameraUrl;
 use fabula_nlp::reading::DeviceChoice;
 use fabula_render::{FrameSize, GpuChoice};
-use fabula_story::{Emotion, Storyboard};
+use fabula_story::{Backdrop, Emotion, Storyboard, StreamUrl};
 
 use crate::commands::serve::SettingArgs;
+use crate::failure::Failure;
 
 /// Turns a story in plain words into an animated film, on this machine alone.
 #[derive(Debug, Parser)]
@@ -135,6 +140,55 @@ pub struct GpuArg {
     pub choice: GpuChoice,
 }
 
+/// A camera behind the actors.
+#[derive(Debug, Args)]
+pub struct BackdropArg {
+    /// Show what a camera sees behind the actors of all scenes: rtsp://[USER:PASSWORD@]HOST/PATH
+    #[arg(long, value_name = "URL")]
+    backdrop: Option<Unseen>,
+}
+
+/// A word that appears in no message, since it may hold a password.
+#[derive(Clone)]
+struct Unseen(String);
+
+impl FromStr for Unseen {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unseen(…)")
+    }
+}
+
+impl BackdropArg {
+    /// The camera, if one is named.
+    pub fn camera(&self) -> Result<Option<StreamUrl>, Failure> {
+        let Some(Unseen(text)) = &self.backdrop else {
+            return Ok(None);
+        };
+        let refused = |cause: &dyn fmt::Display| Failure::usage(format!("--backdrop: {cause}"));
+        let camera = text.parse::<StreamUrl>().map_err(|cause| refused(&cause))?;
+        // Better said now than after the story was read.
+        text.parse::<CameraUrl>().map_err(|cause| refused(&cause))?;
+        Ok(Some(camera))
+    }
+}
+
+/// Puts a camera behind the actors of all scenes.
+pub fn stand_before(board: &mut Storyboard, camera: Option<StreamUrl>) {
+    if let Some(url) = camera {
+        for scene in &mut board.scenes {
+            scene.backdrop = Backdrop::Live { url: url.clone() };
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct RenderArgs {
     #[command(flatten)]
@@ -146,6 +200,8 @@ pub struct RenderArgs {
     pub picture: PictureArgs,
     #[command(flatten)]
     pub film: FilmArgs,
+    #[command(flatten)]
+    pub backdrop: BackdropArg,
     /// Replace files that exist already
     #[arg(long)]
     pub force: bool,
@@ -276,6 +332,8 @@ pub struct PreviewArgs {
     pub story: StoryArg,
     #[command(flatten)]
     pub picture: PictureArgs,
+    #[command(flatten)]
+    pub backdrop: BackdropArg,
     /// Frames a second: 15, 24, 25, 30 or 60
     #[arg(long, default_value = "24", value_parser = parse_fps)]
     pub fps: u32,
@@ -285,6 +343,9 @@ pub struct PreviewArgs {
     /// Time in the film to begin at
     #[arg(long = "at", value_name = "SECONDS", default_value = "0", value_parser = parse_seconds)]
     pub at_s: f64,
+    /// How fast it plays at first, 0.25 to 4
+    #[arg(long, default_value = "1", value_parser = parse_speed)]
+    pub speed: f64,
     /// Wait for a key instead of playing at once
     #[arg(long)]
     pub paused: bool,
@@ -468,6 +529,14 @@ pub fn parse_fps(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(fps @ (15 | 24 | 25 | 30 | 60)) => Ok(fps),
         _ => Err("write 15, 24, 25, 30 or 60".into()),
+    }
+}
+
+/// The speeds of the preview.
+fn parse_speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.25..=4.0).contains(&speed) => Ok(speed),
+        _ => Err("write a number from 0.25 to 4".into()),
     }
 }
 

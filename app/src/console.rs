@@ -19,8 +19,9 @@ use crate::log_file::LogFile;
 const JSON_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What fabula itself says: by crate, and by what the studio is about.
-const LOG_TARGETS: [&str; 9] = [
+const LOG_TARGETS: [&str; 10] = [
     "fabula",
+    "fabula_live",
     "fabula_nlp",
     "fabula_render",
     "fabula_encode",

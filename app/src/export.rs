@@ -15,8 +15,10 @@ use fabula_encode::{
     EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer,
     Segment, VideoSettings, finished_film,
 };
+use fabula_live::LiveError;
 use fabula_render::{Film, RenderError};
 
+use crate::cameras::Recordings;
 use crate::chapters::chapters;
 use crate::segments::segments;
 
@@ -39,6 +41,9 @@ pub struct ExportPlan<'a> {
     /// Whether what an earlier run has finished is taken over: from its unfinished film, or from
     /// the film of the same name. Otherwise an unfinished film is discarded.
     pub resume: bool,
+    /// Whether the cameras of live backdrops are received. Whoever takes storyboards from
+    /// strangers refuses that: it is their address that is connected to from here.
+    pub cameras: bool,
 }
 
 /// A finished film.
@@ -72,6 +77,9 @@ pub enum ExportError {
     /// The file could not be written.
     #[error(transparent)]
     File(#[from] Mp4Error),
+    /// A camera shows nothing.
+    #[error(transparent)]
+    Camera(#[from] LiveError),
     /// The caller broke it off.
     #[error("the film was broken off")]
     BrokenOff,
@@ -115,6 +123,7 @@ pub fn export(
         let _ = on_frame(frame_count);
         return Ok(exported);
     }
+    let clock = film_cameras(film, plan, || on_frame(0).is_continue())?;
     let mut first_missing = None;
     loop {
         let writer = Mp4Writer::create(plan.path, &settings)?;
@@ -130,6 +139,7 @@ pub fn export(
             missing: &missing,
             kept_frames,
             ends: ends(&settings.segments),
+            clock,
             times: &mut exported,
         };
         let Some(failed) = run.make(film, writer, &mut encoders, &mut on_frame)? else {
@@ -169,6 +179,8 @@ struct Run<'a> {
     kept_frames: u64,
     /// The frame at which each segment ends.
     ends: Vec<u64>,
+    /// When the film's clock is at 0 for its cameras, if it has any.
+    clock: Option<Instant>,
     times: &'a mut Exported,
 }
 
@@ -227,6 +239,18 @@ impl Run<'_> {
                 if flow.is_break() || drawn.is_err() {
                     break;
                 }
+                if let Some(clock) = self.clock
+                    && film.films_camera(fps, range.clone())
+                {
+                    let left = Instant::now();
+                    let begin = Duration::from_secs_f64(range.start as f64 / f64::from(fps));
+                    wanted = wait_until(clock + begin, || on_frame(done));
+                    flow = wanted;
+                    outside += left.elapsed();
+                    if flow.is_break() {
+                        break;
+                    }
+                }
                 drawn = film.export(fps, range.clone(), |frame| {
                     let left = Instant::now();
                     flow = hand_over(&frame, &to_fill, &filled);
@@ -265,6 +289,47 @@ enum Ended {
     Whole(Work),
     Early(Work),
     Failed(Work, Failed),
+}
+
+/// Lets the cameras of a film be recorded from now on, and gives the moment at which its clock is
+/// at 0: when the first of them showed its first picture.
+fn film_cameras(
+    film: &mut Film<'_>,
+    plan: &ExportPlan<'_>,
+    mut wanted: impl FnMut() -> bool,
+) -> Result<Option<Instant>, ExportError> {
+    let cameras = film.cameras();
+    if cameras.is_empty() || !plan.cameras {
+        return Ok(None);
+    }
+    let folder = match plan.path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let length = Duration::from_secs_f64(film.duration_s());
+    let mut goes_on = true;
+    let recordings = Recordings::open(&cameras, folder, length, || {
+        goes_on = wanted();
+        goes_on
+    });
+    let recordings = match recordings {
+        Err(_) if !goes_on => return Err(ExportError::BrokenOff),
+        recordings => recordings?,
+    };
+    let clock = recordings.clock();
+    film.set_cameras(Box::new(recordings));
+    Ok(clock)
+}
+
+/// Waits while `wanted`: what is taken over from an earlier run takes no time, and the cameras'
+/// time passes all the same.
+fn wait_until(end: Instant, mut wanted: impl FnMut() -> ControlFlow<()>) -> ControlFlow<()> {
+    const HEARTBEAT: Duration = Duration::from_millis(200);
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        wanted()?;
+        thread::sleep(left.min(HEARTBEAT));
+    }
+    ControlFlow::Continue(())
 }
 
 /// A frame on its way: its number and its three planes, one after the other.

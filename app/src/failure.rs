@@ -140,7 +140,7 @@ impl From<fabula_render::RenderError> for Failure {
             | RenderError::Lost(_)
             | RenderError::Window(_) => Self::device(error),
             RenderError::Size { .. } => Self::usage(error),
-            RenderError::Backdrop { .. } => Self::input(error),
+            RenderError::Backdrop { .. } | RenderError::Camera(_) => Self::input(error),
             RenderError::Art { .. } => Self::internal(error),
         }
     }

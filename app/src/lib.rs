@@ -4,10 +4,12 @@
 //! what runs.
 
 pub mod bench;
+mod cameras;
 mod chapters;
 mod export;
 pub mod memory;
 mod segments;
 
+pub use cameras::{Views, check_cameras};
 pub use export::{ExportError, ExportPlan, Exported, export};
 pub use fabula_encode::{discard_begun, is_begun};

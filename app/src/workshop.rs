@@ -160,6 +160,7 @@ impl Workshop for Machine {
             title: &order.board.title,
             overwrite: true,
             resume: true,
+            cameras: false,
         };
         let exported = export(&mut film, &plan, |done| on_frame(done, total))
             .map_err(|error| refusal(render::export_failure(error)))?;

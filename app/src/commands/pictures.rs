@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fabula::Views;
 use fabula_render::{Film, FilmOptions, Gpu, Picture, cast_sheet, portrait};
 use fabula_story::Storyboard;
 
@@ -24,6 +25,7 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     };
     let mut film = Film::new(&gpu, &board, args.picture.size, options)?;
     film.set_backdrops(backdrops);
+    Views::waiting().stand_behind(&mut film)?;
     if args.at_s > film.duration_s() {
         return Err(Failure::usage(format!(
             "there is no picture at {} s: the film is {:.2} s long",

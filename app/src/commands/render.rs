@@ -12,7 +12,7 @@ use fabula_story::Storyboard;
 
 use crate::backdrops::Backdrops;
 use crate::captions;
-use crate::cli::{EncoderArg, FilmArgs, RenderArgs};
+use crate::cli::{EncoderArg, FilmArgs, RenderArgs, stand_before};
 use crate::console::Console;
 use crate::failure::{Cause, Failure};
 use crate::interrupt::{self, UnfinishedOutput};
@@ -22,6 +22,7 @@ use crate::source::Source;
 pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
     let encoder = encoder_choice(args.film.encoder)?;
+    let camera = args.backdrop.camera()?;
     // With --resume, what is there may be the very film that is asked for.
     let replace = args.force || args.resume;
     output::check_target(&args.output, replace, &args.story.path)?;
@@ -34,6 +35,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let source = Source::read(&args.story, console)?;
     let mut board = source.into_board(args.picture.title.as_deref());
     args.film.highlight.apply(&mut board);
+    stand_before(&mut board, camera);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     let gpu = Gpu::open(&args.picture.gpu.choice)?;
     let order = Order {
@@ -117,6 +119,7 @@ impl Order<'_> {
             title: &self.board.title,
             overwrite: self.force,
             resume: self.resume,
+            cameras: true,
         };
         let total = film.frame_count(self.args.fps);
         let unfinished = UnfinishedOutput::begin();
@@ -206,6 +209,7 @@ fn failure(error: ExportError, begun: bool) -> Failure {
 pub fn export_failure(error: ExportError) -> Failure {
     match error {
         ExportError::Render(error) => error.into(),
+        ExportError::Camera(error) => Failure::input(error),
         ExportError::Encode(EncodeError::Unavailable { .. } | EncodeError::Hardware { .. }) => {
             Failure::device(format!("{error}, with --encoder"))
         }

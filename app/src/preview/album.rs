@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fabula::Views;
 use fabula_render::{
     Film, FilmKit, FilmOptions, FrameSize, Gpu, GpuChoice, GpuKind, Picture, RenderError, portrait,
 };
@@ -93,7 +94,7 @@ pub fn draw(
                 }
             },
         };
-        match opened.draw(&subject, size) {
+        match opened.draw(&subject, size, &shared.cameras) {
             Ok(picture) => {
                 shared.lock().sketches.push(Sketch { subject, picture });
                 // Nobody needs to know once the window is closed.
@@ -146,16 +147,23 @@ struct Device {
 }
 
 impl Device {
-    fn draw(&mut self, subject: &Subject, size: FrameSize) -> Result<Picture, RenderError> {
+    fn draw(
+        &mut self,
+        subject: &Subject,
+        size: FrameSize,
+        cameras: &Views,
+    ) -> Result<Picture, RenderError> {
         match subject {
             Subject::Portrait(role) => portrait(&self.gpu, role, PORTRAIT_PX, Emotion::Neutral),
             Subject::Still { film, at_ms, .. } => {
                 let options = FilmOptions { captions: false };
-                let board = &film.board;
+                let (board, backdrops) = (&film.board, film.backdrops.clone());
                 let mut film = match self.kit.take() {
                     Some(kit) => Film::with_kit(&self.gpu, kit, board, size, options)?,
                     None => Film::new(&self.gpu, board, size, options)?,
                 };
+                film.set_backdrops(backdrops);
+                cameras.stand_by(&mut film);
                 let picture = film.still(*at_ms as f64 / 1e3)?;
                 self.kit = Some(film.into_kit());
                 Ok(picture)
@@ -229,13 +237,15 @@ mod tests {
         let size = FrameSize::new(160, 90).unwrap();
         let mut device = Device { gpu, kit: None };
         for at_ms in [3000, 1500] {
-            let drawn = device.draw(&still(&film, at_ms, true), size).unwrap();
+            let still = still(&film, at_ms, true);
+            let drawn = device.draw(&still, size, &Views::default()).unwrap();
             let options = FilmOptions { captions: false };
             let mut whole = Film::new(&device.gpu, &film.board, size, options).unwrap();
             assert!(drawn.rgba == whole.still(at_ms as f64 / 1e3).unwrap().rgba);
         }
         let role = Box::new(film.board.cast[0].clone());
-        let face = device.draw(&Subject::Portrait(role), size).unwrap();
+        let portrait = Subject::Portrait(role);
+        let face = device.draw(&portrait, size, &Views::default()).unwrap();
         assert_eq!([face.width, face.height], [PORTRAIT_PX; 2]);
     }
 }

@@ -43,6 +43,15 @@ impl Gauge {
     }
 }
 
+/// What playing takes at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Main memory of the process, where the system tells it.
+    pub memory_bytes: Option<u64>,
+    /// Buffers, textures and other things that the GPU has for the window.
+    pub gpu_objects: usize,
+}
+
 /// Main memory that the process takes, in bytes, where the system tells it.
 pub fn memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

@@ -32,6 +32,7 @@ pub fn save_still(shared: &Shared, job: &Job, time_s: f64) {
     let drawn = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)
         .and_then(|mut film| {
             film.set_backdrops(job.loaded.backdrops.clone());
+            shared.cameras.stand_by(&mut film);
             film.still(time_s)
         })
         .map_err(Failure::from);
@@ -73,6 +74,7 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
         title: &job.loaded.board.title,
         overwrite: false,
         resume: false,
+        cameras: true,
     };
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {

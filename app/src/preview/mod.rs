@@ -39,7 +39,7 @@ use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
 use crate::backdrops::Backdrops;
-use crate::cli::{PreviewArgs, StoryArg};
+use crate::cli::{PreviewArgs, StoryArg, stand_before};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::interrupt::{self, UnfinishedOutput};
@@ -60,16 +60,21 @@ struct Report {
     dropped: u64,
     gpu: String,
     size: String,
+    /// At the end of each tenth of the time; empty where the system does not tell.
+    memory_bytes: Vec<u64>,
+    gpu_objects: Vec<usize>,
 }
 
 pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let path = args.story.path.as_path();
-    let first_sight = sights(&args.story);
+    let mut first_sight = sights(&args.story, &Backdrops::default());
     let networks = Networks::default();
     let (loaded, reading) = {
         let _wait = console.wait("reading the story");
         load(args, &networks)?
     };
+    // Only the storyboard says which there are.
+    first_sight.2 = sights_of(&loaded.backdrops);
     if args.at_s > loaded.reel.duration_s {
         return Err(Failure::usage(format!(
             "there is no picture at {} s: the film is {:.2} s long",
@@ -83,7 +88,8 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     } else {
         AtEnd::Hold
     };
-    let player = Player::new(loaded.reel.clone(), args.at_s, at_end);
+    let mut player = Player::new(loaded.reel.clone(), args.at_s, at_end);
+    player.set_speed(args.speed, Duration::ZERO);
     let mut stage = Stage::new(player, loaded, args.picture.size);
     stage.reading_of = reading;
     let shared = Shared::new(stage);
@@ -175,7 +181,9 @@ fn load(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
         }
         board @ Source::Board(_) => (board, None),
     };
-    let board = source.into_board(args.picture.title.as_deref());
+    let mut board = source.into_board(args.picture.title.as_deref());
+    stand_before(&mut board, args.backdrop.camera()?);
+    fabula::check_cameras(&board)?;
     let backdrops = Backdrops::open(&board, &args.story.path)?;
     Ok((Loaded::new(board, backdrops, args.fps), reading))
 }
@@ -192,15 +200,19 @@ fn target(story: &StoryArg) -> Target {
     }
 }
 
-/// What a film follows: the story, and its corrections.
-type Sights = (Sight, Option<(PathBuf, Sight)>);
+/// What a film follows: the story, its corrections, and the pictures behind its scenes.
+type Sights = (Sight, Option<(PathBuf, Sight)>, Vec<Sight>);
 
-fn sights(story: &StoryArg) -> Sights {
+fn sights(story: &StoryArg, pictures: &Backdrops) -> Sights {
     let corrections = source::corrections_of(story).map(|path| {
         let sight = Sight::of(&path);
         (path, sight)
     });
-    (Sight::of(&story.path), corrections)
+    (Sight::of(&story.path), corrections, sights_of(pictures))
+}
+
+fn sights_of(pictures: &Backdrops) -> Vec<Sight> {
+    pictures.paths().map(|path| Sight::of(&path)).collect()
 }
 
 /// What is to be done with the file.
@@ -234,12 +246,17 @@ impl Follower<'_> {
                 self.shared.change(|stage, _| stage.quit = true);
                 return;
             }
-            let sights = || sights(&self.args.story);
-            let finding = self.watch.as_mut().map(|watch| watch.look(sights()));
+            let sights = self.sights();
+            let finding = self.watch.as_mut().map(|watch| watch.look(sights));
             if finding == Some(Finding::Changed) {
                 self.read_again();
             }
         }
+    }
+
+    fn sights(&self) -> Sights {
+        let pictures = Arc::clone(&self.shared.lock().loaded.backdrops);
+        sights(&self.args.story, &pictures)
     }
 
     fn carry_out(&mut self, order: &Order) {
@@ -274,8 +291,9 @@ impl Follower<'_> {
         match done {
             Ok(Some((false, ..))) => {}
             Ok(_) => {
+                let sights = self.sights();
                 if let Some(watch) = &mut self.watch {
-                    *watch = Watch::new(sights(&self.args.story));
+                    *watch = Watch::new(sights);
                 }
                 self.read_again();
             }
@@ -317,6 +335,12 @@ fn print_report(played: &Played) -> Result<(), Failure> {
         size: played.size.map_or_else(String::new, |size| {
             format!("{}x{}", size.width(), size.height())
         }),
+        memory_bytes: played
+            .samples
+            .iter()
+            .filter_map(|it| it.memory_bytes)
+            .collect(),
+        gpu_objects: played.samples.iter().map(|it| it.gpu_objects).collect(),
     };
     let line = serde_json::to_string(&report).map_err(Failure::internal)?;
     output::print(&(line + "\n"))

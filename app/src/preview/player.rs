@@ -319,7 +319,8 @@ impl Player {
         self.play(now);
     }
 
-    fn set_speed(&mut self, speed: f64, now: Duration) {
+    /// Goes on at another speed, between 0.25 and 4.
+    pub fn set_speed(&mut self, speed: f64, now: Duration) {
         self.anchor_at(self.time_s(now), now);
         self.speed = speed;
     }

@@ -6,11 +6,13 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use fabula::Views;
 use fabula_render::{
     Area, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError, Screen, Sheet,
 };
 
 use super::fit::{Detail, letterbox};
+use super::gauge::{Sample, memory_bytes};
 use super::painter::Painter;
 use super::player::Tally;
 use super::stage::{Loaded, Stage};
@@ -21,6 +23,8 @@ const RESIZE_SETTLES: Duration = Duration::from_millis(200);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// How often the GPU may stop working before the window gives up.
 const MOST_LOSSES: u32 = 5;
+/// How often a check takes note of what playing takes.
+const SAMPLES: u32 = 10;
 /// A check that nobody can see ends this much later.
 const UNSEEN_CHECK_ENDS: Duration = Duration::from_secs(30);
 
@@ -30,6 +34,8 @@ pub struct Shared {
     stage: Mutex<Stage>,
     wake: Condvar,
     opened: Instant,
+    /// What stands behind the actors of live backdrops.
+    pub cameras: Views,
 }
 
 impl Shared {
@@ -38,6 +44,7 @@ impl Shared {
             stage: Mutex::new(stage),
             wake: Condvar::new(),
             opened: Instant::now(),
+            cameras: Views::default(),
         }
     }
 
@@ -83,6 +90,8 @@ pub struct Played {
     pub gpu: String,
     /// What the last frames were drawn in.
     pub size: Option<FrameSize>,
+    /// What playing took at the end of each tenth of a check.
+    pub samples: Vec<Sample>,
 }
 
 /// Shows the film until everything ends.
@@ -103,6 +112,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             shared,
             plan,
             gpu: &gpu,
+            screen: &screen,
             progress: &mut progress,
             area: Area::default(),
             area_since: Duration::ZERO,
@@ -110,7 +120,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             not_before: Duration::ZERO,
             painter: Painter::default(),
         };
-        match projector.run(&screen) {
+        match projector.run() {
             Ok(()) => {
                 let stage = shared.lock();
                 let now = shared.now();
@@ -121,6 +131,7 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
                         .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
                     gpu: gpu.description().to_string(),
                     size: progress.size,
+                    samples: progress.samples,
                 });
             }
             Err(RenderError::Lost(cause)) if losses < MOST_LOSSES => {
@@ -144,12 +155,15 @@ struct Progress {
     /// When the first frame was on screen.
     began: Option<Duration>,
     size: Option<FrameSize>,
+    samples: Vec<Sample>,
 }
 
 /// What the window shows.
 #[derive(Clone, Debug, PartialEq)]
 struct Look {
     frame: u64,
+    /// How many pictures of cameras had come, where they are seen although the film stands.
+    cameras: u64,
     sheet: Sheet,
     size_px: [u32; 2],
     area: Area,
@@ -170,6 +184,7 @@ struct Projector<'a> {
     shared: &'a Shared,
     plan: &'a Plan,
     gpu: &'a Gpu,
+    screen: &'a Screen,
     progress: &'a mut Progress,
     /// Where the picture is, and since when.
     area: Area,
@@ -181,8 +196,8 @@ struct Projector<'a> {
 }
 
 impl Projector<'_> {
-    fn run(mut self, screen: &Screen) -> Result<(), RenderError> {
-        let mut presenter = Presenter::new(self.gpu, screen)?;
+    fn run(mut self) -> Result<(), RenderError> {
+        let mut presenter = Presenter::new(self.gpu, self.screen)?;
         let mut kit = None;
         while let Some((loaded, size)) = self.wait_for_room() {
             let (gpu, board, options) = (self.gpu, &loaded.board, self.plan.options);
@@ -192,6 +207,7 @@ impl Projector<'_> {
                 None => Film::new(gpu, board, size, options)?,
             };
             film.set_backdrops(loaded.backdrops.clone());
+            self.shared.cameras.stand_behind(&mut film)?;
             tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
             self.progress.size = Some(size);
             self.shared.lock().drawn = Some(size);
@@ -213,16 +229,16 @@ impl Projector<'_> {
         let mut drawn = None;
         let mut last = None;
         loop {
-            let look = match self.next_turn(loaded, film.size(), last.as_ref()) {
+            let look = match self.next_turn(loaded, film, last.as_ref()) {
                 Turn::Show(look) => look,
                 Turn::Rebuild => return Ok(true),
                 Turn::End => return Ok(false),
             };
             let began = Instant::now();
-            let is_new = drawn != Some(look.frame);
+            let is_new = drawn != Some((look.frame, look.cameras));
             if is_new {
                 film.draw(look.frame as f64 / f64::from(loaded.reel.fps))?;
-                drawn = Some(look.frame);
+                drawn = Some((look.frame, look.cameras));
             }
             let drawing = began.elapsed();
             let picture = Some((&*film, look.area));
@@ -238,6 +254,7 @@ impl Projector<'_> {
                 continue;
             };
             self.count(look.frame, is_new.then_some(drawing + showing), look.area);
+            self.take_samples();
             last = Some(look);
         }
     }
@@ -284,6 +301,23 @@ impl Projector<'_> {
         }
     }
 
+    /// Takes note, in a check, of what playing takes now if another tenth of the time is over.
+    fn take_samples(&mut self) {
+        let (Some(length), Some(began)) = (self.plan.check, self.progress.began) else {
+            return;
+        };
+        let taken = self.progress.samples.len() as u32;
+        // The last frame comes just before the end.
+        let margin = length / 100;
+        let due = began + length * (taken + 1) / SAMPLES;
+        if taken < SAMPLES && self.shared.now() + margin >= due {
+            self.progress.samples.push(Sample {
+                memory_bytes: memory_bytes(),
+                gpu_objects: self.screen.gpu_objects(),
+            });
+        }
+    }
+
     /// The film that is loaded and the resolution for it, as soon as the window has room for any.
     fn wait_for_room(&mut self) -> Option<(Arc<Loaded>, FrameSize)> {
         let mut stage = self.shared.lock();
@@ -300,7 +334,9 @@ impl Projector<'_> {
         }
     }
 
-    fn next_turn(&mut self, loaded: &Arc<Loaded>, size: FrameSize, last: Option<&Look>) -> Turn {
+    fn next_turn(&mut self, loaded: &Arc<Loaded>, film: &Film<'_>, last: Option<&Look>) -> Turn {
+        let (size, fps) = (film.size(), loaded.reel.fps);
+        let has_cameras = loaded.has_cameras();
         let mut stage = self.shared.lock();
         loop {
             let now = self.shared.now();
@@ -318,6 +354,7 @@ impl Projector<'_> {
                 Some(self.not_before).filter(|at| *at > now),
                 None,
                 None,
+                None,
             ];
             let wanted = self.detail.size_for(self.area);
             if wanted.is_some_and(|wanted| wanted != size) {
@@ -329,8 +366,15 @@ impl Projector<'_> {
             }
             if wanted.is_some() && !stage.hidden {
                 let frame = stage.player.frame(now);
+                if has_cameras {
+                    stage.camera_trouble = self.shared.cameras.trouble();
+                    wake_at[5] = Some(now + Duration::from_secs_f64(1.0 / f64::from(fps)));
+                }
+                let stands = has_cameras && !stage.player.playing();
+                let seen = stands && film.films_camera(fps, frame..frame + 1);
                 let look = Look {
                     frame,
+                    cameras: if seen { self.shared.cameras.count() } else { 0 },
                     sheet: stage.sheet(frame, now),
                     size_px: stage.size_px,
                     area: self.area,

@@ -41,6 +41,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Whether a scene shows a camera.
+    pub fn has_cameras(&self) -> bool {
+        let mut scenes = self.board.scenes.iter();
+        scenes.any(|scene| scene.backdrop.camera().is_some())
+    }
+
     pub fn new(board: Storyboard, backdrops: Arc<Backdrops>, fps: u32) -> Arc<Self> {
         let reel = Reel::of(&board, fps);
         Arc::new(Self {
@@ -126,6 +132,8 @@ pub struct Stage {
     pub quit: bool,
     help: bool,
     trouble: Option<String>,
+    /// What is wrong with a camera.
+    pub camera_trouble: Option<String>,
     remark: Option<(String, Duration)>,
     /// When the mouse or a key was used last.
     touched: Option<Duration>,
@@ -167,6 +175,7 @@ impl Stage {
             quit: false,
             help: false,
             trouble: None,
+            camera_trouble: None,
             remark: None,
             touched: None,
             pointer_px: None,
@@ -270,8 +279,10 @@ impl Stage {
         self.trouble = None;
         self.reading_of = reading;
         self.revision += 1;
-        if loaded.board != self.loaded.board {
+        let has_other_pictures = !loaded.backdrops.is_like(&self.loaded.backdrops);
+        if loaded.board != self.loaded.board || has_other_pictures {
             self.player.replace(loaded.reel.clone(), now);
+            self.camera_trouble = None;
             self.loaded = loaded;
         }
     }
@@ -341,7 +352,7 @@ impl Stage {
             scrubbing: self.scrub.is_some(),
             help: self.help,
             lowered: self.lowered,
-            trouble: self.trouble.as_deref(),
+            trouble: self.trouble.as_deref().or(self.camera_trouble.as_deref()),
             remark: remark.map(|(text, _)| text.as_str()),
             work: work.as_deref(),
         })
@@ -374,7 +385,8 @@ impl Stage {
 
     /// How visible the controls are, from 0 to 1.
     pub fn strength(&self, now: Duration) -> f32 {
-        if self.scrub.is_some() {
+        // Who looks at a time of the bar has the picture of it also without moving.
+        if self.pointed_s().is_some() {
             return 1.0;
         }
         let Some(touched) = self.touched else {
@@ -398,6 +410,9 @@ impl Stage {
 
 #[cfg(test)]
 mod tests {
+    use winit::keyboard::{Key, ModifiersState, NamedKey};
+
+    use super::super::keys::wish;
     use super::super::player::AtEnd;
     use super::*;
 
@@ -423,6 +438,94 @@ mod tests {
         sheet.labels.iter().any(|label| label.text.contains(text))
     }
 
+    /// Presses a key of a name as the help has it; a capital letter means Shift, `^` Control.
+    fn type_keys(stage: &mut Stage, keys: &str) -> Option<Request> {
+        let mut request = None;
+        for key in keys.split(' ') {
+            let mut modifiers = ModifiersState::empty();
+            modifiers.set(ModifiersState::CONTROL, key.starts_with('^'));
+            let key = key.trim_start_matches('^');
+            let named = |key| Key::Named(key);
+            let key = match key {
+                "Space" => named(NamedKey::Space),
+                "Left" => named(NamedKey::ArrowLeft),
+                "Right" => named(NamedKey::ArrowRight),
+                "Up" => named(NamedKey::ArrowUp),
+                "Down" => named(NamedKey::ArrowDown),
+                "Home" => named(NamedKey::Home),
+                "End" => named(NamedKey::End),
+                "Backspace" => named(NamedKey::Backspace),
+                "Tab" => named(NamedKey::Tab),
+                "Esc" => named(NamedKey::Escape),
+                letter => {
+                    let is_capital = letter.chars().all(char::is_uppercase);
+                    modifiers.set(ModifiersState::SHIFT, is_capital);
+                    Key::Character(letter.into())
+                }
+            };
+            let wish = wish(&key, modifiers, false).unwrap();
+            request = stage.wish(wish, Duration::ZERO);
+        }
+        request
+    }
+
+    #[test]
+    fn every_key_does_what_the_help_says() {
+        let frame_s = 1.0 / 24.0;
+        for (keys, playing, at_s) in [
+            ("Space", true, 0.0),
+            ("Space Space", false, 0.0),
+            ("l k", false, 0.0),
+            ("Right", false, 5.0),
+            ("Right Left", false, 0.0),
+            (". . ,", false, frame_s),
+            ("Down", false, 1.0),
+            ("Down Right Up", false, 4.5),
+            ("Right Home", false, 0.0),
+            ("End", false, 7.5 - frame_s),
+        ] {
+            let mut stage = stage();
+            assert_eq!(type_keys(&mut stage, keys), None, "{keys}");
+            assert_eq!(stage.player.playing(), playing, "{keys}");
+            let time_s = stage.player.time_s(Duration::ZERO);
+            assert!((time_s - at_s).abs() < 0.03, "{keys}: {time_s}");
+        }
+        for (keys, speed, backwards) in [
+            ("l", 1.0, false),
+            ("l l l", 4.0, false),
+            ("End j", 1.0, true),
+            ("End j j", 2.0, true),
+            ("] ] ]", 3.0, false),
+            ("[ [", 0.5, false),
+            ("] ] Backspace", 1.0, false),
+        ] {
+            let mut stage = stage();
+            type_keys(&mut stage, keys);
+            assert_eq!(stage.player.speed(), speed, "{keys}");
+            assert_eq!(stage.player.backwards(), backwards, "{keys}");
+        }
+        let mut stage = stage();
+        type_keys(&mut stage, "Right r");
+        assert!(stage.player.repeated().is_some());
+        type_keys(&mut stage, "r");
+        assert!(stage.player.repeated().is_none());
+        type_keys(&mut stage, "Tab");
+        assert!(stage.panels);
+        type_keys(&mut stage, "Tab ?");
+        assert!(!stage.panels && stage.help);
+        for (key, request) in [
+            ("f", Request::Fullscreen),
+            ("s", Request::Still),
+            ("e", Request::Export),
+            ("^z", Request::Undo),
+            ("^Z", Request::Redo),
+            ("q", Request::Quit),
+            ("Esc Esc", Request::Leave),
+        ] {
+            assert_eq!(type_keys(&mut stage, key), Some(request), "{key}");
+        }
+    }
+
     #[test]
     fn the_controls_come_with_a_touch_and_go_by_themselves() {
         let mut stage = stage();
@@ -442,6 +545,15 @@ mod tests {
         }
         assert_eq!(stage.sheet(0, now), Sheet::default());
         assert!(stage.is_quiet(now));
+    }
+
+    #[test]
+    fn the_controls_stay_while_the_mouse_rests_on_the_bar() {
+        let mut stage = stage();
+        stage.point([640.0, 708.0], at(1.0));
+        assert!(says(&stage, at(60.0), "Paused") && !stage.is_quiet(at(60.0)));
+        stage.point([640.0, 300.0], at(60.0));
+        assert!(stage.is_quiet(at(70.0)));
     }
 
     #[test]

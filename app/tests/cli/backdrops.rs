@@ -6,7 +6,7 @@ use crate::pictures::read_png;
 use crate::run::{Folder, SAMPLE_BOARD, can_draw, fabula};
 
 /// The sample storyboard with `file` behind its first scene.
-fn board(file: &str) -> String {
+pub fn board(file: &str) -> String {
     let mut board = Storyboard::from_json(SAMPLE_BOARD).unwrap();
     board.scenes[0].backdrop = Backdrop::Textured {
         file: file.to_owned(),
@@ -15,7 +15,7 @@ fn board(file: &str) -> String {
 }
 
 /// A PNG file of one colour.
-fn plain(rgb: [u8; 3]) -> Vec<u8> {
+pub fn plain(rgb: [u8; 3]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, 32, 18);
     encoder.set_color(png::ColorType::Rgb);

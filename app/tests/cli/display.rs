@@ -81,6 +81,20 @@ impl Capture {
         }
     }
 
+    /// How far the darkest and the brightest pixels are apart in any channel.
+    pub fn contrast(&self) -> u8 {
+        let of = |channel: usize| {
+            let values = || self.rgb.iter().map(|pixel| pixel[channel]);
+            values().max().unwrap_or(0) - values().min().unwrap_or(0)
+        };
+        (0..3).map(of).max().unwrap_or(0)
+    }
+
+    /// The pixel in its middle.
+    pub fn middle(&self) -> [u8; 3] {
+        self.rgb[self.width * (self.height / 2) + self.width / 2]
+    }
+
     /// The largest difference in any channel of any pixel, of pictures of one size.
     pub fn difference(&self, other: &Self) -> u8 {
         if (self.width, self.height) != (other.width, other.height) {

@@ -5,6 +5,7 @@
 mod backdrops;
 mod batch;
 mod bench;
+mod cameras;
 mod captions;
 mod display;
 mod films;

@@ -18,7 +18,8 @@ fn board() -> String {
     long_board(4)
 }
 
-fn with_double(folder: &Folder, scenario: Scenario, args: &[&str]) -> Command {
+/// A command that meets the double in the place of a driver.
+pub fn with_double(folder: &Folder, scenario: Scenario, args: &[&str]) -> Command {
     let mut command = command(args);
     command
         .env(fabula_encode::CUDA_LIBRARY_VARIABLE, Double::library())

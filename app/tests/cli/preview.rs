@@ -1,8 +1,12 @@
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
+use fabula_test_camera::{Manner, TestCamera};
 use serde_json::Value;
 
+use crate::backdrops::{self, plain};
+use crate::cameras::hue;
 use crate::display::{Capture, Display, wait_for};
 use crate::pictures::read_png;
 use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, can_draw, command, fabula};
@@ -123,6 +127,11 @@ fn a_check_plays_and_prints_what_was_measured() {
     assert!(report["fps"].as_f64() > Some(0.5), "{report}");
     assert!(report["fps"].as_f64() <= Some(25.5), "{report}");
     assert_ne!(report["gpu"], "");
+    for what in ["memory_bytes", "gpu_objects"] {
+        let samples = report[what].as_array().unwrap();
+        assert!(samples.len() >= 2, "{report}");
+        assert!(samples.iter().all(|it| it.as_u64() > Some(20)), "{report}");
+    }
     // A machine with much else to do may draw fewer pixels.
     let size = report["size"].as_str().unwrap();
     assert!(size == "320x240" || said.contains(size), "{report} {said}");
@@ -305,6 +314,31 @@ fn a_correction_shows_in_the_running_preview_and_goes_with_its_file() {
     assert_eq!(preview.code(), Some(0));
 }
 
+#[test]
+fn a_picture_behind_a_scene_is_shown_anew_when_its_file_changes() {
+    let Some(display) = ready("a_picture_behind_a_scene_is_shown_anew") else {
+        return;
+    };
+    let folder = Folder::new();
+    folder.with("wall.png", plain([20, 200, 30]));
+    let board = folder.with("board.json", backdrops::board("wall.png"));
+    let at_s = "3";
+    let args = ["preview", &board, "--paused", "--at", at_s, "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, expected: &Capture| {
+        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
+    };
+    let green = frame(&folder, &board, at_s, SIZE);
+    shows("the green wall", &green);
+    folder.with("wall.png", plain([20, 30, 200]));
+    let blue = frame(&folder, &board, at_s, SIZE);
+    assert!(blue.difference(&green) > 50);
+    shows("the blue wall", &blue);
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
 /// Places in the panels of a window of 1280x720, at a scale of 1.
 mod panels {
     /// The picture beside them.
@@ -407,6 +441,59 @@ fn the_mouse_on_the_timeline_shows_the_film_at_that_time() {
     display.point(320, 60);
     display.wait_until(window, "the picture alone", |seen| {
         seen.part(at, size).difference(&before) <= TOLERANCE
+    });
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_camera_is_seen_behind_a_film_that_stands_is_held_when_it_is_lost_and_comes_back() {
+    let Some(display) = ready("a_camera_is_seen_behind_a_film_that_stands") else {
+        return;
+    };
+    let manner = || Manner {
+        each_shown: Duration::from_secs(2),
+        ..Manner::default()
+    };
+    let camera = TestCamera::start(manner()).unwrap();
+    let address = camera.address();
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let url = camera.url();
+    let film = ["preview", &board, "--paused", "--at", "4.5", "--size", SIZE];
+    let args = [&film[..], &["--captions", "none", "--backdrop", &url]].concat();
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    // The camera shows one colour everywhere: at the left edge, and behind what is said above.
+    let seen_hue = |seen: &Capture| hue(&seen.part([8, 100], [9, 9]).middle());
+    let says = |seen: &Capture| seen.part([60, 16], [360, 24]).contrast() > 80;
+    let look = |what: &str, right: &dyn Fn(usize, bool) -> bool| {
+        wait_for(what, || {
+            let seen = display.capture(window);
+            seen_hue(&seen).filter(|hue| right(*hue, says(&seen)))
+        })
+    };
+    let first = look("the camera", &|_, says| !says);
+    display.type_key(key::S);
+    let still = folder.path("board-4.50s.png");
+    wait_for("the picture", || still.exists().then_some(()));
+    let saved = Capture::of(read_png(&still))
+        .part([8, 100], [9, 9])
+        .middle();
+    let [least, most] = [saved.iter().min(), saved.iter().max()].map(|it| *it.unwrap());
+    assert!(most > 40 + least, "{saved:?} is no colour of the camera");
+
+    look("its next colour", &|hue, _| hue != first);
+    drop(camera);
+    let said = wait_for("the words about it", || {
+        Some(display.capture(window)).filter(says)
+    });
+    let held = seen_hue(&said).expect("the last picture is held");
+    let _returned = wait_for("the same port", || {
+        TestCamera::start_at(address, manner()).ok()
+    });
+    look("another colour, without words", &|hue, says| {
+        hue != held && !says
     });
     display.type_key(key::ESCAPE);
     assert_eq!(preview.code(), Some(0));

@@ -123,6 +123,7 @@ fn one(order: &Order) -> Result<(), Box<dyn Error>> {
         title: &board.title,
         overwrite: true,
         resume: false,
+        cameras: false,
     };
     let frame_count = film.frame_count(fps);
     let every = (frame_count / LOOKS).max(1);

@@ -63,6 +63,7 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
         title: &board.title,
         overwrite: true,
         resume: false,
+        cameras: false,
     };
     let exported = export(&mut film, &plan, |_| ControlFlow::Continue(()))?;
     let whole = started.elapsed();

@@ -100,10 +100,12 @@ pub fn direct(story: &Story, options: &Options) -> Storyboard {
     let mut board_scenes = Vec::with_capacity(scenes.len());
     let mut planned: Vec<Vec<Planned>> = Vec::with_capacity(scenes.len());
     for (index, (scene, lines)) in scenes.iter().zip(&lines).enumerate() {
-        let kind = match index.checked_sub(1) {
-            None => TransitionKind::Iris,
-            Some(before) => transitions::between(&scenes[before], scene, lines),
-        };
+        let kind = scene
+            .transition
+            .unwrap_or_else(|| match index.checked_sub(1) {
+                None => TransitionKind::Iris,
+                Some(before) => transitions::between(&scenes[before], scene, lines),
+            });
         let id = format!("s{}", index + 1);
         let seed = hash::salted(seed, index as u64 + 1) as u32;
         planned.push(director.shots(&Task {
@@ -190,6 +192,7 @@ fn unplaced(story: &Story) -> Scene {
             .iter()
             .map(|character| character.id.clone())
             .collect(),
+        transition: None,
     }
 }
 

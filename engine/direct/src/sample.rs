@@ -90,6 +90,7 @@ pub(crate) fn story(text: &str) -> Story {
                 .filter(|c| c.mentions.iter().any(|m| (*start..end).contains(&m.start)))
                 .map(|c| c.id.clone())
                 .collect(),
+            transition: None,
         });
     let scenes = scenes.filter(|scene| scene.start < scene.end).collect();
     let story = Story {

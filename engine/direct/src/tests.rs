@@ -588,6 +588,7 @@ fn any_story() -> impl Strategy<Value = Story> {
                         indoor: false,
                         emotion: emotion(index),
                         present: (0..pick(index, 23) % 9).filter_map(id).collect(),
+                        transition: None,
                     })
                     .collect(),
                 text,

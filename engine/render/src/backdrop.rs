@@ -1,10 +1,12 @@
 //! Pictures that stand behind the actors and are not drawn here: whoever draws a film hands them
-//! over, from files or from anywhere else.
+//! over, from files, from cameras or from anywhere else.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
+use fabula_story::StreamUrl;
 use glam::{Vec2, Vec4, vec2, vec4};
 use sha2::{Digest, Sha256};
 
@@ -50,6 +52,29 @@ pub(crate) fn missing(file: &str) -> RenderError {
                 give the scene another backdrop"
             .to_owned(),
     }
+}
+
+/// Where the pictures of live backdrops come from.
+pub trait CameraSource: Send {
+    /// The picture that stands behind the actors when the film is drawn at `film_s`, in seconds
+    /// from its start. The same `Arc` says that it is still the same picture.
+    ///
+    /// # Errors
+    /// If there is none: [`RenderError::Camera`].
+    fn picture(
+        &mut self,
+        camera: &StreamUrl,
+        film_s: f64,
+    ) -> Result<Arc<BackdropPicture>, RenderError>;
+}
+
+/// The error for a camera that nobody receives.
+pub(crate) fn unreceived() -> RenderError {
+    RenderError::Camera(
+        "a scene shows a camera, and cameras are not received here; make the film with `fabula \
+         render`, or give the scene another backdrop"
+            .to_owned(),
+    )
 }
 
 /// A picture made ready to stand behind actors, opaque and in every size down to a pixel.
@@ -102,8 +127,40 @@ impl BackdropPicture {
             .last()
             .and_then(|mean| mean.rgba.first_chunk())
             .map_or([0.0; 3], |[r, g, b]| [*r, *g, *b].map(f32::from));
-        let brightness = (0.2126 * mean[0] + 0.7152 * mean[1] + 0.0722 * mean[2]) / 255.0;
-        Ok(Self { levels, brightness })
+        Ok(Self {
+            brightness: luminance(mean),
+            levels,
+        })
+    }
+
+    /// Makes the opaque picture of a camera ready, for one frame of a film: it is quick, and for
+    /// films that are not much smaller than the picture.
+    ///
+    /// # Errors
+    /// If it has no pixels, not as many as it says, or is larger than the largest film.
+    pub fn of_camera(picture: Picture) -> Result<Self, RenderError> {
+        /// A mean needs no more pixels than one in so many.
+        const SAMPLED: usize = 61;
+        let Picture { width, height, .. } = picture;
+        let pixels = u64::from(width) * u64::from(height);
+        let fits = width.max(height) <= Self::LONGEST_SIDE_PX;
+        if pixels == 0 || picture.rgba.len() as u64 != pixels * 4 || !fits {
+            return Err(RenderError::Camera(format!(
+                "a camera's picture of {width}x{height} pixels cannot stand behind the actors; \
+                 choose another stream in its settings"
+            )));
+        }
+        let (mut sum, mut count) = ([0u64; 3], 0);
+        for pixel in picture.rgba.chunks_exact(4).step_by(SAMPLED) {
+            for (sum, channel) in sum.iter_mut().zip(pixel) {
+                *sum += u64::from(*channel);
+            }
+            count += 1;
+        }
+        Ok(Self {
+            brightness: luminance(sum.map(|sum| sum as f32 / count as f32)),
+            levels: vec![picture],
+        })
     }
 
     /// A digest of all pixels.
@@ -115,6 +172,11 @@ impl BackdropPicture {
         }
         digest.finalize().into()
     }
+}
+
+/// Brightness of a colour with channels up to 255, 0 to 1.
+fn luminance([r, g, b]: [f32; 3]) -> f32 {
+    (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255.0
 }
 
 /// The same picture with half as many columns and rows, rounded down as mip levels are; each pixel
@@ -159,7 +221,9 @@ struct BackdropUniform {
 /// A picture on a device, laid out behind the stage.
 #[derive(Debug)]
 pub(crate) struct BackdropTexture {
-    picture: Arc<BackdropPicture>,
+    picture: RefCell<Arc<BackdropPicture>>,
+    texture: wgpu::Texture,
+    uniform: wgpu::Buffer,
     /// What of its plate it covers.
     pub area: Rect,
     pub group: wgpu::BindGroup,
@@ -173,11 +237,6 @@ impl BackdropTexture {
         picture: &Arc<BackdropPicture>,
         area: Rect,
     ) -> Self {
-        let sides = |level: &Picture| wgpu::Extent3d {
-            width: level.width,
-            height: level.height,
-            depth_or_array_layers: 1,
-        };
         let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("backdrop"),
             size: sides(&picture.levels[0]),
@@ -188,37 +247,12 @@ impl BackdropTexture {
             usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
-        for (mip_level, level) in (0..).zip(&picture.levels) {
-            gpu.queue.write_texture(
-                wgpu::TexelCopyTextureInfo {
-                    mip_level,
-                    ..texture.as_image_copy()
-                },
-                &level.rgba,
-                wgpu::TexelCopyBufferLayout {
-                    offset: 0,
-                    bytes_per_row: Some(level.width * 4),
-                    rows_per_image: None,
-                },
-                sides(level),
-            );
-        }
-        let size = vec2(
-            picture.levels[0].width as f32,
-            picture.levels[0].height as f32,
-        );
-        let uniform = BackdropUniform {
-            uv_from_set: uv_from_set(size, area),
-            params: vec4(picture.brightness, 0.0, 0.0, 0.0),
-        };
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("backdrop"),
             size: size_of::<BackdropUniform>() as u64,
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        gpu.queue
-            .write_buffer(&buffer, 0, bytemuck::bytes_of(&uniform));
         // Beyond its edges a picture goes on as in a mirror.
         let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("backdrop"),
@@ -248,16 +282,75 @@ impl BackdropTexture {
                 },
             ],
         });
-        Self {
-            picture: Arc::clone(picture),
+        let backdrop = Self {
+            picture: RefCell::new(Arc::clone(picture)),
+            texture,
+            uniform: buffer,
             area,
             group,
-        }
+        };
+        backdrop.upload(gpu, picture);
+        backdrop
     }
 
     /// Whether it shows this very picture.
     pub fn shows(&self, picture: &Arc<BackdropPicture>) -> bool {
-        Arc::ptr_eq(&self.picture, picture)
+        Arc::ptr_eq(&self.picture.borrow(), picture)
+    }
+
+    /// Whether another picture can take the place of the one that it shows.
+    pub fn has_room_for(&self, picture: &BackdropPicture) -> bool {
+        let shown = self.picture.borrow();
+        let sizes = |picture: &BackdropPicture| {
+            let first = &picture.levels[0];
+            (first.width, first.height, picture.levels.len())
+        };
+        sizes(&shown) == sizes(picture)
+    }
+
+    /// Shows another picture, for which it [has room](Self::has_room_for), from the next drawing
+    /// on.
+    pub fn show(&self, gpu: &Gpu, picture: &Arc<BackdropPicture>) {
+        if !self.shows(picture) {
+            self.upload(gpu, picture);
+            *self.picture.borrow_mut() = Arc::clone(picture);
+        }
+    }
+
+    fn upload(&self, gpu: &Gpu, picture: &BackdropPicture) {
+        for (mip_level, level) in (0..).zip(&picture.levels) {
+            gpu.queue.write_texture(
+                wgpu::TexelCopyTextureInfo {
+                    mip_level,
+                    ..self.texture.as_image_copy()
+                },
+                &level.rgba,
+                wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(level.width * 4),
+                    rows_per_image: None,
+                },
+                sides(level),
+            );
+        }
+        let size = vec2(
+            picture.levels[0].width as f32,
+            picture.levels[0].height as f32,
+        );
+        let uniform = BackdropUniform {
+            uv_from_set: uv_from_set(size, self.area),
+            params: vec4(picture.brightness, 0.0, 0.0, 0.0),
+        };
+        gpu.queue
+            .write_buffer(&self.uniform, 0, bytemuck::bytes_of(&uniform));
+    }
+}
+
+fn sides(picture: &Picture) -> wgpu::Extent3d {
+    wgpu::Extent3d {
+        width: picture.width,
+        height: picture.height,
+        depth_or_array_layers: 1,
     }
 }
 

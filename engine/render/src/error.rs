@@ -47,6 +47,9 @@ pub enum RenderError {
         /// What is wrong and what would be right.
         cause: String,
     },
+    /// A camera shows nothing: the whole sentence.
+    #[error("{0}")]
+    Camera(String),
     /// A file of the art is wrong.
     #[error("{file}: {cause}")]
     Art {

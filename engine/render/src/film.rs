@@ -1,17 +1,18 @@
 //! A film on a device: pictures at any time, and all frames in turn.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use fabula_story::{
     Actor, Backdrop, BoardScene, CameraMove, Card, DayTime, Emotion, Framing, Mood, Role, Segment,
-    Setting, Shot, Storyboard, Timeline, Transition, TransitionKind, View, Weather,
+    Setting, Shot, Storyboard, StreamUrl, Timeline, Transition, TransitionKind, View, Weather,
 };
 
 use crate::RenderError;
-use crate::backdrop::{BackdropSource, missing};
+use crate::backdrop::{BackdropPicture, BackdropSource, CameraSource, missing, unreceived};
 use crate::camera::{CameraPath, over_shoulder, shoulder_camera};
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
 use crate::figure::FigureStage;
@@ -68,6 +69,9 @@ pub struct Film<'a> {
     targets: [Target; 2],
     overlay: Overlay,
     backdrops: Option<Arc<dyn BackdropSource>>,
+    cameras: Option<Box<dyn CameraSource>>,
+    /// The time that is being drawn.
+    film_s: f64,
 }
 
 /// What is compiled and loaded for a film, and of use to the next one on the same device: most of
@@ -85,11 +89,12 @@ pub struct FilmKit {
     sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
 }
 
-/// Name of a set, and the picture that it shows.
+/// Name of a set, and the picture or the camera that it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SetKey {
     name: String,
     file: Option<String>,
+    camera: Option<StreamUrl>,
 }
 
 /// Position of a segment and of a shot in it.
@@ -143,7 +148,8 @@ impl<'a> Film<'a> {
     ) -> Result<Self, RenderError> {
         kit.words.resize(gpu, size);
         // Another film may have other pictures of the same name.
-        kit.sets.retain(|(key, _)| key.file.is_none());
+        kit.sets
+            .retain(|(key, _)| key.file.is_none() && key.camera.is_none());
         if kit.cast != board.cast {
             let frame_layout = uniform_layout(gpu, "frame");
             kit.figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
@@ -184,6 +190,8 @@ impl<'a> Film<'a> {
             targets,
             overlay,
             backdrops: None,
+            cameras: None,
+            film_s: 0.0,
         }
     }
 
@@ -198,6 +206,24 @@ impl<'a> Film<'a> {
     /// What the film shows.
     pub fn board(&self) -> &'a Storyboard {
         self.timeline.board()
+    }
+
+    /// Says where the pictures of live backdrops come from. A film that has none needs no source.
+    pub fn set_cameras(&mut self, source: Box<dyn CameraSource>) {
+        self.cameras = Some(source);
+    }
+
+    /// The cameras of its live backdrops, each once, in the order in which they are first seen.
+    pub fn cameras(&self) -> Vec<StreamUrl> {
+        let mut cameras = Vec::new();
+        for scene in &self.timeline.board().scenes {
+            if let Some(camera) = scene.backdrop.camera()
+                && !cameras.contains(camera)
+            {
+                cameras.push(camera.clone());
+            }
+        }
+        cameras
     }
 
     /// Length of the film.
@@ -215,8 +241,21 @@ impl<'a> Film<'a> {
         self.timeline.cuts_s()
     }
 
+    /// Whether any of the frames with the numbers in `range` shows a camera.
+    pub fn films_camera(&self, fps: u32, mut range: Range<u64>) -> bool {
+        let shows = |view: View<'_>| match view.segment {
+            Segment::Card(_) => self.card_scene(view.index).backdrop.camera().is_some(),
+            Segment::Shot { scene, .. } => scene.backdrop.camera().is_some(),
+        };
+        range.any(|index| {
+            let moment = self.timeline.moment(index as f64 / f64::from(fps));
+            shows(moment.view) || moment.incoming.is_some_and(|incoming| shows(incoming.view))
+        })
+    }
+
     /// A digest of all that decides the pictures of the frames with the numbers in `range`:
-    /// frames with the same digest are the same pixels, drawn by the same version of fabula.
+    /// frames with the same digest are the same pixels, drawn by the same version of fabula. Frames
+    /// that show a camera never have the same digest twice.
     pub fn identity(&self, fps: u32, range: Range<u64>) -> [u8; 32] {
         let mut identity = Identity::new(self.timeline.board());
         identity.add(&(self.size.width(), self.size.height(), self.options.captions));
@@ -249,6 +288,7 @@ impl<'a> Film<'a> {
                 let behind = self.card_scene(view.index);
                 identity.add_card(card, behind);
                 identity.add(&self.backdrop_digest(behind));
+                identity.add(&unrepeatable(behind));
             }
             Segment::Shot {
                 scene,
@@ -262,6 +302,7 @@ impl<'a> Film<'a> {
                 identity.add(&shot_start_s(scene, number));
                 identity.add_shot(scene, shot);
                 identity.add(&self.backdrop_digest(scene));
+                identity.add(&unrepeatable(scene));
             }
         }
     }
@@ -355,6 +396,7 @@ impl<'a> Film<'a> {
     /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
     /// the film give its first or last picture.
     pub fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
+        self.film_s = time_s;
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
         match moment.incoming {
@@ -536,11 +578,15 @@ impl<'a> Film<'a> {
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        self.make_ready(key, scene, shot, coloring)?;
+        let filmed = self.filmed(scene)?;
+        self.make_ready(key, scene, shot, coloring, filmed.as_ref())?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
         let ready = &mut self.shots[at].1;
+        if let (Some(filmed), Some(shown)) = (&filmed, &ready.staging.set().backdrop) {
+            shown.show(gpu, filmed);
+        }
         let scene_s = time.segment_s as f32;
         let set = &ready.staging.set().manifest;
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
@@ -603,20 +649,37 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
-    /// The set of a scene, compiled unless it is one of those used last.
-    fn compiled_set(&mut self, scene: &BoardScene) -> Result<Rc<CompiledSet>, RenderError> {
+    /// What the camera of a scene shows at the time that is being drawn.
+    fn filmed(&mut self, scene: &BoardScene) -> Result<Option<Arc<BackdropPicture>>, RenderError> {
+        let Some(camera) = scene.backdrop.camera() else {
+            return Ok(None);
+        };
+        let source = self.cameras.as_mut().ok_or_else(unreceived)?;
+        source.picture(camera, self.film_s).map(Some)
+    }
+
+    /// The set of a scene, compiled unless it is one of those used last. `filmed` is what its
+    /// camera shows.
+    fn compiled_set(
+        &mut self,
+        scene: &BoardScene,
+        filmed: Option<&Arc<BackdropPicture>>,
+    ) -> Result<Rc<CompiledSet>, RenderError> {
         let key = SetKey {
             name: set_name(scene)?,
             file: scene.backdrop.file().map(str::to_owned),
+            camera: scene.backdrop.camera().cloned(),
         };
         let backdrop = match &key.file {
             Some(file) => {
                 let source = self.backdrops.as_ref().ok_or_else(|| missing(file))?;
                 Some(source.picture(file)?)
             }
-            None => None,
+            None => filmed.cloned(),
         };
+        let films_camera = filmed.is_some();
         let shows = |set: &CompiledSet| match (&set.backdrop, &backdrop) {
+            (Some(shown), Some(wanted)) if films_camera => shown.has_room_for(wanted),
             (Some(shown), Some(wanted)) => shown.shows(wanted),
             (shown, wanted) => shown.is_none() && wanted.is_none(),
         };
@@ -628,7 +691,13 @@ impl<'a> Film<'a> {
                     .as_ref()
                     .map(|picture| (picture, self.size.aspect()));
                 let layouts = &self.kit.set_layouts;
-                Rc::new(CompiledSet::new(self.gpu, layouts, &key.name, picture)?)
+                Rc::new(CompiledSet::new(
+                    self.gpu,
+                    layouts,
+                    &key.name,
+                    picture,
+                    films_camera,
+                )?)
             }
         };
         while self.kit.sets.len() >= SETS_KEPT {
@@ -645,9 +714,16 @@ impl<'a> Film<'a> {
         scene: &BoardScene,
         shot: &Shot,
         Coloring { moods, progress }: Coloring,
+        filmed: Option<&Arc<BackdropPicture>>,
     ) -> Result<(), RenderError> {
+        let has_room = |staging: &Staging| {
+            filmed.is_none_or(|filmed| {
+                let shown = staging.set().backdrop.as_ref();
+                shown.is_some_and(|shown| shown.has_room_for(filmed))
+            })
+        };
         let at_hand = |(ready, shot): &(ShotKey, ReadyShot)| {
-            *ready == key && shot.staging.can_have(moods, progress)
+            *ready == key && shot.staging.can_have(moods, progress) && has_room(&shot.staging)
         };
         if self.shots.iter().any(at_hand) {
             return Ok(());
@@ -657,7 +733,7 @@ impl<'a> Film<'a> {
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
-        let set = self.compiled_set(scene)?;
+        let set = self.compiled_set(scene, filmed)?;
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
@@ -730,6 +806,13 @@ struct Coloring {
 struct ShotTime {
     shot_s: f64,
     segment_s: f64,
+}
+
+/// Something that is never the same again for a scene with a camera, which shows something else
+/// every time.
+fn unrepeatable(scene: &BoardScene) -> Option<u64> {
+    let camera = scene.backdrop.camera()?;
+    Some(RandomState::new().hash_one(camera))
 }
 
 /// Seconds since the scene began when a shot of it begins.

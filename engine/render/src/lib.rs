@@ -10,7 +10,8 @@
 //! From back to front a picture is made of the *plates* of a set (`set`, `staging`), effects
 //! (`effects`), actors (`figure`), plates before them, and words (`text`). `camera` decides what
 //! is seen and `frame` how light and mood colour it. Pictures of one's own (`backdrop`) take the
-//! place of a set; a [`BackdropSource`] hands them over.
+//! place of a set, and so does what a camera shows; a [`BackdropSource`] and a [`CameraSource`] hand
+//! them over.
 
 mod backdrop;
 mod camera;
@@ -39,7 +40,7 @@ mod text;
 mod tiles;
 mod yuv_frame;
 
-pub use backdrop::{BackdropPicture, BackdropSource};
+pub use backdrop::{BackdropPicture, BackdropSource, CameraSource};
 pub use error::RenderError;
 pub use figure::{cast_sheet, portrait};
 pub use film::{Film, FilmKit, FilmOptions};

@@ -75,6 +75,32 @@ impl Screen {
         Gpu::open_one_of(&adapters, choice)
     }
 
+    /// How many buffers, textures, pipelines and other things the devices opened for this window
+    /// have now.
+    pub fn gpu_objects(&self) -> usize {
+        let Some(report) = self.instance.generate_report() else {
+            return 0;
+        };
+        let hub = report.hub_report();
+        let kinds = [
+            &hub.pipeline_layouts,
+            &hub.shader_modules,
+            &hub.bind_group_layouts,
+            &hub.bind_groups,
+            &hub.command_encoders,
+            &hub.command_buffers,
+            &hub.render_bundles,
+            &hub.render_pipelines,
+            &hub.compute_pipelines,
+            &hub.query_sets,
+            &hub.buffers,
+            &hub.textures,
+            &hub.texture_views,
+            &hub.samplers,
+        ];
+        kinds.iter().map(|kind| kind.num_allocated).sum()
+    }
+
     fn surface(&self) -> Result<&wgpu::Surface<'static>, RenderError> {
         self.surface
             .as_ref()

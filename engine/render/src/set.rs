@@ -215,7 +215,7 @@ pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
     match scene.backdrop {
         Backdrop::SceneBased => {}
         Backdrop::Gradient | Backdrop::SolidColor { .. } => return Ok("gradient".to_owned()),
-        Backdrop::Textured { .. } => return Ok(TEXTURED.to_owned()),
+        Backdrop::Textured { .. } | Backdrop::Live { .. } => return Ok(TEXTURED.to_owned()),
     }
     // What lies in folders is not a place.
     let exists = |name: &str| {
@@ -291,7 +291,10 @@ impl PlaceUniform {
         };
         let mood = match scene.backdrop {
             Backdrop::SolidColor { color } => rgb(color, 1.0),
-            Backdrop::SceneBased | Backdrop::Gradient | Backdrop::Textured { .. } => mood,
+            Backdrop::SceneBased
+            | Backdrop::Gradient
+            | Backdrop::Textured { .. }
+            | Backdrop::Live { .. } => mood,
         };
         Self {
             center: Vec2::ZERO,
@@ -328,6 +331,8 @@ pub(crate) struct CompiledSet {
     pipelines: Vec<wgpu::RenderPipeline>,
     /// What it shows that is not drawn.
     pub backdrop: Option<BackdropTexture>,
+    /// That is another picture in every frame.
+    pub films_camera: bool,
 }
 
 /// Layouts that all sets share.
@@ -455,13 +460,18 @@ pub(crate) fn shader(name: &str) -> Result<&'static str, RenderError> {
 
 impl CompiledSet {
     /// Compiles the set of this name; [`TEXTURED`] needs a picture and the aspect of the film.
+    /// Where it is a camera's, its plates are drawn anew in every frame.
     pub fn new(
         gpu: &Gpu,
         layouts: &SetLayouts,
         name: &str,
         picture: Option<(&Arc<BackdropPicture>, f32)>,
+        films_camera: bool,
     ) -> Result<Self, RenderError> {
-        let manifest = SetManifest::read(name)?;
+        let mut manifest = SetManifest::read(name)?;
+        for plate in &mut manifest.plates {
+            plate.live |= films_camera;
+        }
         let backdrop = picture.map(|(picture, aspect)| {
             let area = covered_by_picture(manifest.picture_depth(), aspect);
             BackdropTexture::new(gpu, layouts, picture, area)
@@ -483,6 +493,7 @@ impl CompiledSet {
             manifest,
             pipelines,
             backdrop,
+            films_camera,
         })
     }
 

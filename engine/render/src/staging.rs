@@ -262,8 +262,9 @@ impl Staging {
             Element::Group(group) => group.drift != 0.0,
             Element::Live(_) | Element::Effect(_) => true,
         });
-        let held = (lives && path.is_still() && context.gpu.is_software())
-            .then(|| Target::new(context.gpu, [size.width(), size.height()], "held"));
+        // What a camera shows does not move on twos.
+        let holds = lives && !set.films_camera && path.is_still() && context.gpu.is_software();
+        let held = holds.then(|| Target::new(context.gpu, [size.width(), size.height()], "held"));
         Ok(Self {
             shot_start_s: plan_start_s,
             held,
@@ -1115,7 +1116,7 @@ mod tests {
             let Some(name) = name.strip_suffix(".toml").filter(|n| !n.contains('/')) else {
                 continue;
             };
-            let set = CompiledSet::new(&gpu, &layouts, name, None).unwrap();
+            let set = CompiledSet::new(&gpu, &layouts, name, None, false).unwrap();
             let views = skies
                 .iter()
                 .flat_map(|sky| cameras.iter().map(move |camera| (*sky, *camera)))

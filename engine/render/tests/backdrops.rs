@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fabula_render::{
-    BackdropPicture, BackdropSource, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Picture,
-    RenderError,
+    BackdropPicture, BackdropSource, CameraSource, Film, FilmOptions, FrameSize, Gpu, GpuChoice,
+    Picture, RenderError,
 };
-use fabula_story::{Backdrop, DayTime, Storyboard};
+use fabula_story::{Backdrop, CameraMove, DayTime, Storyboard, StreamUrl};
 
 const SAMPLE: &str = include_str!("../../story/tests/samples/storyboard.json");
 const FPS: u32 = 15;
@@ -163,4 +163,91 @@ fn another_film_with_the_same_kit_shows_its_own_pictures() {
     second.set_backdrops(source(&[("a.png", plain([20, 200, 20, 255]))]));
     let [r, g, _] = color(&second.still(2.9).unwrap(), 0.5, 0.4);
     assert!(g > r, "{r} {g}");
+}
+
+/// Shows red in even frames and blue in odd ones, from the third second on in another size.
+struct Blinking;
+
+impl CameraSource for Blinking {
+    fn picture(
+        &mut self,
+        camera: &StreamUrl,
+        film_s: f64,
+    ) -> Result<Arc<BackdropPicture>, RenderError> {
+        assert_eq!(camera.with_secrets(), CAMERA);
+        let frame = (film_s * f64::from(FPS)).round() as u32;
+        let pixel = match frame % 2 {
+            0 => [200, 30, 30, 255],
+            _ => [30, 30, 200, 255],
+        };
+        let mut picture = plain(pixel);
+        if film_s >= 3.0 {
+            picture = Picture {
+                width: 40,
+                height: 30,
+                rgba: pixel.repeat(40 * 30),
+            };
+        }
+        BackdropPicture::of_camera(picture).map(Arc::new)
+    }
+}
+
+const CAMERA: &str = "rtsp://ann:secret@camera.local/door";
+
+fn filmed_board() -> Storyboard {
+    let mut board = board("unused.png");
+    board.scenes[0].backdrop = Backdrop::Live {
+        url: CAMERA.parse().unwrap(),
+    };
+    board
+}
+
+#[test]
+fn what_a_camera_shows_is_new_in_every_frame_whether_the_film_s_camera_moves_or_not() {
+    let Some(gpu) = device() else { return };
+    for camera in [CameraMove::Hold, CameraMove::PushIn] {
+        let mut board = filmed_board();
+        for shot in &mut board.scenes[0].shots {
+            shot.camera = camera;
+        }
+        let mut film = film(&gpu, &board);
+        film.set_cameras(Box::new(Blinking));
+        let mut wrong = Vec::new();
+        // From before the change of size to after it.
+        film.export(FPS, 42..48, |frame| {
+            let middle = frame.v.len() / 2;
+            // V is high where it is red.
+            if (frame.v[middle] > 140) != (frame.index % 2 == 0) {
+                wrong.push(frame.index);
+            }
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(wrong, [0; 0], "{camera:?}");
+    }
+}
+
+#[test]
+fn a_camera_that_nobody_receives_is_told_without_its_address() {
+    let Some(gpu) = device() else { return };
+    let board = filmed_board();
+    let refused = film(&gpu, &board).draw(2.9).unwrap_err();
+    assert!(matches!(refused, RenderError::Camera(_)));
+    assert!(!refused.to_string().contains("secret"), "{refused}");
+}
+
+#[test]
+fn frames_that_show_a_camera_are_never_the_same_again() {
+    let Some(gpu) = device() else { return };
+    let board = filmed_board();
+    let film = film(&gpu, &board);
+    let count = film.frame_count(FPS);
+    let filmed = count / 2 - 4..count / 2;
+    assert_ne!(
+        film.identity(FPS, filmed.clone()),
+        film.identity(FPS, filmed)
+    );
+    let end = count - 1..count;
+    assert_eq!(film.identity(FPS, end.clone()), film.identity(FPS, end));
+    assert_eq!(film.cameras().len(), 1);
 }

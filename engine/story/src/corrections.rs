@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Age, Character, DayTime, Emotion, Gender, Story, Weather};
+use crate::{Age, Character, DayTime, Emotion, Gender, Story, TransitionKind, Weather};
 
 /// Corrections of a reading: the file `cast.toml`.
 ///
@@ -88,6 +88,8 @@ pub struct SceneCorrection {
     pub indoor: Option<bool>,
     /// What the scene as a whole feels.
     pub emotion: Option<Emotion>,
+    /// How it appears.
+    pub transition: Option<TransitionKind>,
 }
 
 /// What is different about a line of speech.
@@ -205,6 +207,7 @@ impl SceneCorrection {
         scene.weather = self.weather.unwrap_or(scene.weather);
         scene.indoor = self.indoor.unwrap_or(scene.indoor);
         scene.emotion = self.emotion.unwrap_or(scene.emotion);
+        scene.transition = self.transition.or(scene.transition);
     }
 }
 
@@ -431,6 +434,7 @@ mod tests {
             indoor: false,
             emotion: Emotion::Neutral,
             present: ids(&["c1", "c2", "c3"]),
+            transition: None,
         };
         let story = Story {
             format: Story::FORMAT.to_owned(),
@@ -495,7 +499,7 @@ mod tests {
     fn scenes_and_lines_are_found_by_their_words_however_they_are_written() {
         let (story, untold) = corrected(
             "[[scene]]\nwords = \"the old  LADY sat\"\nplace = \"indoor\"\nindoor = true\n\
-             time = \"dusk\"\n[[line]]\nwords = '\"who is there?\"'\nspeaker = \"Tom\"\n\
+             time = \"dusk\"\ntransition = \"page_turn\"\n[[line]]\nwords = '\"who is there?\"'\nspeaker = \"Tom\"\n\
              to = \"Mrs. Gray\"\nemotion = \"fear\"",
         );
         assert!(untold.is_empty());
@@ -505,6 +509,7 @@ mod tests {
             ("indoor", DayTime::Dusk)
         );
         assert!(scene.indoor);
+        assert_eq!(scene.transition, Some(TransitionKind::PageTurn));
         let line = &story.quotes[0];
         assert_eq!(line.speaker.as_deref(), Some("c1"));
         assert_eq!(line.addressee.as_deref(), Some("c3"));

@@ -15,6 +15,7 @@ mod look;
 mod schema;
 mod story;
 mod storyboard;
+mod stream_url;
 mod timeline;
 
 pub use color::Color;
@@ -34,4 +35,5 @@ pub use storyboard::{
     Gait, Mark, Mood, MouthCue, MouthShape, Pose, Role, Setting, Shot, Speech, Storyboard,
     Transition, TransitionKind,
 };
+pub use stream_url::StreamUrl;
 pub use timeline::{Incoming, Moment, Segment, Timeline, View};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, DocumentError};
-use crate::{Age, Emotion, Gender, Scores};
+use crate::{Age, Emotion, Gender, Scores, TransitionKind};
 
 /// What was read in a text: the document `fabula.story/1`.
 ///
@@ -164,6 +164,9 @@ pub struct Scene {
     pub emotion: Emotion,
     /// Ids of the characters who are there.
     pub present: Vec<String>,
+    /// How it appears, where a person has said so; otherwise that is decided from the story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transition: Option<TransitionKind>,
 }
 
 /// Places that every reader of a story document knows.

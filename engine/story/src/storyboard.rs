@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, DocumentError, check_range};
-use crate::{Color, DayTime, Emotion, Look, Weather};
+use crate::{Color, DayTime, Emotion, Look, StreamUrl, Weather};
 
 /// What a film shows and when: the document `fabula.storyboard/1`, made to be edited by hand.
 ///
@@ -128,6 +128,13 @@ pub enum Backdrop {
         /// with `/` between its parts, such as `pictures/harbour.jpg`.
         file: String,
     },
+    /// What a camera shows while the film is made. It fills the film's picture like a picture of
+    /// one's own.
+    Live {
+        /// The address of its stream of H.264, such as `rtsp://camera.local/stream1` or
+        /// `rtsp://USER:PASSWORD@camera.local/stream1`.
+        url: StreamUrl,
+    },
 }
 
 impl Backdrop {
@@ -135,7 +142,17 @@ impl Backdrop {
     pub fn file(&self) -> Option<&str> {
         match self {
             Self::Textured { file } => Some(file),
-            Self::SceneBased | Self::Gradient | Self::SolidColor { .. } => None,
+            Self::SceneBased | Self::Gradient | Self::SolidColor { .. } | Self::Live { .. } => None,
+        }
+    }
+
+    /// The camera that it shows.
+    pub fn camera(&self) -> Option<&StreamUrl> {
+        match self {
+            Self::Live { url } => Some(url),
+            Self::SceneBased | Self::Gradient | Self::SolidColor { .. } | Self::Textured { .. } => {
+                None
+            }
         }
     }
 }

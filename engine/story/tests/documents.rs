@@ -179,6 +179,11 @@ fn a_storyboard_error_names_the_path() {
                 "scenes[0].backdrop.file",
             ),
             (
+                "/scenes/0/backdrop",
+                json!({"kind": "live", "url": "http://ann:secret@camera.local/"}),
+                "scenes[0].backdrop",
+            ),
+            (
                 "/scenes/0/transition/duration_s",
                 json!(-1.0),
                 "scenes[0].transition.duration_s",
@@ -425,7 +430,7 @@ fn an_unknown_act_is_refused_with_those_that_are_known() {
 #[test]
 fn an_unknown_backdrop_is_refused_with_those_that_are_known() {
     let told = board_refusal("/scenes/0/backdrop", json!({"kind": "photo"}));
-    for kind in ["scene_based", "gradient", "solid_color", "textured"] {
+    for kind in ["scene_based", "gradient", "solid_color", "textured", "live"] {
         assert!(told.contains(kind), "{kind}: {told}");
     }
 }
@@ -515,5 +520,27 @@ fn a_backdrop_takes_its_picture_from_the_folder_of_the_storyboard_and_from_nowhe
                 && refused.contains("put the picture"),
             "{refused}"
         );
+    }
+}
+
+#[test]
+fn a_camera_is_kept_whole_in_its_document_and_shown_nowhere_else() {
+    let mut board: Value = serde_json::from_str(BOARD).unwrap();
+    let camera = json!({"kind": "live", "url": "rtsp://ann:secret@camera.local/stream1"});
+    board["scenes"][0]["backdrop"] = camera.clone();
+    let read = Storyboard::from_json(&board.to_string()).unwrap();
+    assert_eq!(
+        serde_json::to_value(&read.scenes[0].backdrop).unwrap(),
+        camera
+    );
+    assert!(!format!("{read:?}").contains("secret"));
+
+    for wrong in [
+        json!({"kind": "live", "url": "http://ann:secret@camera.local/"}),
+        json!({"kind": "live", "url": "rtsp://ann:secret @camera.local/"}),
+        json!({"kind": "live", "url": ["rtsp://ann:secret@camera.local/"]}),
+    ] {
+        let told = board_refusal("/scenes/0/backdrop", wrong);
+        assert!(!told.contains("secret"), "{told}");
     }
 }

@@ -96,6 +96,7 @@ fn story() -> impl Strategy<Value = Story> {
                     indoor,
                     emotion: mood,
                     present: vec!["c1".into()],
+                    transition: indoor.then_some(TransitionKind::Wipe),
                 }],
                 sentences,
                 text,
@@ -227,6 +228,11 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
         Just(Backdrop::Gradient),
         color().prop_map(|color| Backdrop::SolidColor { color }),
         "[a-z]{1,8}(/[a-z ]{1,8})?\\.png".prop_map(|file| Backdrop::Textured { file }),
+        "rtsp://([a-z]{1,4}:[a-z%0-9]{1,4}@)?[a-z]{1,8}/[a-z]{0,8}".prop_map(|url| {
+            Backdrop::Live {
+                url: url.parse().unwrap(),
+            }
+        }),
     ];
     let scene = (
         prop::collection::vec(shot(), 1..4),

@@ -268,6 +268,7 @@ impl Reader {
                     indoor: setting.indoor,
                     emotion: feelings::mean(scores.get(range.clone()).unwrap_or(&[])),
                     present: cast.present(first..end),
+                    transition: None,
                 }
             })
             .collect();

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use fabula::Views;
 use fabula_encode::EncoderChoice;
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuKind};
 use fabula_story::Storyboard;
@@ -191,6 +192,7 @@ impl Batch<'_> {
         let size = small(item.size)?;
         let mut film = Film::new(self.gpu, board, size, FilmOptions { captions })?;
         film.set_backdrops(backdrops.clone());
+        Views::waiting().stand_behind(&mut film)?;
         let picture = film.still(film.duration_s() * PICTURE_AT)?;
         pictures::write_png(&self.args.output.join(&name), &picture)?;
         Ok(name)

@@ -92,10 +92,13 @@ fn scene(index: usize, edit: &SceneEdit) -> Result<Exchange, String> {
         SceneEdit::Time(time) => (setting("time"), json(time)?),
         SceneEdit::Weather(weather) => (setting("weather"), json(weather)?),
         SceneEdit::Indoor(indoor) => (setting("indoor"), json(indoor)?),
-        SceneEdit::Transition(kind) => (
+        SceneEdit::Transition(Some(kind)) => (
             vec![scene[0], scene[1], Field("transition"), Field("kind")],
             json(kind)?,
         ),
+        SceneEdit::Transition(None) => {
+            return Err("a storyboard says how each scene appears".into());
+        }
         SceneEdit::Emotion(_) => {
             return Err("a scene of a storyboard feels what its shots feel".into());
         }
@@ -314,7 +317,7 @@ mod tests {
             ),
             (Edit::Scene(0, SceneEdit::Indoor(true)), r#""indoor": true"#),
             (
-                Edit::Scene(0, SceneEdit::Transition(TransitionKind::Wipe)),
+                Edit::Scene(0, SceneEdit::Transition(Some(TransitionKind::Wipe))),
                 r#""kind": "wipe","#,
             ),
         ] {

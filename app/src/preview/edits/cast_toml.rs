@@ -65,7 +65,7 @@ fn says(story: &Story, edit: &Edit) -> bool {
             SceneEdit::Weather(weather) => it.weather == *weather,
             SceneEdit::Indoor(indoor) => it.indoor == *indoor,
             SceneEdit::Emotion(emotion) => it.emotion == *emotion,
-            SceneEdit::Transition(_) => false,
+            SceneEdit::Transition(kind) => it.transition == *kind,
         }),
         Edit::Line(index, edit) => story.quotes.get(*index).is_some_and(|it| match edit {
             LineEdit::Speaker(id) => it.speaker == *id,
@@ -143,13 +143,13 @@ fn scene(
         SceneEdit::Emotion(emotion) => {
             set(entry, "emotion", &word(emotion)?, &word(&before.emotion)?);
         }
-        SceneEdit::Transition(_) => {
-            return Err(
-                "how scenes change is decided from the story; `fabula storyboard` writes it down \
-                 to be changed"
-                    .to_owned(),
-            );
+        SceneEdit::Transition(kind) if *kind == before.transition => {
+            entry.remove("transition");
         }
+        SceneEdit::Transition(Some(kind)) => {
+            exchange(entry, "transition", Value::from(word(kind)?));
+        }
+        SceneEdit::Transition(None) => return Err("the story itself says how".to_owned()),
     }
     tidy(document, "scene", "words");
     Ok(())
@@ -300,7 +300,9 @@ fn telling_words(text: &str, is: impl Fn(&str) -> bool) -> Option<String> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use fabula_story::{Age, Character, DayTime, Emotion, Gender, Quote, Scene, Weather};
+    use fabula_story::{
+        Age, Character, DayTime, Emotion, Gender, Quote, Scene, TransitionKind, Weather,
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -337,6 +339,7 @@ mod tests {
             indoor: true,
             emotion: Emotion::Neutral,
             present: Vec::new(),
+            transition: None,
         };
         let story = Story {
             format: Story::FORMAT.to_owned(),
@@ -379,6 +382,7 @@ mod tests {
                 gray(CharacterEdit::Trait("hair", String::new())),
                 Edit::Scene(1, SceneEdit::Time(DayTime::Dawn)),
                 Edit::Scene(1, SceneEdit::Indoor(false)),
+                Edit::Scene(1, SceneEdit::Transition(Some(TransitionKind::PageTurn))),
                 Edit::Line(0, LineEdit::Emotion(Emotion::Fear)),
                 Edit::Line(0, LineEdit::Speaker(Some("c2".to_owned()))),
             ],
@@ -387,7 +391,8 @@ mod tests {
             text,
             "[[character]]\nname = \"Mrs. Gray\"\nrename = \"Granny Gray\"\nage = \"elder\"\n\
              traits = { wears = \"glasses\", hair = \"\" }\n\n\
-             [[scene]]\nwords = \"In the morning the sun\"\ntime = \"dawn\"\nindoor = false\n\n\
+             [[scene]]\nwords = \"In the morning the sun\"\ntime = \"dawn\"\nindoor = false\n\
+             transition = \"page_turn\"\n\n\
              [[line]]\nwords = \"Who is there\"\nemotion = \"fear\"\nspeaker = \"Granny Gray\"\n"
         );
         let story = corrected(&text, &story()).unwrap();
@@ -418,16 +423,24 @@ mod tests {
 
     #[test]
     fn a_change_back_takes_the_entry_away() {
-        let edits = |age, emotion, indoor, speaker: &str| {
+        let edits = |age, emotion, indoor, speaker: &str, transition| {
             [
                 gray(CharacterEdit::Age(age)),
                 Edit::Line(0, LineEdit::Emotion(emotion)),
                 Edit::Line(0, LineEdit::Speaker(Some(speaker.to_owned()))),
                 Edit::Scene(0, SceneEdit::Indoor(indoor)),
+                Edit::Scene(0, SceneEdit::Transition(transition)),
             ]
         };
-        let there = after("# mine\n", &edits(Age::Elder, Emotion::Joy, false, "c2"));
-        let back = after(&there, &edits(Age::Unknown, Emotion::Neutral, true, "c1"));
+        let wipe = Some(TransitionKind::Wipe);
+        let there = after(
+            "# mine\n",
+            &edits(Age::Elder, Emotion::Joy, false, "c2", wipe),
+        );
+        let back = after(
+            &there,
+            &edits(Age::Unknown, Emotion::Neutral, true, "c1", None),
+        );
         assert_eq!(back.trim(), "# mine");
     }
 
@@ -464,10 +477,6 @@ mod tests {
             (Edit::Scene(7, SceneEdit::Indoor(true)), "scene 8"),
             (Edit::Line(7, LineEdit::Emotion(Emotion::Joy)), "line 8"),
             (Edit::Line(0, LineEdit::Speaker(None)), "somebody"),
-            (
-                Edit::Scene(0, SceneEdit::Transition(fabula_story::TransitionKind::Cut)),
-                "storyboard",
-            ),
         ] {
             let error = with("", &story(), &edit).unwrap_err();
             assert!(error.contains(says), "{edit:?}: {error}");

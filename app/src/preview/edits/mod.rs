@@ -62,8 +62,8 @@ pub enum SceneEdit {
     Indoor(bool),
     /// Of a story only.
     Emotion(Emotion),
-    /// Of a storyboard only.
-    Transition(TransitionKind),
+    /// How it appears; only in a story that may be left to the director.
+    Transition(Option<TransitionKind>),
 }
 
 /// A change of a line.

@@ -101,11 +101,11 @@ pub fn chip(ui: &mut Ui, name: &str, on: bool, enabled: bool) -> Response {
         .wrap_mode(egui::TextWrapMode::Extend)
         .selected(on);
     // A chosen chip has a colour of its own, whatever the style says of selections.
-    ui.scope(|ui| {
-        ui.visuals_mut().selection.bg_fill = theme::AMBER;
-        ui.add_enabled(enabled, button)
-    })
-    .inner
+    // It is not given in a scope: that would have no next line to go on in.
+    let before = std::mem::replace(&mut ui.visuals_mut().selection.bg_fill, theme::AMBER);
+    let response = ui.add_enabled(enabled, button);
+    ui.visuals_mut().selection.bg_fill = before;
+    response
 }
 
 /// A colour that can be taken.

@@ -60,6 +60,8 @@ pub struct SceneEntry {
     /// What it feels as a whole; only a story says it.
     pub emotion: Option<Emotion>,
     pub transition: TransitionKind,
+    /// Whether a person has said so; otherwise the director decides in a story.
+    pub transition_is_told: bool,
 }
 
 /// Something that is said aloud.
@@ -112,7 +114,10 @@ impl Model {
                         SceneEdit::Weather(weather) => scene.weather = weather,
                         SceneEdit::Indoor(indoor) => scene.indoor = indoor,
                         SceneEdit::Emotion(emotion) => scene.emotion = Some(emotion),
-                        SceneEdit::Transition(kind) => scene.transition = kind,
+                        SceneEdit::Transition(kind) => {
+                            scene.transition = kind.unwrap_or(scene.transition);
+                            scene.transition_is_told = kind.is_some();
+                        }
                     }
                 }
             }
@@ -222,6 +227,7 @@ fn scenes(film: &Loaded, story: Option<&Story>) -> Vec<SceneEntry> {
             indoor: scene.setting.indoor,
             emotion: told.map(|scene| scene.emotion),
             transition: scene.transition.kind,
+            transition_is_told: story.is_none() || told.is_some_and(|it| it.transition.is_some()),
         }
     });
     places.collect()

@@ -1,6 +1,6 @@
 //! The scenes: where and when each one plays, and how it comes in.
 
-use egui::{Align2, CornerRadius, FontId, Id, Pos2, Rect, RichText, Sense, Ui, vec2};
+use egui::{Align2, CornerRadius, FontId, Id, Pos2, Rect, Sense, Ui, vec2};
 use fabula_story::{DayTime, Emotion, PLACES, TransitionKind, Weather};
 
 use super::super::edits::{Edit, SceneEdit};
@@ -25,12 +25,16 @@ const WEATHERS: [Weather; 6] = [
     Weather::Wind,
     Weather::Storm,
 ];
-const TRANSITIONS: [TransitionKind; 5] = [
-    TransitionKind::Cut,
-    TransitionKind::Dissolve,
-    TransitionKind::Fade,
-    TransitionKind::Wipe,
-    TransitionKind::Iris,
+/// None leaves it to the director, which only a story can.
+const TRANSITIONS: [Option<TransitionKind>; 8] = [
+    None,
+    Some(TransitionKind::Cut),
+    Some(TransitionKind::Dissolve),
+    Some(TransitionKind::Fade),
+    Some(TransitionKind::Wipe),
+    Some(TransitionKind::Iris),
+    Some(TransitionKind::Push),
+    Some(TransitionKind::PageTurn),
 ];
 
 pub fn show(ui: &mut Ui, panels: &mut Panels, pictures: &mut Pictures, wanted: &mut Vec<Wanted>) {
@@ -157,27 +161,16 @@ fn fields(
     }
     row(ui, "Comes in", |ui| {
         let name = format!("Transition of scene {}", index + 1);
-        if origin == Origin::Board {
-            let width = ui.available_width();
-            let kind = &scene.transition;
-            let chosen = choice(
-                ui,
-                &name,
-                id("transition"),
-                width,
-                kind,
-                &TRANSITIONS,
-                |it| transition_word(*it).to_owned(),
-            );
-            edits.extend(chosen.map(SceneEdit::Transition));
-        } else {
-            ui.add_space(5.0);
-            let text = RichText::new(transition_word(scene.transition)).color(theme::FADED);
-            ui.label(text).on_hover_text(
-                "Decided from the story. `fabula storyboard` writes the plan down, in which it \
-                 can be changed.",
-            );
-        }
+        let kinds = &TRANSITIONS[usize::from(origin == Origin::Board)..];
+        let told = scene.transition_is_told.then_some(scene.transition);
+        let word = |it: &Option<TransitionKind>| match it {
+            Some(kind) => transition_word(*kind).to_owned(),
+            None if told.is_none() => format!("Decided: {}", transition_word(scene.transition)),
+            None => "Decided by the story".to_owned(),
+        };
+        let width = ui.available_width();
+        let chosen = choice(ui, &name, id("transition"), width, &told, kinds, word);
+        edits.extend(chosen.map(SceneEdit::Transition));
     });
     row(ui, "", |ui| {
         if chip(ui, "Under a roof", scene.indoor, true).clicked() {

@@ -289,7 +289,7 @@ fn scenes_get_another_place_time_weather_and_way_to_come_in() {
         (
             "Transition",
             "Wipe",
-            SceneEdit::Transition(TransitionKind::Wipe),
+            SceneEdit::Transition(Some(TransitionKind::Wipe)),
         ),
     ] {
         let list = format!("{list} of scene 1");
@@ -305,13 +305,19 @@ fn scenes_get_another_place_time_weather_and_way_to_come_in() {
 }
 
 #[test]
-fn scenes_of_a_story_get_another_feeling_and_the_director_joins_them() {
+fn scenes_of_a_story_get_another_feeling_and_may_leave_their_transition_to_the_director() {
     let mut test = open(told(false));
     click(&mut test, Role::RadioButton, "Scenes");
     let edit = choose(&mut test, "Feeling of scene 1", "Anger");
     assert_eq!(edit, Edit::Scene(0, SceneEdit::Emotion(Emotion::Anger)));
-    let list = test.query_by_role_and_label(Role::ComboBox, "Transition of scene 1");
-    assert!(list.is_none());
+    let list = "Transition of scene 1";
+    let decided = test.get_by_role_and_label(Role::ComboBox, list).value();
+    assert_eq!(decided.as_deref(), Some("Decided: Iris"));
+    let push = Some(TransitionKind::Push);
+    for (word, kind) in [("Push", push), ("Decided by the story", None)] {
+        let edit = choose(&mut test, list, word);
+        assert_eq!(edit, Edit::Scene(0, SceneEdit::Transition(kind)));
+    }
 }
 
 #[test]
