@@ -36,13 +36,17 @@ fn name(scene: &BoardScene, number: usize) -> String {
     };
     let place: String = first.to_uppercase().chain(letters).collect();
     let time = match scene.setting.time {
-        DayTime::Day => ", day",
-        DayTime::Night => ", night",
-        DayTime::Dawn => ", dawn",
-        DayTime::Dusk => ", dusk",
-        DayTime::Unknown => "",
+        DayTime::Day => "day",
+        DayTime::Night => "night",
+        DayTime::Dawn => "dawn",
+        DayTime::Dusk => "dusk",
+        DayTime::Unknown => return place,
     };
-    format!("{place}{time}")
+    // A set may be called like its hour.
+    if place.eq_ignore_ascii_case(time) {
+        return place;
+    }
+    format!("{place}, {time}")
 }
 
 fn one_line(text: &str) -> String {
@@ -58,22 +62,29 @@ mod tests {
     #[test]
     fn every_scene_is_a_chapter_from_its_first_frame() {
         let mut board = Storyboard::from_json(SAMPLE).unwrap();
-        let mut second = board.scenes[0].clone();
-        second.setting.place = "  ".into();
+        let mut last = board.scenes[0].clone();
+        last.setting.place = "  ".into();
         board.scenes[0].setting.place = "deep\nforest".into();
         board.scenes[0].setting.time = DayTime::Night;
-        board.scenes.push(second);
+        board.scenes[1].setting.place = "night".into();
+        board.scenes[1].setting.time = DayTime::Night;
+        board.scenes.push(last);
         let chapters = chapters(&board, 24);
         let names: Vec<&str> = chapters.iter().map(|it| it.title.as_str()).collect();
         assert_eq!(
             names,
-            [&*board.opening.title, "Deep forest, night", "Scene 2"]
+            [
+                &*board.opening.title,
+                "Deep forest, night",
+                "Night",
+                "Scene 3"
+            ]
         );
         // The opening card lasts 2 s, of which 1 s is the transition into the first scene.
         assert_eq!((chapters[0].frame, chapters[1].frame), (0, 24));
         let timeline = Timeline::new(&board);
-        let second_s = chapters[2].frame as f64 / 24.0;
-        let start_s = timeline.segment_start_s(2).unwrap();
-        assert!((start_s..start_s + 1.0 / 24.0).contains(&second_s));
+        let last_s = chapters[3].frame as f64 / 24.0;
+        let start_s = timeline.segment_start_s(3).unwrap();
+        assert!((start_s..start_s + 1.0 / 24.0).contains(&last_s));
     }
 }
