@@ -105,7 +105,7 @@ impl Views {
             if viewed.iter().all(|viewed| viewed.url != *url) {
                 viewed.push(Viewed {
                     url: url.clone(),
-                    view: LiveView::open(address(url)?).map_err(failed)?,
+                    view: LiveView::open(address(url)?).map_err(|error| failed(&error))?,
                     shown: None,
                     told: None,
                 });
@@ -122,7 +122,10 @@ impl CameraSource for Views {
             return nothing_yet();
         };
         if self.waiting {
-            viewed.view.wait(FIRST_PICTURE).map_err(failed)?;
+            viewed
+                .view
+                .wait(FIRST_PICTURE)
+                .map_err(|error| failed(&error))?;
         }
         viewed.tell();
         match viewed.view.newest() {
@@ -207,7 +210,7 @@ impl CameraSource for Recordings {
         let picture = recorded
             .recording
             .picture_at(time, || true)
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         ready(&mut recorded.shown, &picture)
     }
 }
@@ -217,7 +220,7 @@ fn address(url: &StreamUrl) -> Result<CameraUrl, RenderError> {
     address.map_err(|error| RenderError::Camera(error.to_string()))
 }
 
-fn failed(error: LiveError) -> RenderError {
+fn failed(error: &LiveError) -> RenderError {
     RenderError::Camera(error.to_string())
 }
 

@@ -1,5 +1,7 @@
-//! The same with a server of others: GStreamer's (on Debian `gir1.2-gst-rtsp-server-1.0`,
+//! The same with a server of others: that of `GStreamer` (on Debian `gir1.2-gst-rtsp-server-1.0`,
 //! `gstreamer1.0-plugins-base`, `-good` and `-ugly`). Without it, these tests say so and pass.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -7,9 +9,9 @@ use std::time::Duration;
 
 use fabula_live::{LiveError, LiveView, Problem};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
-/// GStreamer's server, until it is dropped.
+/// The server of `GStreamer`, until it is dropped.
 struct Server {
     process: Child,
     port: u16,
@@ -30,14 +32,12 @@ impl Server {
             .ok()?;
         let mut port = String::new();
         let read = BufReader::new(process.stdout.take()?).read_line(&mut port);
-        match (read, port.trim().parse()) {
-            (Ok(_), Ok(port)) => Some(Self { process, port }),
-            _ => {
-                let _ = process.wait();
-                eprintln!("skipped: GStreamer's RTSP server or {encoder} is not installed");
-                None
-            }
+        if let (Ok(_), Ok(port)) = (read, port.trim().parse()) {
+            return Some(Self { process, port });
         }
+        let _ = process.wait();
+        eprintln!("skipped: GStreamer's RTSP server or {encoder} is not installed");
+        None
     }
 
     fn url(&self, account: &str) -> String {

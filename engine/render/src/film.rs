@@ -71,7 +71,7 @@ pub struct Film<'a> {
     backdrops: Option<Arc<dyn BackdropSource>>,
     cameras: Option<Box<dyn CameraSource>>,
     /// The time that is being drawn.
-    film_s: f64,
+    drawn_s: f64,
 }
 
 /// What is compiled and loaded for a film, and of use to the next one on the same device: most of
@@ -191,7 +191,7 @@ impl<'a> Film<'a> {
             overlay,
             backdrops: None,
             cameras: None,
-            film_s: 0.0,
+            drawn_s: 0.0,
         }
     }
 
@@ -396,7 +396,7 @@ impl<'a> Film<'a> {
     /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
     /// the film give its first or last picture.
     pub fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
-        self.film_s = time_s;
+        self.drawn_s = time_s;
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
         match moment.incoming {
@@ -655,7 +655,7 @@ impl<'a> Film<'a> {
             return Ok(None);
         };
         let source = self.cameras.as_mut().ok_or_else(unreceived)?;
-        source.picture(camera, self.film_s).map(Some)
+        source.picture(camera, self.drawn_s).map(Some)
     }
 
     /// The set of a scene, compiled unless it is one of those used last. `filmed` is what its

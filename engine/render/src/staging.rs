@@ -1060,9 +1060,12 @@ mod tests {
                 let mut shown = shown_areas(gpu, layouts, &subject).unwrap().into_iter();
                 plates
                     .iter()
-                    .map(|(index, _)| match lives(*index) {
-                        true => vec![whole],
-                        false => shown.next().unwrap(),
+                    .map(|(index, _)| {
+                        if lives(*index) {
+                            vec![whole]
+                        } else {
+                            shown.next().unwrap()
+                        }
                     })
                     .collect()
             }

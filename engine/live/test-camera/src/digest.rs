@@ -1,5 +1,7 @@
 //! Names and passwords, checked as RFC 2617 says.
 
+use std::fmt::Write as _;
+
 use md5::{Digest, Md5};
 
 use crate::Scheme;
@@ -45,8 +47,12 @@ pub(crate) fn accepts(
 }
 
 fn md5(text: &str) -> String {
-    let digest = Md5::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in Md5::digest(text) {
+        // Writing into a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

@@ -54,7 +54,8 @@ impl Packets {
         let length = (12 + payload.len()) as u16;
         bytes.extend([b'$', CHANNEL]);
         bytes.extend(length.to_be_bytes());
-        bytes.extend([0x80, 96 | if mark { 0x80 } else { 0 }]);
+        // Payload type 96, the first of those that a session description names.
+        bytes.extend([0x80, 0x60 | if mark { 0x80 } else { 0 }]);
         bytes.extend(self.sequence.to_be_bytes());
         bytes.extend(timestamp.to_be_bytes());
         bytes.extend(*b"fabu");
