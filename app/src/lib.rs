@@ -1,6 +1,6 @@
 //! Making a film of a storyboard: drawing on one thread, encoding and writing on another.
 //!
-//! The `fabula` command is built on [`export()`], and so is [`bench`], so that what is measured is
+//! The `fabula` command is built on [`export()`], and so is [`mod@bench`], so that what is measured is
 //! what runs.
 
 pub mod bench;
