@@ -146,7 +146,7 @@ impl<'a> Film<'a> {
         size: FrameSize,
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
-        kit.words.resize(gpu, size);
+        kit.words.resize(size);
         // Another film may have other pictures of the same name.
         kit.sets
             .retain(|(key, _)| key.file.is_none() && key.camera.is_none());
@@ -536,8 +536,8 @@ impl<'a> Film<'a> {
                     )
                 });
                 let highlights = board.highlight_words;
-                let words = &mut self.kit.words;
-                words.prepare_caption(self.gpu, caption, shot_s, highlights)?;
+                let FilmKit { words, layers, .. } = &mut self.kit;
+                words.prepare_caption(self.gpu, layers, caption, shot_s, highlights)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
@@ -640,11 +640,12 @@ impl<'a> Film<'a> {
         }
         self.kit.marks.draw(pass, frame);
         ready.staging.draw_front(&mut draw);
-        let pass = recording.pass(Stroke::Other, false);
         if let Some(shoulder) = &ready.shoulder {
+            let pass = recording.pass(Stroke::Other, false);
             shoulder.draw(gpu, &self.kit.layers, pass, frame);
         }
-        self.kit.words.draw(pass)?;
+        let FilmKit { words, layers, .. } = &self.kit;
+        words.draw(&mut recording, layers, frame)?;
         recording.submit();
         Ok(())
     }

@@ -6,6 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::RenderError;
 
+/// Memory that small textures and buffers share comes in blocks of this many bytes, the fewest that
+/// wgpu takes.
+const SHARED_BLOCK: u64 = 4 << 20;
+
 /// Which device draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GpuChoice {
@@ -144,8 +148,11 @@ impl Gpu {
         let description = GpuDescription::of(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("fabula"),
-            // A few large textures: blocks made for many small ones would double the memory.
-            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            // A few large textures come and go, and leave gaps in blocks in which there is room for
+            // several of them. One that is larger than a block has memory of its own.
+            memory_hints: wgpu::MemoryHints::Manual {
+                suballocated_device_memory_block_size: SHARED_BLOCK..SHARED_BLOCK,
+            },
             // Windows may be larger than what is guaranteed everywhere.
             required_limits: wgpu::Limits::default().using_resolution(adapter.limits()),
             ..wgpu::DeviceDescriptor::default()

@@ -32,6 +32,16 @@ impl LayerUniform {
         clip_from_uv: FULL_CLIP_FROM_UV,
         params: Vec4::X,
     };
+
+    /// Fills this area of a picture, in pixels.
+    pub fn at([left, top, width, height]: Area, size: FrameSize) -> Self {
+        let [left, top, width, height] = [left, top, width, height].map(|px| px as f32);
+        let (x, y) = (2.0 / size.width() as f32, 2.0 / size.height() as f32);
+        Self {
+            clip_from_uv: vec4(width * x, -height * y, left * x - 1.0, 1.0 - top * y),
+            params: Vec4::X,
+        }
+    }
 }
 
 /// A part of a texture, in texture coordinates: left, top, right, lower edge.
