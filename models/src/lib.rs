@@ -9,5 +9,13 @@ pub const STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
 #[cfg(not(shipped_weights))]
 pub const STORY: Option<&[u8]> = None;
 
-/// A digest of [`STORY`].
+/// The bytes of `models/settings.safetensors`, or none if this was built without the file: a head on
+/// the states of [`STORY`] that tells place, time and weather.
+#[cfg(shipped_settings)]
+pub const SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
+/// The bytes of `models/settings.safetensors`, or none if this was built without the file.
+#[cfg(not(shipped_settings))]
+pub const SETTINGS: Option<&[u8]> = None;
+
+/// A digest of [`STORY`] and [`SETTINGS`].
 pub const STORY_DIGEST: Option<&str> = option_env!("FABULA_STORY_WEIGHTS_DIGEST");
