@@ -10,7 +10,7 @@ pub const STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
 pub const STORY: Option<&[u8]> = None;
 
 /// The bytes of `models/settings.safetensors`, or none if this was built without the file: a head on
-/// the states of [`STORY`] that tells place, time and weather.
+/// the states of [`STORY`] that tells place and time.
 #[cfg(shipped_settings)]
 pub const SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
 /// The bytes of `models/settings.safetensors`, or none if this was built without the file.

@@ -1,4 +1,4 @@
-//! Writes what the sentences of texts tell of place, time and weather, for training.
+//! Writes what the sentences of texts tell of where and when they happen, for training.
 //!
 //! `cargo run --release -p fabula-nlp --example setting_evidence -- FILE... > EVIDENCE`
 //!

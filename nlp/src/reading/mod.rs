@@ -76,14 +76,14 @@ pub fn shipped() -> Result<Option<Weights>, WeightsError> {
 /// Reads stories.
 pub struct Reader {
     network: Option<Box<dyn StoryReader>>,
-    /// Tells place, time and weather from the network's states.
+    /// Tells place and time from the network's states.
     whereabouts: Option<whereabouts::Head>,
     foreign: ForeignReaders,
     /// What reads, and where.
     method: Method,
 }
 
-/// What a sentence tells of place, time and weather.
+/// What a sentence tells of where and when it happens.
 #[derive(Clone, Debug)]
 pub struct SettingEvidence {
     /// The sentence, in bytes.
@@ -198,7 +198,7 @@ impl Reader {
         &self.method
     }
 
-    /// What each sentence tells of place, time and weather: to train the head that judges it.
+    /// What each sentence tells of where and when it happens: to train the head that judges it.
     pub fn setting_evidence(&self, document: &Document) -> Vec<SettingEvidence> {
         let source = document.text.as_str();
         let text = Text::new(source);

@@ -8,7 +8,7 @@ use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
 use super::text::{ParagraphKind, Text};
 
-/// The depths of the encoder that tell most of place, time and weather.
+/// The depths of the encoder that tell most of place and time: its embeddings and its last states.
 const DEPTHS: [usize; 2] = [0, 6];
 
 /// One reading of a whole text by the network.
@@ -43,7 +43,7 @@ pub(super) fn read(
         .cloned()
         .chain(text.spans(quotations.iter().cloned()))
         .collect();
-    let analysis = network.analyze(&Passage {
+    let mut analysis = network.analyze(&Passage {
         text: source,
         paragraphs,
         sentences: Some(known),
@@ -52,7 +52,7 @@ pub(super) fn read(
         depths: &DEPTHS,
         ..Passage::default()
     });
-    let states = states(&analysis, telling);
+    let states = states(std::mem::take(&mut analysis.states), telling);
     let labels = network.labels().clone();
     let feelings = labels
         .feelings
@@ -73,14 +73,14 @@ pub(super) fn read(
 }
 
 /// The mean state of the stretches of each sentence, by their words.
-fn states(analysis: &Analysis, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
-    let mut stretches = analysis.states.iter();
+fn states(found: Vec<Vec<f32>>, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
+    let mut found = found.into_iter();
     telling
         .iter()
-        .map(|stretches_of| {
-            let all: usize = stretches_of.iter().map(Range::len).sum();
+        .map(|stretches| {
+            let all: usize = stretches.iter().map(Range::len).sum();
             let mut mean = Vec::new();
-            for (words, state) in stretches_of.iter().zip(stretches.by_ref()) {
+            for (words, state) in stretches.iter().zip(found.by_ref()) {
                 mean.resize(state.len().max(mean.len()), 0.0);
                 let share = words.len() as f32 / all.max(1) as f32;
                 for (sum, value) in mean.iter_mut().zip(state) {
