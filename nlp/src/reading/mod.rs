@@ -15,7 +15,7 @@
 //! | voices | `voices::resolve` | pronouns, speakers, addressees |
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
-//! | settings | `scenes::find` | scenes with place, time, weather |
+//! | settings | `scenes::find`, with `whereabouts` | scenes with place, time, weather |
 //! | cast | `cast::choose` | the figures that get a part |
 //! | entities | `networks::read`, else `things` | people, places, vehicles |
 //! | tokens | `networks::read` | words, tags, lemmas, trees |
@@ -37,6 +37,9 @@ mod sentences;
 mod text;
 mod things;
 mod voices;
+mod whereabouts;
+
+use std::ops::Range;
 
 use fabula_devices::StoryReader;
 pub use fabula_devices::{Candidate, DeviceChoice, OpenError, candidates};
@@ -73,9 +76,22 @@ pub fn shipped() -> Result<Option<Weights>, WeightsError> {
 /// Reads stories.
 pub struct Reader {
     network: Option<Box<dyn StoryReader>>,
+    /// Tells place and time from the network's states.
+    whereabouts: Option<whereabouts::Head>,
     foreign: ForeignReaders,
     /// What reads, and where.
     method: Method,
+}
+
+/// What a sentence tells of where and when it happens.
+#[derive(Clone, Debug)]
+pub struct SettingEvidence {
+    /// The sentence, in bytes.
+    pub range: Range<usize>,
+    /// What its words tell, in the order in which the head takes it.
+    pub words: Vec<f32>,
+    /// The encoder's mean state of what is narrated, or of all if nothing is; empty for headings.
+    pub state: Vec<f32>,
 }
 
 /// What a reader works with.
@@ -104,6 +120,7 @@ impl Reader {
     pub fn rules() -> Self {
         Self {
             network: None,
+            whereabouts: None,
             foreign: ForeignReaders::default(),
             method: Method {
                 device: None,
@@ -121,9 +138,15 @@ impl Reader {
         let Some(weights) = shipped()? else {
             return Ok(Self::rules());
         };
+        let whereabouts = fabula_models::SETTINGS
+            .map(|bytes| Weights::read("models/settings.safetensors", bytes))
+            .transpose()?
+            .map(|weights| whereabouts::Head::load(&weights))
+            .transpose()?;
         let opened = fabula_devices::open(&weights, choice)?;
         Ok(Self {
             network: Some(opened.network),
+            whereabouts,
             method: Method {
                 device: Some(opened.device),
                 passed_over: opened.passed_over,
@@ -175,6 +198,32 @@ impl Reader {
         &self.method
     }
 
+    /// What each sentence tells of where and when it happens: to train the head that judges it.
+    pub fn setting_evidence(&self, document: &Document) -> Vec<SettingEvidence> {
+        let source = document.text.as_str();
+        let text = Text::new(source);
+        let quotations = quotes::find(&text);
+        let sentences = sentences::find(&text, &quotations);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences);
+        let mentions = ground.mentions();
+        let telling = scenes::telling(&ground);
+        let reading = self
+            .network
+            .as_deref()
+            .map(|network| networks::read(network, source, &text, &sentences, &[], &telling));
+        let states = reading.as_ref().map_or(&[][..], |it| it.states());
+        scenes::evidence(&ground, &mentions)
+            .into_iter()
+            .zip(text.spans(sentences.iter().cloned()))
+            .enumerate()
+            .map(|(number, (words, range))| SettingEvidence {
+                range,
+                words,
+                state: states.get(number).cloned().unwrap_or_default(),
+            })
+            .collect()
+    }
+
     /// Reads a document; the story has passed [`Story::check`].
     ///
     /// # Errors
@@ -194,7 +243,8 @@ impl Reader {
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         let reading = self.network.as_deref().map(|network| {
             let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
-            networks::read(network, source, &text, &sentences, &quotations)
+            let telling = scenes::telling(&ground);
+            networks::read(network, source, &text, &sentences, &quotations, &telling)
         });
         let spans = text.spans(sentences.iter().cloned());
         let scores = match (self.foreign.scores(source, &spans), &reading) {
@@ -215,7 +265,8 @@ impl Reader {
         };
         let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
         let lines = self.foreign.scores(source, &lines);
-        let settings = scenes::find(&ground, &mentions);
+        let states = reading.as_ref().map(networks::Reading::states);
+        let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(states));
         let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
 
         let span = |first: usize, last: usize| {

@@ -8,22 +8,28 @@ use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
 use super::text::{ParagraphKind, Text};
 
+/// The depths of the encoder that tell most of place and time: its embeddings and its last states.
+const DEPTHS: [usize; 2] = [0, 6];
+
 /// One reading of a whole text by the network.
 pub(super) struct Reading {
     analysis: Analysis,
     sentences: usize,
+    states: Vec<Vec<f32>>,
     /// Where each feeling of the network lies among ours.
     feelings: Vec<Option<Emotion>>,
     labels: Labels,
 }
 
-/// Lets the network read a text whose sentences and quotations are known, as ranges of words.
+/// Lets the network read a text whose sentences and quotations are known, as ranges of words; so are
+/// the stretches of each sentence that tell where it happens.
 pub(super) fn read(
     network: &dyn StoryReader,
     source: &str,
     text: &Text,
     sentences: &[Range<usize>],
     quotations: &[Range<usize>],
+    telling: &[Vec<Range<usize>>],
 ) -> Reading {
     let known = text.spans(sentences.iter().cloned());
     let paragraphs = text.paragraphs.iter();
@@ -37,13 +43,16 @@ pub(super) fn read(
         .cloned()
         .chain(text.spans(quotations.iter().cloned()))
         .collect();
-    let analysis = network.analyze(&Passage {
+    let mut analysis = network.analyze(&Passage {
         text: source,
         paragraphs,
         sentences: Some(known),
         spans,
+        pooled: text.spans(telling.iter().flatten().cloned()),
+        depths: &DEPTHS,
         ..Passage::default()
     });
+    let states = states(std::mem::take(&mut analysis.states), telling);
     let labels = network.labels().clone();
     let feelings = labels
         .feelings
@@ -57,9 +66,30 @@ pub(super) fn read(
     Reading {
         analysis,
         sentences: sentences.len(),
+        states,
         feelings,
         labels,
     }
+}
+
+/// The mean state of the stretches of each sentence, by their words.
+fn states(found: Vec<Vec<f32>>, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
+    let mut found = found.into_iter();
+    telling
+        .iter()
+        .map(|stretches| {
+            let all: usize = stretches.iter().map(Range::len).sum();
+            let mut mean = Vec::new();
+            for (words, state) in stretches.iter().zip(found.by_ref()) {
+                mean.resize(state.len().max(mean.len()), 0.0);
+                let share = words.len() as f32 / all.max(1) as f32;
+                for (sum, value) in mean.iter_mut().zip(state) {
+                    *sum += value * share;
+                }
+            }
+            mean
+        })
+        .collect()
 }
 
 impl Reading {
@@ -84,6 +114,11 @@ impl Reading {
         (0..self.sentences)
             .map(|index| self.scores(index))
             .collect()
+    }
+
+    /// The mean state of what each sentence tells of where it happens; empty for headings.
+    pub(super) fn states(&self) -> &[Vec<f32>] {
+        &self.states
     }
 
     /// The feelings of a quotation.
