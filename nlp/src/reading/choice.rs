@@ -155,6 +155,7 @@ pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
             };
             match line.certain {
                 Some(figure) => go(Some(figure), turns[way.role(figure) as usize]),
+                None if line.follows && way.last.is_some() => go(way.last, 0.0),
                 None if line.told || line.candidates.is_empty() => go(None, 0.0),
                 None => {
                     for (candidate, score) in line.candidates.iter().zip(&scores) {
@@ -276,6 +277,14 @@ mod tests {
         let mut lines: Vec<Line> = (0..4).map(bare).collect();
         lines[3].certain = Some(1);
         assert_eq!(speakers(&lines), [2, 1, 2, 1].map(Some));
+    }
+
+    #[test]
+    fn a_line_that_goes_on_keeps_its_speaker() {
+        let mut lines: Vec<Line> = (0..3).map(bare).collect();
+        lines[0].certain = Some(2);
+        lines[1].follows = true;
+        assert_eq!(speakers(&lines), [2, 2, 1].map(Some));
     }
 
     #[test]

@@ -13,7 +13,9 @@
 //! | sentences | `sentences::find` | word ranges |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
-//! | voices | `voices::resolve` | pronouns, speakers, addressees |
+//! | voices | `voices::resolve` | pronouns, speakers, addressees by rules |
+//! | clues | `speakers::gather` | what speaks for whom at each quotation |
+//! | choice | `choice::speakers` | speakers and addressees by learnt weights |
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
 //! | settings | `scenes::find` | scenes with place, time, weather |

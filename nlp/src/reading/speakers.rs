@@ -44,6 +44,8 @@ pub(super) struct Line {
     pub certain: Option<usize>,
     /// Who a tag tells by a noun that may mean someone else.
     pub noun: Option<usize>,
+    /// The line before goes on.
+    pub follows: bool,
     /// What is said of whoever spoke the line before, and of the one before whom.
     pub turn: Vec<&'static str>,
     pub candidates: Vec<Candidate>,
@@ -341,8 +343,10 @@ impl Gathering<'_, '_, '_> {
                 nobody.push(("nobody", "to oneself"));
             }
         }
+        let goes_on = matches!(self.gap(), "same sentence" | "continues");
         Line {
             paragraph: seat.paragraph,
+            follows: goes_on && !told && tag.is_none_or(|tag| !tag.before),
             told,
             certain,
             noun: match tag {
