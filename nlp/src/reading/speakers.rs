@@ -363,9 +363,16 @@ impl Gathering<'_, '_, '_> {
         }
     }
 
-    /// Whether a figure has a name, or is there often enough that a noun means it alone.
+    /// Whether a noun means a figure alone: it has a name, is there often, or is the only one of
+    /// its kind. "The younger one" and "the bird" may be somebody whom we know otherwise.
     fn is_known(&self, figure: usize) -> bool {
-        !self.stage.figures.get(figure).names.is_empty() || self.all.get(&figure) >= Some(&KNOWN)
+        let it = self.stage.figures.get(figure);
+        let general = matches!(
+            it.heads.first().map(String::as_str),
+            Some("bird" | "beast" | "animal" | "creature" | "monster")
+        );
+        let kind = it.being.as_deref().is_some_and(|being| being != "human");
+        !it.names.is_empty() || (kind && !general) || self.all.get(&figure) >= Some(&KNOWN)
     }
 
     /// How well known someone is whom a tag tells by a noun.
