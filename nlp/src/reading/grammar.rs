@@ -20,7 +20,6 @@ pub(super) struct Node {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grammar {
     nodes: Vec<Node>,
-    children: Vec<Vec<usize>>,
 }
 
 /// A word of the network, in bytes and in its own numbers.
@@ -45,19 +44,19 @@ impl Grammar {
                 .then_some(word)
         };
         let mut nodes = vec![Node::default(); words.len()];
-        let mut children = vec![Vec::new(); words.len()];
         for (index, token) in tokens.iter().enumerate() {
             let Some(word) = seat(index) else { continue };
             // "don't" is one word here and two there, of which the first tells what it does.
             if !nodes[word].tag.is_empty() {
                 continue;
             }
+            // A word is cut into very few parts.
             let mut parent = token.parent;
-            while let Some(above) = parent
-                && seat(above) == Some(word)
-                && tokens[above].parent != parent
-            {
-                parent = tokens[above].parent;
+            for _ in 0..4 {
+                match parent {
+                    Some(above) if seat(above) == Some(word) => parent = tokens[above].parent,
+                    _ => break,
+                }
             }
             let parent = parent.and_then(seat).filter(|it| *it != word);
             nodes[word] = Node {
@@ -65,11 +64,8 @@ impl Grammar {
                 relation: token.relation.clone(),
                 parent,
             };
-            if let Some(parent) = parent {
-                children[parent].push(word);
-            }
         }
-        Self { nodes, children }
+        Self { nodes }
     }
 
     /// The word between `first` and `last` that depends on one outside.
@@ -92,11 +88,6 @@ impl Grammar {
         !self.nodes.is_empty()
     }
 
-    /// The part of speech of a word, or nothing.
-    pub fn tag(&self, word: usize) -> &str {
-        self.nodes.get(word).map_or("", |node| node.tag.as_str())
-    }
-
     /// The relation of a word to its parent, or nothing.
     pub fn relation(&self, word: usize) -> &str {
         self.nodes
@@ -107,11 +98,6 @@ impl Grammar {
     /// The word that a word depends on.
     pub fn parent(&self, word: usize) -> Option<usize> {
         self.nodes.get(word)?.parent
-    }
-
-    /// The words that depend on a word, in order.
-    pub fn children(&self, word: usize) -> &[usize] {
-        self.children.get(word).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a verb is that of a main clause.
@@ -204,8 +190,7 @@ mod tests {
                 ("ran", "VERB", "advcl", Some(3)),
             ],
         );
-        assert_eq!((grammar.tag(1), grammar.verb_of(0)), ("AUX", Some(2)));
+        assert_eq!((grammar.relation(1), grammar.verb_of(0)), ("aux", Some(2)));
         assert!(grammar.is_main(2) && !grammar.is_main(5));
-        assert_eq!(grammar.children(5), [3, 4]);
     }
 }
