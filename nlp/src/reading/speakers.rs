@@ -401,7 +401,7 @@ impl Gathering<'_, '_, '_> {
                 ..
             }) => "told",
             Some(Tag {
-                subject: Some(Who::Named(_) | Who::Unknown | Who::Nobody),
+                subject: Some(Who::Named(_) | Who::Unknown),
                 verb: Some(_),
                 ..
             }) => "told by a noun",
