@@ -44,6 +44,8 @@ pub(super) struct Line {
     pub certain: Option<usize>,
     /// Who a tag tells by a noun that may mean someone else.
     pub noun: Option<usize>,
+    /// The pronoun of its tag.
+    pub pronoun: Option<usize>,
     /// The line before goes on.
     pub follows: bool,
     /// What is said of whoever spoke the line before, and of the one before whom.
@@ -346,6 +348,10 @@ impl Gathering<'_, '_, '_> {
         let goes_on = matches!(self.gap(), "same sentence" | "continues");
         Line {
             paragraph: seat.paragraph,
+            pronoun: match tag.and_then(|tag| tag.subject) {
+                Some(Who::Pronoun(word)) => Some(word),
+                _ => None,
+            },
             follows: goes_on && !told && tag.is_none_or(|tag| !tag.before),
             told,
             certain,

@@ -105,6 +105,16 @@ fn a_clause_tied_to_a_line_tells_its_speaker_whatever_its_verb() {
 }
 
 #[test]
+fn the_pronoun_of_a_tag_tells_the_gender_of_who_speaks() {
+    let story = read(
+        "Sabra met Okwe at the weir.\n\n\"Is the bridge gone?\" asked Sabra.\n\n\
+         \"Since noon, Sabra,\" he said.",
+    );
+    assert_eq!(speakers(&story), ["Sabra", "Okwe"]);
+    assert_eq!(character(&story, "Okwe").gender, Gender::Male);
+}
+
+#[test]
 fn a_voice_that_the_text_leaves_open_is_nobodys() {
     let story = read(
         "Odile rowed and Marek slept.\n\n\"Ahoy!\" somebody shouted.\n\n\

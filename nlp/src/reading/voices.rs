@@ -1051,7 +1051,37 @@ impl Resolver<'_, '_> {
                 self.figures.join(speaker, noun);
             }
         }
+        self.hear_pronouns(&lines);
         self.lines = lines;
+    }
+
+    /// The pronoun of a tag means who was chosen for the line.
+    fn hear_pronouns(&mut self, lines: &[speakers::Line]) {
+        let mut heard: BTreeMap<usize, usize> = BTreeMap::new();
+        for (line, voice) in lines.iter().zip(&self.voices) {
+            let (Some(word), Some(speaker)) = (line.pronoun, voice.speaker) else {
+                continue;
+            };
+            let lower = self.ground.text.lower(word);
+            if let Some(gender) = pronoun_gender(lower) {
+                let figure = self.figures.get_mut(speaker);
+                if figure.is_narrator || figure.plural {
+                    continue;
+                }
+                if figure.gender == Gender::Unknown && gender != Gender::Neutral {
+                    figure.gender = gender;
+                }
+                heard.insert(word, speaker);
+            }
+        }
+        for pronoun in &mut self.pronouns {
+            if let Some(speaker) = heard.remove(&pronoun.word) {
+                pronoun.figure = speaker;
+            }
+        }
+        let missed = heard.into_iter();
+        self.pronouns
+            .extend(missed.map(|(word, figure)| Pronoun { word, figure }));
     }
 
     /// Gives the narrator the name that others call out or that the text says.
