@@ -28,6 +28,10 @@ pub(super) struct Voice {
 }
 
 /// What this layer finds.
+#[expect(
+    clippy::struct_field_names,
+    reason = "a voice is what the layer finds for a quotation"
+)]
 #[derive(Debug, Default)]
 pub(super) struct Voices {
     pub pronouns: Vec<Pronoun>,
