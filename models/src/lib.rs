@@ -13,10 +13,10 @@ pub static STORY: Option<&[u8]> = None;
 /// The bytes of `models/settings.safetensors`, or none if this was built without the file: a head on
 /// the states of [`STORY`] that tells place and time.
 #[cfg(shipped_settings)]
-pub const SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
+pub static SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
 /// The bytes of `models/settings.safetensors`, or none if this was built without the file.
 #[cfg(not(shipped_settings))]
-pub const SETTINGS: Option<&[u8]> = None;
+pub static SETTINGS: Option<&[u8]> = None;
 
 /// A digest of [`STORY`] and [`SETTINGS`].
 pub const STORY_DIGEST: Option<&str> = option_env!("FABULA_STORY_WEIGHTS_DIGEST");

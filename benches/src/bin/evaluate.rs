@@ -18,6 +18,7 @@ use fabula_benches::evaluate::sentences::RunningText;
 use fabula_benches::evaluate::syntax::Context;
 use fabula_benches::evaluate::{self, EvaluateError, conllu, feelings, litbank, novels, tales};
 use fabula_devices::{Candidate, DeviceChoice, StoryReader};
+use fabula_nlp::document;
 use fabula_nlp::reading::{OpenError, Reader};
 use serde_json::json;
 
@@ -54,6 +55,15 @@ enum Task {
         /// Tales with their gold readings, such as models/evaluation/tales/tuning.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// What the choice of speakers goes by, a line of JSON for each text; models/training/speakers.py
+    /// fits its weights to it.
+    Clues {
+        /// Texts in any format that fabula reads.
+        #[arg(value_name = "FILE", required = true)]
+        texts: Vec<PathBuf>,
         #[command(flatten)]
         reading: Reading,
     },
@@ -177,6 +187,14 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let tales = tales::read(folder, &reader)?;
             let report = tales::measure(&folder.display().to_string(), &tales);
             show(arguments, reader.method().device.as_ref(), &[report])
+        }
+        Task::Clues { texts, reading } => {
+            let reader = reading.open(arguments.device)?;
+            for path in texts {
+                let clues = reader.voice_clues(&document::read(path)?)?;
+                println!("{}", json!({ "path": path, "clues": clues }));
+            }
+            Ok(())
         }
         Task::Network(task) => {
             // Files first: a mistake in them should not wait for a GPU.

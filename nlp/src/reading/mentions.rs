@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use fabula_story::{Age, EntityKind, Gender};
 
+use super::grammar::Grammar;
 use super::lexicon::{Being, Lexicon};
 use super::quotes::Quotation;
 use super::text::{ParagraphKind, Shape, Text};
@@ -45,6 +46,8 @@ pub(super) struct Ground<'a, 't> {
     pub text: &'a Text<'t>,
     pub quotations: &'a [Quotation],
     pub sentences: &'a [Range<usize>],
+    /// Trees of the sentences, where a network reads.
+    pub grammar: &'a Grammar,
     /// Quotation of each word.
     pub quoted: Vec<Option<usize>>,
     /// Sentence of each word.
@@ -73,6 +76,7 @@ impl<'a, 't> Ground<'a, 't> {
         text: &'a Text<'t>,
         quotations: &'a [Quotation],
         sentences: &'a [Range<usize>],
+        grammar: &'a Grammar,
     ) -> Self {
         let count = text.words.len();
         let mut quoted = vec![None; count];
@@ -109,6 +113,7 @@ impl<'a, 't> Ground<'a, 't> {
             text,
             quotations,
             sentences,
+            grammar,
             quoted,
             sentence,
             initial,

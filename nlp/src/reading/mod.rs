@@ -2,8 +2,9 @@
 //!
 //! A row of layers, each a function from the text and the layers before it to plain data, all
 //! called in one place, [`Reader::read`]. Feelings, entities and tokens come from the network of
-//! [`fabula_networks`]; the other layers are rules: word lists and a little grammar. Without a
-//! network the rules do all of it, less well ([`Reader::rules`]):
+//! [`fabula_networks`]; the other layers are rules: word lists and a little grammar, for which they
+//! ask the network's trees. Without a network the rules do all of it, less well
+//! ([`Reader::rules`]):
 //!
 //! | layer | function | gives |
 //! |---|---|---|
@@ -12,7 +13,9 @@
 //! | sentences | `sentences::find` | word ranges |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
-//! | voices | `voices::resolve` | pronouns, speakers, addressees |
+//! | voices | `voices::resolve` | pronouns, speakers, addressees by rules |
+//! | clues | `speakers::gather` | what speaks for whom at each quotation |
+//! | choice | `choice::speakers` | speakers and addressees by learnt weights |
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
 //! | settings | `scenes::find`, with `whereabouts` | scenes with place, time, weather |
@@ -24,9 +27,11 @@
 //! ([`ForeignModels`]). What the rules know of words is in `words/*.txt`.
 
 mod cast;
+mod choice;
 mod feelings;
 mod figures;
 mod foreign;
+mod grammar;
 mod lexicon;
 mod looks;
 mod mentions;
@@ -34,17 +39,21 @@ mod networks;
 mod quotes;
 mod scenes;
 mod sentences;
+mod speakers;
+mod tags;
 mod text;
 mod things;
 mod voices;
 mod whereabouts;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fabula_devices::StoryReader;
 pub use fabula_devices::{Candidate, DeviceChoice, OpenError, candidates};
 use fabula_networks::weights::{Weights, WeightsError};
 use fabula_story::{DocumentError, PLACES, Quote, Scene, Sentence, Story};
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::document::Document;
@@ -71,6 +80,40 @@ pub fn shipped() -> Result<Option<Weights>, WeightsError> {
     fabula_models::STORY
         .map(|bytes| Weights::read("models/story.safetensors", bytes))
         .transpose()
+}
+
+/// What speakers and addressees are chosen by, for the fitting of weights.
+#[derive(Debug, Serialize)]
+pub struct VoiceClues {
+    /// The text that the offsets are of.
+    pub text: String,
+    /// Everybody who was found, with the bytes of what names or means them.
+    pub figures: Vec<FigureTraces>,
+    lines: Vec<VoiceClue>,
+}
+
+/// Someone's traces in a text.
+#[derive(Debug, Serialize)]
+pub struct FigureTraces {
+    /// The number that lines call them by.
+    pub figure: usize,
+    /// Who tells the story in the first person.
+    pub narrator: bool,
+    /// Bytes of names and nouns.
+    pub named: Vec<(usize, usize)>,
+    /// Bytes of pronouns.
+    pub meant: Vec<(usize, usize)>,
+}
+
+/// A line of speech, its clues and what was chosen.
+#[derive(Debug, Serialize)]
+struct VoiceClue {
+    start: usize,
+    end: usize,
+    speaker: Option<usize>,
+    addressee: Option<usize>,
+    #[serde(flatten)]
+    line: speakers::Line,
 }
 
 /// Reads stories.
@@ -204,13 +247,15 @@ impl Reader {
         let text = Text::new(source);
         let quotations = quotes::find(&text);
         let sentences = sentences::find(&text, &quotations);
-        let ground = mentions::Ground::new(&text, &quotations, &sentences);
-        let mentions = ground.mentions();
-        let telling = scenes::telling(&ground);
+        let telling = scenes::telling(&text, &quotations, &sentences);
         let reading = self
             .network
             .as_deref()
             .map(|network| networks::read(network, source, &text, &sentences, &[], &telling));
+        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
+        let grammar = grammar.unwrap_or_default();
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let mentions = ground.mentions();
         let states = reading.as_ref().map_or(&[][..], |it| it.states());
         scenes::evidence(&ground, &mentions)
             .into_iter()
@@ -222,6 +267,80 @@ impl Reader {
                 state: states.get(number).cloned().unwrap_or_default(),
             })
             .collect()
+    }
+
+    /// What the choice of speakers and addressees in a document goes by.
+    ///
+    /// # Errors
+    /// If the document has no words.
+    pub fn voice_clues(&self, document: &Document) -> Result<VoiceClues, ReadError> {
+        let source = document.text.as_str();
+        let text = Text::new(source);
+        let quotations = quotes::find(&text);
+        let sentences = sentences::find(&text, &quotations);
+        if sentences.is_empty() {
+            return Err(ReadError::NoWords);
+        }
+        let grammar = self
+            .network
+            .as_deref()
+            .map(|network| networks::read(network, source, &text, &sentences, &[], &[]).grammar(&text));
+        let grammar = grammar.unwrap_or_default();
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let mentions = ground.mentions();
+        let mut figures = figures::Figures::gather(&ground, &mentions);
+        let voices = voices::resolve(&ground, &mentions, &mut figures);
+        let mut traces: BTreeMap<usize, FigureTraces> = BTreeMap::new();
+        let mut trace = |figure: usize, words: Range<usize>, pronoun: bool| {
+            let figure = figures.find(figure);
+            let traces = traces.entry(figure).or_insert_with(|| FigureTraces {
+                figure,
+                narrator: figures.get(figure).is_narrator,
+                named: Vec::new(),
+                meant: Vec::new(),
+            });
+            let spans = text.spans(std::iter::once(words));
+            let spans = spans.into_iter().map(|span| (span.start, span.end));
+            if pronoun {
+                traces.meant.extend(spans);
+            } else {
+                traces.named.extend(spans);
+            }
+        };
+        for (index, mention) in mentions.iter().enumerate() {
+            trace(
+                figures.of_mention(index),
+                mention.first..mention.last + 1,
+                false,
+            );
+        }
+        for pronoun in &voices.pronouns {
+            trace(pronoun.figure, pronoun.word..pronoun.word + 1, true);
+        }
+        let spans = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
+        let lines = spans
+            .into_iter()
+            .zip(voices.lines)
+            .zip(&voices.voices)
+            .map(|((span, mut line), voice)| {
+                line.certain = line.certain.map(|it| figures.find(it));
+                for candidate in &mut line.candidates {
+                    candidate.figure = figures.find(candidate.figure);
+                }
+                VoiceClue {
+                    start: span.start,
+                    end: span.end,
+                    speaker: voice.speaker,
+                    addressee: voice.addressee,
+                    line,
+                }
+            })
+            .collect();
+        Ok(VoiceClues {
+            text: source.to_owned(),
+            figures: traces.into_values().collect(),
+            lines,
+        })
     }
 
     /// Reads a document; the story has passed [`Story::check`].
@@ -236,16 +355,18 @@ impl Reader {
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let ground = mentions::Ground::new(&text, &quotations, &sentences);
+        let reading = self.network.as_deref().map(|network| {
+            let quotes: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
+            let telling = scenes::telling(&text, &quotations, &sentences);
+            networks::read(network, source, &text, &sentences, &quotes, &telling)
+        });
+        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
+        let grammar = grammar.unwrap_or_default();
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
         let mentions = ground.mentions();
         let mut figures = figures::Figures::gather(&ground, &mentions);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
-        let reading = self.network.as_deref().map(|network| {
-            let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
-            let telling = scenes::telling(&ground);
-            networks::read(network, source, &text, &sentences, &quotations, &telling)
-        });
         let spans = text.spans(sentences.iter().cloned());
         let scores = match (self.foreign.scores(source, &spans), &reading) {
             (Some(scores), _) => scores,

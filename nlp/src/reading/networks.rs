@@ -6,6 +6,7 @@ use fabula_devices::StoryReader;
 use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
+use super::grammar::{self, Grammar};
 use super::text::{ParagraphKind, Text};
 
 /// The depths of the encoder that tell most of place and time: its embeddings and its last states.
@@ -124,6 +125,23 @@ impl Reading {
     /// The feelings of a quotation.
     pub(super) fn quotation(&self, index: usize) -> Scores {
         self.scores(self.sentences + index)
+    }
+
+    /// Parts of speech and trees, in the words of a text.
+    pub(super) fn grammar(&self, text: &Text) -> Grammar {
+        let name = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
+        let tokens: Vec<grammar::Token> = self
+            .analysis
+            .tokens
+            .iter()
+            .map(|token| grammar::Token {
+                range: token.range.clone(),
+                tag: name(&self.labels.tags, token.tag),
+                relation: name(&self.labels.relations, token.relation),
+                parent: token.parent,
+            })
+            .collect();
+        Grammar::new(text, &tokens)
     }
 
     /// People, places and vehicles that are spoken of.

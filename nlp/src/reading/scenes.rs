@@ -6,7 +6,8 @@ use fabula_story::{DayTime, EntityKind, PLACES, Weather};
 
 use super::lexicon::{Lexicon, Sign};
 use super::mentions::{Ground, Mention};
-use super::text::ParagraphKind;
+use super::quotes::Quotation;
+use super::text::{ParagraphKind, Text};
 use super::whereabouts::{Chain, Head, Link};
 
 /// A stretch of sentences in one place and time.
@@ -95,20 +96,26 @@ const TELLING: usize = 4;
 
 /// The stretches of each sentence that tell where it happens, as ranges of words: what is narrated, or
 /// all of it if everything is said aloud.
-pub(super) fn telling(ground: &Ground) -> Vec<Vec<Range<usize>>> {
-    let text = ground.text;
+pub(super) fn telling(
+    text: &Text,
+    quotations: &[Quotation],
+    sentences: &[Range<usize>],
+) -> Vec<Vec<Range<usize>>> {
+    let mut quoted = vec![false; text.words.len()];
+    for quotation in quotations {
+        quoted[quotation.first..=quotation.last].fill(true);
+    }
     let heading = |sentence: &Range<usize>| {
         let paragraph = text.paragraph(sentence.start);
         paragraph.is_some_and(|it| it.kind == ParagraphKind::Heading)
     };
-    ground
-        .sentences
+    sentences
         .iter()
         .map(|sentence| {
             let mut stretches: Vec<Range<usize>> = Vec::new();
             for index in sentence.clone() {
                 match stretches.last_mut() {
-                    _ if heading(sentence) || ground.quoted[index].is_some() => {}
+                    _ if heading(sentence) || quoted[index] => {}
                     Some(last) if last.end == index => last.end += 1,
                     _ => stretches.push(index..index + 1),
                 }

@@ -86,6 +86,53 @@ fn who_acts_beside_a_quotation_speaks_it() {
 }
 
 #[test]
+fn who_is_called_answers_also_among_several() {
+    let story = read(
+        "Sela, Otto and Bram stood on the raft. The water was rising.\n\n\
+         \"Will it hold, Bram?\" asked Sela.\n\n\"It held last year.\"\n\n\
+         \"And you, Otto?\"\n\n\"I can swim,\" said Otto.",
+    );
+    assert_eq!(speakers(&story), ["Sela", "Bram", "Sela", "Otto"]);
+}
+
+#[test]
+fn a_clause_tied_to_a_line_tells_its_speaker_whatever_its_verb() {
+    let story = read(
+        "Odile rowed and Marek slept in the bow.\n\n\"Land,\" crooned Odile, \"we have reached \
+         the land.\"\n\n\"So soon,\" and Marek rubbed his eyes.",
+    );
+    assert_eq!(speakers(&story), ["Odile", "Odile", "Marek"]);
+}
+
+#[test]
+fn the_pronoun_of_a_tag_tells_the_gender_of_who_speaks() {
+    let story = read(
+        "Sabra met Okwe at the weir.\n\n\"Is the bridge gone?\" asked Sabra.\n\n\
+         \"Since noon, Sabra,\" he said.",
+    );
+    assert_eq!(speakers(&story), ["Sabra", "Okwe"]);
+    assert_eq!(character(&story, "Okwe").gender, Gender::Male);
+}
+
+#[test]
+fn a_voice_that_the_text_leaves_open_is_nobodys() {
+    let story = read(
+        "Odile rowed and Marek slept.\n\n\"Ahoy!\" somebody shouted.\n\n\
+         \"Who is that?\" asked Odile.",
+    );
+    assert_eq!(speakers(&story), ["-", "Odile"]);
+}
+
+#[test]
+fn who_answers_was_spoken_to() {
+    let story = read(
+        "Odile met Marek at the gate.\n\n\"Is it far?\" asked Odile.\n\n\
+         \"An hour,\" said Marek.\n\n\"Then let us go,\" said Odile.",
+    );
+    assert_eq!(addressees(&story), ["Marek", "Odile", "Marek"]);
+}
+
+#[test]
 fn who_is_called_by_name_is_spoken_to() {
     let story = read(
         "Tom sat under the table. His mother opened the door.\n\n\

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use fabula_story::Gender;
 
+use super::choice;
 use super::figures::{Figure, Figures};
 use super::lexicon::Lexicon;
 use super::mentions::{Ground, Mention};
+use super::speakers::{self, Stage};
 use super::text::{ParagraphKind, Shape};
 
 /// A pronoun and whom it means.
@@ -26,11 +28,17 @@ pub(super) struct Voice {
 }
 
 /// What this layer finds.
+#[expect(
+    clippy::struct_field_names,
+    reason = "a voice is what the layer finds for a quotation"
+)]
 #[derive(Debug, Default)]
 pub(super) struct Voices {
     pub pronouns: Vec<Pronoun>,
     /// One for each quotation.
     pub voices: Vec<Voice>,
+    /// What the voices were chosen by.
+    pub lines: Vec<speakers::Line>,
 }
 
 /// How many sentences back a pronoun may reach.
@@ -61,6 +69,7 @@ struct Resolver<'a, 't> {
     voices: Vec<Voice>,
     /// Paragraph and speaker of the last turns, newest last.
     turns: Vec<(usize, Option<usize>, Option<usize>)>,
+    lines: Vec<speakers::Line>,
 }
 
 /// Resolves pronouns and speakers.
@@ -80,6 +89,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
         meant: BTreeMap::new(),
         voices: vec![Voice::default(); ground.quotations.len()],
         turns: Vec::new(),
+        lines: Vec::new(),
     };
     for (index, mention) in mentions.iter().enumerate() {
         resolver.by_first.insert(mention.first, index);
@@ -104,16 +114,22 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
     }
     resolver.families();
     resolver.close_gaps();
+    resolver.choose();
     resolver.name_narrator();
     resolver.introductions();
     resolver.inside_quotations();
     let Resolver {
         mut pronouns,
         voices,
+        lines,
         ..
     } = resolver;
     pronouns.sort_by_key(|pronoun| pronoun.word);
-    Voices { pronouns, voices }
+    Voices {
+        pronouns,
+        voices,
+        lines,
+    }
 }
 
 /// A first person who tells the story gets a figure.
@@ -1007,6 +1023,69 @@ impl Resolver<'_, '_> {
                 self.voices[index].addressee = before.speaker;
             }
         }
+    }
+
+    /// Weighs what speaks for each of those nearby, the rules' choice among it.
+    fn choose(&mut self) {
+        let lines = speakers::gather(&Stage {
+            ground: self.ground,
+            mentions: self.mentions,
+            figures: self.figures,
+            by_first: &self.by_first,
+            by_last: &self.by_last,
+            meant: &self.meant,
+            narrator: self.narrator,
+            ruled: &self.voices,
+        });
+        let chosen = choice::speakers(&lines);
+        let addressees = choice::addressees(&lines, &chosen);
+        for (voice, (speaker, addressee)) in self
+            .voices
+            .iter_mut()
+            .zip(chosen.into_iter().zip(addressees))
+        {
+            voice.speaker = speaker;
+            voice.addressee = addressee;
+        }
+        // "Said the old man", of whom we know by another name.
+        for (line, voice) in lines.iter().zip(&self.voices) {
+            if let (Some(noun), Some(speaker)) = (line.noun, voice.speaker)
+                && noun != speaker
+            {
+                self.figures.join(speaker, noun);
+            }
+        }
+        self.hear_pronouns(&lines);
+        self.lines = lines;
+    }
+
+    /// The pronoun of a tag means who was chosen for the line.
+    fn hear_pronouns(&mut self, lines: &[speakers::Line]) {
+        let mut heard: BTreeMap<usize, usize> = BTreeMap::new();
+        for (line, voice) in lines.iter().zip(&self.voices) {
+            let (Some(word), Some(speaker)) = (line.pronoun, voice.speaker) else {
+                continue;
+            };
+            let lower = self.ground.text.lower(word);
+            if let Some(gender) = pronoun_gender(lower) {
+                let figure = self.figures.get_mut(speaker);
+                if figure.is_narrator || figure.plural {
+                    continue;
+                }
+                if figure.gender == Gender::Unknown && gender != Gender::Neutral {
+                    figure.gender = gender;
+                }
+                heard.insert(word, speaker);
+            }
+        }
+        for pronoun in &mut self.pronouns {
+            if let Some(speaker) = heard.remove(&pronoun.word) {
+                pronoun.figure = speaker;
+            }
+        }
+        let missed = heard.into_iter();
+        self.pronouns
+            .extend(missed.map(|(word, figure)| Pronoun { word, figure }));
     }
 
     /// Gives the narrator the name that others call out or that the text says.
