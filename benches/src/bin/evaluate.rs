@@ -56,6 +56,9 @@ enum Task {
         folder: PathBuf,
         #[command(flatten)]
         reading: Reading,
+        /// Print what the choice of characters goes by to standard error, a JSON object a line.
+        #[arg(long)]
+        clues: bool,
     },
 }
 
@@ -172,7 +175,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let report = novels::measure(&reader, &novels)?;
             show(arguments, reader.method().device.as_ref(), &[report])
         }
-        Task::Tales { folder, reading } => {
+        Task::Tales {
+            folder,
+            reading,
+            clues,
+        } => {
+            if *clues {
+                tracing_subscriber::fmt()
+                    .json()
+                    .with_env_filter("fabula_nlp::reading=trace")
+                    .with_writer(std::io::stderr)
+                    .init();
+            }
             let reader = reading.open(arguments.device)?;
             let tales = tales::read(folder, &reader)?;
             let report = tales::measure(&folder.display().to_string(), &tales);

@@ -2,8 +2,9 @@
 //!
 //! A row of layers, each a function from the text and the layers before it to plain data, all
 //! called in one place, [`Reader::read`]. Feelings, entities and tokens come from the network of
-//! [`fabula_networks`]; the other layers are rules: word lists and a little grammar. Without a
-//! network the rules do all of it, less well ([`Reader::rules`]):
+//! [`fabula_networks`]; the other layers are rules: word lists and a little grammar, for which they
+//! ask the network's trees and chains. Without a network the rules do all of it, less well
+//! ([`Reader::rules`]):
 //!
 //! | layer | function | gives |
 //! |---|---|---|
@@ -12,6 +13,7 @@
 //! | sentences | `sentences::find` | word ranges |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
+//! | likeness | `likeness::join` | which figures are one |
 //! | voices | `voices::resolve` | pronouns, speakers, addressees |
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
@@ -27,10 +29,13 @@ mod cast;
 mod feelings;
 mod figures;
 mod foreign;
+mod grammar;
 mod lexicon;
+mod likeness;
 mod looks;
 mod mentions;
 mod networks;
+mod people;
 mod quotes;
 mod scenes;
 mod sentences;
@@ -181,21 +186,29 @@ impl Reader {
     /// If the document has no words.
     pub fn read(&self, document: &Document) -> Result<Story, ReadError> {
         let source = document.text.as_str();
+        tracing::trace!(bytes = source.len(), "a text");
         let text = Text::new(source);
         let quotations = quotes::find(&text);
         let sentences = sentences::find(&text, &quotations);
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let ground = mentions::Ground::new(&text, &quotations, &sentences);
-        let mentions = ground.mentions();
-        let mut figures = figures::Figures::gather(&ground, &mentions);
-        let voices = voices::resolve(&ground, &mentions, &mut figures);
-        let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         let reading = self.network.as_deref().map(|network| {
             let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
             networks::read(network, source, &text, &sentences, &quotations)
         });
+        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
+        let grammar = grammar.unwrap_or_default();
+        let people = reading
+            .as_ref()
+            .map(|reading| reading.people(&text, &grammar));
+        let people = people.unwrap_or_default();
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let mentions = ground.mentions();
+        let mut figures = figures::Figures::gather(&ground, &mentions);
+        let likeness = likeness::join(&ground, &mentions, &mut figures);
+        let voices = voices::resolve(&ground, &mentions, &mut figures);
+        let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         let spans = text.spans(sentences.iter().cloned());
         let scores = match (self.foreign.scores(source, &spans), &reading) {
             (Some(scores), _) => scores,
@@ -216,7 +229,7 @@ impl Reader {
         let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
         let lines = self.foreign.scores(source, &lines);
         let settings = scenes::find(&ground, &mentions);
-        let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
+        let cast = cast::choose(&ground, &mentions, &figures, &likeness, &voices, traits);
 
         let span = |first: usize, last: usize| {
             let start = text.words.get(first).map_or(0, |word| word.start);

@@ -6,6 +6,8 @@ use fabula_devices::StoryReader;
 use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
+use super::grammar::{self, Grammar};
+use super::people::{Form, People, Person};
 use super::text::{ParagraphKind, Text};
 
 /// One reading of a whole text by the network.
@@ -42,7 +44,8 @@ pub(super) fn read(
         paragraphs,
         sentences: Some(known),
         spans,
-        ..Passage::default()
+        chains: true,
+        quotations: text.spans(quotations.iter().cloned()),
     });
     let labels = network.labels().clone();
     let feelings = labels
@@ -89,6 +92,55 @@ impl Reading {
     /// The feelings of a quotation.
     pub(super) fn quotation(&self, index: usize) -> Scores {
         self.scores(self.sentences + index)
+    }
+
+    /// Parts of speech and trees, in the words of a text.
+    pub(super) fn grammar(&self, text: &Text) -> Grammar {
+        let name = |names: &[String], index: usize| names.get(index).cloned().unwrap_or_default();
+        let tokens: Vec<grammar::Token> = self
+            .analysis
+            .tokens
+            .iter()
+            .map(|token| grammar::Token {
+                range: token.range.clone(),
+                tag: name(&self.labels.tags, token.tag),
+                parent: token.parent,
+            })
+            .collect();
+        Grammar::new(text, &tokens)
+    }
+
+    /// Whom the network finds mentioned, in the words of a text.
+    pub(super) fn people(&self, text: &Text, grammar: &Grammar) -> People {
+        let words = &text.words;
+        let seat = |token: usize| {
+            let start = self.analysis.tokens.get(token)?.range.start;
+            let word = words.partition_point(|word| word.end <= start);
+            words
+                .get(word)
+                .is_some_and(|it| it.start <= start)
+                .then_some(word)
+        };
+        let people = self.analysis.mentions.iter().filter_map(|mention| {
+            let (label, form) = self.labels.mentions.get(mention.class)?.split_once('_')?;
+            let form = match form {
+                "PROP" => Form::Name,
+                "NOM" => Form::Noun,
+                "PRON" => Form::Pronoun,
+                _ => return None,
+            };
+            let first = seat(mention.tokens.start)?;
+            let last = seat(mention.tokens.end.checked_sub(1)?)?;
+            Some(Person {
+                first,
+                last,
+                head: grammar.head(first, last),
+                form,
+                is_person: label == "PER",
+                chain: mention.chain,
+            })
+        });
+        People::new(people.collect())
     }
 
     /// People, places and vehicles that are spoken of.
