@@ -3,7 +3,7 @@
 //! A row of layers, each a function from the text and the layers before it to plain data, all
 //! called in one place, [`Reader::read`]. Feelings, entities and tokens come from the network of
 //! [`fabula_networks`]; the other layers are rules: word lists and a little grammar, for which they
-//! ask the network's trees. Without a network the rules do all of it, less well
+//! ask the network's trees and chains. Without a network the rules do all of it, less well
 //! ([`Reader::rules`]):
 //!
 //! | layer | function | gives |
@@ -13,6 +13,7 @@
 //! | sentences | `sentences::find` | word ranges |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
+//! | likeness | `likeness::join` | which figures are one |
 //! | voices | `voices::resolve` | pronouns, speakers, addressees by rules |
 //! | clues | `speakers::gather` | what speaks for whom at each quotation |
 //! | choice | `choice::speakers` | speakers and addressees by learnt weights |
@@ -33,9 +34,11 @@ mod figures;
 mod foreign;
 mod grammar;
 mod lexicon;
+mod likeness;
 mod looks;
 mod mentions;
 mod networks;
+mod people;
 mod quotes;
 mod scenes;
 mod sentences;
@@ -247,14 +250,9 @@ impl Reader {
         let text = Text::new(source);
         let quotations = quotes::find(&text);
         let sentences = sentences::find(&text, &quotations);
-        let telling = scenes::telling(&text, &quotations, &sentences);
-        let reading = self
-            .network
-            .as_deref()
-            .map(|network| networks::read(network, source, &text, &sentences, &[], &telling));
-        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
-        let grammar = grammar.unwrap_or_default();
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
         let states = reading.as_ref().map_or(&[][..], |it| it.states());
         scenes::evidence(&ground, &mentions)
@@ -281,14 +279,12 @@ impl Reader {
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let grammar = self
-            .network
-            .as_deref()
-            .map(|network| networks::read(network, source, &text, &sentences, &[], &[]).grammar(&text));
-        let grammar = grammar.unwrap_or_default();
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
         let mut figures = figures::Figures::gather(&ground, &mentions);
+        likeness::join(&ground, &mentions, &mut figures);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let mut traces: BTreeMap<usize, FigureTraces> = BTreeMap::new();
         let mut trace = |figure: usize, words: Range<usize>, pronoun: bool| {
@@ -343,28 +339,46 @@ impl Reader {
         })
     }
 
+    /// What the network reads in a text, if there is one.
+    fn network_reading(
+        &self,
+        text: &Text,
+        source: &str,
+        quotations: &[quotes::Quotation],
+        sentences: &[Range<usize>],
+    ) -> Option<networks::Reading> {
+        let network = self.network.as_deref()?;
+        let telling = scenes::telling(text, quotations, sentences);
+        let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
+        Some(networks::read(
+            network,
+            source,
+            text,
+            sentences,
+            &quotations,
+            &telling,
+        ))
+    }
+
     /// Reads a document; the story has passed [`Story::check`].
     ///
     /// # Errors
     /// If the document has no words.
     pub fn read(&self, document: &Document) -> Result<Story, ReadError> {
         let source = document.text.as_str();
+        tracing::trace!(bytes = source.len(), "a text");
         let text = Text::new(source);
         let quotations = quotes::find(&text);
         let sentences = sentences::find(&text, &quotations);
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let reading = self.network.as_deref().map(|network| {
-            let quotes: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
-            let telling = scenes::telling(&text, &quotations, &sentences);
-            networks::read(network, source, &text, &sentences, &quotes, &telling)
-        });
-        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
-        let grammar = grammar.unwrap_or_default();
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
         let mut figures = figures::Figures::gather(&ground, &mentions);
+        let likeness = likeness::join(&ground, &mentions, &mut figures);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         let spans = text.spans(sentences.iter().cloned());
@@ -388,7 +402,7 @@ impl Reader {
         let lines = self.foreign.scores(source, &lines);
         let states = reading.as_ref().map(networks::Reading::states);
         let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(states));
-        let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
+        let cast = cast::choose(&ground, &mentions, &figures, &likeness, &voices, traits);
 
         let span = |first: usize, last: usize| {
             let start = text.words.get(first).map_or(0, |word| word.start);

@@ -7,6 +7,7 @@ use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
 use super::grammar::{self, Grammar};
+use super::people::{Form, People, Person};
 use super::text::{ParagraphKind, Text};
 
 /// The depths of the encoder that tell most of place and time: its embeddings and its last states.
@@ -51,7 +52,8 @@ pub(super) fn read(
         spans,
         pooled: text.spans(telling.iter().flatten().cloned()),
         depths: &DEPTHS,
-        ..Passage::default()
+        chains: true,
+        quotations: text.spans(quotations.iter().cloned()),
     });
     let states = states(std::mem::take(&mut analysis.states), telling);
     let labels = network.labels().clone();
@@ -71,6 +73,16 @@ pub(super) fn read(
         feelings,
         labels,
     }
+}
+
+/// The trees of a text and the people in it, as far as a network read them.
+pub(super) fn known(reading: Option<&Reading>, text: &Text) -> (Grammar, People) {
+    let Some(reading) = reading else {
+        return Default::default();
+    };
+    let grammar = reading.grammar(text);
+    let people = reading.people(text, &grammar);
+    (grammar, people)
 }
 
 /// The mean state of the stretches of each sentence, by their words.
@@ -142,6 +154,39 @@ impl Reading {
             })
             .collect();
         Grammar::new(text, &tokens)
+    }
+
+    /// Whom the network finds mentioned, in the words of a text.
+    pub(super) fn people(&self, text: &Text, grammar: &Grammar) -> People {
+        let words = &text.words;
+        let seat = |token: usize| {
+            let start = self.analysis.tokens.get(token)?.range.start;
+            let word = words.partition_point(|word| word.end <= start);
+            words
+                .get(word)
+                .is_some_and(|it| it.start <= start)
+                .then_some(word)
+        };
+        let people = self.analysis.mentions.iter().filter_map(|mention| {
+            let (label, form) = self.labels.mentions.get(mention.class)?.split_once('_')?;
+            let form = match form {
+                "PROP" => Form::Name,
+                "NOM" => Form::Noun,
+                "PRON" => Form::Pronoun,
+                _ => return None,
+            };
+            let first = seat(mention.tokens.start)?;
+            let last = seat(mention.tokens.end.checked_sub(1)?)?;
+            Some(Person {
+                first,
+                last,
+                head: grammar.head(first, last),
+                form,
+                is_person: label == "PER",
+                chain: mention.chain,
+            })
+        });
+        People::new(people.collect())
     }
 
     /// People, places and vehicles that are spoken of.
