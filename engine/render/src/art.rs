@@ -283,9 +283,8 @@ impl Source {
         let flags = naga::valid::ValidationFlags::all();
         let capabilities = naga::valid::Capabilities::default();
         let checked = naga::valid::Validator::new(flags, capabilities).validate(&module);
-        let error = match checked {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
+        let Err(error) = checked else {
+            return Ok(());
         };
         Err(self.refused(error.location(&self.text), causes(error.as_inner())))
     }

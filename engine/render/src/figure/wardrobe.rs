@@ -93,7 +93,7 @@ pub(crate) fn check_drawings(art: &Art) -> Result<(), RenderError> {
     for (path, svg) in art.own() {
         let mut families = wardrobe.families.iter();
         if let Some(family) = families.find(|family| path.starts_with(family.folder))
-            && path.ends_with(".svg")
+            && std::path::Path::new(path).extension() == Some("svg".as_ref())
         {
             let part = read_part(path, svg, Detail::Fine)?;
             for group in &part.groups {
