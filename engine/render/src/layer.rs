@@ -11,7 +11,7 @@ use crate::gpu::Gpu;
 use crate::page_turn::PageTurn;
 use crate::picture::FrameSize;
 use crate::pipeline::{OVER, Program};
-use crate::set::{FORMAT, picture_layout, shader};
+use crate::set::{FORMAT, picture_layout};
 use crate::tiles::Area;
 
 /// The uniform of `shaders/layer.wgsl`.
@@ -122,13 +122,8 @@ impl LayerPipelines {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let device = &gpu.device;
         let layout = picture_layout(gpu, "layer");
-        let source = [
-            shader("shared/frame")?,
-            shader("shared/grade")?,
-            shader("layer")?,
-        ]
-        .concat();
-        let program = Program::new(gpu, "layer", &source, &[frame, &layout]);
+        let source = gpu.art().shader("layer")?;
+        let program = Program::new(gpu, "layer", &source.text, &[frame, &layout]);
         let quads = [wgpu::VertexBufferLayout {
             array_stride: size_of::<Quad>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,
