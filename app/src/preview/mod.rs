@@ -338,7 +338,7 @@ impl Follower<'_> {
             Ok((loaded, reading)) => {
                 tracing::info!(took_s = began.elapsed().as_secs_f64(), "read again");
                 self.shared
-                    .change(|stage, now| stage.load(loaded, reading, now));
+                    .change(|stage, now| stage.load(&loaded, reading, now));
             }
             Err(failure) => {
                 tracing::warn!("{}", failure.message);

@@ -290,7 +290,7 @@ impl Stage {
     }
 
     /// Goes on with what the file says now, from the same time and in the same art.
-    pub fn load(&mut self, loaded: Arc<Loaded>, reading: Option<Arc<Reading>>, now: Duration) {
+    pub fn load(&mut self, loaded: &Loaded, reading: Option<Arc<Reading>>, now: Duration) {
         self.reading = false;
         self.trouble = None;
         self.reading_of = reading;
@@ -626,7 +626,7 @@ mod tests {
         assert!(Arc::ptr_eq(&before, &stage.loaded));
         let mut board = sample_board();
         board.opening.title = "Another".to_owned();
-        stage.load(Loaded::new(board, Arc::default(), 24), None, at(100.0));
+        stage.load(&Loaded::new(board, Arc::default(), 24), None, at(100.0));
         assert!(!says(&stage, at(100.0), "is empty"));
         assert_eq!(stage.loaded.board.opening.title, "Another");
         assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
@@ -639,7 +639,7 @@ mod tests {
         stage.refuse_art("figure.wgsl, line 3: wrong".to_owned());
         assert!(says(&stage, at(100.0), "line 3"));
         stage.load(
-            Loaded::new(sample_board(), Arc::default(), 24),
+            &Loaded::new(sample_board(), Arc::default(), 24),
             None,
             at(1.0),
         );
@@ -647,7 +647,7 @@ mod tests {
         stage.refuse("story.txt is empty".to_owned());
         assert!(says(&stage, at(100.0), "is empty"));
         stage.load(
-            Loaded::new(sample_board(), Arc::default(), 24),
+            &Loaded::new(sample_board(), Arc::default(), 24),
             None,
             at(1.0),
         );
@@ -661,7 +661,7 @@ mod tests {
         let mut stage = stage();
         let before = Arc::clone(&stage.loaded);
         stage.load(
-            Loaded::new(sample_board(), Arc::default(), 24),
+            &Loaded::new(sample_board(), Arc::default(), 24),
             None,
             at(1.0),
         );
