@@ -219,8 +219,11 @@ struct Chains {
 /// The times of the head, in its order.
 const TIMES: [DayTime; 4] = [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night];
 
+/// What a sentence's words tell: evidence for each value, and which is entered.
+type Told = dyn Fn(&Clues) -> (Vec<f32>, Option<usize>);
+
 fn chains(head: &Head, clues: &[Clues], states: &[Vec<f32>]) -> Chains {
-    let path = |chain: &Chain, told: &dyn Fn(&Clues) -> (Vec<f32>, Option<usize>), places: bool| {
+    let path = |chain: &Chain, told: &Told, places: bool| {
         let links: Vec<Link> = clues
             .iter()
             .enumerate()
