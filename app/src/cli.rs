@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use fabula_encode::Quality;
 use fabula_live::CameraUrl;
 use fabula_nlp::reading::DeviceChoice;
-use fabula_render::{FrameSize, GpuChoice};
+use fabula_render::{Art, FrameSize, GpuChoice};
 use fabula_story::{Backdrop, Emotion, Storyboard, StreamUrl};
 
 use crate::commands::serve::SettingArgs;
@@ -131,6 +131,24 @@ pub struct PictureArgs {
     pub title: Option<String>,
     #[command(flatten)]
     pub gpu: GpuArg,
+    #[command(flatten)]
+    pub art: ArtArg,
+}
+
+/// What films are drawn with.
+#[derive(Debug, Args)]
+pub struct ArtArg {
+    /// A folder with shaders/ or assets/ as fabula has them, whose files take the place of its own
+    #[arg(long = "art", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+impl ArtArg {
+    /// The art, fabula's own where no other is named.
+    pub fn read(&self) -> Result<Art, Failure> {
+        let folder = self.folder.as_deref();
+        Ok(folder.map(Art::open).transpose()?.unwrap_or_default())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -266,6 +284,8 @@ pub struct BatchArgs {
     #[command(flatten)]
     pub gpu: GpuArg,
     #[command(flatten)]
+    pub art: ArtArg,
+    #[command(flatten)]
     pub film: FilmArgs,
     /// Replace films that exist already
     #[arg(long)]
@@ -364,6 +384,8 @@ pub struct CastArgs {
     pub output: PathBuf,
     #[command(flatten)]
     pub gpu: GpuArg,
+    #[command(flatten)]
+    pub art: ArtArg,
 }
 
 #[derive(Debug, Args)]
@@ -385,6 +407,8 @@ pub struct AvatarArgs {
     pub emotion: Emotion,
     #[command(flatten)]
     pub gpu: GpuArg,
+    #[command(flatten)]
+    pub art: ArtArg,
 }
 
 #[derive(Debug, Args)]

@@ -140,7 +140,9 @@ impl From<fabula_render::RenderError> for Failure {
             | RenderError::Lost(_)
             | RenderError::Window(_) => Self::device(error),
             RenderError::Size { .. } => Self::usage(error),
-            RenderError::Backdrop { .. } | RenderError::Camera(_) => Self::input(error),
+            RenderError::Backdrop { .. } | RenderError::Camera(_) | RenderError::OwnArt { .. } => {
+                Self::input(error)
+            }
             RenderError::Art { .. } => Self::internal(error),
         }
     }

@@ -29,6 +29,7 @@ use failure::Failure;
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     without_display_probe();
+    fabula::memory::give_large_buffers_back();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage_error(&error),

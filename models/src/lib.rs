@@ -1,13 +1,22 @@
 //! The trained weights that a build carries.
 //!
-//! They are a crate of their own, so that new weights do not compile the networks again.
+//! They are a crate of their own, so that new weights do not compile the networks again; and statics, so
+//! that a program holds them once, whichever of its crates names them.
 
 /// The bytes of `models/story.safetensors`, or none if this was built without the file.
 #[cfg(shipped_weights)]
-pub const STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
+pub static STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
 /// The bytes of `models/story.safetensors`, or none if this was built without the file.
 #[cfg(not(shipped_weights))]
-pub const STORY: Option<&[u8]> = None;
+pub static STORY: Option<&[u8]> = None;
 
-/// A digest of [`STORY`].
+/// The bytes of `models/settings.safetensors`, or none if this was built without the file: a head on
+/// the states of [`STORY`] that tells place and time.
+#[cfg(shipped_settings)]
+pub static SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
+/// The bytes of `models/settings.safetensors`, or none if this was built without the file.
+#[cfg(not(shipped_settings))]
+pub static SETTINGS: Option<&[u8]> = None;
+
+/// A digest of [`STORY`] and [`SETTINGS`].
 pub const STORY_DIGEST: Option<&str> = option_env!("FABULA_STORY_WEIGHTS_DIGEST");

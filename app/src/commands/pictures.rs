@@ -15,11 +15,12 @@ use crate::source::Source;
 
 pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
+    let art = args.picture.art.read()?;
     let source = Source::read(&args.story, console)?;
     let mut board = source.into_board(args.picture.title.as_deref());
     args.highlight.apply(&mut board);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
-    let gpu = Gpu::open(&args.picture.gpu.choice)?;
+    let gpu = Gpu::open(&args.picture.gpu.choice)?.with_art(art);
     let options = FilmOptions {
         captions: args.captions.burned(),
     };
@@ -38,16 +39,18 @@ pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
 
 pub fn cast(args: &CastArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
+    let art = args.art.read()?;
     let board = Source::read(&args.story, console)?.into_board(None);
     if board.cast.is_empty() {
         return Err(nobody(&args.story.path));
     }
-    let gpu = Gpu::open(&args.gpu.choice)?;
+    let gpu = Gpu::open(&args.gpu.choice)?.with_art(art);
     write_png(&args.output, &cast_sheet(&gpu, &board)?)
 }
 
 pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
+    let art = args.art.read()?;
     let board = Source::read(&args.story, console)?.into_board(None);
     let Some(role) = find_role(&board, &args.name) else {
         if board.cast.is_empty() {
@@ -61,7 +64,7 @@ pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
             names.join(", ")
         )));
     };
-    let gpu = Gpu::open(&args.gpu.choice)?;
+    let gpu = Gpu::open(&args.gpu.choice)?.with_art(art);
     write_png(
         &args.output,
         &portrait(&gpu, role, args.size, args.emotion)?,

@@ -32,12 +32,13 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
         }
     }
 
+    let art = args.picture.art.read()?;
     let source = Source::read(&args.story, console)?;
     let mut board = source.into_board(args.picture.title.as_deref());
     args.film.highlight.apply(&mut board);
     stand_before(&mut board, camera);
     let backdrops = Backdrops::open(&board, &args.story.path)?;
-    let gpu = Gpu::open(&args.picture.gpu.choice)?;
+    let gpu = Gpu::open(&args.picture.gpu.choice)?.with_art(art);
     let order = Order {
         board: &board,
         backdrops: &backdrops,

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use fabula::Views;
 use fabula_render::{
-    Film, FilmKit, FilmOptions, FrameSize, Gpu, GpuChoice, GpuKind, Picture, RenderError, portrait,
+    Art, Film, FilmKit, FilmOptions, FrameSize, Gpu, GpuChoice, GpuKind, Picture, RenderError,
+    portrait,
 };
 use fabula_story::{Emotion, Role};
 use winit::event_loop::EventLoopProxy;
@@ -29,8 +30,8 @@ const LONGEST_REST: Duration = Duration::from_millis(200);
 /// What a picture shows.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// Someone's face.
-    Portrait(Box<Role>),
+    /// Someone's face, in this art.
+    Portrait(Box<Role>, Art),
     /// The film at a time, in milliseconds.
     Still {
         film: Arc<Loaded>,
@@ -154,13 +155,17 @@ impl Device {
         cameras: &Views,
     ) -> Result<Picture, RenderError> {
         match subject {
-            Subject::Portrait(role) => portrait(&self.gpu, role, PORTRAIT_PX, Emotion::Neutral),
+            Subject::Portrait(role, art) => {
+                let gpu = self.gpu.with_art(art.clone());
+                portrait(&gpu, role, PORTRAIT_PX, Emotion::Neutral)
+            }
             Subject::Still { film, at_ms, .. } => {
+                let gpu = self.gpu.with_art(film.art.clone());
                 let options = FilmOptions { captions: false };
                 let (board, backdrops) = (&film.board, film.backdrops.clone());
                 let mut film = match self.kit.take() {
-                    Some(kit) => Film::with_kit(&self.gpu, kit, board, size, options)?,
-                    None => Film::new(&self.gpu, board, size, options)?,
+                    Some(kit) => Film::with_kit(&gpu, kit, board, size, options)?,
+                    None => Film::new(&gpu, board, size, options)?,
                 };
                 film.set_backdrops(backdrops);
                 cameras.stand_by(&mut film);
@@ -212,7 +217,7 @@ mod tests {
         assert!(!is_stale(&still(&film, 0, true), &film));
         assert!(is_stale(&still(&film, 0, true), &self::film()));
         let role = Box::new(film.board.cast[0].clone());
-        assert!(!is_stale(&Subject::Portrait(role), &film));
+        assert!(!is_stale(&Subject::Portrait(role, Art::default()), &film));
     }
 
     #[test]
@@ -244,7 +249,7 @@ mod tests {
             assert!(drawn.rgba == whole.still(at_ms as f64 / 1e3).unwrap().rgba);
         }
         let role = Box::new(film.board.cast[0].clone());
-        let portrait = Subject::Portrait(role);
+        let portrait = Subject::Portrait(role, Art::default());
         let face = device.draw(&portrait, size, &Views::default()).unwrap();
         assert_eq!([face.width, face.height], [PORTRAIT_PX; 2]);
     }

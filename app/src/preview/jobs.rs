@@ -29,7 +29,8 @@ pub struct Job {
 /// Saves the picture at a time.
 pub fn save_still(shared: &Shared, job: &Job, time_s: f64) {
     let path = free_name(&format!("{}-{time_s:.2}s", job.name), "png");
-    let drawn = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)
+    let gpu = job.gpu.with_art(job.loaded.art.clone());
+    let drawn = Film::new(&gpu, &job.loaded.board, job.size, job.options)
         .and_then(|mut film| {
             film.set_backdrops(job.loaded.backdrops.clone());
             shared.cameras.stand_by(&mut film);
@@ -64,7 +65,8 @@ pub fn export_film(shared: &Shared, job: &Job) {
 fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
     let fps = job.loaded.reel.fps;
     let (width, height) = (job.size.width(), job.size.height());
-    let mut film = Film::new(&job.gpu, &job.loaded.board, job.size, job.options)?;
+    let gpu = job.gpu.with_art(job.loaded.art.clone());
+    let mut film = Film::new(&gpu, &job.loaded.board, job.size, job.options)?;
     film.set_backdrops(job.loaded.backdrops.clone());
     let total = film.frame_count(fps);
     let plan = ExportPlan {

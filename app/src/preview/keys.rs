@@ -153,36 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_that_people_expect_are_there() {
-        assert_eq!(named(NamedKey::Space), Some(Wish::Film(Action::Toggle)));
-        assert_eq!(named(NamedKey::Home), Some(Wish::Film(Action::Seek(0.0))));
-        assert_eq!(
-            named(NamedKey::ArrowLeft),
-            Some(Wish::Film(Action::Skip(-SKIP_S)))
-        );
-        assert_eq!(named(NamedKey::Escape), Some(Wish::Leave));
-        assert_eq!(typed("?"), Some(Wish::Help));
-        for (letter, expected) in [
-            ("j", Wish::Film(Action::Backwards)),
-            ("k", Wish::Film(Action::Hold)),
-            ("l", Wish::Film(Action::Forwards)),
-            ("f", Wish::Fullscreen),
-            ("s", Wish::Still),
-            ("e", Wish::Export),
-        ] {
-            assert_eq!(typed(letter), Some(expected));
-            assert_eq!(typed(&letter.to_uppercase()), Some(expected), "caps lock");
+    fn large_letters_are_the_same_keys_and_others_mean_nothing() {
+        for letter in ["j", "k", "l", "r", "f", "s", "e", "h", "q"] {
+            assert!(typed(letter).is_some());
+            assert_eq!(typed(&letter.to_uppercase()), typed(letter), "caps lock");
         }
         assert_eq!(typed("ж"), None);
-    }
-
-    #[test]
-    fn shift_turns_the_arrows_into_steps() {
-        let key = Key::Named(NamedKey::ArrowRight);
-        assert_eq!(
-            wish(&key, ModifiersState::SHIFT, false),
-            Some(Wish::Film(Action::Step(1)))
-        );
     }
 
     #[test]
@@ -221,6 +197,102 @@ mod tests {
         assert_eq!(with("y", control), Some(Wish::Redo));
         assert_eq!(with("z", ModifiersState::SUPER), Some(Wish::Undo));
         assert_eq!(with("z", ModifiersState::empty()), None);
+    }
+
+    #[test]
+    fn each_key_has_its_meaning_and_so_have_those_of_other_keyboards() {
+        let none = ModifiersState::empty();
+        let (control, alt) = (ModifiersState::CONTROL, ModifiersState::ALT);
+        for (keys, modifiers, expected) in [
+            (
+                &[NamedKey::Space, NamedKey::Enter, NamedKey::MediaPlayPause][..],
+                none,
+                Action::Toggle,
+            ),
+            (&[NamedKey::MediaPlay], none, Action::Forwards),
+            (
+                &[NamedKey::MediaPause, NamedKey::MediaStop],
+                none,
+                Action::Hold,
+            ),
+            (&[NamedKey::ArrowLeft], none, Action::Skip(-SKIP_S)),
+            (&[NamedKey::ArrowRight], none, Action::Skip(SKIP_S)),
+            (
+                &[NamedKey::ArrowLeft],
+                ModifiersState::SHIFT,
+                Action::Step(-1),
+            ),
+            (
+                &[NamedKey::ArrowRight],
+                ModifiersState::SHIFT,
+                Action::Step(1),
+            ),
+            (
+                &[
+                    NamedKey::ArrowUp,
+                    NamedKey::PageUp,
+                    NamedKey::MediaTrackPrevious,
+                ],
+                none,
+                Action::PreviousScene,
+            ),
+            (
+                &[
+                    NamedKey::ArrowDown,
+                    NamedKey::PageDown,
+                    NamedKey::MediaTrackNext,
+                ],
+                none,
+                Action::NextScene,
+            ),
+            (&[NamedKey::Home], none, Action::Seek(0.0)),
+            (&[NamedKey::End], none, Action::Seek(f64::MAX)),
+            (&[NamedKey::Backspace], none, Action::NormalSpeed),
+        ] {
+            for key in keys {
+                let wish = wish(&Key::Named(*key), modifiers, false);
+                assert_eq!(wish, Some(Wish::Film(expected)), "{key:?}");
+            }
+        }
+        for (letters, expected) in [
+            (" ", Action::Toggle),
+            ("j", Action::Backwards),
+            ("k", Action::Hold),
+            ("l", Action::Forwards),
+            (",<", Action::Step(-1)),
+            (".>", Action::Step(1)),
+            ("[-", Action::Slower),
+            ("]+", Action::Faster),
+            ("r", Action::LoopShot),
+        ] {
+            for letter in letters.chars() {
+                assert_eq!(typed(&letter.to_string()), Some(Wish::Film(expected)));
+            }
+        }
+        for (key, modifiers, expected) in [
+            (NamedKey::Tab, none, Wish::Panels),
+            (NamedKey::F1, none, Wish::Help),
+            (NamedKey::F11, none, Wish::Fullscreen),
+            (NamedKey::Enter, alt, Wish::Fullscreen),
+            (NamedKey::Escape, none, Wish::Leave),
+        ] {
+            assert_eq!(wish(&Key::Named(key), modifiers, false), Some(expected));
+        }
+        for (letter, modifiers, expected) in [
+            ("f", none, Wish::Fullscreen),
+            ("s", none, Wish::Still),
+            ("e", none, Wish::Export),
+            ("?", none, Wish::Help),
+            ("h", none, Wish::Help),
+            ("q", none, Wish::Quit),
+            ("q", control, Wish::Quit),
+            ("w", control, Wish::Quit),
+            ("z", control, Wish::Undo),
+            ("y", control, Wish::Redo),
+        ] {
+            let key = Key::Character(letter.into());
+            assert_eq!(wish(&key, modifiers, false), Some(expected), "{letter}");
+        }
     }
 
     #[test]

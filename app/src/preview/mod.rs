@@ -28,13 +28,13 @@ mod window;
 
 use std::ffi::OsStr;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fabula_render::FilmOptions;
+use fabula_render::{Art, FilmOptions};
 use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
@@ -69,6 +69,9 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let path = args.story.path.as_path();
     let mut first_sight = sights(&args.story, &Backdrops::default());
     let networks = Networks::default();
+    let folder = args.picture.art.folder.as_deref();
+    let first_art = folder.map(art_sights);
+    let art = args.picture.art.read()?;
     let (loaded, reading) = {
         let _wait = console.wait("reading the story");
         load(args, &networks)?
@@ -90,6 +93,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     };
     let mut player = Player::new(loaded.reel.clone(), args.at_s, at_end);
     player.set_speed(args.speed, Duration::ZERO);
+    let loaded = loaded.in_art(art);
     let mut stage = Stage::new(player, loaded, args.picture.size);
     stage.reading_of = reading;
     let shared = Shared::new(stage);
@@ -118,6 +122,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
             shared: &shared,
             messages: messages.clone(),
             watch: (path.as_os_str() != "-").then(|| Watch::new(first_sight)),
+            art: folder.zip(first_art.map(Watch::new)),
             desk: Desk::new(target(&args.story)),
         };
         scope.spawn(move || follower.follow(&orders));
@@ -215,6 +220,18 @@ fn sights_of(pictures: &Backdrops) -> Vec<Sight> {
     pictures.paths().map(|path| Sight::of(&path)).collect()
 }
 
+/// What art is like on disk: its files, or that there are none.
+type ArtSights = Option<Vec<(PathBuf, Sight)>>;
+
+fn art_sights(folder: &Path) -> ArtSights {
+    let paths = Art::paths(folder).ok()?.into_iter();
+    let seen = paths.map(|path| {
+        let sight = Sight::of(&path);
+        (path, sight)
+    });
+    Some(seen.collect())
+}
+
 /// What is to be done with the file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
@@ -223,13 +240,15 @@ pub enum Order {
     Redo,
 }
 
-/// The thread that writes changes, and reads the story again when it or its corrections change.
+/// The thread that writes changes, and reads story and art again when they change.
 struct Follower<'a> {
     args: &'a PreviewArgs,
     networks: &'a Networks,
     shared: &'a Shared,
     messages: EventLoopProxy<Message>,
     watch: Option<Watch<Sights>>,
+    /// The folder of art, if it is not fabula's own.
+    art: Option<(&'a Path, Watch<ArtSights>)>,
     desk: Desk,
 }
 
@@ -250,6 +269,12 @@ impl Follower<'_> {
             let finding = self.watch.as_mut().map(|watch| watch.look(sights));
             if finding == Some(Finding::Changed) {
                 self.read_again();
+            }
+            if let Some((folder, watch)) = &mut self.art
+                && watch.look(art_sights(folder)) == Finding::Changed
+            {
+                let folder = *folder;
+                self.read_art(folder);
             }
         }
     }
@@ -318,6 +343,25 @@ impl Follower<'_> {
             Err(failure) => {
                 tracing::warn!("{}", failure.message);
                 self.shared.change(|stage, _| stage.refuse(failure.message));
+            }
+        }
+        // Nobody needs to know once the window is closed.
+        let _ = self.messages.send_event(Message::Changed);
+    }
+
+    fn read_art(&self, folder: &Path) {
+        let began = Instant::now();
+        let read = || Art::open(folder).map_err(Failure::from);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(read));
+        match outcome.unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref()))) {
+            Ok(art) => {
+                tracing::info!(took_s = began.elapsed().as_secs_f64(), "art read again");
+                self.shared.change(|stage, _| stage.wear(art));
+            }
+            Err(failure) => {
+                tracing::warn!("{}", failure.message);
+                self.shared
+                    .change(|stage, _| stage.refuse_art(failure.message));
             }
         }
         // Nobody needs to know once the window is closed.

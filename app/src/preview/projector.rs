@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use fabula::Views;
 use fabula_render::{
-    Area, Film, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError, Screen, Sheet,
+    Area, Art, Film, FilmKit, FilmOptions, FrameSize, Gpu, GpuChoice, Presenter, RenderError,
+    Screen, Sheet,
 };
 
 use super::fit::{Detail, letterbox};
@@ -152,6 +153,8 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
 /// What outlives a lost GPU.
 #[derive(Debug, Default)]
 struct Progress {
+    /// What the last picture was drawn with.
+    art: Option<Art>,
     /// When the first frame was on screen.
     began: Option<Duration>,
     size: Option<FrameSize>,
@@ -200,26 +203,56 @@ impl Projector<'_> {
         let mut presenter = Presenter::new(self.gpu, self.screen)?;
         let mut kit = None;
         while let Some((loaded, size)) = self.wait_for_room() {
-            let (gpu, board, options) = (self.gpu, &loaded.board, self.plan.options);
-            let began = Instant::now();
-            let mut film = match kit.take() {
-                Some(kit) => Film::with_kit(gpu, kit, board, size, options)?,
-                None => Film::new(gpu, board, size, options)?,
-            };
-            film.set_backdrops(loaded.backdrops.clone());
-            self.shared.cameras.stand_behind(&mut film)?;
-            tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
-            self.progress.size = Some(size);
-            self.shared.lock().drawn = Some(size);
-            if !self.show(&mut presenter, &mut film, &loaded)? {
-                break;
+            match self.play(&mut presenter, &mut kit, &loaded, size) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error @ RenderError::OwnArt { .. }) => self.go_back(&loaded, &error),
+                Err(error) => return Err(error),
             }
-            kit = Some(film.into_kit());
         }
         Ok(())
     }
 
-    /// Shows one film in one resolution; gives back whether another is to follow.
+    /// Plays one film in one resolution; gives back whether another is to follow.
+    fn play(
+        &mut self,
+        presenter: &mut Presenter<'_>,
+        kit: &mut Option<FilmKit>,
+        loaded: &Arc<Loaded>,
+        size: FrameSize,
+    ) -> Result<bool, RenderError> {
+        let gpu = self.gpu.with_art(loaded.art.clone());
+        let (board, options) = (&loaded.board, self.plan.options);
+        let began = Instant::now();
+        let mut film = match kit.take() {
+            Some(kit) => Film::with_kit(&gpu, kit, board, size, options)?,
+            None => Film::new(&gpu, board, size, options)?,
+        };
+        film.set_backdrops(loaded.backdrops.clone());
+        self.shared.cameras.stand_behind(&mut film)?;
+        tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
+        self.progress.size = Some(size);
+        self.shared.lock().drawn = Some(size);
+        let goes_on = self.show(presenter, &mut film, loaded)?;
+        *kit = Some(film.into_kit());
+        Ok(goes_on)
+    }
+
+    /// Puts the film into the art of the picture before, for that on disk does not fit to it.
+    fn go_back(&self, loaded: &Arc<Loaded>, error: &RenderError) {
+        tracing::warn!("{error}");
+        let before = self.progress.art.clone();
+        let before = before.filter(|art| *art != loaded.art).unwrap_or_default();
+        self.shared.change(|stage, _| {
+            // Perhaps another came meanwhile.
+            if stage.loaded.art == loaded.art {
+                stage.wear(before);
+                stage.refuse_art(error.to_string());
+            }
+        });
+    }
+
+    /// Shows frames until there is another film or resolution; gives back whether there is one.
     fn show(
         &mut self,
         presenter: &mut Presenter<'_>,
@@ -253,6 +286,9 @@ impl Projector<'_> {
                 last = None;
                 continue;
             };
+            if is_new && self.progress.art.as_ref() != Some(&loaded.art) {
+                self.progress.art = Some(loaded.art.clone());
+            }
             self.count(look.frame, is_new.then_some(drawing + showing), look.area);
             self.take_samples();
             last = Some(look);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fabula_render::{FrameSize, Gpu, Sheet};
+use fabula_render::{Art, FrameSize, Gpu, Sheet};
 use fabula_story::{Story, Storyboard};
 
 use super::album::Sketch;
@@ -38,6 +38,8 @@ pub struct Loaded {
     pub board: Storyboard,
     pub backdrops: Arc<Backdrops>,
     pub reel: Reel,
+    /// What it is drawn with.
+    pub art: Art,
 }
 
 impl Loaded {
@@ -53,6 +55,17 @@ impl Loaded {
             board,
             backdrops,
             reel,
+            art: Art::default(),
+        })
+    }
+
+    /// The same film in other art.
+    pub fn in_art(&self, art: Art) -> Arc<Self> {
+        Arc::new(Self {
+            board: self.board.clone(),
+            backdrops: Arc::clone(&self.backdrops),
+            reel: self.reel.clone(),
+            art,
         })
     }
 }
@@ -132,6 +145,8 @@ pub struct Stage {
     pub quit: bool,
     help: bool,
     trouble: Option<String>,
+    /// What is wrong with the art.
+    art_trouble: Option<String>,
     /// What is wrong with a camera.
     pub camera_trouble: Option<String>,
     remark: Option<(String, Duration)>,
@@ -175,6 +190,7 @@ impl Stage {
             quit: false,
             help: false,
             trouble: None,
+            art_trouble: None,
             camera_trouble: None,
             remark: None,
             touched: None,
@@ -273,7 +289,7 @@ impl Stage {
         }
     }
 
-    /// Goes on with what the file says now, from the same time.
+    /// Goes on with what the file says now, from the same time and in the same art.
     pub fn load(&mut self, loaded: Arc<Loaded>, reading: Option<Arc<Reading>>, now: Duration) {
         self.reading = false;
         self.trouble = None;
@@ -283,8 +299,23 @@ impl Stage {
         if loaded.board != self.loaded.board || has_other_pictures {
             self.player.replace(loaded.reel.clone(), now);
             self.camera_trouble = None;
-            self.loaded = loaded;
+            self.loaded = loaded.in_art(self.loaded.art.clone());
         }
+    }
+
+    /// Goes on in other art.
+    pub fn wear(&mut self, art: Art) {
+        self.art_trouble = None;
+        self.revision += 1;
+        if art != self.loaded.art {
+            self.loaded = self.loaded.in_art(art);
+        }
+    }
+
+    /// The art on disk cannot be used; the film stays in that which it has.
+    pub fn refuse_art(&mut self, why: String) {
+        self.art_trouble = Some(why);
+        self.revision += 1;
     }
 
     /// The file cannot be used; the film stays as it is.
@@ -294,9 +325,9 @@ impl Stage {
         self.revision += 1;
     }
 
-    /// What is wrong with the file.
+    /// What is wrong with the file, or else with the art.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.trouble.as_deref().or(self.art_trouble.as_deref())
     }
 
     /// Width of the panels at the right edge, in pixels.
@@ -352,7 +383,7 @@ impl Stage {
             scrubbing: self.scrub.is_some(),
             help: self.help,
             lowered: self.lowered,
-            trouble: self.trouble.as_deref().or(self.camera_trouble.as_deref()),
+            trouble: self.trouble().or(self.camera_trouble.as_deref()),
             remark: remark.map(|(text, _)| text.as_str()),
             work: work.as_deref(),
         })
@@ -599,6 +630,30 @@ mod tests {
         assert!(!says(&stage, at(100.0), "is empty"));
         assert_eq!(stage.loaded.board.opening.title, "Another");
         assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
+    }
+
+    #[test]
+    fn broken_art_is_told_until_it_is_mended_whatever_becomes_of_the_story() {
+        let mut stage = stage();
+        let before = Arc::clone(&stage.loaded);
+        stage.refuse_art("figure.wgsl, line 3: wrong".to_owned());
+        assert!(says(&stage, at(100.0), "line 3"));
+        stage.load(
+            Loaded::new(sample_board(), Arc::default(), 24),
+            None,
+            at(1.0),
+        );
+        assert!(says(&stage, at(100.0), "line 3"), "the story was not it");
+        stage.refuse("story.txt is empty".to_owned());
+        assert!(says(&stage, at(100.0), "is empty"));
+        stage.load(
+            Loaded::new(sample_board(), Arc::default(), 24),
+            None,
+            at(1.0),
+        );
+        stage.wear(Art::default());
+        assert!(!says(&stage, at(100.0), "line 3"));
+        assert!(Arc::ptr_eq(&before, &stage.loaded), "it looks as before");
     }
 
     #[test]

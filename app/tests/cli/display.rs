@@ -6,10 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
+use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt as _,
-    ImageFormat, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState,
-    Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeWindowAttributesAux,
+    ConfigureWindowAux, ConnectionExt as _, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -204,11 +205,9 @@ impl Display {
     /// Types one key while Control is held down.
     pub fn type_with_control(&self, symbol: u32) {
         const CONTROL_L: u32 = 0xffe3;
-        let code = self.key_code(symbol).0;
         let control = self.key_code(CONTROL_L).0;
         self.fake(KEY_PRESS_EVENT, control, 0, 0);
-        self.fake(KEY_PRESS_EVENT, code, 0, 0);
-        self.fake(KEY_RELEASE_EVENT, code, 0, 0);
+        self.type_key(symbol);
         self.fake(KEY_RELEASE_EVENT, control, 0, 0);
         self.sync();
     }
@@ -239,6 +238,65 @@ impl Display {
         self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
         self.fake(BUTTON_PRESS_EVENT, 1, 0, 0);
         self.fake(BUTTON_RELEASE_EVENT, 1, 0, 0);
+        self.sync();
+    }
+
+    /// From now on takes note of what windows ask whoever manages them for.
+    pub fn watch_requests(&self) {
+        let events = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+        self.connection
+            .change_window_attributes(self.root, &events)
+            .unwrap();
+        self.sync();
+    }
+
+    /// Waits until a window has asked for this state, such as `_NET_WM_STATE_FULLSCREEN`, or, where
+    /// `on` is not so, to leave it. Nobody is there to grant it.
+    pub fn wait_for_request(&self, window: Window, state: &str, on: bool) {
+        let atom = |name: &str| {
+            let cookie = self.connection.intern_atom(false, name.as_bytes()).unwrap();
+            cookie.reply().unwrap().atom
+        };
+        let (kind, state) = (atom("_NET_WM_STATE"), atom(state));
+        wait_for("the request", || {
+            loop {
+                if let Event::ClientMessage(asked) = self.connection.poll_for_event().unwrap()?
+                    && (asked.window, asked.type_) == (window, kind)
+                {
+                    let [action, first, ..] = asked.data.as_data32();
+                    if (action, first) == (u32::from(on), state) {
+                        return Some(());
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes a window off the display, as when it is minimised.
+    pub fn hide(&self, window: Window) {
+        self.connection.unmap_window(window).unwrap();
+        self.sync();
+    }
+
+    /// Puts it there again.
+    pub fn show(&self, window: Window) {
+        self.connection.map_window(window).unwrap();
+        let focus = InputFocus::PARENT;
+        let is_viewable = || {
+            let attributes = self.connection.get_window_attributes(window).unwrap();
+            attributes.reply().unwrap().map_state == MapState::VIEWABLE
+        };
+        wait_for("the window", || is_viewable().then_some(()));
+        self.connection
+            .set_input_focus(focus, window, x11rb::CURRENT_TIME)
+            .unwrap();
+        self.sync();
+    }
+
+    /// Moves a window, as to another monitor.
+    pub fn carry(&self, window: Window, x: i32, y: i32) {
+        let place = ConfigureWindowAux::new().x(x).y(y);
+        self.connection.configure_window(window, &place).unwrap();
         self.sync();
     }
 

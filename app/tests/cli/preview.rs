@@ -18,20 +18,33 @@ const SIZE: &str = "480x270";
 const CONTROLS: [usize; 2] = [0, 60];
 
 mod key {
+    pub const BACKSPACE: u32 = 0xff08;
     pub const ESCAPE: u32 = 0xff1b;
     pub const HOME: u32 = 0xff50;
+    pub const LEFT: u32 = 0xff51;
+    pub const UP: u32 = 0xff52;
     pub const RIGHT: u32 = 0xff53;
     pub const DOWN: u32 = 0xff54;
     pub const END: u32 = 0xff57;
     pub const SPACE: u32 = ' ' as u32;
     pub const PERIOD: u32 = '.' as u32;
+    pub const COMMA: u32 = ',' as u32;
+    pub const SLOWER: u32 = '[' as u32;
+    pub const FASTER: u32 = ']' as u32;
     pub const QUESTION: u32 = '?' as u32;
     pub const TAB: u32 = 0xff09;
     pub const RETURN: u32 = 0xff0d;
     pub const A: u32 = 'a' as u32;
-    pub const K: u32 = 'k' as u32;
     pub const E: u32 = 'e' as u32;
+    pub const F: u32 = 'f' as u32;
+    pub const J: u32 = 'j' as u32;
+    pub const K: u32 = 'k' as u32;
+    pub const L: u32 = 'l' as u32;
+    pub const Q: u32 = 'q' as u32;
+    pub const R: u32 = 'r' as u32;
     pub const S: u32 = 's' as u32;
+    pub const Z: u32 = 'z' as u32;
+    pub const LARGE_Z: u32 = 'Z' as u32;
 }
 
 /// A window on a display, ended with the test.
@@ -41,12 +54,22 @@ struct Preview {
 
 impl Preview {
     fn start(display: &Display, folder: &Folder, args: &[&str]) -> Self {
+        Self::start_with(display, folder, args, &[])
+    }
+
+    fn start_with(
+        display: &Display,
+        folder: &Folder,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = command(args);
         command
             .current_dir(folder.path(""))
             .env("DISPLAY", &display.name)
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped());
         let child = command.spawn().unwrap();
         Self { child }
@@ -189,6 +212,113 @@ fn a_paused_window_shows_the_frame_of_the_film_and_keys_go_through_it() {
     display.click(240, 258);
     display.wait_until(window, "another picture", |seen| {
         seen.inside(CONTROLS).difference(&black.inside(CONTROLS)) > TOLERANCE
+    });
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn keys_go_back_and_play_in_both_directions_and_at_other_speeds() {
+    let Some(display) = ready("keys_go_back_and_play_in_both_directions") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let expected = |at_s| frame(&folder, &board, at_s, SIZE);
+    let args = ["preview", &board, "--paused", "--at", "6.5", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, expected: &Capture| {
+        let expected = expected.inside(CONTROLS);
+        display.wait_until(window, what, |seen| {
+            seen.inside(CONTROLS).difference(&expected) <= TOLERANCE
+        });
+    };
+    shows("the frame", &expected("6.5"));
+    display.type_key(key::LEFT);
+    shows("five seconds earlier", &expected("1.5"));
+    display.type_key(key::COMMA);
+    shows("the frame before", &expected("1.4583334"));
+    display.type_key(key::UP);
+    shows("the beginning of the scene", &expected("1.0"));
+    // At a quarter and four times of its speed, the film comes to the same ends.
+    let (first, last) = (expected("0"), expected("7.4583333"));
+    for faster in [key::FASTER; 5] {
+        display.type_key(faster);
+    }
+    display.type_key(key::L);
+    shows("the end", &last);
+    for slower in [key::SLOWER, key::BACKSPACE] {
+        display.type_key(slower);
+    }
+    display.type_key(key::J);
+    display.type_key(key::J);
+    shows("the beginning, backwards", &first);
+    // What is repeated is left by whoever goes elsewhere.
+    display.type_key(key::DOWN);
+    display.type_key(key::R);
+    display.type_key(key::END);
+    shows("the end again", &last);
+
+    display.watch_requests();
+    let whole_screen = "_NET_WM_STATE_FULLSCREEN";
+    display.type_key(key::F);
+    display.wait_for_request(window, whole_screen, true);
+    display.type_key(key::ESCAPE);
+    display.wait_for_request(window, whole_screen, false);
+    shows("the end, in a window again", &last);
+    display.type_key(key::Q);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_window_that_was_hidden_or_carried_elsewhere_goes_on() {
+    let Some(display) = ready("a_window_that_was_hidden_or_carried_elsewhere") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = ["preview", &board, "--paused", "--at", "6", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, at_s: &str| {
+        let expected = frame(&folder, &board, at_s, SIZE).inside(CONTROLS);
+        display.wait_until(window, what, |seen| {
+            seen.inside(CONTROLS).difference(&expected) <= TOLERANCE
+        });
+    };
+    shows("the frame", "6");
+    display.hide(window);
+    display.show(window);
+    shows("the frame again", "6");
+    display.carry(window, 700, 500);
+    display.type_key(key::HOME);
+    shows("another frame, elsewhere", "0");
+    // The film goes on while nobody sees it.
+    display.type_key(key::SPACE);
+    display.hide(window);
+    display.show(window);
+    shows("the end", "7.4583333");
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn a_display_with_fine_pixels_gets_a_picture_of_as_many() {
+    let Some(display) = ready("a_display_with_fine_pixels") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = [
+        "preview", &board, "--paused", "--at", "3", "--size", "320x180",
+    ];
+    let scale = [("WINIT_X11_SCALE_FACTOR", "2")];
+    let mut preview = Preview::start_with(&display, &folder, &args, &scale);
+    let window = display.window();
+    let expected = frame(&folder, &board, "3", "640x360");
+    display.wait_until(window, "the frame", |seen| {
+        seen.difference(&expected) <= TOLERANCE
     });
     display.type_key(key::ESCAPE);
     assert_eq!(preview.code(), Some(0));
@@ -339,6 +469,111 @@ fn a_picture_behind_a_scene_is_shown_anew_when_its_file_changes() {
     assert_eq!(preview.code(), Some(0));
 }
 
+/// What is drawn with art of somebody's own.
+fn frame_in_art(folder: &Folder, story: &str, at_s: &str, art: &str) -> Capture {
+    let png = folder.arg("expected.png");
+    let args = ["frame", story, "--at", at_s, "--size", SIZE, "-o", &png];
+    fabula(&[&args[..], &["--art", art]].concat()).assert_success();
+    Capture::of(read_png(Path::new(&png)))
+}
+
+/// A file of fabula's art.
+fn art_file(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::fs::read_to_string(root.join(name)).unwrap()
+}
+
+#[test]
+fn shaders_and_drawings_show_when_they_change_and_what_is_broken_is_told() {
+    let Some(display) = ready("shaders_and_drawings_show_when_they_change") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let art = folder.arg("art");
+    for below in ["shaders/sets", "assets/characters/animal"] {
+        std::fs::create_dir_all(folder.path("art").join(below)).unwrap();
+    }
+    let set = "shaders/sets/forest.wgsl";
+    let own_set = format!("art/{set}");
+    let forest = art_file(set);
+    folder.with(&own_set, &forest);
+    let at_s = "3";
+    let args = [
+        "preview", &board, "--paused", "--at", at_s, "--size", SIZE, "--art", &art,
+    ];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    let shows = |what: &str, expected: &Capture| {
+        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
+    };
+    // What is said lies over the upper part.
+    let says = |what: &str, picture: &Capture| {
+        let lower = [0, 100];
+        display.wait_until(window, what, |seen| {
+            seen.difference(picture) > 100
+                && seen.inside(lower).difference(&picture.inside(lower)) == 0
+        });
+    };
+    let before = frame(&folder, &board, at_s, SIZE);
+    shows("the frame", &before);
+
+    let sky = "fn plate_sky(p: vec2f) -> vec4f {";
+    assert!(forest.contains(sky));
+    let green = format!("{sky}\n    if p.x < 90.0 {{ return vec4f(0.1, 0.9, 0.2, 1.0); }}");
+    folder.with(&own_set, forest.replace(sky, &green));
+    let green = frame_in_art(&folder, &board, at_s, &art);
+    assert!(green.difference(&before) > 60);
+    shows("a green sky", &green);
+    folder.with(&own_set, forest.replace(sky, "fn plate_sky(p: vec2f) -> {"));
+    says("where the shader is broken", &green);
+    std::fs::remove_file(folder.path(&own_set)).unwrap();
+    shows("the frame without it", &before);
+
+    // It is valid, but nothing is bound to what it reads.
+    let effects = "shaders/effects.wgsl";
+    let misfit = art_file(effects).replace(
+        "@fragment\nfn fs_effect(in: Varying) -> @location(0) vec4f {",
+        "@group(3) @binding(7) var<uniform> none: vec4f;\n\
+         @fragment\nfn fs_effect(in: Varying) -> @location(0) vec4f {\n\
+             if none.x > 9.0 { return none; }",
+    );
+    folder.with(&format!("art/{effects}"), &misfit);
+    says("that the shader does not fit", &before);
+    std::fs::remove_file(folder.path("art").join(effects)).unwrap();
+    shows("the frame again", &before);
+
+    let [scarf, hat] = ["scarf", "hat"].map(|worn| {
+        let path = format!("assets/characters/animal/accessory-{worn}.svg");
+        assert!(!art_file(&path).is_empty());
+        path
+    });
+    folder.with(&format!("art/{scarf}"), art_file(&hat));
+    let hatted = frame_in_art(&folder, &board, at_s, &art);
+    assert!(hatted.difference(&before) > 60, "the scarf is a hat");
+    shows("a hat", &hatted);
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn art_that_cannot_be_drawn_with_is_told_with_its_file_and_line() {
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let still = folder.arg("still.png");
+    std::fs::create_dir_all(folder.path("art/shaders")).unwrap();
+    folder.with("art/shaders/panel.wgsl", "\n\nfn broken( {\n");
+    for (art, part) in [
+        (folder.arg("art"), "art/shaders/panel.wgsl, line 3"),
+        (folder.arg("nowhere"), "nowhere"),
+    ] {
+        let args = ["frame", &board, "--at", "3", "-o", &still, "--art", &art];
+        let run = fabula(&args);
+        run.assert_failure(3, &[part]);
+        assert!(!folder.path("still.png").exists());
+    }
+}
+
 /// Places in the panels of a window of 1280x720, at a scale of 1.
 mod panels {
     /// The picture beside them.
@@ -404,7 +639,12 @@ fn panels_open_beside_the_picture_and_what_is_written_there_is_in_the_file() {
     }
     display.type_key(key::RETURN);
     let text = written("the name", &|text| text.contains("\"rena\""));
-    assert_eq!(text, SAMPLE_BOARD.replacen("\"Vix\"", "\"rena\"", 1));
+    let renamed = SAMPLE_BOARD.replacen("\"Vix\"", "\"rena\"", 1);
+    assert_eq!(text, renamed);
+    display.type_with_control(key::Z);
+    written("the old name", &|text| text == SAMPLE_BOARD);
+    display.type_with_control(key::LARGE_Z);
+    written("the new name again", &|text| text == renamed);
 }
 
 #[test]

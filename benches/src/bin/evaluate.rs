@@ -57,6 +57,9 @@ enum Task {
         folder: PathBuf,
         #[command(flatten)]
         reading: Reading,
+        /// Print what the choice of characters goes by to standard error, a JSON object a line.
+        #[arg(long)]
+        clues: bool,
     },
     /// What the choice of speakers goes by, a line of JSON for each text; models/training/speakers.py
     /// fits its weights to it.
@@ -182,7 +185,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let report = novels::measure(&reader, &novels)?;
             show(arguments, reader.method().device.as_ref(), &[report])
         }
-        Task::Tales { folder, reading } => {
+        Task::Tales {
+            folder,
+            reading,
+            clues,
+        } => {
+            if *clues {
+                tracing_subscriber::fmt()
+                    .json()
+                    .with_env_filter("fabula_nlp::reading=trace")
+                    .with_writer(std::io::stderr)
+                    .init();
+            }
             let reader = reading.open(arguments.device)?;
             let tales = tales::read(folder, &reader)?;
             let report = tales::measure(&folder.display().to_string(), &tales);

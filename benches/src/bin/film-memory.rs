@@ -40,6 +40,7 @@ const LOOKS: u64 = 6;
 const ONE: &str = "--one";
 
 fn main() -> ExitCode {
+    memory::give_large_buffers_back();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let made = match args.split_first() {
         Some((first, rest)) if first == ONE => Order::of(rest).and_then(|order| one(&order)),

@@ -22,6 +22,7 @@ const FPS: u32 = 24;
 const CONVERSIONS: u32 = 20;
 
 fn main() -> ExitCode {
+    fabula::memory::give_large_buffers_back();
     let mut args = std::env::args_os().skip(1);
     let (Some(story), None) = (args.next(), args.next()) else {
         eprintln!("film-speed: give one story, such as assets/stories/the-fox-and-the-lantern.txt");

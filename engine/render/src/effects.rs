@@ -11,9 +11,7 @@ use crate::frame::clip_from;
 use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::pipeline::{OVER, Program};
-use crate::set::{
-    EffectKind, EffectManifest, Light, SetManifest, buffer_layout, drawn_time, rgb, shader,
-};
+use crate::set::{EffectKind, EffectManifest, Light, SetManifest, buffer_layout, drawn_time, rgb};
 
 /// `Effect` of `shaders/effects.wgsl`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -37,13 +35,8 @@ impl EffectPipeline {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let storage = wgpu::BufferBindingType::Storage { read_only: true };
         let layout = buffer_layout(gpu, "effect", storage);
-        let source = [
-            shader("shared/frame")?,
-            shader("shared/grade")?,
-            shader("effects")?,
-        ]
-        .concat();
-        let program = Program::new(gpu, "effects", &source, &[frame, &layout]);
+        let source = gpu.art().shader("effects")?;
+        let program = Program::new(gpu, "effects", &source.text, &[frame, &layout]);
         let triangles = wgpu::PrimitiveTopology::TriangleList;
         let pipeline = program.pipeline("vs_effect", &[], triangles, "fs_effect", OVER);
         Ok(Self { pipeline, layout })

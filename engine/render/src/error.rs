@@ -58,6 +58,14 @@ pub enum RenderError {
         /// What is wrong and what would be right.
         cause: String,
     },
+    /// A file of somebody's own art is wrong.
+    #[error("{file}: {cause}")]
+    OwnArt {
+        /// Where the file lies and, for a shader, the line.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
 }
 
 impl RenderError {

@@ -11,7 +11,6 @@ use fabula_story::{
     Setting, Shot, Storyboard, StreamUrl, Timeline, Transition, TransitionKind, View, Weather,
 };
 
-use crate::RenderError;
 use crate::backdrop::{BackdropPicture, BackdropSource, CameraSource, missing, unreceived};
 use crate::camera::{CameraPath, over_shoulder, shoulder_camera};
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
@@ -31,6 +30,7 @@ use crate::text::Words;
 use crate::yuv_frame::{
     Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
 };
+use crate::{Art, RenderError};
 
 /// Frames that are drawn ahead of the one being read back.
 const FRAMES_AHEAD: usize = 2;
@@ -77,6 +77,8 @@ pub struct Film<'a> {
 /// What is compiled and loaded for a film, and of use to the next one on the same device: most of
 /// what opening a film takes.
 pub struct FilmKit {
+    /// What all of it was made of.
+    art: Art,
     frame: Uniform,
     set_layouts: SetLayouts,
     layers: LayerPipelines,
@@ -87,6 +89,24 @@ pub struct FilmKit {
     words: Words,
     /// The sets used last, the newest last.
     sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
+}
+
+impl FilmKit {
+    fn new(gpu: &Gpu, board: &Storyboard, size: FrameSize) -> Result<Self, RenderError> {
+        let frame_layout = uniform_layout(gpu, "frame");
+        Ok(Self {
+            art: gpu.art().clone(),
+            frame: Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame"),
+            set_layouts: SetLayouts::new(gpu, &frame_layout),
+            layers: LayerPipelines::new(gpu, &frame_layout)?,
+            effect_pipeline: EffectPipeline::new(gpu, &frame_layout)?,
+            cast: board.cast.clone(),
+            figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
+            marks: Marks::new(gpu, &frame_layout)?,
+            words: Words::new(gpu, size)?,
+            sets: VecDeque::new(),
+        })
+    }
 }
 
 /// Name of a set, and the picture or the camera that it shows.
@@ -120,18 +140,7 @@ impl<'a> Film<'a> {
         size: FrameSize,
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
-        let frame_layout = uniform_layout(gpu, "frame");
-        let kit = FilmKit {
-            frame: Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame"),
-            set_layouts: SetLayouts::new(gpu, &frame_layout),
-            layers: LayerPipelines::new(gpu, &frame_layout)?,
-            effect_pipeline: EffectPipeline::new(gpu, &frame_layout)?,
-            cast: board.cast.clone(),
-            figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
-            marks: Marks::new(gpu, &frame_layout)?,
-            words: Words::new(gpu, size)?,
-            sets: VecDeque::new(),
-        };
+        let kit = gpu.drawing(|| FilmKit::new(gpu, board, size))?;
         Ok(Self::assemble(gpu, kit, board, size, options))
     }
 
@@ -146,13 +155,16 @@ impl<'a> Film<'a> {
         size: FrameSize,
         options: FilmOptions,
     ) -> Result<Self, RenderError> {
-        kit.words.resize(gpu, size);
+        if kit.art != *gpu.art() {
+            return Self::new(gpu, board, size, options);
+        }
+        kit.words.resize(size);
         // Another film may have other pictures of the same name.
         kit.sets
             .retain(|(key, _)| key.file.is_none() && key.camera.is_none());
         if kit.cast != board.cast {
             let frame_layout = uniform_layout(gpu, "frame");
-            kit.figures = FigureStage::new(gpu, &board.cast, &frame_layout)?;
+            kit.figures = gpu.drawing(|| FigureStage::new(gpu, &board.cast, &frame_layout))?;
             kit.cast.clone_from(&board.cast);
         }
         Ok(Self::assemble(gpu, kit, board, size, options))
@@ -257,7 +269,7 @@ impl<'a> Film<'a> {
     /// frames with the same digest are the same pixels, drawn by the same version of fabula. Frames
     /// that show a camera never have the same digest twice.
     pub fn identity(&self, fps: u32, range: Range<u64>) -> [u8; 32] {
-        let mut identity = Identity::new(self.timeline.board());
+        let mut identity = Identity::new(self.timeline.board(), self.gpu.art());
         identity.add(&(self.size.width(), self.size.height(), self.options.captions));
         identity.add(&self.timeline.board().highlight_words);
         let GpuDescription {
@@ -396,6 +408,10 @@ impl<'a> Film<'a> {
     /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
     /// the film give its first or last picture.
     pub fn draw(&mut self, time_s: f64) -> Result<(), RenderError> {
+        self.gpu.drawing(|| self.draw_moment(time_s))
+    }
+
+    fn draw_moment(&mut self, time_s: f64) -> Result<(), RenderError> {
         self.drawn_s = time_s;
         let moment = self.timeline.moment(time_s);
         let mut blend = None;
@@ -536,8 +552,8 @@ impl<'a> Film<'a> {
                     )
                 });
                 let highlights = board.highlight_words;
-                let words = &mut self.kit.words;
-                words.prepare_caption(self.gpu, caption, shot_s, highlights)?;
+                let FilmKit { words, layers, .. } = &mut self.kit;
+                words.prepare_caption(self.gpu, layers, caption, shot_s, highlights)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
@@ -640,11 +656,12 @@ impl<'a> Film<'a> {
         }
         self.kit.marks.draw(pass, frame);
         ready.staging.draw_front(&mut draw);
-        let pass = recording.pass(Stroke::Other, false);
         if let Some(shoulder) = &ready.shoulder {
+            let pass = recording.pass(Stroke::Other, false);
             shoulder.draw(gpu, &self.kit.layers, pass, frame);
         }
-        self.kit.words.draw(pass)?;
+        let FilmKit { words, layers, .. } = &self.kit;
+        words.draw(&mut recording, layers, frame)?;
         recording.submit();
         Ok(())
     }
@@ -666,7 +683,7 @@ impl<'a> Film<'a> {
         filmed: Option<&Arc<BackdropPicture>>,
     ) -> Result<Rc<CompiledSet>, RenderError> {
         let key = SetKey {
-            name: set_name(scene)?,
+            name: set_name(self.gpu.art(), scene)?,
             file: scene.backdrop.file().map(str::to_owned),
             camera: scene.backdrop.camera().cloned(),
         };

@@ -4,7 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::RenderError;
+use crate::{Art, RenderError};
+
+/// Memory that small textures and buffers share comes in blocks of this many bytes, the fewest that
+/// wgpu takes.
+const SHARED_BLOCK: u64 = 4 << 20;
 
 /// Which device draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +92,7 @@ pub struct Gpu {
     pub(crate) adapter: wgpu::Adapter,
     description: GpuDescription,
     lost: Arc<AtomicBool>,
+    art: Art,
 }
 
 impl Gpu {
@@ -144,8 +149,11 @@ impl Gpu {
         let description = GpuDescription::of(adapter);
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("fabula"),
-            // A few large textures: blocks made for many small ones would double the memory.
-            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            // A few large textures come and go, and leave gaps in blocks in which there is room for
+            // several of them. One that is larger than a block has memory of its own.
+            memory_hints: wgpu::MemoryHints::Manual {
+                suballocated_device_memory_block_size: SHARED_BLOCK..SHARED_BLOCK,
+            },
             // Windows may be larger than what is guaranteed everywhere.
             required_limits: wgpu::Limits::default().using_resolution(adapter.limits()),
             ..wgpu::DeviceDescriptor::default()
@@ -174,7 +182,47 @@ impl Gpu {
             adapter: adapter.clone(),
             description,
             lost,
+            art: Art::default(),
         })
+    }
+
+    /// The same device, to draw with other art.
+    #[must_use]
+    pub fn with_art(&self, art: Art) -> Self {
+        Self {
+            device: self.device.clone(),
+            queue: self.queue.clone(),
+            adapter: self.adapter.clone(),
+            description: self.description.clone(),
+            lost: Arc::clone(&self.lost),
+            art,
+        }
+    }
+
+    /// What it draws with.
+    pub(crate) fn art(&self) -> &Art {
+        &self.art
+    }
+
+    /// Draws, or makes ready to draw, with art that may be somebody's own: what the device says
+    /// about that is an error, not a defect.
+    pub(crate) fn drawing<T>(
+        &self,
+        draw: impl FnOnce() -> Result<T, RenderError>,
+    ) -> Result<T, RenderError> {
+        if self.art.is_built_in() {
+            return draw();
+        }
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let outcome = draw();
+        let invalid = pollster::block_on(validation.pop());
+        let failed = pollster::block_on(internal.pop());
+        match invalid.or(failed) {
+            Some(error) if self.is_lost() => Err(RenderError::Lost(error.to_string())),
+            Some(error) => Err(self.art.misfit(&error)),
+            None => outcome.map_err(|error| self.art.placed(error)),
+        }
     }
 
     /// Whether the device has stopped working and has to be opened anew.

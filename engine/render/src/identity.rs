@@ -11,7 +11,7 @@ use fabula_story::{BoardScene, Card, CueKind, Shot, Storyboard};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::embedded;
+use crate::{Art, embedded};
 
 /// A digest that grows frame by frame.
 pub(crate) struct Identity<'a> {
@@ -22,9 +22,12 @@ pub(crate) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    pub fn new(board: &'a Storyboard) -> Self {
+    pub fn new(board: &'a Storyboard, own: &Art) -> Self {
         let mut digest = Sha256::new();
         digest.update(art());
+        for (path, content) in own.own() {
+            add_file(&mut digest, path, content);
+        }
         Self {
             board,
             digest,
@@ -116,13 +119,17 @@ fn art() -> [u8; 32] {
     *ART.get_or_init(|| {
         let mut digest = Sha256::new();
         for (path, content) in embedded::files_in("") {
-            for part in [path, content] {
-                digest.update((part.len() as u64).to_le_bytes());
-                digest.update(part);
-            }
+            add_file(&mut digest, path, content);
         }
         digest.finalize().into()
     })
+}
+
+fn add_file(digest: &mut Sha256, path: &str, content: &str) {
+    for part in [path, content] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
 }
 
 struct Sink<'a>(&'a mut Sha256);

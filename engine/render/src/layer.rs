@@ -11,7 +11,7 @@ use crate::gpu::Gpu;
 use crate::page_turn::PageTurn;
 use crate::picture::FrameSize;
 use crate::pipeline::{OVER, Program};
-use crate::set::{FORMAT, picture_layout, shader};
+use crate::set::{FORMAT, picture_layout};
 use crate::tiles::Area;
 
 /// The uniform of `shaders/layer.wgsl`.
@@ -32,6 +32,16 @@ impl LayerUniform {
         clip_from_uv: FULL_CLIP_FROM_UV,
         params: Vec4::X,
     };
+
+    /// Fills this area of a picture, in pixels.
+    pub fn at([left, top, width, height]: Area, size: FrameSize) -> Self {
+        let [left, top, width, height] = [left, top, width, height].map(|px| px as f32);
+        let (x, y) = (2.0 / size.width() as f32, 2.0 / size.height() as f32);
+        Self {
+            clip_from_uv: vec4(width * x, -height * y, left * x - 1.0, 1.0 - top * y),
+            params: Vec4::X,
+        }
+    }
 }
 
 /// A part of a texture, in texture coordinates: left, top, right, lower edge.
@@ -112,13 +122,8 @@ impl LayerPipelines {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let device = &gpu.device;
         let layout = picture_layout(gpu, "layer");
-        let source = [
-            shader("shared/frame")?,
-            shader("shared/grade")?,
-            shader("layer")?,
-        ]
-        .concat();
-        let program = Program::new(gpu, "layer", &source, &[frame, &layout]);
+        let source = gpu.art().shader("layer")?;
+        let program = Program::new(gpu, "layer", &source.text, &[frame, &layout]);
         let quads = [wgpu::VertexBufferLayout {
             array_stride: size_of::<Quad>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,

@@ -12,7 +12,6 @@ use glyphon::{
 use crate::RenderError;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
-use crate::set::shader;
 
 /// Quicksand by The Quicksand Project Authors, SIL Open Font License 1.1.
 const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");
@@ -109,7 +108,8 @@ impl Lettering {
         let renderer =
             TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
 
-        let program = Program::new(gpu, "panel", shader("panel")?, &[]);
+        let source = gpu.art().shader("panel")?;
+        let program = Program::new(gpu, "panel", &source.text, &[]);
         let instances = [wgpu::VertexBufferLayout {
             array_stride: size_of::<PanelShape>() as u64,
             step_mode: wgpu::VertexStepMode::Instance,

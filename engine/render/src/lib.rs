@@ -13,6 +13,7 @@
 //! place of a set, and so does what a camera shows; a [`BackdropSource`] and a [`CameraSource`] hand
 //! them over.
 
+mod art;
 mod backdrop;
 mod camera;
 mod effects;
@@ -40,6 +41,7 @@ mod text;
 mod tiles;
 mod yuv_frame;
 
+pub use art::Art;
 pub use backdrop::{BackdropPicture, BackdropSource, CameraSource};
 pub use error::RenderError;
 pub use figure::{cast_sheet, portrait};

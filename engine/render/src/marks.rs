@@ -10,7 +10,7 @@ use crate::figure::FigureStage;
 use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::pipeline::{OVER, Program};
-use crate::set::{buffer_layout, shader};
+use crate::set::buffer_layout;
 
 /// More than these are not drawn at once.
 const MOST_MARKS: usize = 12;
@@ -40,13 +40,8 @@ impl Marks {
     pub fn new(gpu: &Gpu, frame: &wgpu::BindGroupLayout) -> Result<Self, RenderError> {
         let storage = wgpu::BufferBindingType::Storage { read_only: true };
         let layout = buffer_layout(gpu, "marks", storage);
-        let source = [
-            shader("shared/frame")?,
-            shader("shared/grade")?,
-            shader("marks")?,
-        ]
-        .concat();
-        let program = Program::new(gpu, "marks", &source, &[frame, &layout]);
+        let source = gpu.art().shader("marks")?;
+        let program = Program::new(gpu, "marks", &source.text, &[frame, &layout]);
         let triangles = wgpu::PrimitiveTopology::TriangleList;
         let empty = [MarkUniform::default(); MOST_MARKS];
         Ok(Self {
@@ -114,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_shader_knows_every_mark_by_its_number() {
-        let source = shader("marks").unwrap();
+        let art = crate::Art::default();
+        let source = art.file("shaders/marks.wgsl").unwrap();
         for mark in Mark::ALL {
             let (number, name) = (mark as u32, format!("{mark:?}").to_lowercase());
             let case = format!("case {number}u: {{ // {name}");

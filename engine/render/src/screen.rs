@@ -6,11 +6,11 @@
 use std::time::{Duration, Instant};
 
 use crate::RenderError;
+use crate::art::own_shader;
 use crate::film::Film;
 use crate::gpu::{Gpu, GpuChoice, adapters, instance};
 use crate::lettering::Lettering;
 use crate::pipeline::Program;
-use crate::set::shader;
 use crate::sheet::Sheet;
 
 /// Around the picture.
@@ -190,7 +190,7 @@ impl<'a> Presenter<'a> {
             view_formats: Vec::new(),
         };
         let layout = picture_layout(&gpu.device);
-        let program = Program::new(gpu, "screen", shader("screen")?, &[&layout]);
+        let program = Program::new(gpu, "screen", own_shader("screen")?, &[&layout]);
         let strip = wgpu::PrimitiveTopology::TriangleStrip;
         let sampler = |label, filter| {
             gpu.device.create_sampler(&wgpu::SamplerDescriptor {

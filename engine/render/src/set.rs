@@ -9,11 +9,12 @@ use fabula_story::{Backdrop, BoardScene, Color, DayTime, Setting, Weather};
 use glam::{Vec2, Vec4, vec4};
 use serde::Deserialize;
 
+use crate::RenderError;
+use crate::art::{Art, Source};
 use crate::backdrop::{BackdropPicture, BackdropTexture, covered_by_picture};
 use crate::camera::Rect;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
-use crate::{RenderError, embedded};
 
 /// The format that everything is drawn in: sRGB-encoded values, blended as they are.
 pub(crate) const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Bgra8Unorm;
@@ -159,9 +160,11 @@ fn color<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Color, D::
 }
 
 impl SetManifest {
-    fn read(name: &str) -> Result<Self, RenderError> {
+    pub fn read(art: &Art, name: &str) -> Result<Self, RenderError> {
         let path = format!("assets/sets/{name}.toml");
-        let text = embedded::file(&path).ok_or_else(|| RenderError::art(&path, "missing"))?;
+        let text = art
+            .file(&path)
+            .ok_or_else(|| RenderError::art(&path, "missing"))?;
         let set: Self = toml::from_str(text).map_err(|error| RenderError::art(&path, error))?;
         if !set.lights.contains_key("day") {
             return Err(RenderError::art(&path, "needs a table [light.day]"));
@@ -205,7 +208,7 @@ pub(crate) const TEXTURED: &str = "backdrop/textured";
 
 /// The name of the set for a scene: the place's own, that of its rooms where the scene plays inside,
 /// or the nearest one that exists.
-pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
+pub(crate) fn set_name(art: &Art, scene: &BoardScene) -> Result<String, RenderError> {
     #[derive(Deserialize)]
     struct Other {
         nearest: BTreeMap<String, String>,
@@ -218,11 +221,12 @@ pub(crate) fn set_name(scene: &BoardScene) -> Result<String, RenderError> {
         Backdrop::Textured { .. } | Backdrop::Live { .. } => return Ok(TEXTURED.to_owned()),
     }
     // What lies in folders is not a place.
-    let exists = |name: &str| {
-        !name.contains('/') && embedded::file(&format!("assets/sets/{name}.toml")).is_some()
-    };
+    let exists =
+        |name: &str| !name.contains('/') && art.file(&format!("assets/sets/{name}.toml")).is_some();
     let Setting { place, indoor, .. } = &scene.setting;
-    let text = embedded::file(PATH).ok_or_else(|| RenderError::art(PATH, "missing"))?;
+    let text = art
+        .file(PATH)
+        .ok_or_else(|| RenderError::art(PATH, "missing"))?;
     let other: Other = toml::from_str(text).map_err(|error| RenderError::art(PATH, error))?;
     if let Some(room) = other.inside.get(place).filter(|_| *indoor) {
         return Ok(room.clone());
@@ -418,22 +422,27 @@ pub(crate) fn buffer_layout(
 }
 
 /// The WGSL of a set, with an entry point for each of its plates.
-pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, RenderError> {
-    let mut source = String::new();
+pub(crate) fn set_source(
+    art: &Art,
+    name: &str,
+    manifest: &SetManifest,
+) -> Result<Source, RenderError> {
+    let mut source = Source::default();
     for file in [
         "shared/place",
         "shared/shapes",
         "shared/frame",
         "shared/grade",
     ] {
-        source.push_str(&shader(file)?.replace(
-            // The place comes first here, the frame second.
-            "@group(0) @binding(0) var<uniform> frame",
-            "@group(1) @binding(0) var<uniform> frame",
-        ));
+        source.add(art, file)?;
     }
-    source.push_str(shader(&format!("sets/{name}"))?);
-    source.push_str(shader("shared/plate_entry")?);
+    // The place comes first here, the frame second.
+    source.text = source.text.replace(
+        "@group(0) @binding(0) var<uniform> frame",
+        "@group(1) @binding(0) var<uniform> frame",
+    );
+    source.add(art, &format!("sets/{name}"))?;
+    source.add(art, "shared/plate_entry")?;
     for plate in &manifest.plates {
         let (name, finish) = (
             &plate.name,
@@ -444,18 +453,12 @@ pub(crate) fn set_source(name: &str, manifest: &SetManifest) -> Result<String, R
             },
         );
         let _ = write!(
-            source,
+            source.text,
             "@fragment fn fs_{name}(in: PlateVarying) -> @location(0) vec4f {{\n    \
                  return {finish}(plate_{name}(in.p), in.p, in.position.xy);\n}}\n"
         );
     }
     Ok(source)
-}
-
-/// The text of a shader such as `shared/frame`.
-pub(crate) fn shader(name: &str) -> Result<&'static str, RenderError> {
-    let path = format!("shaders/{name}.wgsl");
-    embedded::file(&path).ok_or_else(|| RenderError::art(&path, "missing"))
 }
 
 impl CompiledSet {
@@ -468,7 +471,7 @@ impl CompiledSet {
         picture: Option<(&Arc<BackdropPicture>, f32)>,
         films_camera: bool,
     ) -> Result<Self, RenderError> {
-        let mut manifest = SetManifest::read(name)?;
+        let mut manifest = SetManifest::read(gpu.art(), name)?;
         for plate in &mut manifest.plates {
             plate.live |= films_camera;
         }
@@ -476,10 +479,10 @@ impl CompiledSet {
             let area = covered_by_picture(manifest.picture_depth(), aspect);
             BackdropTexture::new(gpu, layouts, picture, area)
         });
-        let source = set_source(name, &manifest)?;
+        let source = set_source(gpu.art(), name, &manifest)?;
         let groups = [&layouts.place, &layouts.frame, &layouts.backdrop];
         let groups = &groups[..if backdrop.is_some() { 3 } else { 2 }];
-        let program = Program::new(gpu, name, &source, groups);
+        let program = Program::new(gpu, name, &source.text, groups);
         let strip = wgpu::PrimitiveTopology::TriangleStrip;
         let pipelines = manifest
             .plates
@@ -517,6 +520,7 @@ impl CompiledSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedded;
 
     fn set_names() -> Vec<&'static str> {
         embedded::files_in("assets/sets/")
@@ -525,26 +529,14 @@ mod tests {
             .collect()
     }
 
-    fn validate(name: &str, source: &str) {
-        let module = naga::front::wgsl::parse_str(source)
-            .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
-        naga::valid::Validator::new(
-            naga::valid::ValidationFlags::all(),
-            naga::valid::Capabilities::default(),
-        )
-        .validate(&module)
-        .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(source)));
-    }
-
     #[test]
-    fn every_set_has_a_manifest_and_shaders_that_are_valid() {
+    fn every_place_that_scenes_need_has_a_set_that_reaches_beyond_every_picture() {
         let names = set_names();
         for place in ["forest", "sky", "night", "indoor", "water", "gradient"] {
             assert!(names.contains(&place), "{place} is missing");
         }
         for name in names.into_iter().chain([TEXTURED]) {
-            let manifest = SetManifest::read(name).unwrap();
-            validate(name, &set_source(name, &manifest).unwrap());
+            let manifest = SetManifest::read(&Art::default(), name).unwrap();
             assert!((0.05..0.4).contains(&manifest.ground_y), "{name}");
             // Pictures of 9:16 show a frame height more, above and below.
             let reach = |edge: usize| manifest.plates.iter().map(move |plate| plate.y[edge]);
@@ -555,37 +547,6 @@ mod tests {
                 "{name}"
             );
         }
-    }
-
-    #[test]
-    fn every_other_shader_is_valid() {
-        let picture = ["shared/frame", "shared/grade"];
-        let modules: [(&str, &[&str]); 7] = [
-            ("layer", &picture),
-            ("marks", &picture),
-            ("effects", &picture),
-            ("figure", &picture),
-            ("panel", &[]),
-            ("screen", &[]),
-            ("yuv", &[]),
-        ];
-        for (name, shared) in modules {
-            let parts: Vec<_> = shared
-                .iter()
-                .chain([&name])
-                .map(|part| shader(part).unwrap())
-                .collect();
-            validate(name, &parts.concat());
-        }
-        let all: Vec<_> = embedded::files_in("shaders/")
-            .filter_map(|(path, _)| path.strip_prefix("shaders/")?.strip_suffix(".wgsl"))
-            .filter(|name| !name.contains('/'))
-            .collect();
-        assert_eq!(
-            all.len(),
-            modules.len(),
-            "a shader is not validated: {all:?}"
-        );
     }
 
     fn scene(place: &str, indoor: bool) -> BoardScene {
@@ -618,21 +579,28 @@ mod tests {
             ("forest", true, "forest"),
             ("an unknown hall", true, "indoor"),
         ] {
-            assert_eq!(set_name(&scene(place, indoor)).unwrap(), set, "{place}");
+            assert_eq!(
+                set_name(&Art::default(), &scene(place, indoor)).unwrap(),
+                set,
+                "{place}"
+            );
         }
     }
 
     #[test]
     fn what_lies_beside_the_sets_is_no_place() {
         for place in [TEXTURED, "nearest/places", "../sets/forest"] {
-            assert_eq!(set_name(&scene(place, false)).unwrap(), "gradient");
+            assert_eq!(
+                set_name(&Art::default(), &scene(place, false)).unwrap(),
+                "gradient"
+            );
         }
     }
 
     #[test]
     fn every_known_place_has_a_set() {
         for place in fabula_story::PLACES {
-            let name = set_name(&scene(place, false)).unwrap();
+            let name = set_name(&Art::default(), &scene(place, false)).unwrap();
             assert_ne!(name, "gradient", "{place}");
             assert!(
                 set_names().contains(&name.as_str()),

@@ -401,8 +401,11 @@ impl Staging {
 
     /// Draws these areas of all that is behind the actors.
     fn draw_behind(&self, draw: &mut StagingDraw<'_, '_>, ambient: Ambient, areas: &[Area]) {
-        // A part is drawn over what was there: a set covers every pixel.
-        let mut clear = areas == [[0, 0, self.size.width(), self.size.height()]];
+        // A part is drawn over what was there: a set covers every pixel. Where its last plate does so by
+        // itself, nothing need be cleared, which software is slow at.
+        let covers = matches!(self.elements.first(), Some(Element::Group(_)));
+        let whole = areas == [[0, 0, self.size.width(), self.size.height()]];
+        let mut clear = whole && !(covers && draw.context.gpu.is_software());
         for (index, element) in self.elements[..self.front].iter().enumerate() {
             if let Element::Group(group) = element
                 && group.can_be_copied()

@@ -1,5 +1,8 @@
 //! Words in the picture: captions, the title and the end card.
+//!
+//! A caption stands still for seconds: it is drawn once, and laid over each picture.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use fabula_story::{Caption, Card, Color, Role};
@@ -9,9 +12,12 @@ use glyphon::cosmic_text::{Align, LayoutGlyph, LayoutRun};
 
 use crate::RenderError;
 use crate::gpu::Gpu;
+use crate::layer::{Layer, LayerPipelines, LayerUniform, Target, pass};
 use crate::lettering::{Block, Fonts, Lettering, PanelShape, Wording, extent};
 use crate::picture::FrameSize;
+use crate::recording::{Recording, Stroke};
 use crate::set::FORMAT;
+use crate::tiles::Area;
 
 /// Room around the picture where no words stand, as a share of its sides.
 const SAFE_AREA: f32 = 0.05;
@@ -22,6 +28,8 @@ const PANEL_PAD: [f32; 2] = [0.8, 0.3];
 const LIT_PAD: [f32; 2] = [0.12, 0.06];
 /// Captions fade in and out in this time.
 const FADE_S: f64 = 0.14;
+/// Captions that are kept as they were drawn: those of two shots that meet in a transition.
+const CAPTIONS_KEPT: usize = 2;
 
 /// Colour of what is said and told.
 const PAPER: Color = Color::rgb(255, 247, 232);
@@ -145,6 +153,19 @@ impl SetCaption {
         self
     }
 
+    /// The pixels of a picture that the panel covers, its soft edge included.
+    fn area(&self, size: FrameSize) -> Area {
+        /// The edge is softened over a pixel to each side.
+        const EDGE_PX: f32 = 2.0;
+        let [left, top, right, bottom] = self.panel_px;
+        let from = |edge: f32| (edge - EDGE_PX).floor().max(0.0) as u32;
+        let to = |edge: f32, end: u32| ((edge + EDGE_PX).ceil() as u32).min(end);
+        let (left, top) = (from(left), from(top));
+        let (right, bottom) = (to(right, size.width()), to(bottom, size.height()));
+        let length = |from: u32, to: u32| to.saturating_sub(from).max(1);
+        [left, top, length(left, right), length(top, bottom)]
+    }
+
     /// Left, top, right and lower edge of each line of letters, and the line.
     fn lines(&self) -> Vec<CaptionLine> {
         let line = |run: LayoutRun<'_>| {
@@ -204,26 +225,55 @@ impl CaptionRuler {
     }
 }
 
+/// What decides how a caption looks.
+#[derive(Clone, Debug, PartialEq)]
+struct CaptionLook {
+    /// Name and colour of who speaks.
+    speaker: Option<(String, Color)>,
+    text: String,
+    lit: Option<Range<usize>>,
+    opacity: f32,
+}
+
+/// A caption as it was drawn, in a texture that holds the panel below it.
+struct DrawnCaption {
+    look: CaptionLook,
+    layer: Layer,
+}
+
+/// What was made ready last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ready {
+    Nothing,
+    /// The last of the captions that are kept.
+    Caption,
+    Card,
+}
+
 /// The words of a film, in pictures of one size.
 pub(crate) struct Words {
     lettering: Lettering,
     size: FrameSize,
+    /// The newest last.
+    captions: VecDeque<DrawnCaption>,
+    ready: Ready,
 }
 
 impl Words {
     pub fn new(gpu: &Gpu, size: FrameSize) -> Result<Self, RenderError> {
-        let mut words = Self {
+        Ok(Self {
             lettering: Lettering::new(gpu, FORMAT)?,
             size,
-        };
-        words.resize(gpu, size);
-        Ok(words)
+            captions: VecDeque::new(),
+            ready: Ready::Nothing,
+        })
     }
 
     /// Sets the size of the pictures that follow.
-    pub fn resize(&mut self, gpu: &Gpu, size: FrameSize) {
-        self.lettering.resize(gpu, [size.width(), size.height()]);
+    pub fn resize(&mut self, size: FrameSize) {
         self.size = size;
+        self.captions.clear();
+        self.ready = Ready::Nothing;
     }
 
     fn shape(&mut self, spans: &[(&str, Color)], font_px: f32, opacity: f32) -> Buffer {
@@ -235,55 +285,86 @@ impl Words {
     pub fn prepare_caption(
         &mut self,
         gpu: &Gpu,
+        layers: &LayerPipelines,
         caption: Option<(&Caption, Option<&Role>)>,
         shot_s: f64,
         highlights: bool,
     ) -> Result<(), RenderError> {
+        self.ready = Ready::Nothing;
         let Some((caption, role)) = caption else {
-            return self.lettering.prepare(gpu, &[], &[]);
+            return Ok(());
         };
         let since_s = shot_s - caption.start_s;
         let left_s = caption.duration_s - since_s;
-        let opacity = (since_s.min(left_s) / FADE_S).clamp(0.0, 1.0) as f32;
-        let lit = highlights.then(|| caption.word_at(since_s)).flatten();
-        let set = SetCaption::new(
-            self.lettering.fonts(),
-            self.size,
-            caption,
-            role,
-            lit.as_ref(),
-            opacity,
-        );
-        let panel = PanelShape {
-            edges: Vec4::from_array(set.panel_px),
-            color: vec4(0.075, 0.06, 0.11, 0.62 * opacity),
-            params: vec4(
-                set.font_px * 0.55,
-                1.0,
-                self.size.width() as f32,
-                self.size.height() as f32,
-            ),
+        let look = CaptionLook {
+            speaker: role.map(|role| (role.caption_name().into_owned(), role.color)),
+            text: caption.text.clone(),
+            lit: highlights.then(|| caption.word_at(since_s)).flatten(),
+            opacity: (since_s.min(left_s) / FADE_S).clamp(0.0, 1.0) as f32,
         };
-        let mut panels = vec![panel];
-        if let Some(edges_px) = set.lit_px {
-            panels.push(PanelShape {
-                edges: Vec4::from_array(edges_px),
-                color: vec4(1.0, 0.80, 0.42, 0.24 * opacity),
-                params: vec4(
-                    set.font_px * 0.3,
-                    1.0,
-                    self.size.width() as f32,
-                    self.size.height() as f32,
-                ),
-            });
+        if look.opacity == 0.0 {
+            return Ok(());
         }
-        let block = Block {
-            buffer: set.buffer,
-            left: set.left_px,
-            top: set.top_px,
-            opacity,
+        let kept = self.captions.iter().position(|drawn| drawn.look == look);
+        let drawn = match kept.and_then(|at| self.captions.remove(at)) {
+            Some(drawn) => drawn,
+            None => DrawnCaption {
+                layer: self.draw_caption(gpu, layers, caption, role, &look)?,
+                look,
+            },
         };
-        self.lettering.prepare(gpu, &[block], &panels)
+        while self.captions.len() >= CAPTIONS_KEPT {
+            self.captions.pop_front();
+        }
+        self.captions.push_back(drawn);
+        self.ready = Ready::Caption;
+        Ok(())
+    }
+
+    /// Draws a caption into a texture of its own.
+    fn draw_caption(
+        &mut self,
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        caption: &Caption,
+        role: Option<&Role>,
+        CaptionLook { lit, opacity, .. }: &CaptionLook,
+    ) -> Result<Layer, RenderError> {
+        let fonts = self.lettering.fonts();
+        let set = SetCaption::new(fonts, self.size, caption, role, lit.as_ref(), *opacity);
+        let [left, top, width, height] = set.area(self.size);
+        let (left_px, top_px) = (left as f32, top as f32);
+        let panel = |[x0, y0, x1, y1]: [f32; 4], color: Vec4, radius: f32| PanelShape {
+            edges: vec4(x0 - left_px, y0 - top_px, x1 - left_px, y1 - top_px),
+            color,
+            params: vec4(radius, 1.0, width as f32, height as f32),
+        };
+        let dark = vec4(0.075, 0.06, 0.11, 0.62 * opacity);
+        let mut panels = vec![panel(set.panel_px, dark, set.font_px * 0.55)];
+        let light = vec4(1.0, 0.80, 0.42, 0.24 * opacity);
+        let lit = set.lit_px.map(|lit| panel(lit, light, set.font_px * 0.3));
+        panels.extend(lit);
+        let block = Block {
+            left: set.left_px - left_px,
+            top: set.top_px - top_px,
+            buffer: set.buffer,
+            opacity: *opacity,
+        };
+        self.lettering.resize(gpu, [width, height]);
+        self.lettering.prepare(gpu, &[block], &panels)?;
+        let target = Target::new(gpu, [width, height], "caption");
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("caption"),
+            });
+        let mut pass = pass(&mut encoder, &target.view, true, "caption");
+        self.lettering.draw(&mut pass)?;
+        drop(pass);
+        gpu.queue.submit([encoder.finish()]);
+        let layer = layers.layer(gpu, &target.view, "caption");
+        layer.place(gpu, LayerUniform::at([left, top, width, height], self.size));
+        Ok(layer)
     }
 
     /// Makes ready the words of a card at `card_s`.
@@ -355,11 +436,27 @@ impl Words {
                 opacity: below,
             });
         }
+        let size_px = [self.size.width(), self.size.height()];
+        self.lettering.resize(gpu, size_px);
+        self.ready = Ready::Card;
         self.lettering.prepare(gpu, &blocks, &panels)
     }
 
     /// Draws what has been made ready.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) -> Result<(), RenderError> {
-        self.lettering.draw(pass)
+    pub fn draw(
+        &self,
+        recording: &mut Recording<'_>,
+        layers: &LayerPipelines,
+        frame: &wgpu::BindGroup,
+    ) -> Result<(), RenderError> {
+        match (self.ready, self.captions.back()) {
+            (Ready::Card, _) => self.lettering.draw(recording.pass(Stroke::Other, false))?,
+            (Ready::Caption, Some(DrawnCaption { layer, .. })) => {
+                let pass = recording.pass(Stroke::Rows, false);
+                layer.draw(pass, &layers.rows.over, frame);
+            }
+            (Ready::Nothing | Ready::Caption, _) => {}
+        }
+        Ok(())
     }
 }

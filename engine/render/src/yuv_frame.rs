@@ -8,9 +8,9 @@ use yuv::{
 };
 
 use crate::RenderError;
+use crate::art::own_shader;
 use crate::gpu::Gpu;
 use crate::picture::FrameSize;
-use crate::set::shader;
 
 /// A frame for an encoder: planar YUV 4:2:0 (I420), BT.709, limited range.
 #[derive(Clone, Copy, Debug)]
@@ -251,7 +251,7 @@ fn compute(gpu: &Gpu, size: FrameSize, source: &wgpu::TextureView) -> Result<Kin
     let bytes = u64::from(stride) * u64::from(size.height()) * 3 / 2;
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some("yuv"),
-        source: wgpu::ShaderSource::Wgsl(shader("yuv")?.into()),
+        source: wgpu::ShaderSource::Wgsl(own_shader("yuv")?.into()),
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some("yuv"),

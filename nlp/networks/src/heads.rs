@@ -106,40 +106,50 @@ impl<B: Kernels> Feelings<B> {
         spans: &[(usize, usize, usize)],
         register: Register,
     ) -> Tensor<B, 2> {
-        let [rows, hidden] = state.dims();
-        let length = rows / windows.max(1);
-        let mut seats = vec![0; windows];
-        let seated: Vec<usize> = spans
-            .iter()
-            .map(|(window, ..)| {
-                seats[*window] += 1;
-                seats[*window] - 1
-            })
-            .collect();
-        let most = seats.iter().copied().max().unwrap_or(0).max(1);
-        let mut shares = vec![0.0; windows * most * length];
-        for ((window, from, to), seat) in spans.iter().zip(&seated) {
-            let row = (window * most + seat) * length;
-            shares[row + from..row + to].fill(1.0 / (to - from).max(1) as f32);
-        }
-        let device = state.device();
-        let shares =
-            Tensor::<B, 1>::from_data(TensorData::new(shares, [windows * most * length]), &device)
-                .reshape([windows, most, length]);
-        let pooled = shares.matmul(state.clone().reshape([windows, length, hidden]));
-        let rows: Vec<i32> = spans
-            .iter()
-            .zip(&seated)
-            .map(|((window, ..), seat)| row_number(window * most + seat))
-            .collect();
-        let rows = Tensor::<B, 1, Int>::from_data(TensorData::new(rows, [spans.len()]), &device);
-        let pooled = pooled.reshape([windows * most, hidden]).select(0, rows);
+        let pooled = mean_states(state, windows, spans);
         let hidden = tanh(self.hidden.forward(pooled));
         match register {
             Register::Story => self.story.forward(hidden),
             Register::Forum => self.forum.forward(hidden),
         }
     }
+}
+
+/// The mean states `[spans, h]` of stretches given as `(window, first piece, end piece)`, from
+/// states `[b * t, h]`.
+pub(crate) fn mean_states<B: Kernels>(
+    state: &Tensor<B, 2>,
+    windows: usize,
+    spans: &[(usize, usize, usize)],
+) -> Tensor<B, 2> {
+    let [rows, hidden] = state.dims();
+    let length = rows / windows.max(1);
+    let mut seats = vec![0; windows];
+    let seated: Vec<usize> = spans
+        .iter()
+        .map(|(window, ..)| {
+            seats[*window] += 1;
+            seats[*window] - 1
+        })
+        .collect();
+    let most = seats.iter().copied().max().unwrap_or(0).max(1);
+    let mut shares = vec![0.0; windows * most * length];
+    for ((window, from, to), seat) in spans.iter().zip(&seated) {
+        let row = (window * most + seat) * length;
+        shares[row + from..row + to].fill(1.0 / (to - from).max(1) as f32);
+    }
+    let device = state.device();
+    let shares =
+        Tensor::<B, 1>::from_data(TensorData::new(shares, [windows * most * length]), &device)
+            .reshape([windows, most, length]);
+    let pooled = shares.matmul(state.clone().reshape([windows, length, hidden]));
+    let rows: Vec<i32> = spans
+        .iter()
+        .zip(&seated)
+        .map(|((window, ..), seat)| row_number(window * most + seat))
+        .collect();
+    let rows = Tensor::<B, 1, Int>::from_data(TensorData::new(rows, [spans.len()]), &device);
+    pooled.reshape([windows * most, hidden]).select(0, rows)
 }
 
 /// The number of a row as backends take it; a batch has far fewer than `i32` counts.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::coreference::{self, Coreference, Known};
 use crate::encoder::{Batch, Encoder, Shape};
-use crate::heads::{FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
+use crate::heads::{self, FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
 use crate::kernels::Kernels;
 use crate::lemma::{Lexicon, Rule};
 use crate::pieces::Pieces;
@@ -37,6 +37,10 @@ pub struct Passage<'a> {
     pub sentences: Option<Vec<Range<usize>>>,
     /// Stretches whose feelings are asked for.
     pub spans: Vec<Range<usize>>,
+    /// Stretches whose mean states are asked for, to be judged by whoever asks.
+    pub pooled: Vec<Range<usize>>,
+    /// The depths of the encoder that these states are taken from; 0 is its embeddings.
+    pub depths: &'a [usize],
     /// Whether to find out which mentions mean the same.
     pub chains: bool,
     /// What is said aloud, in order; for `chains`, because other words mean somebody there.
@@ -85,6 +89,9 @@ pub struct Analysis {
     pub sentence_feelings: Vec<[f32; FEELINGS]>,
     /// The same for each asked-for span.
     pub feelings: Vec<[f32; FEELINGS]>,
+    /// For each of [`Passage::pooled`], the mean state of its pieces at each asked-for depth, one
+    /// after another; empty if it has no words.
+    pub states: Vec<Vec<f32>>,
 }
 
 /// The names of the network's classes.
@@ -178,6 +185,9 @@ impl Seen {
     }
 }
 
+/// The asked-for stretches that are read with a window, by their numbers, in words.
+type Seats = Vec<(usize, Range<usize>)>;
+
 /// All words of a passage with their pieces, and where it may be cut.
 struct Sequence {
     words: Vec<Seen>,
@@ -227,6 +237,7 @@ struct Read {
     vectors: Vec<f32>,
     sentence_feelings: Vec<[f32; FEELINGS]>,
     feelings: Vec<(usize, [f32; FEELINGS])>,
+    states: Vec<(usize, Vec<f32>)>,
 }
 
 impl<B: Kernels> StoryNetwork<B> {
@@ -302,14 +313,16 @@ impl<B: Kernels> StoryNetwork<B> {
     pub fn read(&self, passage: &Passage<'_>) -> (Analysis, Vec<Vec<f32>>) {
         let sequence = self.sequence(passage);
         let windows = sequence.windows();
-        let spans = seat_spans(passage, &sequence, &windows);
+        let spans = seat_spans(&passage.spans, &sequence, &windows);
+        let pooled = seat_spans(&passage.pooled, &sequence, &windows);
         let batches = in_batches(&windows, |window| sequence.length(window));
         let reads: Vec<Mutex<Read>> = windows.iter().map(|_| Mutex::default()).collect();
         self.lanes.for_each(batches.len(), |index| {
             let batch: &[usize] = &batches[index];
+            let stretches = [spans.as_slice(), pooled.as_slice()];
             for (window, read) in batch
                 .iter()
-                .zip(self.read_batch(passage, &sequence, &windows, &spans, batch))
+                .zip(self.read_batch(passage, &sequence, &windows, stretches, batch))
             {
                 if let Ok(mut seat) = reads[*window].lock() {
                     *seat = read;
@@ -560,7 +573,7 @@ impl<B: Kernels> StoryNetwork<B> {
         passage: &Passage<'_>,
         sequence: &Sequence,
         windows: &[Range<usize>],
-        spans: &[Vec<(usize, Range<usize>)>],
+        [spans, pooled]: [&[Seats]; 2],
         members: &[usize],
     ) -> Vec<Read> {
         let rows: Vec<_> = members
@@ -675,6 +688,8 @@ impl<B: Kernels> StoryNetwork<B> {
             read.relations = relations[row * most..row * most + read.tags.len()].to_vec();
         }
         self.feel_batch(sequence, windows, spans, members, states.last(), &mut reads);
+        let depths = passage.depths.iter().filter_map(|depth| states.get(*depth));
+        pool_batch(sequence, windows, pooled, members, depths, &mut reads);
         reads
     }
 
@@ -682,7 +697,7 @@ impl<B: Kernels> StoryNetwork<B> {
         &self,
         sequence: &Sequence,
         windows: &[Range<usize>],
-        spans: &[Vec<(usize, Range<usize>)>],
+        spans: &[Seats],
         members: &[usize],
         last: Option<&Tensor<B, 2>>,
         reads: &mut [Read],
@@ -785,6 +800,39 @@ impl<B: Kernels> StoryNetwork<B> {
     }
 }
 
+/// Gives each read the mean states of the stretches that lie in its window.
+fn pool_batch<'t, B: Kernels>(
+    sequence: &Sequence,
+    windows: &[Range<usize>],
+    pooled: &[Seats],
+    members: &[usize],
+    depths: impl Iterator<Item = &'t Tensor<B, 2>>,
+    reads: &mut [Read],
+) {
+    let mut places = Vec::new();
+    for (row, member) in members.iter().enumerate() {
+        let window = &windows[*member];
+        for (stretch, words) in &pooled[*member] {
+            let from = sequence.piece(window, words.start);
+            let last = words.end - 1;
+            let to = sequence.piece(window, last) + sequence.words[last].pieces.len();
+            places.push((row, from, to));
+            reads[row].states.push((*stretch, Vec::new()));
+        }
+    }
+    if places.is_empty() {
+        return;
+    }
+    for state in depths {
+        let width = state.dims()[1];
+        let means = values(heads::mean_states(state, members.len(), &places));
+        let seats = reads.iter_mut().flat_map(|read| &mut read.states);
+        for ((_, seat), mean) in seats.zip(means.chunks_exact(width.max(1))) {
+            seat.extend_from_slice(mean);
+        }
+    }
+}
+
 /// Joins what the windows gave.
 fn gather(
     passage: &Passage<'_>,
@@ -795,6 +843,7 @@ fn gather(
     let neutral = std::array::from_fn(|i| if i + 1 == FEELINGS { 1.0 } else { 0.0 });
     let mut analysis = Analysis {
         feelings: vec![neutral; passage.spans.len()],
+        states: vec![Vec::new(); passage.pooled.len()],
         ..Analysis::default()
     };
     let (mut known, mut vectors) = (Vec::new(), Vec::new());
@@ -829,6 +878,9 @@ fn gather(
         analysis.sentence_feelings.extend(read.sentence_feelings);
         for (span, shares) in read.feelings {
             analysis.feelings[span] = shares;
+        }
+        for (stretch, states) in read.states {
+            analysis.states[stretch] = states;
         }
     }
     (analysis, known, vectors)
@@ -918,13 +970,9 @@ fn ends_at(words: &[Seen], stretches: &[Range<usize>]) -> Vec<usize> {
 }
 
 /// For each window, the asked-for spans that lie mostly in it, in words.
-fn seat_spans(
-    passage: &Passage<'_>,
-    sequence: &Sequence,
-    windows: &[Range<usize>],
-) -> Vec<Vec<(usize, Range<usize>)>> {
+fn seat_spans(spans: &[Range<usize>], sequence: &Sequence, windows: &[Range<usize>]) -> Vec<Seats> {
     let mut seats = vec![Vec::new(); windows.len()];
-    for (index, span) in passage.spans.iter().enumerate() {
+    for (index, span) in spans.iter().enumerate() {
         let from = sequence
             .words
             .partition_point(|word| word.range.end <= span.start);

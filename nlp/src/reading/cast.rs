@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use fabula_story::{Character, EntityKind};
 
-use super::figures::{Figure, Figures};
+use super::figures::{Figure, Figures, is_general};
 use super::lexicon::Lexicon;
+use super::likeness::Likeness;
 use super::looks::Traits;
 use super::mentions::{Ground, Mention};
 use super::voices::Voices;
@@ -61,6 +62,7 @@ pub(super) fn choose(
     ground: &Ground,
     mentions: &[Mention],
     figures: &Figures,
+    likeness: &Likeness,
     voices: &Voices,
     mut traits: Traits,
 ) -> Cast {
@@ -79,10 +81,21 @@ pub(super) fn choose(
             .meant
             .push(pronoun.word);
     }
-    let length = ground.text.words.len();
     let mut chosen: Vec<(f32, usize)> = traces
         .iter()
-        .filter(|(figure, traces)| has_part(figures.get(**figure), traces, length))
+        .filter(|(figure, traces)| {
+            let like = likeness.get(*figure).copied();
+            let figure = figures.get(**figure);
+            let clues = clues(ground, figure, traces, like);
+            // The clues as `models/training/cast.py` reads them.
+            tracing::trace!(
+                one = %ground.written(traces.named.iter().copied()),
+                narrator = figure.is_narrator,
+                clues = ?clues,
+                "a figure"
+            );
+            has_part(ground, figure, traces, &clues)
+        })
         .map(|(figure, traces)| {
             let it = figures.get(*figure);
             let weight = traces.named.len() as f32
@@ -133,34 +146,95 @@ pub(super) fn choose(
     }
 }
 
+/// How many clues there are for who gets a part.
+const CLUES: usize = 26;
+
+/// Weights of the clues by `models/training/cast.py`, with a network's people and without.
+const WEIGHTS: [[f32; CLUES]; 2] = [
+    [
+        -4.133, 2.121, 0.303, 0.472, 0.504, 0.954, 0.270, -0.416, 0.229, 0.076, -0.167, -0.538,
+        -1.347, 0.514, 0.336, 0.104, -0.704, -1.162, 0.295, -0.167, -0.240, 0.614, -0.459, 0.244,
+        -0.107, 0.358,
+    ],
+    [
+        -4.199, 2.055, 0.351, 0.380, 0.519, 1.310, -0.307, -0.209, 0.292, -0.325, 0.006, -0.475,
+        -1.395, 0.333, 0.390, 0.000, 0.000, -1.107, 0.319, -0.059, -0.488, 0.226, -0.185, 0.501,
+        -0.217, -0.027,
+    ],
+];
+
 /// Whether a figure speaks, acts or is named often enough to be shown.
-fn has_part(figure: &Figure, traces: &Traces, length: usize) -> bool {
-    if figure.quotes > 0 {
-        return true;
-    }
-    if figure.plural {
-        return false;
-    }
+fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLUES]) -> bool {
     if figure.is_narrator {
         return true;
     }
-    let named = traces.named.len();
-    let mean = figure.personal / named.max(1) as f32;
     // In a long book whoever passes by once gets no part.
-    let floor = 1 + length / 4_000;
-    if figure.names.is_empty() || figure.being.is_some() {
-        let told = traces
-            .named
-            .iter()
-            .filter(|mention| mention.quoted.is_none())
-            .count();
-        return told > 0 && mean > 0.0 && figure.acts > 0 && named + traces.meant.len() >= floor;
-    }
-    mean > 0.4
-        && figure.personal >= 1.5
-        && traces.named.iter().any(|mention| mention.quoted.is_none())
-        && (figure.acts > 0 || named >= 3)
-        && named >= floor
+    let floor = 1 + ground.text.words.len() / 4_000;
+    let told = traces.named.iter().any(|it| it.quoted.is_none());
+    let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
+    let score: f32 = clues
+        .iter()
+        .zip(weights)
+        .map(|(it, weight)| it * weight)
+        .sum();
+    score > 0.0
+        && (told || figure.quotes > 0 && !figure.names.is_empty())
+        && (figure.quotes > 0 || traces.named.len() + traces.meant.len() >= floor)
+}
+
+/// What speaks for and against a part.
+fn clues(ground: &Ground, figure: &Figure, traces: &Traces, like: Option<f32>) -> [f32; CLUES] {
+    let flag = |is: bool| f32::from(u8::from(is));
+    let many = |count: usize| (1.0 + count as f32).ln();
+    let named = traces.named.len();
+    let share = |fits: &dyn Fn(&Mention) -> bool| {
+        traces.named.iter().filter(|it| fits(it)).count() as f32 / named.max(1) as f32
+    };
+    let told = traces.named.iter().filter(|it| it.quoted.is_none()).count();
+    let seen = |it: &Mention| ground.people.at(it.last);
+    let first = traces.named.iter().find(|it| it.quoted.is_none());
+    let being = figure.being.as_deref();
+    let mean = figure.personal / named.max(1) as f32;
+    let indefinite = |it: &Mention| {
+        matches!(
+            it.determiner.as_deref(),
+            None | Some("a" | "an" | "some" | "any" | "no" | "every" | "each")
+        ) && it.names.is_empty()
+    };
+    [
+        1.0,
+        many(told),
+        many(named - told),
+        many(traces.meant.len()),
+        many(figure.acts),
+        many(figure.quotes),
+        flag(figure.quotes > 0),
+        flag(figure.acts > 0),
+        flag(figure.plural),
+        flag(!figure.names.is_empty()),
+        flag(figure.kin.is_some()),
+        flag(being == Some("human")),
+        flag(being == Some("creature")),
+        flag(being.is_some()),
+        mean.clamp(-2.0, 3.0),
+        share(&|it| seen(it).is_some_and(|it| it.is_person)),
+        share(&|it| seen(it).is_some_and(|it| !it.is_person)),
+        share(&indefinite),
+        share(&|it| it.subject),
+        flag(figure.names.is_empty() && figure.heads.iter().any(|it| is_general(it))),
+        flag(
+            first.is_some_and(|it| {
+                matches!(it.determiner.as_deref(), Some("the" | "this" | "that"))
+            }),
+        ),
+        flag(first.is_some_and(|it| matches!(it.determiner.as_deref(), Some("a" | "an")))),
+        flag(first.is_some_and(|it| {
+            Lexicon::get().is("possessives", it.determiner.as_deref().unwrap_or(""))
+        })),
+        flag(like.is_some()),
+        like.unwrap_or(-4.0).max(-4.0),
+        share(&|it| it.vocative),
+    ]
 }
 
 fn describe(
@@ -297,4 +371,24 @@ fn title_case(words: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document;
+    use crate::reading::Reader;
+
+    #[test]
+    fn who_passes_by_once_gets_no_part() {
+        let text = "A postman on a bicycle passed the gate. Ludmila waved. Ludmila was waiting for a \
+                    letter, and she was sure that it would come. \"Good morning,\" said Ludmila to the \
+                    cat. The cat yawned.";
+        let document = document::read_bytes(text.as_bytes(), "story.txt").unwrap();
+        let story = Reader::rules().read(&document).unwrap();
+        let names: Vec<&str> = story.characters.iter().map(|it| it.name.as_str()).collect();
+        assert!(
+            names.contains(&"Ludmila") && !names.contains(&"Postman"),
+            "{names:?}"
+        );
+    }
 }

@@ -22,13 +22,15 @@ pub(super) struct Figure {
     /// The figure whose relative this is, when it has a name.
     owner: Option<usize>,
     /// Adjectives that tell this figure from others of the same noun.
-    marks: Vec<String>,
+    pub marks: Vec<String>,
     pub plural: bool,
     /// Evidence for a person against a place or thing.
     pub personal: f32,
     pub acts: usize,
     pub quotes: usize,
     mentions: usize,
+    /// How many of them stand outside of quotations.
+    pub told: usize,
     /// The common nouns that name it.
     nouns: Vec<String>,
     pub is_narrator: bool,
@@ -78,6 +80,11 @@ const GENERAL: [&str; 15] = [
     "lassie",
     "chap",
 ];
+
+/// Whether a noun can stand for anyone of their age and gender.
+pub(super) fn is_general(noun: &str) -> bool {
+    GENERAL.contains(&noun)
+}
 
 impl Figures {
     /// Gathers mentions into figures.
@@ -136,6 +143,7 @@ impl Figures {
         let figure = &mut self.all[number];
         figure.last_sentence = sentence;
         figure.mentions += 1;
+        figure.told += usize::from(mention.quoted.is_none());
         figure.personal += mention.personal;
         figure.acts += usize::from(mention.acts && mention.quoted.is_none());
         if !mention.names.is_empty() && !figure.names.contains(&mention.names) {
@@ -155,6 +163,16 @@ impl Figures {
             if mention.title.is_some() {
                 figure.title_gender = mention.name_gender;
             }
+        }
+        // Nobody calls a child Mrs. Bell; Miss Bell may be one.
+        let grown = mention.title.as_deref().is_some_and(|title| {
+            !matches!(
+                title,
+                "miss" | "master" | "prince" | "princess" | "brother" | "sister" | "cousin"
+            )
+        });
+        if grown && figure.age == Age::Unknown {
+            figure.age = Age::Adult;
         }
         if let Some(being) = &mention.being {
             if figure.gender == Gender::Unknown {
@@ -357,6 +375,14 @@ impl Figures {
         }
         // "Fox" is the fox; "the White Rabbit" the white rabbit of the sentence before.
         let being = mention.being.as_ref()?;
+        // "Captain Hale" is the captain of whom the story has told.
+        if mention.title.as_ref() == Some(&being.lemma) {
+            let captains = self.candidates(&self.by_noun, &being.lemma);
+            return captains.into_iter().find(|number| {
+                let figure = &self.all[*number];
+                figure.names.is_empty() && !figure.plural && figure.kin.is_none()
+            });
+        }
         if !mention.names.contains(&being.lemma) {
             return None;
         }
@@ -662,9 +688,18 @@ impl Figures {
 
     /// Makes two figures one, unless they cannot be.
     pub fn join(&mut self, one: usize, other: usize) {
+        self.unite(one, other, false);
+    }
+
+    /// Makes two figures one of which it is known that nothing speaks against it.
+    pub fn join_alias(&mut self, one: usize, other: usize) -> bool {
+        self.unite(one, other, true)
+    }
+
+    fn unite(&mut self, one: usize, other: usize, alias: bool) -> bool {
         let (one, other) = (self.find(one), self.find(other));
         if one == other {
-            return;
+            return false;
         }
         let (keep, gone) = (one.min(other), one.max(other));
         let (a, b) = (&self.all[keep], &self.all[gone]);
@@ -684,8 +719,9 @@ impl Figures {
             && b.being.is_some()
             && (a.being.as_deref() == Some("human")) != (b.being.as_deref() == Some("human"))
             && (a.names.is_empty() == b.names.is_empty() || a.mentions > 2);
-        if genders || named_twice || beings || a.plural != b.plural {
-            return;
+        let odd = !alias && (named_twice || beings);
+        if genders || odd || a.plural != b.plural {
+            return false;
         }
         let gone_figure = std::mem::take(&mut self.all[gone]);
         let figure = &mut self.all[keep];
@@ -704,10 +740,13 @@ impl Figures {
                 figure.marks.push(mark);
             }
         }
-        if figure
-            .being
-            .as_deref()
-            .is_none_or(|being| being == "creature")
+        // Whom others call uncle may be a heron.
+        let called = alias && figure.told == 0 && gone_figure.told > 0;
+        if called
+            || figure
+                .being
+                .as_deref()
+                .is_none_or(|being| being == "creature")
         {
             figure.being = gone_figure.being.or(figure.being.take());
         }
@@ -726,16 +765,18 @@ impl Figures {
         figure.acts += gone_figure.acts;
         figure.quotes += gone_figure.quotes;
         figure.mentions += gone_figure.mentions;
+        figure.told += gone_figure.told;
         figure.nouns.extend(gone_figure.nouns);
         figure.is_narrator |= gone_figure.is_narrator;
         figure.last_sentence = figure.last_sentence.max(gone_figure.last_sentence);
         self.parent[gone] = keep;
+        true
     }
 }
 
 /// Whether an adjective tells someone from a figure with these marks: "the young fox" is not
 /// "the old fox".
-fn clashes(marks: &[String], adjective: &str) -> bool {
+pub(super) fn clashes(marks: &[String], adjective: &str) -> bool {
     const OPPOSED: [&[&str]; 7] = [
         &["old", "young", "little"],
         &["elder", "eldest", "younger", "youngest"],

@@ -88,6 +88,11 @@ impl Grammar {
         !self.nodes.is_empty()
     }
 
+    /// The part of speech of a word, or nothing.
+    pub fn tag(&self, word: usize) -> &str {
+        self.nodes.get(word).map_or("", |node| node.tag.as_str())
+    }
+
     /// The relation of a word to its parent, or nothing.
     pub fn relation(&self, word: usize) -> &str {
         self.nodes
@@ -171,6 +176,29 @@ mod tests {
         assert_eq!(grammar.verb_of(1), None);
         assert_eq!(grammar.head(0, 2), 0);
         assert!(grammar.is_main(3));
+    }
+
+    #[test]
+    fn the_head_of_a_phrase_is_the_word_that_depends_on_one_outside() {
+        let source = "A thin woman with a wooden foot ran.";
+        let text = Text::new(source);
+        let grammar = grammar(
+            &text,
+            source,
+            &[
+                ("A", "DET", "det", Some(2)),
+                ("thin", "ADJ", "amod", Some(2)),
+                ("woman", "NOUN", "nsubj", Some(7)),
+                ("with", "ADP", "case", Some(6)),
+                ("a", "DET", "det", Some(6)),
+                ("wooden", "ADJ", "amod", Some(6)),
+                ("foot", "NOUN", "nmod", Some(2)),
+                ("ran", "VERB", "root", None),
+                (".", "PUNCT", "punct", Some(7)),
+            ],
+        );
+        assert_eq!((grammar.head(0, 6), grammar.head(3, 6)), (2, 6));
+        assert_eq!((grammar.tag(2), Grammar::default().tag(2)), ("NOUN", ""));
     }
 
     #[test]

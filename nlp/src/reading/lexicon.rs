@@ -156,6 +156,8 @@ pub(super) struct Lexicon {
     pub emotions: PatternTable<(Option<Emotion>, f32)>,
     /// Index into [`PLACES`] and weight.
     pub places: PatternTable<(usize, f32)>,
+    /// What is found at places, or done there.
+    pub shown_places: PatternTable<(usize, f32)>,
     pub signs: PatternTable<Sign>,
     sets: HashMap<&'static str, HashSet<&'static str>>,
 }
@@ -272,9 +274,10 @@ impl Lexicon {
                 emotions.insert(word, (emotion, weight));
             }
         }
-        let mut places = PatternTable::new();
+        let [mut places, mut shown_places] = [PatternTable::new(), PatternTable::new()];
         for (section, words) in sections(include_str!("words/places.txt")) {
-            let Some((name, weight)) = section.split_once(' ') else {
+            let shown = section.strip_prefix("shown ");
+            let Some((name, weight)) = shown.unwrap_or(section).split_once(' ') else {
                 continue;
             };
             let (Some(place), Ok(weight)) = (
@@ -284,7 +287,12 @@ impl Lexicon {
                 continue;
             };
             for word in words {
-                places.insert(word, (place, weight));
+                let table = if shown.is_some() {
+                    &mut shown_places
+                } else {
+                    &mut places
+                };
+                table.insert(word, (place, weight));
             }
         }
         let mut signs = PatternTable::new();
@@ -317,6 +325,7 @@ impl Lexicon {
             titles,
             emotions,
             places,
+            shown_places,
             signs,
             sets,
         }

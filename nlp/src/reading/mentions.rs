@@ -7,6 +7,7 @@ use fabula_story::{Age, EntityKind, Gender};
 
 use super::grammar::Grammar;
 use super::lexicon::{Being, Lexicon};
+use super::people::People;
 use super::quotes::Quotation;
 use super::text::{ParagraphKind, Shape, Text};
 
@@ -48,6 +49,8 @@ pub(super) struct Ground<'a, 't> {
     pub sentences: &'a [Range<usize>],
     /// Trees of the sentences, where a network reads.
     pub grammar: &'a Grammar,
+    /// Whom the network finds, likewise.
+    pub people: &'a People,
     /// Quotation of each word.
     pub quoted: Vec<Option<usize>>,
     /// Sentence of each word.
@@ -77,6 +80,7 @@ impl<'a, 't> Ground<'a, 't> {
         quotations: &'a [Quotation],
         sentences: &'a [Range<usize>],
         grammar: &'a Grammar,
+        people: &'a People,
     ) -> Self {
         let count = text.words.len();
         let mut quoted = vec![None; count];
@@ -114,6 +118,7 @@ impl<'a, 't> Ground<'a, 't> {
             quotations,
             sentences,
             grammar,
+            people,
             quoted,
             sentence,
             initial,
@@ -122,7 +127,20 @@ impl<'a, 't> Ground<'a, 't> {
         };
         ground.count();
         ground.discover_speakers();
+        ground.discover_people();
         ground
+    }
+
+    /// What mentions say, for people to read.
+    pub fn written<'m>(&self, mentions: impl Iterator<Item = &'m Mention>) -> String {
+        let all: Vec<String> = mentions
+            .map(|it| {
+                let words = self.text.words.get(it.first..=it.last).unwrap_or(&[]);
+                let words: Vec<&str> = words.iter().map(|word| word.text).collect();
+                words.join(" ")
+            })
+            .collect();
+        all.join("|")
     }
 
     fn count(&mut self) {
@@ -197,6 +215,39 @@ impl<'a, 't> Ground<'a, 't> {
         }
     }
 
+    /// Takes over nouns that the network takes for people and that no list knows: "the usher", and
+    /// what stands for a noun: "the youngest".
+    fn discover_people(&mut self) {
+        let lexicon = Lexicon::get();
+        let text = self.text;
+        for person in self.people.nouns() {
+            let head = person.head;
+            let word = text.lower(head);
+            let unfit = text.mark(head)
+                || text.shape(head) != Shape::Lower
+                || lexicon.being(word).is_some()
+                || lexicon.is("pronouns", word) && word != "one"
+                || lexicon.is("not speakers", word) && !is_ordinal(word)
+                || lexicon.is("function", word) && !is_ordinal(word)
+                || word.contains('\'');
+            if unfit || self.speakers.contains_key(word) {
+                continue;
+            }
+            let noun = self.grammar.tag(head) == "NOUN";
+            let plural = noun && word.ends_with('s') && !word.ends_with("ss");
+            self.speakers.insert(
+                word.to_owned(),
+                Being {
+                    lemma: word.to_owned(),
+                    being: if noun { "human" } else { "creature" }.to_owned(),
+                    gender: Gender::Unknown,
+                    age: Age::Unknown,
+                    plural,
+                },
+            );
+        }
+    }
+
     fn is_nounish(&self, index: usize) -> bool {
         let lexicon = Lexicon::get();
         let word = self.text.lower(index);
@@ -231,6 +282,9 @@ impl<'a, 't> Ground<'a, 't> {
             return false;
         }
         let counts = self.counts.get(word).copied().unwrap_or_default();
+        if self.people.is_name(index) && (!lexicon.is("function", word) || counts.inside > 0) {
+            return true;
+        }
         let given = lexicon.given_names.contains_key(word);
         let next = text.lower(index + 1);
         let kin = lexicon.kin.contains_key(word);
@@ -317,7 +371,8 @@ impl<'a, 't> Ground<'a, 't> {
         if text.shape(at) == Shape::Capital
             && let Some(title_gender) = lexicon.titles.get(text.lower(at))
         {
-            let dotted = text.lower(at + 1) == "." && text.glued(at + 1);
+            // "Dr. Voss", but not "Yes, Captain. The door".
+            let dotted = text.lower(at + 1) == "." && text.glued(at + 1) && is_title(text, at);
             let next = if dotted { at + 2 } else { at + 1 };
             if next < end
                 && text.shape(next) == Shape::Capital
@@ -496,7 +551,13 @@ impl<'a, 't> Ground<'a, 't> {
             }
             let word = text.lower(at);
             if text.mark(at) {
-                if word != "," || adjectives.is_empty() || !self.is_nounish(at + 1) {
+                // "the old, grey wolf", but not "the letter, sire".
+                let listed = self.grammar.tag(at.wrapping_sub(1));
+                if word != ","
+                    || adjectives.is_empty()
+                    || !self.is_nounish(at + 1)
+                    || matches!(listed, "NOUN" | "PROPN" | "VERB")
+                {
                     return None;
                 }
                 at += 1;
@@ -681,6 +742,14 @@ fn is_present_verb(word: &str) -> bool {
         && word
             .strip_suffix('s')
             .is_some_and(|stem| lexicon.actions.contains(stem) || lexicon.speech.contains_key(stem))
+}
+
+/// Whether a word can stand for one of several: "the second", "the other".
+fn is_ordinal(word: &str) -> bool {
+    matches!(
+        word,
+        "other" | "first" | "second" | "third" | "last" | "one"
+    )
 }
 
 fn is_title(text: &Text, index: usize) -> bool {

@@ -3,7 +3,7 @@
 //! A row of layers, each a function from the text and the layers before it to plain data, all
 //! called in one place, [`Reader::read`]. Feelings, entities and tokens come from the network of
 //! [`fabula_networks`]; the other layers are rules: word lists and a little grammar, for which they
-//! ask the network's trees. Without a network the rules do all of it, less well
+//! ask the network's trees and chains. Without a network the rules do all of it, less well
 //! ([`Reader::rules`]):
 //!
 //! | layer | function | gives |
@@ -13,12 +13,13 @@
 //! | sentences | `sentences::find` | word ranges |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
+//! | likeness | `likeness::join` | which figures are one |
 //! | voices | `voices::resolve` | pronouns, speakers, addressees by rules |
 //! | clues | `speakers::gather` | what speaks for whom at each quotation |
 //! | choice | `choice::speakers` | speakers and addressees by learnt weights |
 //! | looks | `looks::find` | traits of figures |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
-//! | settings | `scenes::find` | scenes with place, time, weather |
+//! | settings | `scenes::find`, with `whereabouts` | scenes with place, time, weather |
 //! | cast | `cast::choose` | the figures that get a part |
 //! | entities | `networks::read`, else `things` | people, places, vehicles |
 //! | tokens | `networks::read` | words, tags, lemmas, trees |
@@ -33,9 +34,11 @@ mod figures;
 mod foreign;
 mod grammar;
 mod lexicon;
+mod likeness;
 mod looks;
 mod mentions;
 mod networks;
+mod people;
 mod quotes;
 mod scenes;
 mod sentences;
@@ -44,6 +47,7 @@ mod tags;
 mod text;
 mod things;
 mod voices;
+mod whereabouts;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -118,9 +122,22 @@ struct VoiceClue {
 /// Reads stories.
 pub struct Reader {
     network: Option<Box<dyn StoryReader>>,
+    /// Tells place and time from the network's states.
+    whereabouts: Option<whereabouts::Head>,
     foreign: ForeignReaders,
     /// What reads, and where.
     method: Method,
+}
+
+/// What a sentence tells of where and when it happens.
+#[derive(Clone, Debug)]
+pub struct SettingEvidence {
+    /// The sentence, in bytes.
+    pub range: Range<usize>,
+    /// What its words tell, in the order in which the head takes it.
+    pub words: Vec<f32>,
+    /// The encoder's mean state of what is narrated, or of all if nothing is; empty for headings.
+    pub state: Vec<f32>,
 }
 
 /// What a reader works with.
@@ -149,6 +166,7 @@ impl Reader {
     pub fn rules() -> Self {
         Self {
             network: None,
+            whereabouts: None,
             foreign: ForeignReaders::default(),
             method: Method {
                 device: None,
@@ -166,9 +184,15 @@ impl Reader {
         let Some(weights) = shipped()? else {
             return Ok(Self::rules());
         };
+        let whereabouts = fabula_models::SETTINGS
+            .map(|bytes| Weights::read("models/settings.safetensors", bytes))
+            .transpose()?
+            .map(|weights| whereabouts::Head::load(&weights))
+            .transpose()?;
         let opened = fabula_devices::open(&weights, choice)?;
         Ok(Self {
             network: Some(opened.network),
+            whereabouts,
             method: Method {
                 device: Some(opened.device),
                 passed_over: opened.passed_over,
@@ -220,6 +244,29 @@ impl Reader {
         &self.method
     }
 
+    /// What each sentence tells of where and when it happens: to train the head that judges it.
+    pub fn setting_evidence(&self, document: &Document) -> Vec<SettingEvidence> {
+        let source = document.text.as_str();
+        let text = Text::new(source);
+        let quotations = quotes::find(&text);
+        let sentences = sentences::find(&text, &quotations);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let mentions = ground.mentions();
+        let states = reading.as_ref().map_or(&[][..], |it| it.states());
+        scenes::evidence(&ground, &mentions)
+            .into_iter()
+            .zip(text.spans(sentences.iter().cloned()))
+            .enumerate()
+            .map(|(number, (words, range))| SettingEvidence {
+                range,
+                words,
+                state: states.get(number).cloned().unwrap_or_default(),
+            })
+            .collect()
+    }
+
     /// What the choice of speakers and addressees in a document goes by.
     ///
     /// # Errors
@@ -232,14 +279,12 @@ impl Reader {
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let grammar = self
-            .network
-            .as_deref()
-            .map(|network| networks::read(network, source, &text, &sentences, &[]).grammar(&text));
-        let grammar = grammar.unwrap_or_default();
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
         let mut figures = figures::Figures::gather(&ground, &mentions);
+        likeness::join(&ground, &mentions, &mut figures);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let mut traces: BTreeMap<usize, FigureTraces> = BTreeMap::new();
         let mut trace = |figure: usize, words: Range<usize>, pronoun: bool| {
@@ -294,27 +339,46 @@ impl Reader {
         })
     }
 
+    /// What the network reads in a text, if there is one.
+    fn network_reading(
+        &self,
+        text: &Text,
+        source: &str,
+        quotations: &[quotes::Quotation],
+        sentences: &[Range<usize>],
+    ) -> Option<networks::Reading> {
+        let network = self.network.as_deref()?;
+        let telling = scenes::telling(text, quotations, sentences);
+        let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
+        Some(networks::read(
+            network,
+            source,
+            text,
+            sentences,
+            &quotations,
+            &telling,
+        ))
+    }
+
     /// Reads a document; the story has passed [`Story::check`].
     ///
     /// # Errors
     /// If the document has no words.
     pub fn read(&self, document: &Document) -> Result<Story, ReadError> {
         let source = document.text.as_str();
+        tracing::trace!(bytes = source.len(), "a text");
         let text = Text::new(source);
         let quotations = quotes::find(&text);
         let sentences = sentences::find(&text, &quotations);
         if sentences.is_empty() {
             return Err(ReadError::NoWords);
         }
-        let reading = self.network.as_deref().map(|network| {
-            let quotations: Vec<_> = quotations.iter().map(|it| it.first..it.last + 1).collect();
-            networks::read(network, source, &text, &sentences, &quotations)
-        });
-        let grammar = reading.as_ref().map(|reading| reading.grammar(&text));
-        let grammar = grammar.unwrap_or_default();
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar);
+        let reading = self.network_reading(&text, source, &quotations, &sentences);
+        let (grammar, people) = networks::known(reading.as_ref(), &text);
+        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
         let mut figures = figures::Figures::gather(&ground, &mentions);
+        let likeness = likeness::join(&ground, &mentions, &mut figures);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         let spans = text.spans(sentences.iter().cloned());
@@ -336,8 +400,9 @@ impl Reader {
         };
         let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
         let lines = self.foreign.scores(source, &lines);
-        let settings = scenes::find(&ground, &mentions);
-        let cast = cast::choose(&ground, &mentions, &figures, &voices, traits);
+        let states = reading.as_ref().map(networks::Reading::states);
+        let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(states));
+        let cast = cast::choose(&ground, &mentions, &figures, &likeness, &voices, traits);
 
         let span = |first: usize, last: usize| {
             let start = text.words.get(first).map_or(0, |word| word.start);

@@ -7,24 +7,31 @@ use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
 use super::grammar::{self, Grammar};
+use super::people::{Form, People, Person};
 use super::text::{ParagraphKind, Text};
+
+/// The depths of the encoder that tell most of place and time: its embeddings and its last states.
+const DEPTHS: [usize; 2] = [0, 6];
 
 /// One reading of a whole text by the network.
 pub(super) struct Reading {
     analysis: Analysis,
     sentences: usize,
+    states: Vec<Vec<f32>>,
     /// Where each feeling of the network lies among ours.
     feelings: Vec<Option<Emotion>>,
     labels: Labels,
 }
 
-/// Lets the network read a text whose sentences and quotations are known, as ranges of words.
+/// Lets the network read a text whose sentences and quotations are known, as ranges of words; so are
+/// the stretches of each sentence that tell where it happens.
 pub(super) fn read(
     network: &dyn StoryReader,
     source: &str,
     text: &Text,
     sentences: &[Range<usize>],
     quotations: &[Range<usize>],
+    telling: &[Vec<Range<usize>>],
 ) -> Reading {
     let known = text.spans(sentences.iter().cloned());
     let paragraphs = text.paragraphs.iter();
@@ -38,13 +45,17 @@ pub(super) fn read(
         .cloned()
         .chain(text.spans(quotations.iter().cloned()))
         .collect();
-    let analysis = network.analyze(&Passage {
+    let mut analysis = network.analyze(&Passage {
         text: source,
         paragraphs,
         sentences: Some(known),
         spans,
-        ..Passage::default()
+        pooled: text.spans(telling.iter().flatten().cloned()),
+        depths: &DEPTHS,
+        chains: true,
+        quotations: text.spans(quotations.iter().cloned()),
     });
+    let states = states(std::mem::take(&mut analysis.states), telling);
     let labels = network.labels().clone();
     let feelings = labels
         .feelings
@@ -58,9 +69,40 @@ pub(super) fn read(
     Reading {
         analysis,
         sentences: sentences.len(),
+        states,
         feelings,
         labels,
     }
+}
+
+/// The trees of a text and the people in it, as far as a network read them.
+pub(super) fn known(reading: Option<&Reading>, text: &Text) -> (Grammar, People) {
+    let Some(reading) = reading else {
+        return Default::default();
+    };
+    let grammar = reading.grammar(text);
+    let people = reading.people(text, &grammar);
+    (grammar, people)
+}
+
+/// The mean state of the stretches of each sentence, by their words.
+fn states(found: Vec<Vec<f32>>, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
+    let mut found = found.into_iter();
+    telling
+        .iter()
+        .map(|stretches| {
+            let all: usize = stretches.iter().map(Range::len).sum();
+            let mut mean = Vec::new();
+            for (words, state) in stretches.iter().zip(found.by_ref()) {
+                mean.resize(state.len().max(mean.len()), 0.0);
+                let share = words.len() as f32 / all.max(1) as f32;
+                for (sum, value) in mean.iter_mut().zip(state) {
+                    *sum += value * share;
+                }
+            }
+            mean
+        })
+        .collect()
 }
 
 impl Reading {
@@ -87,6 +129,11 @@ impl Reading {
             .collect()
     }
 
+    /// The mean state of what each sentence tells of where it happens; empty for headings.
+    pub(super) fn states(&self) -> &[Vec<f32>] {
+        &self.states
+    }
+
     /// The feelings of a quotation.
     pub(super) fn quotation(&self, index: usize) -> Scores {
         self.scores(self.sentences + index)
@@ -107,6 +154,39 @@ impl Reading {
             })
             .collect();
         Grammar::new(text, &tokens)
+    }
+
+    /// Whom the network finds mentioned, in the words of a text.
+    pub(super) fn people(&self, text: &Text, grammar: &Grammar) -> People {
+        let words = &text.words;
+        let seat = |token: usize| {
+            let start = self.analysis.tokens.get(token)?.range.start;
+            let word = words.partition_point(|word| word.end <= start);
+            words
+                .get(word)
+                .is_some_and(|it| it.start <= start)
+                .then_some(word)
+        };
+        let people = self.analysis.mentions.iter().filter_map(|mention| {
+            let (label, form) = self.labels.mentions.get(mention.class)?.split_once('_')?;
+            let form = match form {
+                "PROP" => Form::Name,
+                "NOM" => Form::Noun,
+                "PRON" => Form::Pronoun,
+                _ => return None,
+            };
+            let first = seat(mention.tokens.start)?;
+            let last = seat(mention.tokens.end.checked_sub(1)?)?;
+            Some(Person {
+                first,
+                last,
+                head: grammar.head(first, last),
+                form,
+                is_person: label == "PER",
+                chain: mention.chain,
+            })
+        });
+        People::new(people.collect())
     }
 
     /// People, places and vehicles that are spoken of.

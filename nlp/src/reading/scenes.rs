@@ -6,7 +6,9 @@ use fabula_story::{DayTime, EntityKind, PLACES, Weather};
 
 use super::lexicon::{Lexicon, Sign};
 use super::mentions::{Ground, Mention};
-use super::text::ParagraphKind;
+use super::quotes::Quotation;
+use super::text::{ParagraphKind, Text};
+use super::whereabouts::{Chain, Head, Link};
 
 /// A stretch of sentences in one place and time.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ struct Clues {
     after_break: bool,
     /// Begins a paragraph.
     opens_paragraph: bool,
+    /// Nearly all is said aloud.
+    spoken: bool,
 }
 
 const NIGHT: usize = 2;
@@ -87,8 +91,73 @@ const NEW_PLACE: f32 = 3.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
-/// Cuts the text into settings; there is one unless there is no sentence.
-pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
+/// A stretch of fewer words tells nothing of where it happens: "said Tom".
+const TELLING: usize = 4;
+
+/// The stretches of each sentence that tell where it happens, as ranges of words: what is narrated, or
+/// all of it if everything is said aloud.
+pub(super) fn telling(
+    text: &Text,
+    quotations: &[Quotation],
+    sentences: &[Range<usize>],
+) -> Vec<Vec<Range<usize>>> {
+    let mut quoted = vec![false; text.words.len()];
+    for quotation in quotations {
+        quoted[quotation.first..=quotation.last].fill(true);
+    }
+    let heading = |sentence: &Range<usize>| {
+        let paragraph = text.paragraph(sentence.start);
+        paragraph.is_some_and(|it| it.kind == ParagraphKind::Heading)
+    };
+    sentences
+        .iter()
+        .map(|sentence| {
+            let mut stretches: Vec<Range<usize>> = Vec::new();
+            for index in sentence.clone() {
+                match stretches.last_mut() {
+                    _ if heading(sentence) || quoted[index] => {}
+                    Some(last) if last.end == index => last.end += 1,
+                    _ => stretches.push(index..index + 1),
+                }
+            }
+            stretches.retain(|words| words.clone().filter(|it| !text.mark(*it)).count() >= TELLING);
+            if stretches.is_empty() && !heading(sentence) {
+                stretches.push(sentence.clone());
+            }
+            stretches
+        })
+        .collect()
+}
+
+/// What the words of each sentence tell, as numbers.
+pub(super) fn evidence(ground: &Ground, mentions: &[Mention]) -> Vec<Vec<f32>> {
+    let named = named(ground, mentions);
+    let flag = |is: bool| f32::from(u8::from(is));
+    clues(ground, &named)
+        .iter()
+        .map(|clue| {
+            let moves = (0..PLACES.len()).map(|place| flag(clue.moves_to == Some(place)));
+            let flags = [
+                clue.moving,
+                clue.cleared,
+                clue.jump,
+                clue.after_break,
+                clue.opens_paragraph,
+                clue.spoken,
+            ];
+            let places = clue.places.iter().copied().chain(moves);
+            places
+                .chain(clue.times)
+                .chain(clue.weathers)
+                .chain([clue.indoors])
+                .chain(flags.map(flag))
+                .collect()
+        })
+        .collect()
+}
+
+/// Which words are names.
+fn named(ground: &Ground, mentions: &[Mention]) -> Vec<bool> {
     let mut named = vec![false; ground.text.words.len()];
     for mention in mentions
         .iter()
@@ -98,7 +167,22 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
             *slot = true;
         }
     }
-    let clues = clues(ground, &named);
+    named
+}
+
+/// Cuts the text into settings; there is one unless there is no sentence.
+///
+/// With a trained head and the states of the sentences it decides, else the words alone.
+pub(super) fn find(
+    ground: &Ground,
+    mentions: &[Mention],
+    seen: Option<(&Head, &[Vec<f32>])>,
+) -> Vec<Setting> {
+    let clues = clues(ground, &named(ground, mentions));
+    if let Some((head, states)) = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()))
+    {
+        return settings_of(&chains(head, &clues, states), &clues, ground);
+    }
     let pieces = merge_short(&clues, cut(&clues));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
@@ -123,6 +207,105 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention]) -> Vec<Setting> {
     let mut settings = join_same(settings, &clues);
     refine(&mut settings, &clues);
     settings
+}
+
+/// What the head finds of each sentence: indexes of place and time, and whether under a roof.
+struct Chains {
+    places: Vec<usize>,
+    times: Vec<usize>,
+    indoors: Vec<usize>,
+}
+
+/// The times of the head, in its order.
+const TIMES: [DayTime; 4] = [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night];
+
+fn chains(head: &Head, clues: &[Clues], states: &[Vec<f32>]) -> Chains {
+    let path = |chain: &Chain, told: &dyn Fn(&Clues) -> (Vec<f32>, Option<usize>), places: bool| {
+        let links: Vec<Link> = clues
+            .iter()
+            .enumerate()
+            .map(|(number, clue)| {
+                let (votes, entered) = told(clue);
+                Link {
+                    state: states.get(number).map_or(&[], Vec::as_slice),
+                    spoken: clue.spoken,
+                    votes,
+                    entered,
+                    changes: [
+                        true,
+                        clue.opens_paragraph,
+                        clue.jump,
+                        clue.after_break,
+                        places && clue.moving,
+                    ],
+                }
+            })
+            .collect();
+        chain.best(&links)
+    };
+    Chains {
+        places: path(
+            &head.place,
+            &|clue| (clue.places.to_vec(), clue.moves_to),
+            true,
+        ),
+        times: path(&head.time, &|clue| (clue.times.to_vec(), None), false),
+        indoors: path(
+            &head.indoor,
+            &|clue| (vec![0.0, clue.places[INDOOR]], None),
+            false,
+        ),
+    }
+}
+
+/// Cuts where the place or the time changes, at breaks and at jumps in time.
+fn settings_of(chains: &Chains, clues: &[Clues], ground: &Ground) -> Vec<Setting> {
+    let Chains { places, times, .. } = chains;
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    for (number, clue) in clues.iter().enumerate() {
+        let changes = number.checked_sub(1).is_none_or(|before| {
+            places.get(before) != places.get(number) || times.get(before) != times.get(number)
+        });
+        match pieces.last_mut() {
+            Some(piece) if !changes && !clue.after_break && !clue.jump => piece.end += 1,
+            _ => pieces.push(number..number + 1),
+        }
+    }
+    let mut settings: Vec<Setting> = Vec::new();
+    for sentences in merge_short(clues, pieces) {
+        let most = |path: &[usize]| most(path, &sentences, ground);
+        let place = most(places);
+        let total = sum(clues, sentences.clone());
+        let setting = Setting {
+            place,
+            time: TIMES.get(most(times)).copied().unwrap_or_default(),
+            weather: weather(
+                &total,
+                place,
+                settings.last(),
+                parted(clues, sentences.start),
+            ),
+            indoor: place == INDOOR || most(&chains.indoors) == 1,
+            sentences: sentences.clone(),
+        };
+        settings.push(setting);
+    }
+    let mut settings = join_same(settings, clues);
+    refine(&mut settings, clues);
+    settings
+}
+
+/// The value of most words of the sentences, the first of equals.
+fn most(path: &[usize], sentences: &Range<usize>, ground: &Ground) -> usize {
+    let mut words = [0; PLACES.len()];
+    for number in sentences.clone() {
+        let length = ground.sentences.get(number).map_or(0, Range::len);
+        if let Some(sum) = path.get(number).and_then(|value| words.get_mut(*value)) {
+            *sum += length;
+        }
+    }
+    let top = words.iter().copied().max().unwrap_or_default();
+    words.iter().position(|it| *it == top).unwrap_or_default()
 }
 
 /// Tells rivers from other waters, ships from shores and schools from rooms. Where nothing is said,
@@ -156,6 +339,10 @@ fn clues(ground: &Ground, named: &[bool]) -> Vec<Clues> {
                     .is_some_and(|it| it.kind == kind)
             };
             let heading = is(paragraph, ParagraphKind::Heading);
+            let narrated = range.clone().filter(|it| {
+                !text.mark(*it) && ground.quoted.get(*it).is_some_and(Option::is_none)
+            });
+            clue.spoken = narrated.count() < TELLING;
             clue.after_break = previous.is_some_and(|before: usize| {
                 (before..paragraph).any(|it| is(it, ParagraphKind::Break))
                     || (heading && !is(before, ParagraphKind::Heading))
@@ -373,7 +560,24 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
     if lexicon.is("indoors of castle", word) {
         clue.indoors += share;
     }
-    let values = lexicon.places.word(word);
+    let at = |step: usize| {
+        if index + step < range.end {
+            text.lower(index + step)
+        } else {
+            ""
+        }
+    };
+    let tables = [&lexicon.places, &lexicon.shown_places];
+    let phrases = tables.iter().filter_map(|table| table.phrase(at));
+    let longest = phrases.max_by_key(|(length, _)| *length);
+    let values: Vec<(usize, f32)> = match longest {
+        Some((_, values)) => values,
+        None => tables
+            .iter()
+            .flat_map(|it| it.word(word))
+            .copied()
+            .collect(),
+    };
     if values.is_empty() {
         return;
     }
@@ -447,12 +651,12 @@ fn read_place(ground: &Ground, range: &Range<usize>, index: usize, share: f32, c
     }
     for (place, weight) in values {
         let votes = weight * factor;
-        if let Some(slot) = clue.places.get_mut(*place) {
+        if let Some(slot) = clue.places.get_mut(place) {
             *slot += votes;
         }
-        let strong = *weight >= 2.9;
+        let strong = weight >= 2.9;
         if strong && located && factor >= 1.5 && (moving || clue.moves_to.is_none()) {
-            clue.moves_to = Some(*place);
+            clue.moves_to = Some(place);
             clue.moving |= moving;
         }
     }
@@ -602,9 +806,7 @@ fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Se
             *votes += 3.0;
         }
     }
-    let parted = clues
-        .get(sentences.start)
-        .is_some_and(|clue| clue.after_break || clue.jump);
+    let parted = parted(clues, sentences.start);
     let time = best(&total.times)
         .filter(|(_, votes)| *votes >= 1.0)
         .map(|(slot, _)| [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night][slot])
@@ -628,7 +830,20 @@ fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Se
         (None, None) if time == DayTime::Night => NIGHT,
         (None, None) => usize::MAX,
     };
-    let weather = best(&total.weathers)
+    let weather = weather(&total, place, before, parted);
+    let indoor = place == INDOOR || (place == CASTLE && total.indoors >= 1.0);
+    Setting {
+        sentences,
+        place,
+        time,
+        weather,
+        indoor,
+    }
+}
+
+/// The weather that is told, else the one before where nothing parts them and it may still be seen.
+fn weather(total: &Clues, place: usize, before: Option<&Setting>, parted: bool) -> Weather {
+    best(&total.weathers)
         .filter(|(_, votes)| *votes >= 1.5)
         .map(|(slot, _)| {
             [
@@ -646,24 +861,21 @@ fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Se
                 })
                 .map(|before| before.weather)
         })
-        .unwrap_or_default();
-    let indoor = place == INDOOR || (place == CASTLE && total.indoors >= 1.0);
-    Setting {
-        sentences,
-        place,
-        time,
-        weather,
-        indoor,
-    }
+        .unwrap_or_default()
+}
+
+/// Whether a break or a jump in time stands before a sentence.
+fn parted(clues: &[Clues], sentence: usize) -> bool {
+    clues
+        .get(sentence)
+        .is_some_and(|clue| clue.after_break || clue.jump)
 }
 
 /// Joins neighbours that nothing tells apart and no break or jump divides.
 fn join_same(settings: Vec<Setting>, clues: &[Clues]) -> Vec<Setting> {
     let mut joined: Vec<Setting> = Vec::with_capacity(settings.len());
     for setting in settings {
-        let parted = clues
-            .get(setting.sentences.start)
-            .is_some_and(|clue| clue.after_break || clue.jump);
+        let parted = parted(clues, setting.sentences.start);
         match joined.last_mut() {
             Some(last)
                 if !parted
@@ -677,4 +889,51 @@ fn join_same(settings: Vec<Setting>, clues: &[Clues]) -> Vec<Setting> {
         }
     }
     joined
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Scene;
+
+    use crate::document::Document;
+    use crate::reading::{DeviceChoice, Reader};
+
+    fn scenes(reader: &Reader, text: &str) -> Vec<Scene> {
+        let text = text.to_owned();
+        reader.read(&Document { title: None, text }).unwrap().scenes
+    }
+
+    #[test]
+    fn a_place_is_told_by_what_is_shown_of_it() {
+        let trained = Reader::open(DeviceChoice::Cpu).unwrap();
+        for reader in [trained, Reader::rules()] {
+            let place = |text: &str| scenes(&reader, text)[0].place.clone();
+            assert_eq!(place("The boughs closed overhead."), "forest");
+            let hearth = &scenes(&reader, "He sat by the hearth.")[0];
+            assert_eq!((hearth.place.as_str(), hearth.indoor), ("indoor", true));
+            assert_ne!(place("The sky fell silent in the room."), "sky");
+            assert_eq!(
+                place("The kerb was wet, and a lorry hissed past the pedestrians."),
+                "city"
+            );
+        }
+    }
+
+    #[test]
+    fn a_trained_reader_keeps_the_place_until_somebody_leaves_it() {
+        let reader = Reader::open(DeviceChoice::Cpu).unwrap();
+        let text = "Marit swept the kitchen floor and hung the pan on its hook. Then she sat down. \
+                    Nothing moved. \"Well,\" she said.\n\n\
+                    The next morning she walked down to the harbour. The ships lay at the quay, and \
+                    the gulls cried over the masts. She waited on the pier.";
+        let found = scenes(&reader, text);
+        let places: Vec<&str> = found.iter().map(|scene| scene.place.as_str()).collect();
+        assert_eq!(places.first(), Some(&"indoor"), "{places:?}");
+        assert!(
+            matches!(places.last(), Some(&("sea" | "ship"))),
+            "{places:?}"
+        );
+        assert_eq!(places.len(), 2, "{places:?}");
+        assert_eq!(found, scenes(&reader, text));
+    }
 }

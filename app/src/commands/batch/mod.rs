@@ -40,10 +40,11 @@ const PICTURE_AT: f64 = 0.4;
 
 pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
     let encoder = render::encoder_choice(args.film.encoder)?;
+    let art = args.art.read()?;
     let items = inputs::items(args)?;
     fs::create_dir_all(args.output.join(PICTURES))
         .map_err(|error| Failure::output(&args.output, &error))?;
-    let gpu = Gpu::open(&args.gpu.choice)?;
+    let gpu = Gpu::open(&args.gpu.choice)?.with_art(art);
     // From here on Ctrl-C lets the report be written.
     let unfinished = UnfinishedOutput::begin();
     let batch = Batch {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use egui::{ColorImage, Context, TextureHandle, TextureId, TextureOptions};
+use fabula_render::Art;
 use fabula_story::{Look, Role};
 
 use super::super::album::{Sketch, Subject};
@@ -43,6 +44,9 @@ impl Pictures {
     /// Which film the pictures are of from now on.
     pub fn set_film(&mut self, film: &Arc<Loaded>) {
         if self.film.as_ref().is_none_or(|it| !Arc::ptr_eq(it, film)) {
+            if self.art() != film.art {
+                self.portraits.clear();
+            }
             self.film = Some(Arc::clone(film));
             self.stills.clear();
         }
@@ -54,7 +58,10 @@ impl Pictures {
         let image = ColorImage::from_rgba_unmultiplied(size, &sketch.picture.rgba);
         let texture = context.load_texture("picture", image, TextureOptions::LINEAR);
         match sketch.subject {
-            Subject::Portrait(role) => {
+            Subject::Portrait(role, art) => {
+                if art != self.art() {
+                    return;
+                }
                 let of =
                     |(id, look, _): &&mut (String, Look, _)| *id == role.id && *look == role.look;
                 if let Some((.., there)) = self.portraits.iter_mut().find(of) {
@@ -81,7 +88,7 @@ impl Pictures {
             let entry = self.portraits.remove(found);
             self.portraits.push(entry);
         } else {
-            self.wish(Subject::Portrait(Box::new(role.clone())));
+            self.wish(Subject::Portrait(Box::new(role.clone()), self.art()));
             if self.portraits.len() == MOST_PORTRAITS {
                 self.portraits.remove(0);
             }
@@ -119,6 +126,11 @@ impl Pictures {
         }
         self.stills.push((at_ms, None));
         None
+    }
+
+    fn art(&self) -> Art {
+        let film = self.film.as_ref();
+        film.map_or_else(Art::default, |film| film.art.clone())
     }
 
     fn wish(&self, subject: Subject) {

@@ -464,3 +464,148 @@ fn what_is_wrong_with_the_file_is_told_in_the_panels_too() {
     test.run();
     test.get_by_label(trouble);
 }
+
+#[test]
+fn each_colour_of_a_look_is_picked_from_a_palette_and_counts_once() {
+    for (being, skin, hair) in [("fox", "Coat", "Second coat"), ("human", "Skin", "Hair")] {
+        let mut model = board();
+        model.cast[0].role.look.being = being.to_owned();
+        let look = model.cast[0].role.look.clone();
+        let mut test = open(model);
+        test.get_by_label("Vix").click();
+        test.run();
+        for (label, key, before) in [
+            (skin, "skin", look.skin),
+            (hair, "hair", look.hair),
+            ("Eyes", "eyes", look.eyes),
+            ("Clothes", "outfit_color", look.outfit_color),
+            ("Accents", "accent_color", look.accent_color),
+        ] {
+            click(&mut test, Role::ColorWell, label);
+            let at = |test: &Test, x, y| {
+                let button = test.get_by_role_and_label(Role::ColorWell, label).rect();
+                button.left_bottom() + vec2(x, y)
+            };
+            // Over the palette, which opens under the button.
+            let (from, to) = (at(&test, 60.0, 150.0), at(&test, 90.0, 170.0));
+            drag(&mut test, from, to);
+            match test.state_mut().only_edit() {
+                Edit::Character(id, CharacterEdit::Color(changed, color)) => {
+                    assert_eq!((id.as_str(), changed), ("c1", key), "{label}");
+                    assert_ne!(color, before, "{label}");
+                }
+                other => panic!("{label}: {other:?}"),
+            }
+            test.key_press(Key::Escape);
+            test.run();
+            assert!(test.state().wanted.is_empty(), "{label}: it is closed");
+        }
+    }
+}
+
+#[test]
+fn each_part_of_the_looks_of_a_story_has_words_and_swatches() {
+    for (being, parts) in [
+        (
+            "human",
+            &[
+                ("Hair", "hair", "black"),
+                ("Skin", "skin", "pale"),
+                ("Eyes", "eyes", "grey"),
+                ("Clothes", "clothes", "pink"),
+            ][..],
+        ),
+        (
+            "fox",
+            &[
+                ("Coat", "color", "cream"),
+                ("Eyes", "eyes", "blue"),
+                ("Clothes", "clothes", "white"),
+            ][..],
+        ),
+    ] {
+        let mut model = told(false);
+        model.cast[0].role.look.being = being.to_owned();
+        model.cast[0].told.as_mut().unwrap().traits.clear();
+        let (name, id) = (
+            model.cast[0].name().to_owned(),
+            model.cast[0].role.id.clone(),
+        );
+        let told = |key, words: &str| {
+            let edit = CharacterEdit::Trait(key, words.to_owned());
+            Edit::Character(id.clone(), edit)
+        };
+        let mut test = open(model);
+        test.get_by_label(&name).click();
+        test.run();
+        for (label, key, tint) in parts {
+            write(&mut test, label, "as ever", Key::Enter);
+            assert_eq!(test.state_mut().only_edit(), told(key, "as ever"));
+            let swatch = format!("{label}: {tint}");
+            click(&mut test, Role::RadioButton, &swatch);
+            let words = format!("{tint} as ever");
+            assert_eq!(test.state_mut().only_edit(), told(key, &words));
+            click(&mut test, Role::RadioButton, &swatch);
+            assert_eq!(test.state_mut().only_edit(), told(key, "as ever"));
+        }
+        for words in ["tiny", ""] {
+            click(&mut test, Role::Button, "tiny");
+            assert_eq!(test.state_mut().only_edit(), told("size", words));
+        }
+        let edit = choose(&mut test, "Being", "Dragon");
+        let being = CharacterEdit::Being("dragon".to_owned());
+        assert_eq!(edit, Edit::Character(id.clone(), being));
+    }
+}
+
+#[test]
+fn a_card_is_closed_by_the_click_that_opened_it() {
+    let mut test = open(board());
+    for is_open in [true, false] {
+        test.get_by_label("Vix").click();
+        test.run();
+        let field = test.query_by_role_and_label(Role::TextInput, "Name");
+        assert_eq!(field.is_some(), is_open);
+    }
+    assert!(test.state().wanted.is_empty());
+}
+
+#[test]
+fn a_line_of_a_storyboard_may_be_given_to_a_narrator() {
+    let mut test = open(board());
+    click(&mut test, Role::RadioButton, "Lines");
+    let edit = choose(&mut test, "Speaker of line 1", "A narrator");
+    assert_eq!(edit, Edit::Line(0, LineEdit::Speaker(None)));
+}
+
+#[test]
+fn the_line_that_is_being_said_comes_into_view_while_the_film_plays() {
+    let mut model = board();
+    let first = model.lines[0].clone();
+    model.lines = (0..40)
+        .map(|number| {
+            let mut line = first.clone();
+            line.words = format!("Line {number}");
+            let start_s = f64::from(number);
+            line.spoken_s = Some((start_s, start_s + 0.9));
+            line
+        })
+        .collect();
+    let mut test = open(model);
+    test.set_size(vec2(1280.0, 720.0));
+    test.run();
+    click(&mut test, Role::RadioButton, "Lines");
+    let is_seen = |test: &Test| {
+        let line = test.get_by_label("“Line 30”").rect();
+        line.top() > 0.0 && line.bottom() < 720.0
+    };
+    test.state_mut().panels.time_s = 30.5;
+    test.run();
+    assert!(!is_seen(&test), "who reads elsewhere is left in peace");
+    test.state_mut().panels.time_s = 29.5;
+    test.run();
+    let panels = &mut test.state_mut().panels;
+    (panels.playing, panels.time_s) = (true, 30.5);
+    test.run();
+    assert!(is_seen(&test));
+}

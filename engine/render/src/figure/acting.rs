@@ -978,7 +978,8 @@ mod tests {
 
     #[test]
     fn who_sits_or_lies_rests_on_the_ground() {
-        let mut wardrobe = Wardrobe::open().unwrap();
+        let art = crate::Art::default();
+        let mut wardrobe = Wardrobe::open(&art).unwrap();
         for (being, age) in [
             ("human", Age::Adult),
             ("human", Age::Child),
@@ -1043,7 +1044,8 @@ mod tests {
 
     #[test]
     fn bodies_move_from_pose_to_pose_without_a_jump() {
-        let mut wardrobe = Wardrobe::open().unwrap();
+        let art = crate::Art::default();
+        let mut wardrobe = Wardrobe::open(&art).unwrap();
         let poses = [Pose::Lie, Pose::Stand, Pose::Sit, Pose::Lie];
         let mut cues: Vec<Cue> = (0..)
             .zip(poses)

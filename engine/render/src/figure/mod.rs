@@ -24,3 +24,4 @@ mod wardrobe;
 
 pub use portrait::{cast_sheet, portrait};
 pub(crate) use stage::FigureStage;
+pub(crate) use wardrobe::check_drawings;

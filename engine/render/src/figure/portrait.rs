@@ -40,6 +40,15 @@ pub fn portrait(
     size_px: u32,
     emotion: Emotion,
 ) -> Result<Picture, RenderError> {
+    gpu.drawing(|| draw_portrait(gpu, role, size_px, emotion))
+}
+
+fn draw_portrait(
+    gpu: &Gpu,
+    role: &Role,
+    size_px: u32,
+    emotion: Emotion,
+) -> Result<Picture, RenderError> {
     let size = FrameSize::new(size_px, size_px)?;
     // The same look and name make the same portrait, whatever number a story gives to the role.
     let role = &Role {
@@ -76,6 +85,10 @@ pub fn portrait(
 /// # Errors
 /// If art is broken or the device refuses.
 pub fn cast_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
+    gpu.drawing(|| draw_sheet(gpu, board))
+}
+
+fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
     let mut studio = Studio::new(gpu, &board.cast)?;
     let [cell_width, cell_height] = CELL_PX;
     let size = FrameSize::new(cell_width, cell_height)?;

@@ -155,7 +155,7 @@ mod tests {
     use fabula_story::Age;
 
     use super::super::rig::{Blend, Joint, Performance};
-    use super::super::stage::{FigureUniform, filled, gpu_bones, gpu_gradients, source};
+    use super::super::stage::{FigureUniform, filled, gpu_bones, gpu_gradients};
     use super::super::wardrobe::{Wardrobe, tests::role};
     use super::*;
     use crate::frame::FrameUniform;
@@ -186,7 +186,8 @@ mod tests {
             Ok(gpu) => gpu,
             Err(error) => return println!("skipped: {error}"),
         };
-        let mut wardrobe = Wardrobe::open().unwrap();
+        let art = crate::Art::default();
+        let mut wardrobe = Wardrobe::open(&art).unwrap();
         let costume = wardrobe.dress(&role("human", Age::Child)).unwrap();
         let mesh = &wardrobe.mesh;
         let mut performance = Performance {
@@ -228,7 +229,7 @@ mod tests {
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("probe"),
-            source: wgpu::ShaderSource::Wgsl((source().unwrap() + PROBE).into()),
+            source: wgpu::ShaderSource::Wgsl((art.shader("figure").unwrap().text + PROBE).into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("probe"),

@@ -19,7 +19,6 @@ use crate::camera::Stature;
 use crate::frame::FrameUniform;
 use crate::gpu::Gpu;
 use crate::pipeline::{OVER, Program};
-use crate::set::shader;
 
 /// How much lower the eyes of a body are that sits, and how high those of one that lies, as a share
 /// of its height.
@@ -156,7 +155,7 @@ impl FigureStage {
         cast: &[Role],
         frame: &wgpu::BindGroupLayout,
     ) -> Result<Self, RenderError> {
-        let mut wardrobe = Wardrobe::open()?;
+        let mut wardrobe = Wardrobe::open(gpu.art())?;
         let costumes = cast
             .iter()
             .map(|role| wardrobe.dress(role))
@@ -593,12 +592,6 @@ fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
         })
 }
 
-/// The whole WGSL of figures.
-pub(super) fn source() -> Result<String, RenderError> {
-    let files = ["shared/frame", "shared/grade", "figure"];
-    files.into_iter().map(shader).collect()
-}
-
 /// The pipelines of figures and of their shadows.
 fn pipelines(
     gpu: &Gpu,
@@ -606,7 +599,8 @@ fn pipelines(
     layout: &wgpu::BindGroupLayout,
     vertices: &Vertices,
 ) -> Result<[wgpu::RenderPipeline; 2], RenderError> {
-    let program = Program::new(gpu, "figure", &source()?, &[frame, layout]);
+    let source = gpu.art().shader("figure")?;
+    let program = Program::new(gpu, "figure", &source.text, &[frame, layout]);
     let at_rest = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
     let posed = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32];
     let (entry, attributes, stride) = match vertices {
@@ -636,15 +630,6 @@ mod tests {
     use crate::gpu::GpuChoice;
     use crate::picture::FrameSize;
     use crate::set::uniform_layout;
-
-    #[test]
-    fn the_shader_is_valid() {
-        let module = naga::front::wgsl::parse_str(&source().unwrap()).unwrap();
-        let capabilities = naga::valid::Capabilities::empty();
-        let mut validator =
-            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), capabilities);
-        validator.validate(&module).unwrap();
-    }
 
     #[test]
     fn figures_that_the_gpu_poses_look_like_those_of_the_cpu() {
@@ -681,7 +666,7 @@ mod tests {
 
     #[test]
     fn the_shader_has_room_for_all_bones_and_targets() {
-        let text = source().unwrap();
+        let text = crate::Art::default().shader("figure").unwrap().text;
         assert!(text.contains(&format!("const MOST_BONES: u32 = {MOST_BONES}u;")));
         assert!(text.contains(&format!("const TARGETS: u32 = {}u;", Blend::COUNT)));
     }

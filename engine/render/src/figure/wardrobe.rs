@@ -9,7 +9,7 @@ use glam::{Vec2, Vec3, Vec4, vec3};
 use super::art::{Detail, Group, Outline, PaintKind, Part, Shape, Slot, Stop, read_part};
 use super::mesh::{Binding, Mesh, Vertex, contains};
 use super::rig::{Rig, Skeleton};
-use crate::RenderError;
+use crate::{Art, RenderError};
 
 /// The paint of a path in a character's own colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,17 +45,17 @@ pub(crate) struct Cut {
 
 /// The drawings of the project and everything that was made of them.
 #[derive(Debug)]
-pub(crate) struct Wardrobe {
-    families: [Family; 2],
+pub(crate) struct Wardrobe<'a> {
+    families: [Family<'a>; 2],
     pub mesh: Mesh,
     pub paints: Vec<FigurePaint>,
 }
 
 #[derive(Debug)]
-struct Family {
+struct Family<'a> {
     folder: &'static str,
     skeleton: Skeleton,
-    files: BTreeMap<&'static str, &'static str>,
+    files: BTreeMap<&'a str, &'a str>,
     parts: BTreeMap<(Detail, String), Part>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn hash(text: &str) -> u32 {
 /// The skeleton of a family and the beings that its heads are of.
 pub(super) fn skeleton(
     folder: &str,
-    files: &BTreeMap<&'static str, &'static str>,
+    files: &BTreeMap<&str, &str>,
 ) -> Result<Skeleton, RenderError> {
     let manifest = format!("{folder}manifest.toml");
     let text = files.get(manifest.as_str()).copied().unwrap_or_default();
@@ -87,11 +87,30 @@ pub(super) fn skeleton(
     Ok(skeleton)
 }
 
-impl Wardrobe {
-    /// Opens the drawings that travel in the program.
-    pub(crate) fn open() -> Result<Self, RenderError> {
+/// Whether all drawings of somebody's own can be used.
+pub(crate) fn check_drawings(art: &Art) -> Result<(), RenderError> {
+    let wardrobe = Wardrobe::open(art)?;
+    for (path, svg) in art.own() {
+        let mut families = wardrobe.families.iter();
+        if let Some(family) = families.find(|family| path.starts_with(family.folder))
+            && std::path::Path::new(path).extension() == Some("svg".as_ref())
+        {
+            let part = read_part(path, svg, Detail::Fine)?;
+            for group in &part.groups {
+                for bone in std::iter::once(&group.bone).chain(&group.second_bone) {
+                    bone_of(&part, &family.skeleton, bone)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Wardrobe<'a> {
+    /// Opens the drawings.
+    pub(crate) fn open(art: &'a Art) -> Result<Self, RenderError> {
         let family = |folder: &'static str| {
-            let files: BTreeMap<_, _> = crate::embedded::files_in(folder).collect();
+            let files = art.files_in(folder);
             let skeleton = skeleton(folder, &files)?;
             Ok::<_, RenderError>(Family {
                 folder,
@@ -229,12 +248,7 @@ fn add_parts<'a>(
     groups.sort_by_key(|(_, group)| group.order);
     let mut forms: Vec<(&str, &Outline)> = Vec::new();
     for (part, group) in groups {
-        let index_of = |name: &str| {
-            skeleton.bone(name).ok_or_else(|| {
-                let cause = format!("there is no bone `{name}` in {}", skeleton.file());
-                RenderError::art(&part.file, cause)
-            })
-        };
+        let index_of = |name: &str| bone_of(part, skeleton, name);
         let bone = index_of(&group.bone)?;
         let second = group.second_bone.as_deref().map(index_of).transpose()?;
         let second_weight =
@@ -263,6 +277,13 @@ fn add_parts<'a>(
     Ok(())
 }
 
+fn bone_of(part: &Part, skeleton: &Skeleton, name: &str) -> Result<usize, RenderError> {
+    skeleton.bone(name).ok_or_else(|| {
+        let cause = format!("there is no bone `{name}` in {}", skeleton.file());
+        RenderError::art(&part.file, cause)
+    })
+}
+
 /// Bones that hardly move against each other count as one.
 fn rigid_body(bone: &str) -> &str {
     match bone {
@@ -272,7 +293,7 @@ fn rigid_body(bone: &str) -> &str {
     }
 }
 
-impl Family {
+impl Family<'_> {
     fn path(&self, slot: &str, name: &str) -> String {
         format!("{}{slot}-{name}.svg", self.folder)
     }
@@ -472,8 +493,9 @@ pub(crate) mod tests {
 
     #[test]
     fn every_drawing_of_the_project_can_be_read() {
+        let art = Art::default();
         for folder in FAMILIES {
-            let wardrobe = Wardrobe::open().unwrap();
+            let wardrobe = Wardrobe::open(&art).unwrap();
             for (path, svg) in crate::embedded::files_in(folder) {
                 if std::path::Path::new(path).extension() != Some("svg".as_ref()) {
                     continue;

@@ -1,0 +1,497 @@
+//! Which figures are one: the boy and Tavi, the niece and Moira, "grandmother" and the old woman.
+//!
+//! Every pair that nothing forbids is scored by clues of grammar, distance and the network's
+//! chains; the best pairs are joined first, and each is looked at again as it has become.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fabula_story::{Age, Gender};
+
+use super::figures::{Figure, Figures, clashes, is_general};
+use super::lexicon::Lexicon;
+use super::mentions::{Ground, Mention};
+
+/// How many sentences apart two figures may be named and still be compared.
+const REACH: usize = 40;
+/// With how many others each figure is compared.
+const RIVALS: usize = 24;
+
+/// What is known of a figure for comparing it.
+#[derive(Clone, Debug, Default)]
+struct Side {
+    /// Its mentions, in order.
+    mentions: Vec<usize>,
+    /// Sentences of narration that name it.
+    sentences: BTreeSet<usize>,
+    /// Chains of the network that it is in, with how often.
+    chains: BTreeMap<usize, usize>,
+    first: usize,
+    last: usize,
+    /// Mentions outside of quotations.
+    told: usize,
+    vocative: usize,
+    /// Quotations that it is called out to in, and those with a tag that it is the speaker of.
+    called: BTreeSet<usize>,
+    tagged: BTreeSet<usize>,
+    /// Pronouns of its chains in narration: she, he and it.
+    pronouns: [usize; 3],
+    /// Figures that it stands beside: "Ann and Tom", "Tom's mother".
+    beside: BTreeSet<usize>,
+}
+
+/// How many clues there are.
+const CLUES: usize = 26;
+
+/// Weights of the clues by `models/training/cast.py`, with a network's chains and without.
+const WEIGHTS: [[f32; CLUES]; 2] = [
+    [
+        -1.509, 0.537, 0.006, 0.069, -0.084, 0.818, -0.496, 0.186, 0.867, -0.254, -0.051, 0.457,
+        -0.914, 0.141, 0.385, -0.804, 0.707, -0.092, -0.858, -0.435, 0.157, 0.274, -0.384, 0.103,
+        0.864, -0.710,
+    ],
+    [
+        -1.584, 0.000, 0.000, 0.300, -0.316, 0.927, -0.368, 0.174, 0.825, -0.176, -0.106, 0.483,
+        -0.953, 0.264, 0.439, -0.723, 0.758, -0.085, -0.895, -0.442, 0.315, 0.354, -0.255, 0.319,
+        0.300, 0.000,
+    ],
+];
+
+/// How much likelier than the next best one a figure must be.
+const MARGIN: f32 = 0.4;
+
+/// For each figure how like another one it is that is named more often.
+pub(super) type Likeness = BTreeMap<usize, f32>;
+
+/// Joins figures that the clues say are one.
+pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures) -> Likeness {
+    let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
+    let mut sides = sides(ground, mentions, figures);
+    let mut queue = Vec::new();
+    for (one, other) in pairs(&sides, figures) {
+        let (one, other) = ranked(figures, one, other);
+        if let Some(clues) = compare(ground, mentions, figures, &sides, one, other) {
+            // The clues as `models/training/cast.py` reads them.
+            tracing::trace!(
+                one = %written(ground, mentions, &sides[&one].mentions),
+                other = %written(ground, mentions, &sides[&other].mentions),
+                epithet = one,
+                clues = ?clues,
+                "two figures"
+            );
+            queue.push((score(&clues, weights), one, other));
+        }
+    }
+    queue.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let next = |one: usize, other: usize| {
+        let rivals = queue.iter().filter(|it| it.1 == one && it.2 != other);
+        rivals.map(|it| it.0).max_by(f32::total_cmp)
+    };
+    for (before, one, other) in &queue {
+        if *before <= 0.0 {
+            break;
+        }
+        if next(*one, *other).is_some_and(|it| it + MARGIN > *before) {
+            continue;
+        }
+        let (one, other) = (figures.find(*one), figures.find(*other));
+        let Some(clues) = compare(ground, mentions, figures, &sides, one, other) else {
+            continue;
+        };
+        if score(&clues, weights) <= 0.0 || !figures.join_alias(one, other) {
+            continue;
+        }
+        let (keep, gone) = (one.min(other), one.max(other));
+        if let Some(gone) = sides.remove(&gone)
+            && let Some(side) = sides.get_mut(&keep)
+        {
+            side.take(gone);
+        }
+    }
+    tell_genders(&sides, figures);
+    let mut likeness = Likeness::new();
+    for (score, one, other) in queue {
+        let (one, other) = (figures.find(one), figures.find(other));
+        let count = |it: usize| sides.get(&it).map_or(0, |side| side.mentions.len());
+        if one != other && (count(other), one) > (count(one), other) {
+            let best = likeness.entry(one).or_insert(score);
+            *best = best.max(score);
+        }
+    }
+    likeness
+}
+
+/// What mentions say, for people to read.
+fn written(ground: &Ground, mentions: &[Mention], of: &[usize]) -> String {
+    let mentions = of.iter().filter_map(|at| mentions.get(*at));
+    ground.written(mentions)
+}
+
+impl Side {
+    fn take(&mut self, other: Self) {
+        self.mentions.extend(other.mentions);
+        self.mentions.sort_unstable();
+        self.sentences.extend(other.sentences);
+        for (chain, count) in other.chains {
+            *self.chains.entry(chain).or_default() += count;
+        }
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.told += other.told;
+        self.vocative += other.vocative;
+        self.called.extend(other.called);
+        self.tagged.extend(other.tagged);
+        self.beside.extend(other.beside);
+        for (own, more) in self.pronouns.iter_mut().zip(other.pronouns) {
+            *own += more;
+        }
+    }
+}
+
+fn score(clues: &[f32; CLUES], weights: &[f32; CLUES]) -> f32 {
+    clues
+        .iter()
+        .zip(weights)
+        .map(|(clue, weight)| clue * weight)
+        .sum()
+}
+
+fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<usize, Side> {
+    let mut sides: BTreeMap<usize, Side> = BTreeMap::new();
+    for (index, mention) in mentions.iter().enumerate() {
+        let figure = figures.of_mention(index);
+        let sentence = ground.sentence[mention.last];
+        let side = sides.entry(figure).or_insert_with(|| Side {
+            first: sentence,
+            ..Side::default()
+        });
+        side.mentions.push(index);
+        side.last = sentence;
+        if let Some(person) = ground.people.at(mention.last) {
+            *side.chains.entry(person.chain).or_default() += 1;
+        }
+        if mention.vocative {
+            side.vocative += 1;
+            side.called.extend(mention.quoted);
+        }
+        if mention.quoted.is_none() {
+            side.told += 1;
+            side.sentences.insert(sentence);
+            side.tagged.extend(tagged(ground, mention));
+        }
+        let Some(before) = index.checked_sub(1) else {
+            continue;
+        };
+        let previous = &mentions[before];
+        let owner = previous.first == mention.first;
+        let paired = previous.last + 2 == mention.first
+            && matches!(ground.text.before(mention.first, 1), "and" | "or");
+        if owner || paired {
+            let other = figures.of_mention(before);
+            sides.entry(figure).or_default().beside.insert(other);
+            sides.entry(other).or_default().beside.insert(figure);
+        }
+    }
+    let mut of_chain: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (figure, side) in &sides {
+        for chain in side.chains.keys() {
+            of_chain.entry(*chain).or_default().push(*figure);
+        }
+    }
+    for pronoun in ground.people.pronouns() {
+        let word = pronoun.head;
+        let Some(gender) = gender_of(ground.text.lower(word)) else {
+            continue;
+        };
+        if ground.quoted.get(word).copied().flatten().is_some() {
+            continue;
+        }
+        for figure in of_chain.get(&pronoun.chain).into_iter().flatten() {
+            if let Some(side) = sides.get_mut(figure) {
+                side.pronouns[gender] += 1;
+            }
+        }
+    }
+    sides
+}
+
+/// Which of she, he and it a pronoun is.
+fn gender_of(word: &str) -> Option<usize> {
+    match word {
+        "she" | "her" | "hers" | "herself" => Some(0),
+        "he" | "him" | "his" | "himself" => Some(1),
+        "it" | "its" | "itself" => Some(2),
+        _ => None,
+    }
+}
+
+/// Lets the pronouns of a figure's chains tell its gender where no word of its own does.
+fn tell_genders(sides: &BTreeMap<usize, Side>, figures: &mut Figures) {
+    for (figure, side) in sides {
+        let [she, he, it] = side.pronouns;
+        let figure = figures.get_mut(*figure);
+        if figure.gender != Gender::Unknown || figure.plural {
+            continue;
+        }
+        let human = figure.being.as_deref() == Some("human");
+        if 2 * she > 3 * he {
+            figure.gender = Gender::Female;
+        } else if 2 * he > 3 * she {
+            figure.gender = Gender::Male;
+        } else if it > 0 && she + he == 0 && figure.being.is_some() && !human {
+            figure.gender = Gender::Neutral;
+        }
+    }
+}
+
+/// The quotation that a mention is the speaker of by its tag.
+fn tagged(ground: &Ground, mention: &Mention) -> Option<usize> {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    let quoted = |word: usize| ground.quoted.get(word).copied().flatten();
+    let before = mention.first.checked_sub(2).and_then(quoted);
+    // "Stay," said the miller; "Stay," the miller said.
+    if lexicon.speech.contains_key(text.before(mention.first, 1)) && before.is_some() {
+        return before;
+    }
+    let spoken = (mention.last + 1..mention.last + 3)
+        .any(|word| lexicon.speech.contains_key(text.lower(word)));
+    let close = mention.first.checked_sub(1).and_then(quoted);
+    if spoken && close.is_some() {
+        return close;
+    }
+    // The miller said, "Stay."
+    (mention.last + 1..mention.last + 6)
+        .find_map(quoted)
+        .filter(|_| spoken)
+}
+
+/// Pairs of figures that are named close to one another, each once.
+fn pairs(sides: &BTreeMap<usize, Side>, figures: &Figures) -> BTreeSet<(usize, usize)> {
+    let mut order: Vec<(usize, usize)> = sides.iter().map(|(it, side)| (side.first, *it)).collect();
+    order.sort_unstable();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (first, this) in order {
+        open.retain(|other| sides[other].last + REACH >= first);
+        for other in open.iter().rev().take(RIVALS) {
+            if is_epithet(figures.get(this)) || is_epithet(figures.get(*other)) {
+                found.insert((this.min(*other), this.max(*other)));
+            }
+        }
+        open.push(this);
+    }
+    found
+}
+
+/// Whether a figure is called by what it is, and not by a name of its own.
+fn is_epithet(figure: &Figure) -> bool {
+    let lexicon = Lexicon::get();
+    figure.names.iter().flatten().all(|name| {
+        lexicon.kin.contains_key(name.as_str())
+            || lexicon.beings.contains_key(name.as_str())
+            || lexicon.titles.contains_key(name.as_str())
+    })
+}
+
+/// Two figures, the epithet first: of two, the one without name, then the later one.
+fn ranked(figures: &Figures, one: usize, other: usize) -> (usize, usize) {
+    let rank = |it: usize| {
+        let figure = figures.get(it);
+        (!figure.names.is_empty(), !is_epithet(figure))
+    };
+    match rank(one).cmp(&rank(other)) {
+        std::cmp::Ordering::Less => (one, other),
+        std::cmp::Ordering::Greater => (other, one),
+        std::cmp::Ordering::Equal => (one.max(other), one.min(other)),
+    }
+}
+
+/// The clues for two figures being one; none if they cannot be.
+fn compare(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &Figures,
+    sides: &BTreeMap<usize, Side>,
+    one: usize,
+    other: usize,
+) -> Option<[f32; CLUES]> {
+    let (one, other) = ranked(figures, one, other);
+    let (a, b) = (figures.get(one), figures.get(other));
+    let (side, whole) = (sides.get(&one)?, sides.get(&other)?);
+    if one == other || !is_epithet(a) || !can_be_one(a, b) {
+        return None;
+    }
+    let beside = side.beside.iter().any(|it| figures.find(*it) == other)
+        || whole.beside.iter().any(|it| figures.find(*it) == one);
+    let speaks_to = side.called.intersection(&whole.tagged).next().is_some()
+        || whole.called.intersection(&side.tagged).next().is_some();
+    if beside || speaks_to {
+        return None;
+    }
+    let first = mentions.get(*side.mentions.first()?)?;
+    let told = side
+        .mentions
+        .iter()
+        .filter_map(|at| mentions.get(*at))
+        .find(|it| it.quoted.is_none());
+    let start = told.unwrap_or(first);
+    let sentence = ground.sentence[start.last];
+    let determiner = start.determiner.as_deref();
+    let named_before = whole.first < sentence;
+    let nearest = whole
+        .mentions
+        .iter()
+        .filter_map(|at| mentions.get(*at))
+        .map(|it| ground.sentence[it.last].abs_diff(sentence))
+        .min()?;
+    let count = |it: usize| it as f32;
+    let chained: usize = side
+        .chains
+        .iter()
+        .filter(|(chain, _)| whole.chains.contains_key(*chain))
+        .map(|(_, count)| *count)
+        .sum();
+    let elsewhere: usize = side
+        .chains
+        .iter()
+        .filter(|(chain, _)| {
+            !whole.chains.contains_key(*chain)
+                && sides
+                    .iter()
+                    .any(|(it, side)| *it != one && side.chains.contains_key(*chain))
+        })
+        .map(|(_, count)| *count)
+        .sum();
+    let known: usize = side.chains.values().sum();
+    let rivals = sides
+        .iter()
+        .filter(|(it, rival)| {
+            **it != one
+                && **it != other
+                && rival.told > 0
+                && rival.first <= side.last + REACH
+                && rival.last + REACH >= side.first
+                && can_be_one(a, figures.get(**it))
+                && figures.get(**it).gender == b.gender
+        })
+        .count();
+    let together = side.sentences.intersection(&whole.sentences).count();
+    let only_called = side.vocative == side.mentions.len();
+    let flag = |is: bool| f32::from(u8::from(is));
+    let ([she, he, _], [also_she, also_he, _]) = (side.pronouns, whole.pronouns);
+    let said = |she: usize, he: usize, it: &Figure| match it.gender {
+        Gender::Female => Some(true),
+        Gender::Male => Some(false),
+        _ if she == he => None,
+        _ => Some(she > he),
+    };
+    let (this, that) = (said(she, he, a), said(also_she, also_he, b));
+    let agree = this.is_some() && this == that;
+    let clash = this.is_some() && that.is_some() && this != that;
+    let same_gender = a.gender == b.gender && a.gender != Gender::Unknown;
+    let open = a.gender == Gender::Unknown || b.gender == Gender::Unknown;
+    let same_age = a.age == b.age && a.age != Age::Unknown;
+    let other_age = a.age != b.age && a.age != Age::Unknown && b.age != Age::Unknown;
+    let animal = |it: &Figure| it.being.as_deref().is_some_and(|it| it != "human");
+    let indefinite = matches!(determiner, Some("a" | "an" | "one" | "some"));
+    let general = a.heads.iter().any(|it| is_general(it));
+    let share = |part: usize, of: usize| count(part) / count(of.max(1));
+    Some([
+        1.0,
+        share(chained, known),
+        share(elsewhere, known),
+        flag(same_gender),
+        flag(open),
+        flag(same_age),
+        flag(other_age),
+        flag(animal(a) && animal(b)),
+        flag(general),
+        flag(a.kin.is_some()),
+        flag(b.kin.is_some()),
+        flag(only_called),
+        flag(side.told == 0 && !only_called),
+        flag(matches!(determiner, Some("the" | "this" | "that"))),
+        flag(indefinite && !named_before),
+        flag(indefinite && named_before),
+        flag(Lexicon::get().is("possessives", determiner.unwrap_or(""))),
+        count(rivals.min(4)),
+        count(together.min(3)),
+        (1.0 + count(nearest)).ln(),
+        (1.0 + count(whole.told)).ln(),
+        flag(!b.names.is_empty() && !is_epithet(b)),
+        (1.0 + count(side.told)).ln(),
+        flag(whole.told == 0),
+        flag(agree),
+        flag(clash),
+    ])
+}
+
+/// Whether nothing that is known of two figures forbids that they are one.
+fn can_be_one(a: &Figure, b: &Figure) -> bool {
+    let genders =
+        a.gender != b.gender && a.gender != Gender::Unknown && b.gender != Gender::Unknown;
+    let known = |it: &Figure| it.being.clone().filter(|it| it != "creature");
+    let human = |it: &Figure| known(it).map(|it| it == "human");
+    let species = |it: &Figure| known(it).filter(|it| it != "human");
+    let beings = match (human(a), human(b)) {
+        (Some(one), Some(other)) if one != other => {
+            // Animals are called uncle and madam.
+            !(a.told == 0 || b.told == 0)
+        }
+        _ => matches!((species(a), species(b)), (Some(one), Some(other)) if one != other),
+    };
+    let marks = a.marks.iter().any(|it| clashes(&b.marks, it))
+        || b.marks.iter().any(|it| clashes(&a.marks, it));
+    !genders && !beings && !marks && a.plural == b.plural && !a.plural
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::document;
+    use crate::reading::Reader;
+
+    /// Everybody who gets a part, with the names that others have for them.
+    fn cast(text: &str) -> Vec<String> {
+        let document = document::read_bytes(text.as_bytes(), "story.txt").unwrap();
+        let story = Reader::rules().read(&document).unwrap();
+        let called = |it: &fabula_story::Character| {
+            let names = it.mentions.iter().map(|at| &story.text[at.start..at.end]);
+            names.collect::<Vec<_>>().join(", ")
+        };
+        story.characters.iter().map(called).collect()
+    }
+
+    #[test]
+    fn a_niece_who_is_named_later_is_one_with_her_name() {
+        let cast = cast(
+            "Ottoline Fisk walked to the mill with her niece. The niece carried the sack.\n\nHedda \
+             was eleven, and she never stopped talking. \"Is it far?\" asked Hedda.",
+        );
+        assert!(
+            cast.iter()
+                .any(|it| it.starts_with("her niece, The niece, Hedda")),
+            "{cast:?}"
+        );
+    }
+
+    #[test]
+    fn whoever_is_called_madam_is_no_further_character() {
+        let cast = cast(
+            "A duchess came to the inn at dusk. She was wet to the skin.\n\n\"Good evening, madam,\" \
+             said the innkeeper. He brought a towel.\n\n\"Good evening,\" said the duchess.",
+        );
+        assert!(
+            cast[0].starts_with("A duchess") && cast[0].contains("madam"),
+            "{cast:?}"
+        );
+    }
+
+    #[test]
+    fn a_title_with_a_name_is_the_one_who_was_called_by_it_before() {
+        let cast = cast(
+            "The captain stood on the bridge. He had not slept. Captain Hale turned to the mate. \
+             \"Land,\" said the captain.",
+        );
+        assert_eq!(cast, ["The captain, He, Captain Hale, the captain"]);
+    }
+}
