@@ -77,13 +77,14 @@ struct Way {
     last: Option<usize>,
     other: Option<usize>,
     /// The step that led here.
-    step: Option<usize>,
+    step: Step,
 }
 
 /// A line given to someone, after another step.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     speaker: Option<usize>,
+    /// The number of the step before.
     before: Option<usize>,
 }
 
@@ -102,13 +103,17 @@ impl Way {
 /// Who speaks each of the lines.
 pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
     let table = &WEIGHTS.speaks;
-    let mut steps: Vec<Step> = Vec::new();
     let mut ways = vec![Way {
         score: 0.0,
         last: None,
         other: None,
-        step: None,
+        step: Step {
+            speaker: None,
+            before: None,
+        },
     }];
+    // The steps of all ways that were kept, those of the last line last.
+    let mut steps: Vec<Step> = ways.iter().map(|way| way.step).collect();
     for line in lines {
         let turns: [f32; 3] = [Role::Last, Role::Other, Role::New].map(|role| {
             let turn = line.turn.iter();
@@ -121,7 +126,9 @@ pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
             .map(|candidate| sum(table, &candidate.speaks))
             .collect();
         let mut next: Vec<Way> = Vec::new();
-        for way in &ways {
+        let first = steps.len() - ways.len();
+        for (number, way) in ways.iter().enumerate() {
+            let before = Some(first + number);
             let mut go = |speaker: Option<usize>, score: f32| {
                 let (last, other) = match speaker {
                     Some(speaker) if way.last == Some(speaker) => (way.last, way.other),
@@ -136,15 +143,11 @@ pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
                 {
                     Some(known) if known.score >= score => {}
                     known => {
-                        steps.push(Step {
-                            speaker,
-                            before: way.step,
-                        });
                         let way = Way {
                             score,
                             last,
                             other,
-                            step: Some(steps.len() - 1),
+                            step: Step { speaker, before },
                         };
                         match known {
                             Some(known) => *known = way,
@@ -169,15 +172,14 @@ pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
         next.sort_by(|a, b| b.score.total_cmp(&a.score));
         next.truncate(WAYS);
         ways = next;
+        steps.extend(ways.iter().map(|way| way.step));
     }
     let mut chosen = vec![None; lines.len()];
-    let mut step = ways.first().and_then(|way| way.step);
+    let mut step = ways.first().map(|way| way.step);
     for slot in chosen.iter_mut().rev() {
-        let Some(it) = step.and_then(|at| steps.get(at)) else {
-            break;
-        };
+        let Some(it) = step else { break };
         *slot = it.speaker;
-        step = it.before;
+        step = it.before.and_then(|at| steps.get(at)).copied();
     }
     chosen
 }
