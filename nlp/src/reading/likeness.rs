@@ -33,6 +33,10 @@ struct Side {
     /// Quotations that it is called out to in, and those with a tag that it is the speaker of.
     called: BTreeSet<usize>,
     tagged: BTreeSet<usize>,
+    /// Those of its chains that other figures are in too.
+    shared: BTreeSet<usize>,
+    /// Figures that it is compared with.
+    near: BTreeSet<usize>,
     /// Pronouns of its chains in narration: she, he and it.
     pronouns: [usize; 3],
     /// Figures that it stands beside: "Ann and Tom", "Tom's mother".
@@ -56,6 +60,9 @@ const WEIGHTS: [[f32; CLUES]; 2] = [
     ],
 ];
 
+/// The log odds from which two figures are joined: a wrong join costs two characters.
+const SURE: f32 = 0.4;
+
 /// How much likelier than the next best one a figure must be.
 const MARGIN: f32 = 0.4;
 
@@ -67,7 +74,18 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
     let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
     let mut sides = sides(ground, mentions, figures);
     let mut queue = Vec::new();
-    for (one, other) in pairs(&sides, figures) {
+    let near = pairs(&sides);
+    for (one, other) in &near {
+        for (it, neighbour) in [(one, other), (other, one)] {
+            if let Some(side) = sides.get_mut(it) {
+                side.near.insert(*neighbour);
+            }
+        }
+    }
+    for (one, other) in near {
+        if !is_epithet(figures.get(one)) && !is_epithet(figures.get(other)) {
+            continue;
+        }
         let (one, other) = ranked(figures, one, other);
         if let Some(clues) = compare(ground, mentions, figures, &sides, one, other) {
             // The clues as `models/training/cast.py` reads them.
@@ -82,22 +100,28 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         }
     }
     queue.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let next = |one: usize, other: usize| {
-        let rivals = queue.iter().filter(|it| it.1 == one && it.2 != other);
-        rivals.map(|it| it.0).max_by(f32::total_cmp)
-    };
+    // Of each epithet the two best, in the order of the queue.
+    let mut best: BTreeMap<usize, Vec<(f32, usize)>> = BTreeMap::new();
+    for (score, one, other) in &queue {
+        let best = best.entry(*one).or_default();
+        if best.len() < 2 {
+            best.push((*score, *other));
+        }
+    }
     for (before, one, other) in &queue {
-        if *before <= 0.0 {
+        if *before <= SURE {
             break;
         }
-        if next(*one, *other).is_some_and(|it| it + MARGIN > *before) {
+        let rival = best.get(one).into_iter().flatten();
+        let rival = rival.filter(|(_, it)| it != other).map(|it| it.0).next();
+        if rival.is_some_and(|it| it + MARGIN > *before) {
             continue;
         }
         let (one, other) = (figures.find(*one), figures.find(*other));
         let Some(clues) = compare(ground, mentions, figures, &sides, one, other) else {
             continue;
         };
-        if score(&clues, weights) <= 0.0 || !figures.join_alias(one, other) {
+        if score(&clues, weights) <= SURE || !figures.join_alias(one, other) {
             continue;
         }
         let (keep, gone) = (one.min(other), one.max(other));
@@ -141,6 +165,8 @@ impl Side {
         self.called.extend(other.called);
         self.tagged.extend(other.tagged);
         self.beside.extend(other.beside);
+        self.shared.extend(other.shared);
+        self.near.extend(other.near);
         for (own, more) in self.pronouns.iter_mut().zip(other.pronouns) {
             *own += more;
         }
@@ -195,6 +221,13 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
     for (figure, side) in &sides {
         for chain in side.chains.keys() {
             of_chain.entry(*chain).or_default().push(*figure);
+        }
+    }
+    for (chain, all) in of_chain.iter().filter(|(_, all)| all.len() > 1) {
+        for figure in all {
+            if let Some(side) = sides.get_mut(figure) {
+                side.shared.insert(*chain);
+            }
         }
     }
     for pronoun in ground.people.pronouns() {
@@ -266,7 +299,7 @@ fn tagged(ground: &Ground, mention: &Mention) -> Option<usize> {
 }
 
 /// Pairs of figures that are named close to one another, each once.
-fn pairs(sides: &BTreeMap<usize, Side>, figures: &Figures) -> BTreeSet<(usize, usize)> {
+fn pairs(sides: &BTreeMap<usize, Side>) -> BTreeSet<(usize, usize)> {
     let mut order: Vec<(usize, usize)> = sides.iter().map(|(it, side)| (side.first, *it)).collect();
     order.sort_unstable();
     let mut found = BTreeSet::new();
@@ -274,9 +307,7 @@ fn pairs(sides: &BTreeMap<usize, Side>, figures: &Figures) -> BTreeSet<(usize, u
     for (first, this) in order {
         open.retain(|other| sides[other].last + REACH >= first);
         for other in open.iter().rev().take(RIVALS) {
-            if is_epithet(figures.get(this)) || is_epithet(figures.get(*other)) {
-                found.insert((this.min(*other), this.max(*other)));
-            }
+            found.insert((this.min(*other), this.max(*other)));
         }
         open.push(this);
     }
@@ -354,25 +385,22 @@ fn compare(
     let elsewhere: usize = side
         .chains
         .iter()
-        .filter(|(chain, _)| {
-            !whole.chains.contains_key(*chain)
-                && sides
-                    .iter()
-                    .any(|(it, side)| *it != one && side.chains.contains_key(*chain))
-        })
+        .filter(|(chain, _)| !whole.chains.contains_key(*chain) && side.shared.contains(*chain))
         .map(|(_, count)| *count)
         .sum();
     let known: usize = side.chains.values().sum();
-    let rivals = sides
+    let rivals = side
+        .near
         .iter()
+        .filter_map(|it| Some((*it, sides.get(it)?)))
         .filter(|(it, rival)| {
-            **it != one
-                && **it != other
+            *it != one
+                && *it != other
                 && rival.told > 0
                 && rival.first <= side.last + REACH
                 && rival.last + REACH >= side.first
-                && can_be_one(a, figures.get(**it))
-                && figures.get(**it).gender == b.gender
+                && can_be_one(a, figures.get(*it))
+                && figures.get(*it).gender == b.gender
         })
         .count();
     let together = side.sentences.intersection(&whole.sentences).count();

@@ -182,7 +182,7 @@ impl Reading {
                 last,
                 head: grammar.head(first, last),
                 form,
-                is_person: label == "PER",
+                somebody: label == "PER",
                 chain: mention.chain,
             })
         });

@@ -20,7 +20,7 @@ pub(super) struct Person {
     pub head: usize,
     pub form: Form,
     /// Not a place, a building, a people's organisation or a vehicle.
-    pub is_person: bool,
+    pub somebody: bool,
     /// Mentions of one chain mean the same.
     pub chain: usize,
 }
@@ -64,7 +64,7 @@ impl People {
     /// Those that are named by a noun, in order.
     pub fn nouns(&self) -> impl Iterator<Item = &Person> {
         let nouns = self.all.iter().filter(|it| it.form == Form::Noun);
-        nouns.filter(|it| it.is_person)
+        nouns.filter(|it| it.somebody)
     }
 
     /// Whether a word is the last of somebody's name.
@@ -72,7 +72,7 @@ impl People {
         self.by_last
             .get(&word)
             .and_then(|index| self.all.get(*index))
-            .is_some_and(|it| it.is_person && it.form == Form::Name)
+            .is_some_and(|it| it.somebody && it.form == Form::Name)
     }
 
     /// Pronouns with their chains, in order.
@@ -92,7 +92,7 @@ mod tests {
             last,
             head,
             form,
-            is_person: true,
+            somebody: true,
             chain,
         };
         // "The miller of Lowick ... he"
