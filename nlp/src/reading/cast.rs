@@ -104,6 +104,9 @@ pub(super) fn choose(
             (weight, *figure)
         })
         .collect();
+    if chosen.is_empty() {
+        chosen.extend(only_actor(&traces).map(|figure| (1.0, figure)));
+    }
     chosen.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut ids = BTreeMap::new();
     let mut characters = Vec::new();
@@ -146,6 +149,19 @@ pub(super) fn choose(
     }
 }
 
+/// Whom a story is about in which nobody stands out: who does something, and is mentioned most.
+fn only_actor(traces: &BTreeMap<usize, Traces>) -> Option<usize> {
+    let acts = |it: &Mention| it.quoted.is_none() && it.subject && it.being.is_some();
+    traces
+        .iter()
+        .filter(|(_, traces)| traces.named.iter().any(|it| acts(it)))
+        .max_by_key(|(figure, traces)| {
+            let mentioned = traces.named.len() + traces.meant.len();
+            (mentioned, std::cmp::Reverse(**figure))
+        })
+        .map(|(figure, _)| *figure)
+}
+
 /// How many clues there are for who gets a part.
 const CLUES: usize = 26;
 
@@ -163,14 +179,24 @@ const WEIGHTS: [[f32; CLUES]; 2] = [
     ],
 ];
 
+/// Texts with fewer words are shorter than any of those that the weights were fitted to.
+const SHORT: usize = 150;
+
 /// Whether a figure speaks, acts or is named often enough to be shown.
 fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLUES]) -> bool {
-    if figure.is_narrator {
+    if figure.is_narrator || figure.quotes > 0 {
         return true;
     }
-    // In a long book whoever passes by once gets no part.
-    let floor = 1 + ground.text.words.len() / 4_000;
+    let words = ground.text.words.len();
     let told = traces.named.iter().any(|it| it.quoted.is_none());
+    // In a long book whoever passes by once gets no part.
+    let floor = 1 + words / 4_000;
+    if !told || traces.named.len() + traces.meant.len() < floor {
+        return false;
+    }
+    if words < SHORT {
+        return acts_for_sure(figure, traces);
+    }
     let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
     let score: f32 = clues
         .iter()
@@ -178,8 +204,19 @@ fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLU
         .map(|(it, weight)| it * weight)
         .sum();
     score > 0.0
-        && (told || figure.quotes > 0 && !figure.names.is_empty())
-        && (figure.quotes > 0 || traces.named.len() + traces.meant.len() >= floor)
+}
+
+/// Whether a figure is surely somebody and does something, by rule.
+fn acts_for_sure(figure: &Figure, traces: &Traces) -> bool {
+    let named = traces.named.len();
+    let mean = figure.personal / named.max(1) as f32;
+    if figure.plural {
+        false
+    } else if figure.names.is_empty() || figure.being.is_some() {
+        mean > 0.0 && figure.acts > 0
+    } else {
+        mean > 0.4 && figure.personal >= 1.5 && (figure.acts > 0 || named >= 3)
+    }
 }
 
 /// What speaks for and against a part.

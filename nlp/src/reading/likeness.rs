@@ -508,10 +508,8 @@ mod tests {
             "A duchess came to the inn at dusk. She was wet to the skin.\n\n\"Good evening, madam,\" \
              said the innkeeper. He brought a towel.\n\n\"Good evening,\" said the duchess.",
         );
-        assert!(
-            cast[0].starts_with("A duchess") && cast[0].contains("madam"),
-            "{cast:?}"
-        );
+        assert_eq!(cast.len(), 2, "{cast:?}");
+        assert!(cast[0].starts_with("A duchess"), "{cast:?}");
     }
 
     #[test]
