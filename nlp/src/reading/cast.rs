@@ -182,20 +182,23 @@ const WEIGHTS: [[f32; CLUES]; 2] = [
 /// Texts with fewer words are shorter than any of those that the weights were fitted to.
 const SHORT: usize = 150;
 
+/// By how much less sure one may be of a figure that speaks: without a part its lines are nobody's.
+const SPEAKS: f32 = 0.25;
+
 /// Whether a figure speaks, acts or is named often enough to be shown.
 fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLUES]) -> bool {
-    if figure.is_narrator || figure.quotes > 0 {
+    if figure.is_narrator {
         return true;
     }
     let words = ground.text.words.len();
     let told = traces.named.iter().any(|it| it.quoted.is_none());
     // In a long book whoever passes by once gets no part.
     let floor = 1 + words / 4_000;
-    if !told || traces.named.len() + traces.meant.len() < floor {
-        return false;
-    }
     if words < SHORT {
-        return acts_for_sure(figure, traces);
+        return figure.quotes > 0 || told && acts_for_sure(figure, traces);
+    }
+    if figure.quotes == 0 && (!told || traces.named.len() + traces.meant.len() < floor) {
+        return false;
     }
     let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
     let score: f32 = clues
@@ -203,7 +206,7 @@ fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLU
         .zip(weights)
         .map(|(it, weight)| it * weight)
         .sum();
-    score > 0.0
+    score > if figure.quotes > 0 { -SPEAKS } else { 0.0 }
 }
 
 /// Whether a figure is surely somebody and does something, by rule.
