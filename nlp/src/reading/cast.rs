@@ -187,7 +187,7 @@ const SPEAKS: f32 = 0.25;
 
 /// Whether a figure speaks, acts or is named often enough to be shown.
 fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLUES]) -> bool {
-    if figure.is_narrator {
+    if figure.is_narrator || figure.quotes > 1 {
         return true;
     }
     let words = ground.text.words.len();

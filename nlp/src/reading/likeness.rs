@@ -131,7 +131,6 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
             side.take(gone);
         }
     }
-    tell_genders(&sides, figures);
     let mut likeness = Likeness::new();
     for (score, one, other) in queue {
         let (one, other) = (figures.find(one), figures.find(other));
@@ -254,25 +253,6 @@ fn gender_of(word: &str) -> Option<usize> {
         "he" | "him" | "his" | "himself" => Some(1),
         "it" | "its" | "itself" => Some(2),
         _ => None,
-    }
-}
-
-/// Lets the pronouns of a figure's chains tell its gender where no word of its own does.
-fn tell_genders(sides: &BTreeMap<usize, Side>, figures: &mut Figures) {
-    for (figure, side) in sides {
-        let [she, he, it] = side.pronouns;
-        let figure = figures.get_mut(*figure);
-        if figure.gender != Gender::Unknown || figure.plural {
-            continue;
-        }
-        let human = figure.being.as_deref() == Some("human");
-        if 2 * she > 3 * he {
-            figure.gender = Gender::Female;
-        } else if 2 * he > 3 * she {
-            figure.gender = Gender::Male;
-        } else if it > 0 && she + he == 0 && figure.being.is_some() && !human {
-            figure.gender = Gender::Neutral;
-        }
     }
 }
 

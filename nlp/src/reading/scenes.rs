@@ -172,22 +172,22 @@ fn named(ground: &Ground, mentions: &[Mention]) -> Vec<bool> {
 
 /// Cuts the text into settings; there is one unless there is no sentence.
 ///
-/// With a trained head and the states of the sentences it decides, else the words alone.
+/// Words decide; of what they do not tell, a trained head judges by the states of the sentences.
 pub(super) fn find(
     ground: &Ground,
     mentions: &[Mention],
     seen: Option<(&Head, &[Vec<f32>])>,
 ) -> Vec<Setting> {
     let clues = clues(ground, &named(ground, mentions));
-    if let Some((head, states)) = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()))
-    {
-        return settings_of(&chains(head, &clues, states), &clues, ground);
-    }
     let pieces = merge_short(&clues, cut(&clues));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
         let setting = describe(&clues, sentences, &settings);
         settings.push(setting);
+    }
+    let seen = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()));
+    if let Some((head, states)) = seen {
+        fill(&mut settings, &chains(head, &clues, states), ground);
     }
     // What comes before any clue happens where the story first says it does.
     if let Some(first) = settings.first_mut()
@@ -207,6 +207,20 @@ pub(super) fn find(
     let mut settings = join_same(settings, &clues);
     refine(&mut settings, &clues);
     settings
+}
+
+/// Lets the head tell the places and times that words leave open.
+fn fill(settings: &mut [Setting], chains: &Chains, ground: &Ground) {
+    for setting in settings {
+        let most = |path: &[usize]| most(path, &setting.sentences, ground);
+        if setting.place == usize::MAX {
+            setting.place = most(&chains.places);
+            setting.indoor |= most(&chains.indoors) == 1;
+        }
+        if setting.time == DayTime::Unknown {
+            setting.time = TIMES.get(most(&chains.times)).copied().unwrap_or_default();
+        }
+    }
 }
 
 /// What the head finds of each sentence: indexes of place and time, and whether under a roof.
@@ -259,43 +273,6 @@ fn chains(head: &Head, clues: &[Clues], states: &[Vec<f32>]) -> Chains {
             false,
         ),
     }
-}
-
-/// Cuts where the place or the time changes, at breaks and at jumps in time.
-fn settings_of(chains: &Chains, clues: &[Clues], ground: &Ground) -> Vec<Setting> {
-    let Chains { places, times, .. } = chains;
-    let mut pieces: Vec<Range<usize>> = Vec::new();
-    for (number, clue) in clues.iter().enumerate() {
-        let changes = number.checked_sub(1).is_none_or(|before| {
-            places.get(before) != places.get(number) || times.get(before) != times.get(number)
-        });
-        match pieces.last_mut() {
-            Some(piece) if !changes && !clue.after_break && !clue.jump => piece.end += 1,
-            _ => pieces.push(number..number + 1),
-        }
-    }
-    let mut settings: Vec<Setting> = Vec::new();
-    for sentences in merge_short(clues, pieces) {
-        let most = |path: &[usize]| most(path, &sentences, ground);
-        let place = most(places);
-        let total = sum(clues, sentences.clone());
-        let setting = Setting {
-            place,
-            time: TIMES.get(most(times)).copied().unwrap_or_default(),
-            weather: weather(
-                &total,
-                place,
-                settings.last(),
-                parted(clues, sentences.start),
-            ),
-            indoor: place == INDOOR || most(&chains.indoors) == 1,
-            sentences: sentences.clone(),
-        };
-        settings.push(setting);
-    }
-    let mut settings = join_same(settings, clues);
-    refine(&mut settings, clues);
-    settings
 }
 
 /// The value of most words of the sentences, the first of equals.

@@ -466,44 +466,6 @@ fn what_is_wrong_with_the_file_is_told_in_the_panels_too() {
 }
 
 #[test]
-fn each_colour_of_a_look_is_picked_from_a_palette_and_counts_once() {
-    for (being, skin, hair) in [("fox", "Coat", "Second coat"), ("human", "Skin", "Hair")] {
-        let mut model = board();
-        model.cast[0].role.look.being = being.to_owned();
-        let look = model.cast[0].role.look.clone();
-        let mut test = open(model);
-        test.get_by_label("Vix").click();
-        test.run();
-        for (label, key, before) in [
-            (skin, "skin", look.skin),
-            (hair, "hair", look.hair),
-            ("Eyes", "eyes", look.eyes),
-            ("Clothes", "outfit_color", look.outfit_color),
-            ("Accents", "accent_color", look.accent_color),
-        ] {
-            click(&mut test, Role::ColorWell, label);
-            let at = |test: &Test, x, y| {
-                let button = test.get_by_role_and_label(Role::ColorWell, label).rect();
-                button.left_bottom() + vec2(x, y)
-            };
-            // Over the palette, which opens under the button.
-            let (from, to) = (at(&test, 60.0, 150.0), at(&test, 90.0, 170.0));
-            drag(&mut test, from, to);
-            match test.state_mut().only_edit() {
-                Edit::Character(id, CharacterEdit::Color(changed, color)) => {
-                    assert_eq!((id.as_str(), changed), ("c1", key), "{label}");
-                    assert_ne!(color, before, "{label}");
-                }
-                other => panic!("{label}: {other:?}"),
-            }
-            test.key_press(Key::Escape);
-            test.run();
-            assert!(test.state().wanted.is_empty(), "{label}: it is closed");
-        }
-    }
-}
-
-#[test]
 fn each_part_of_the_looks_of_a_story_has_words_and_swatches() {
     for (being, parts) in [
         (
