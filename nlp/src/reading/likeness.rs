@@ -37,8 +37,8 @@ struct Side {
     shared: BTreeSet<usize>,
     /// Figures that it is compared with.
     near: BTreeSet<usize>,
-    /// Pronouns of its chains in narration: she, he and it.
-    pronouns: [usize; 3],
+    /// Pronouns of its chains in narration: she and he.
+    pronouns: [usize; 2],
     /// Figures that it stands beside: "Ann and Tom", "Tom's mother".
     beside: BTreeSet<usize>,
 }
@@ -246,12 +246,11 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
     sides
 }
 
-/// Which of she, he and it a pronoun is.
+/// Which of she and he a pronoun is.
 fn gender_of(word: &str) -> Option<usize> {
     match word {
         "she" | "her" | "hers" | "herself" => Some(0),
         "he" | "him" | "his" | "himself" => Some(1),
-        "it" | "its" | "itself" => Some(2),
         _ => None,
     }
 }
@@ -386,7 +385,7 @@ fn compare(
     let together = side.sentences.intersection(&whole.sentences).count();
     let only_called = side.vocative == side.mentions.len();
     let flag = |is: bool| f32::from(u8::from(is));
-    let ([she, he, _], [also_she, also_he, _]) = (side.pronouns, whole.pronouns);
+    let ([she, he], [also_she, also_he]) = (side.pronouns, whole.pronouns);
     let said = |she: usize, he: usize, it: &Figure| match it.gender {
         Gender::Female => Some(true),
         Gender::Male => Some(false),

@@ -217,26 +217,7 @@ impl Stage<'_, '_> {
             let near = verb.filter(|verb| {
                 (until + 1..*verb).all(|at| {
                     let word = text.lower(at);
-                    word.ends_with("ly")
-                        || matches!(
-                            word,
-                            "then"
-                                | "had"
-                                | "has"
-                                | "could"
-                                | "would"
-                                | "at"
-                                | "last"
-                                | "only"
-                                | "just"
-                                | "also"
-                                | "always"
-                                | "did"
-                                | "not"
-                                | "even"
-                                | "himself"
-                                | "herself"
-                        )
+                    stands_before_verbs(word) || matches!(word, "himself" | "herself")
                 })
             });
             if let Some(verb) = near {
@@ -378,4 +359,12 @@ impl Stage<'_, '_> {
 
 fn is_pronoun(word: &str) -> bool {
     is_nominative(word) || matches!(word, "him" | "her" | "me" | "them" | "us")
+}
+/// Whether a word may stand between a subject and its verb.
+pub(super) fn stands_before_verbs(word: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "then", "had", "has", "could", "would", "at", "last", "only", "just", "also", "always",
+        "did", "not", "even",
+    ];
+    word.ends_with("ly") || WORDS.contains(&word)
 }

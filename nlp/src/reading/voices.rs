@@ -9,6 +9,7 @@ use super::figures::{Figure, Figures};
 use super::lexicon::Lexicon;
 use super::mentions::{Ground, Mention};
 use super::speakers::{self, Stage};
+use super::tags::stands_before_verbs;
 use super::text::{ParagraphKind, Shape};
 
 /// A pronoun and whom it means.
@@ -623,26 +624,7 @@ impl Resolver<'_, '_> {
                     verb: Some(at),
                 });
             }
-            let passes = word.ends_with("ly")
-                || matches!(
-                    word,
-                    "then"
-                        | "had"
-                        | "has"
-                        | "could"
-                        | "would"
-                        | "at"
-                        | "last"
-                        | "only"
-                        | "just"
-                        | "finally"
-                        | "also"
-                        | "always"
-                        | "did"
-                        | "not"
-                        | "even"
-                );
-            if !passes {
+            if !stands_before_verbs(word) {
                 break;
             }
         }
