@@ -50,6 +50,7 @@ struct Peer {
 }
 
 fn main() -> ExitCode {
+    fabula::memory::give_large_buffers_back();
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
