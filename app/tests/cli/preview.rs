@@ -255,6 +255,8 @@ fn keys_go_back_and_play_in_both_directions_and_at_other_speeds() {
     display.type_key(key::J);
     display.type_key(key::J);
     shows("the beginning, backwards", &first);
+    // It may just be about to stop by itself, and would go on backwards from elsewhere.
+    display.type_key(key::K);
     // What is repeated is left by whoever goes elsewhere.
     display.type_key(key::DOWN);
     display.type_key(key::R);
