@@ -18,10 +18,13 @@ use super::painter::Painter;
 use super::player::Tally;
 use super::stage::{Loaded, Stage};
 
-/// A window that is being resized shows the old picture, larger or smaller, until it rests.
-const RESIZE_SETTLES: Duration = Duration::from_millis(200);
+/// A window that is being resized, or a film that was paused, shows the old picture, larger or
+/// smaller, until it rests.
+const SIZE_SETTLES: Duration = Duration::from_millis(200);
 /// When a window that could not show anything is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
+/// A shot that comes next is drawn while there is this much time before the next frame.
+const TIME_FOR_STRIP: Duration = Duration::from_millis(16);
 /// How often the GPU may stop working before the window gives up.
 const MOST_LOSSES: u32 = 5;
 /// How often a check takes note of what playing takes.
@@ -116,7 +119,8 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             screen: &screen,
             progress: &mut progress,
             area: Area::default(),
-            area_since: Duration::ZERO,
+            wanted: None,
+            wanted_since: Duration::ZERO,
             detail: Detail::default(),
             not_before: Duration::ZERO,
             painter: Painter::default(),
@@ -178,6 +182,8 @@ struct Look {
 /// What is to be done next.
 enum Turn {
     Show(Look),
+    /// There is time to draw for what comes after this frame.
+    DrawAhead(u64),
     /// Another film, or another resolution.
     Rebuild,
     End,
@@ -189,9 +195,11 @@ struct Projector<'a> {
     gpu: &'a Gpu,
     screen: &'a Screen,
     progress: &'a mut Progress,
-    /// Where the picture is, and since when.
+    /// Where the picture is.
     area: Area,
-    area_since: Duration,
+    /// What it is to be drawn in, if there is room for any, and since when.
+    wanted: Option<FrameSize>,
+    wanted_since: Duration,
     detail: Detail,
     /// When a window that could not show anything is tried again.
     not_before: Duration,
@@ -232,7 +240,10 @@ impl Projector<'_> {
         self.shared.cameras.stand_behind(&mut film)?;
         tracing::debug!(took_s = began.elapsed().as_secs_f64(), "film opened");
         self.progress.size = Some(size);
-        self.shared.lock().drawn = Some(size);
+        let mut stage = self.shared.lock();
+        stage.drawn = Some(size);
+        stage.lowered = (Detail::default().size_for(self.area) != Some(size)).then_some(size);
+        drop(stage);
         let goes_on = self.show(presenter, &mut film, loaded)?;
         *kit = Some(film.into_kit());
         Ok(goes_on)
@@ -264,6 +275,10 @@ impl Projector<'_> {
         loop {
             let look = match self.next_turn(loaded, film, last.as_ref()) {
                 Turn::Show(look) => look,
+                Turn::DrawAhead(frame) => {
+                    film.draw_ahead(frame as f64 / f64::from(loaded.reel.fps))?;
+                    continue;
+                }
                 Turn::Rebuild => return Ok(true),
                 Turn::End => return Ok(false),
             };
@@ -333,7 +348,6 @@ impl Projector<'_> {
                 area.height
             );
             stage.remark(told, now);
-            stage.lowered = Some(size);
         }
     }
 
@@ -362,8 +376,8 @@ impl Projector<'_> {
             if stage.quit || self.check_is_over(now) {
                 return None;
             }
-            self.look_at_area(&mut stage, now);
-            if let Some(size) = self.detail.size_for(self.area) {
+            self.look_at_room(&stage, now);
+            if let Some(size) = self.wanted {
                 return Some((Arc::clone(&stage.loaded), size));
             }
             stage = self.wait(stage, self.check_ends_at(), now);
@@ -383,7 +397,7 @@ impl Projector<'_> {
             if !Arc::ptr_eq(&stage.loaded, loaded) {
                 return Turn::Rebuild;
             }
-            self.look_at_area(&mut stage, now);
+            self.look_at_room(&stage, now);
             let mut wake_at = [
                 self.check_ends_at(),
                 stage.next_change_at(now),
@@ -392,15 +406,14 @@ impl Projector<'_> {
                 None,
                 None,
             ];
-            let wanted = self.detail.size_for(self.area);
-            if wanted.is_some_and(|wanted| wanted != size) {
-                let settles = self.area_since + RESIZE_SETTLES;
+            if self.wanted.is_some_and(|wanted| wanted != size) {
+                let settles = self.wanted_since + SIZE_SETTLES;
                 if now >= settles {
                     return Turn::Rebuild;
                 }
                 wake_at[3] = Some(settles);
             }
-            if wanted.is_some() && !stage.hidden {
+            if self.wanted.is_some() && !stage.hidden {
                 let frame = stage.player.frame(now);
                 if has_cameras {
                     stage.camera_trouble = self.shared.cameras.trouble();
@@ -423,6 +436,13 @@ impl Projector<'_> {
                 wake_at[4] = stage.player.next_frame_at(now);
             }
             let soonest = wake_at.into_iter().flatten().min();
+            if let Some(look) = last
+                && !stage.player.backwards()
+                && soonest.is_none_or(|soonest| soonest >= now + TIME_FOR_STRIP)
+                && film.has_more_ahead(look.frame as f64 / f64::from(fps))
+            {
+                return Turn::DrawAhead(look.frame);
+            }
             stage = self.wait(stage, soonest, now);
         }
     }
@@ -443,14 +463,22 @@ impl Projector<'_> {
         }
     }
 
-    fn look_at_area(&mut self, stage: &mut Stage, now: Duration) {
+    fn look_at_room(&mut self, stage: &Stage, now: Duration) {
         let area = letterbox(stage.room_px(), stage.film_size);
         if area != self.area {
             self.area = area;
-            self.area_since = now;
             // Another size may be drawn in time.
             self.detail.reset();
-            stage.lowered = None;
+        }
+        // A film that stands has time for all its pixels.
+        let wanted = if stage.player.playing() {
+            self.detail.size_for(area)
+        } else {
+            Detail::default().size_for(area)
+        };
+        if wanted != self.wanted {
+            self.wanted = wanted;
+            self.wanted_since = now;
         }
     }
 

@@ -1,5 +1,6 @@
 //! A film on a device: pictures at any time, and all frames in turn.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::{ControlFlow, Range};
@@ -20,6 +21,7 @@ use crate::gpu::{Gpu, GpuDescription};
 use crate::identity::Identity;
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::marks::Marks;
+use crate::pace::{Pace, Paced, finish, go_on};
 use crate::page_turn::PageTurn;
 use crate::picture::{FrameSize, Picture};
 use crate::recording::{Recording, Stroke};
@@ -65,6 +67,8 @@ pub struct Film<'a> {
     card_scenes: [BoardScene; 2],
     /// The shots drawn last, the newest last.
     shots: VecDeque<(ShotKey, ReadyShot)>,
+    /// The shot that comes next.
+    ahead: Option<Ahead<'a>>,
     /// The picture, and the one that comes in during a transition.
     targets: [Target; 2],
     overlay: Overlay,
@@ -80,9 +84,7 @@ pub struct FilmKit {
     /// What all of it was made of.
     art: Art,
     frame: Uniform,
-    set_layouts: SetLayouts,
-    layers: LayerPipelines,
-    effect_pipeline: EffectPipeline,
+    pipelines: Rc<Pipelines>,
     cast: Vec<Role>,
     figures: FigureStage,
     marks: Marks,
@@ -97,15 +99,35 @@ impl FilmKit {
         Ok(Self {
             art: gpu.art().clone(),
             frame: Uniform::new(gpu, &frame_layout, &FrameUniform::plain(size), "frame"),
-            set_layouts: SetLayouts::new(gpu, &frame_layout),
-            layers: LayerPipelines::new(gpu, &frame_layout)?,
-            effect_pipeline: EffectPipeline::new(gpu, &frame_layout)?,
+            pipelines: Rc::new(Pipelines {
+                layouts: SetLayouts::new(gpu, &frame_layout),
+                layers: LayerPipelines::new(gpu, &frame_layout)?,
+                effects: EffectPipeline::new(gpu, &frame_layout)?,
+            }),
             cast: board.cast.clone(),
             figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
             marks: Marks::new(gpu, &frame_layout)?,
             words: Words::new(gpu, size)?,
             sets: VecDeque::new(),
         })
+    }
+}
+
+/// What shots are drawn with, whatever they show.
+struct Pipelines {
+    layouts: SetLayouts,
+    layers: LayerPipelines,
+    effects: EffectPipeline,
+}
+
+impl Pipelines {
+    fn context<'p>(&'p self, gpu: &'p Gpu) -> StagingContext<'p> {
+        StagingContext {
+            gpu,
+            layouts: &self.layouts,
+            layers: &self.layers,
+            effects: &self.effects,
+        }
     }
 }
 
@@ -126,6 +148,17 @@ struct ReadyShot {
     effects: Vec<Effect>,
     /// Past which the others are seen.
     shoulder: Option<Shoulder>,
+}
+
+/// A shot that is made ready before it is seen.
+struct Ahead<'a> {
+    key: ShotKey,
+    stage: AheadStage<'a>,
+}
+
+enum AheadStage<'a> {
+    Making(Paced<'a, ReadyShot>),
+    Ready(Box<ReadyShot>),
 }
 
 impl<'a> Film<'a> {
@@ -187,7 +220,7 @@ impl<'a> Film<'a> {
             Target::new(gpu, size_px, "picture"),
             Target::new(gpu, size_px, "incoming"),
         ];
-        let overlay = Overlay::new(gpu, &kit.layers, &targets[1].view, size);
+        let overlay = Overlay::new(gpu, &kit.pipelines.layers, &targets[1].view, size);
         Self {
             gpu,
             timeline: Timeline::new(board),
@@ -199,6 +232,7 @@ impl<'a> Film<'a> {
                 card_scene(board.scenes.last()),
             ],
             shots: VecDeque::new(),
+            ahead: None,
             targets,
             overlay,
             backdrops: None,
@@ -213,6 +247,7 @@ impl<'a> Film<'a> {
         self.backdrops = Some(source);
         self.kit.sets.retain(|(key, _)| key.file.is_none());
         self.shots.clear();
+        self.ahead = None;
     }
 
     /// What the film shows.
@@ -476,7 +511,7 @@ impl<'a> Film<'a> {
             }
             self.overlay.draw(
                 self.gpu,
-                &self.kit.layers,
+                &self.kit.pipelines.layers,
                 &mut pass,
                 &self.kit.frame.group,
                 blend,
@@ -552,50 +587,47 @@ impl<'a> Film<'a> {
                     )
                 });
                 let highlights = board.highlight_words;
-                let FilmKit { words, layers, .. } = &mut self.kit;
-                words.prepare_caption(self.gpu, layers, caption, shot_s, highlights)?;
+                let FilmKit {
+                    words, pipelines, ..
+                } = &mut self.kit;
+                words.prepare_caption(self.gpu, &pipelines.layers, caption, shot_s, highlights)?;
                 let time = ShotTime {
                     shot_s,
                     segment_s: view.segment_s,
                 };
-                self.draw_shot(key, scene, shot, time, coloring, target)
+                self.draw_shot(key, &Cow::Borrowed(scene), time, coloring, target)
             }
         }
     }
 
     fn draw_card(&mut self, view: View<'_>, card: &Card, target: usize) -> Result<(), RenderError> {
         let scene = self.card_scene(view.index).clone();
-        let shot = &scene.shots[0];
         self.kit
             .words
             .prepare_card(self.gpu, card, view.segment_s)?;
-        let grade = Grade::of(shot.mood).dimmed();
         let coloring = Coloring {
-            moods: Moods {
-                from: grade,
-                own: grade,
-            },
+            moods: card_moods(&scene),
             progress: 1.0,
         };
         let time = ShotTime {
             shot_s: view.segment_s,
             segment_s: view.segment_s,
         };
-        self.draw_shot((view.index, 0), &scene, shot, time, coloring, target)
+        self.draw_shot((view.index, 0), &Cow::Owned(scene), time, coloring, target)
     }
 
     fn draw_shot(
         &mut self,
         key: ShotKey,
-        scene: &BoardScene,
-        shot: &Shot,
+        scene: &Cow<'a, BoardScene>,
         time: ShotTime,
         coloring: Coloring,
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
+        let shot = &scene.shots[key.1];
         let filmed = self.filmed(scene)?;
-        self.make_ready(key, scene, shot, coloring, filmed.as_ref())?;
+        self.make_ready(key, scene, coloring, filmed.as_ref())?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
@@ -627,15 +659,10 @@ impl<'a> Film<'a> {
         marks.prepare(gpu, shot, time.shot_s, figures, set.ground_y);
 
         let mut recording = Recording::new(gpu, &self.targets[target]);
-        let context = StagingContext {
-            gpu,
-            layouts: &self.kit.set_layouts,
-            layers: &self.kit.layers,
-            effects: &self.kit.effect_pipeline,
-        };
+        let pipelines = &self.kit.pipelines;
         let frame = &self.kit.frame.group;
         let mut draw = StagingDraw {
-            context,
+            context: pipelines.context(gpu),
             recording: &mut recording,
             frame,
             mood_progress: progress,
@@ -652,16 +679,17 @@ impl<'a> Film<'a> {
         };
         for effect in &ready.effects {
             effect.prepare(gpu, seen);
-            effect.draw(&self.kit.effect_pipeline, pass, frame);
+            effect.draw(&pipelines.effects, pass, frame);
         }
         self.kit.marks.draw(pass, frame);
         ready.staging.draw_front(&mut draw);
         if let Some(shoulder) = &ready.shoulder {
             let pass = recording.pass(Stroke::Other, false);
-            shoulder.draw(gpu, &self.kit.layers, pass, frame);
+            shoulder.draw(gpu, &pipelines.layers, pass, frame);
         }
-        let FilmKit { words, layers, .. } = &self.kit;
-        words.draw(&mut recording, layers, frame)?;
+        self.kit
+            .words
+            .draw(&mut recording, &pipelines.layers, frame)?;
         recording.submit();
         Ok(())
     }
@@ -707,7 +735,7 @@ impl<'a> Film<'a> {
                 let picture = backdrop
                     .as_ref()
                     .map(|picture| (picture, self.size.aspect()));
-                let layouts = &self.kit.set_layouts;
+                let layouts = &self.kit.pipelines.layouts;
                 Rc::new(CompiledSet::new(
                     self.gpu,
                     layouts,
@@ -728,8 +756,7 @@ impl<'a> Film<'a> {
     fn make_ready(
         &mut self,
         key: ShotKey,
-        scene: &BoardScene,
-        shot: &Shot,
+        scene: &Cow<'a, BoardScene>,
         Coloring { moods, progress }: Coloring,
         filmed: Option<&Arc<BackdropPicture>>,
     ) -> Result<(), RenderError> {
@@ -739,17 +766,118 @@ impl<'a> Film<'a> {
                 shown.is_some_and(|shown| shown.has_room_for(filmed))
             })
         };
-        let at_hand = |(ready, shot): &(ShotKey, ReadyShot)| {
-            *ready == key && shot.staging.can_have(moods, progress) && has_room(&shot.staging)
-        };
-        if self.shots.iter().any(at_hand) {
+        let fits =
+            |shot: &ReadyShot| shot.staging.can_have(moods, progress) && has_room(&shot.staging);
+        if self
+            .shots
+            .iter()
+            .any(|(ready, shot)| *ready == key && fits(shot))
+        {
             return Ok(());
         }
+        let ahead = self.ahead.take_if(|ahead| ahead.key == key);
         // Inside a scene there are only cuts: the shot before is not seen again.
         self.shots.retain(|((segment, _), _)| *segment != key.0);
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
+        let ahead = match ahead.map(|ahead| ahead.stage) {
+            Some(AheadStage::Ready(shot)) => Some(*shot),
+            Some(AheadStage::Making(making)) => Some(finish(making)?),
+            None => None,
+        };
+        let shot = match ahead.filter(fits) {
+            Some(shot) => shot,
+            None => finish(self.making(key, scene, moods, filmed, Pace::AtOnce)?)?,
+        };
+        self.shots.push_back((key, shot));
+        Ok(())
+    }
+
+    /// Whether the plates of what comes after the picture at a time are still to be drawn.
+    pub fn has_more_ahead(&self, time_s: f64) -> bool {
+        let Some(view) = self.timeline.next(time_s) else {
+            return false;
+        };
+        let (key, scene, _) = self.opening(view);
+        let is_ready =
+            |ahead: &Ahead<'_>| ahead.key == key && matches!(ahead.stage, AheadStage::Ready(_));
+        // What a camera will show is not known.
+        scene.backdrop.camera().is_none()
+            && !self.shots.iter().any(|(ready, _)| *ready == key)
+            && !self.ahead.as_ref().is_some_and(is_ready)
+    }
+
+    /// Goes on drawing the plates of what comes after the picture at a time, so that it need not be
+    /// waited for when it is seen. Each call draws little more than a strip of one of them.
+    ///
+    /// # Errors
+    /// If art is broken or the device refuses.
+    pub fn draw_ahead(&mut self, time_s: f64) -> Result<(), RenderError> {
+        self.gpu.drawing(|| self.draw_strip_ahead(time_s))
+    }
+
+    fn draw_strip_ahead(&mut self, time_s: f64) -> Result<(), RenderError> {
+        if !self.has_more_ahead(time_s) {
+            return Ok(());
+        }
+        let Some(view) = self.timeline.next(time_s) else {
+            return Ok(());
+        };
+        let (key, scene, moods) = self.opening(view);
+        let stage = match self.ahead.take_if(|ahead| ahead.key == key) {
+            Some(Ahead {
+                stage: AheadStage::Making(mut making),
+                ..
+            }) => match go_on(&mut making) {
+                Some(shot) => AheadStage::Ready(Box::new(shot?)),
+                None => AheadStage::Making(making),
+            },
+            Some(ahead) => ahead.stage,
+            None => {
+                // Of a shot that does not come after all.
+                self.ahead = None;
+                AheadStage::Making(self.making(key, &scene, moods, None, Pace::InStrips)?)
+            }
+        };
+        self.ahead = Some(Ahead { key, stage });
+        Ok(())
+    }
+
+    /// The shot that a view shows, and between which moods.
+    fn opening(&self, view: View<'a>) -> (ShotKey, Cow<'a, BoardScene>, Moods) {
+        match view.segment {
+            Segment::Card(_) => {
+                let scene = self.card_scene(view.index).clone();
+                let moods = card_moods(&scene);
+                ((view.index, 0), Cow::Owned(scene), moods)
+            }
+            Segment::Shot {
+                scene,
+                shot,
+                number,
+                mood_from,
+                ..
+            } => {
+                let moods = Moods {
+                    from: Grade::of(mood_from),
+                    own: Grade::of(shot.mood),
+                };
+                ((view.index, number), Cow::Borrowed(scene), moods)
+            }
+        }
+    }
+
+    /// Begins to draw the plates of a shot.
+    fn making(
+        &mut self,
+        key: ShotKey,
+        scene: &Cow<'a, BoardScene>,
+        moods: Moods,
+        filmed: Option<&Arc<BackdropPicture>>,
+        pace: Pace,
+    ) -> Result<Paced<'a, ReadyShot>, RenderError> {
+        let shot = &scene.shots[key.1];
         let set = self.compiled_set(scene, filmed)?;
         let light = set
             .manifest
@@ -760,6 +888,7 @@ impl<'a> Film<'a> {
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
         }
+        let pipelines = Rc::clone(&self.kit.pipelines);
         let shoulder = over_shoulder(shot, &statures).and_then(|near| {
             let actor = &shot.actors[near];
             let role = self.timeline.board().role(&actor.role)?;
@@ -770,44 +899,37 @@ impl<'a> Film<'a> {
             };
             let ground_y = set.manifest.ground_y;
             let camera = shoulder_camera(actor, statures[near], ground_y, aspect, side);
-            let layers = &self.kit.layers;
+            let layers = &pipelines.layers;
             Some(Shoulder::new(self.gpu, layers, self.size, role, camera))
         });
         let place = PlaceUniform::new(scene, &light, mood_color(shot.mood));
-        let effect =
-            |manifest| Effect::new(self.gpu, &self.kit.effect_pipeline, scene, &light, manifest);
+        let effect = |manifest| Effect::new(self.gpu, &pipelines.effects, scene, &light, manifest);
         let (behind, before): (Vec<_>, Vec<_>) = scene_effects(scene, &set.manifest)
             .into_iter()
             .partition(|effect| effect.depth < 1.0);
-        let behind = behind.into_iter().map(effect).collect();
+        let behind: Vec<_> = behind.into_iter().map(effect).collect();
         let effects = before.into_iter().map(effect).collect();
-        let context = StagingContext {
-            gpu: self.gpu,
-            layouts: &self.kit.set_layouts,
-            layers: &self.kit.layers,
-            effects: &self.kit.effect_pipeline,
-        };
-        let plan = StagingPlan {
-            set,
-            moods,
-            effects: behind,
-            size: self.size,
-            path,
-            place,
-            scene,
-            shot,
-            shot_start_s: shot_start_s(scene, key.1) as f32,
-        };
-        let staging = Staging::new(context, plan, &self.kit.frame.group)?;
-        self.shots.push_back((
-            key,
-            ReadyShot {
+        let (gpu, size, scene) = (self.gpu, self.size, scene.clone());
+        let frame = self.kit.frame.group.clone();
+        Ok(Box::pin(async move {
+            let plan = StagingPlan {
+                set,
+                moods,
+                effects: behind,
+                size,
+                path,
+                place,
+                scene: &scene,
+                shot: &scene.shots[key.1],
+                shot_start_s: shot_start_s(&scene, key.1) as f32,
+            };
+            let staging = Staging::new(pipelines.context(gpu), plan, &frame, pace).await?;
+            Ok(ReadyShot {
                 staging,
                 effects,
                 shoulder,
-            },
-        ));
-        Ok(())
+            })
+        }))
     }
 }
 
@@ -836,6 +958,15 @@ fn unrepeatable(scene: &BoardScene) -> Option<u64> {
 fn shot_start_s(scene: &BoardScene, number: usize) -> f64 {
     let before = scene.shots.iter().take(number);
     before.map(|shot| shot.duration_s).sum()
+}
+
+/// The moods of a card before a scene.
+fn card_moods(scene: &BoardScene) -> Moods {
+    let grade = Grade::of(scene.shots[0].mood).dimmed();
+    Moods {
+        from: grade,
+        own: grade,
+    }
 }
 
 fn encoder(gpu: &Gpu, label: &str) -> wgpu::CommandEncoder {

@@ -27,6 +27,7 @@ mod identity;
 mod layer;
 mod lettering;
 mod marks;
+mod pace;
 mod page_turn;
 mod picture;
 mod pipeline;

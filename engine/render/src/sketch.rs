@@ -9,6 +9,7 @@ use crate::RenderError;
 use crate::camera::Rect;
 use crate::gpu::Gpu;
 use crate::layer::{Target, Uniform, pass};
+use crate::pace::Pace;
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
 use crate::tiles::{Area, Cover, Tiles};
 use crate::yuv_frame::read_rgba;
@@ -32,10 +33,11 @@ pub(crate) struct Subject<'a> {
 }
 
 /// The areas of the texture, in pixels, in which each plate may be seen.
-pub(crate) fn shown_areas(
+pub(crate) async fn shown_areas(
     gpu: &Gpu,
     layouts: &SetLayouts,
     subject: &Subject<'_>,
+    pace: Pace,
 ) -> Result<Vec<Vec<Area>>, RenderError> {
     let scale = (subject.size_px[0] / COLUMNS).min(COARSEST);
     let [width, height] = subject.size_px.map(|side| side.div_ceil(scale.max(1)));
@@ -52,20 +54,27 @@ pub(crate) fn shown_areas(
         .create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("sketch"),
         });
-    let mut pass = pass(&mut encoder, &sketch.view, true, "sketch");
+    let mut open = Some(pass(&mut encoder, &sketch.view, true, "sketch").forget_lifetime());
     let size = Vec2::new(width as f32, height as f32);
     let mut top = 0;
     for (plate, seen) in subject.plates {
         let place = subject.place.looking_at(*seen, seen.size().y / size.y, 0.0);
         let place = Uniform::new(gpu, &layouts.place, &place, "sketch");
-        pass.set_viewport(0.0, top as f32, size.x, size.y, 0.0, 1.0);
-        pass.set_scissor_rect(0, top, width, height);
-        subject
-            .set
-            .draw(&mut pass, *plate, &place.group, subject.frame);
+        for [left, from, width, rows] in pace.strips(gpu, [0, top, width, height]) {
+            let strip = open.get_or_insert_with(|| {
+                pass(&mut encoder, &sketch.view, false, "sketch").forget_lifetime()
+            });
+            strip.set_viewport(0.0, top as f32, size.x, size.y, 0.0, 1.0);
+            strip.set_scissor_rect(left, from, width, rows);
+            subject.set.draw(strip, *plate, &place.group, subject.frame);
+            if pace.pauses() {
+                open = None;
+                pace.pause(gpu, &mut encoder).await?;
+            }
+        }
         top += height;
     }
-    drop(pass);
+    drop(open);
     gpu.queue.submit([encoder.finish()]);
     let rgba = read_rgba(gpu, &sketch.texture, [width, height * count])?;
     let one = (width * height * 4) as usize;

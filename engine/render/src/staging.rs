@@ -19,6 +19,7 @@ use crate::layer::{
     FULL_CLIP_FROM_UV, Layer, LayerBlends, LayerPipelines, LayerUniform, Quads, Target, Uniform,
     constant, pass,
 };
+use crate::pace::Pace;
 use crate::picture::FrameSize;
 use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
@@ -172,10 +173,11 @@ enum GroupKind {
 
 impl Staging {
     /// Draws the plates that are kept.
-    pub fn new(
+    pub async fn new(
         context: StagingContext<'_>,
         mut plan: StagingPlan<'_>,
         frame: &wgpu::BindGroup,
+        pace: Pace,
     ) -> Result<Self, RenderError> {
         let mut effects = std::mem::take(&mut plan.effects);
         let manifest = &plan.set.manifest;
@@ -184,10 +186,10 @@ impl Staging {
         let mut elements = Vec::new();
         let mut front = None;
         let mut run: Vec<usize> = Vec::new();
-        let end_run = |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
+        let end_run = async |run: &mut Vec<usize>, elements: &mut Vec<Element>| {
             if !run.is_empty() {
                 let back = elements.is_empty();
-                let group = draw_group(context, &plan, run, back, frame)?;
+                let group = draw_group(context, &plan, run, back, frame, pace).await?;
                 elements.extend(group.map(|group| Element::Group(Box::new(group))));
                 run.clear();
             }
@@ -209,7 +211,7 @@ impl Staging {
             let passed = |effect: &mut Effect| index > 0 && effect.manifest.depth < plate.depth;
             let passed: Vec<Effect> = effects.extract_if(.., passed).collect();
             if !joins || !passed.is_empty() {
-                end_run(&mut run, &mut elements)?;
+                end_run(&mut run, &mut elements).await?;
             }
             elements.extend(
                 passed
@@ -245,9 +247,11 @@ impl Staging {
                 run.push(index);
             }
         }
-        end_run(&mut run, &mut elements)?;
+        end_run(&mut run, &mut elements).await?;
+        pace.rest().await;
         leave_out_hidden(context.gpu, &mut elements, &plan);
-        color_groups(context, &mut elements, &plan)?;
+        pace.rest().await;
+        color_groups(context, &mut elements, &plan, pace).await?;
         let plan_start_s = plan.shot_start_s;
         let StagingPlan {
             set,
@@ -696,12 +700,13 @@ fn covered(x: [f32; 2], y: [f32; 2], view: Rect, size_px: Vec2) -> Option<Area> 
 }
 
 /// Draws a run of plates into one texture, as the camera sees them halfway through the shot.
-fn draw_group(
+async fn draw_group(
     context: StagingContext<'_>,
     plan: &StagingPlan<'_>,
     run: &[usize],
     back: bool,
     frame: &wgpu::BindGroup,
+    pace: Pace,
 ) -> Result<Option<Group>, RenderError> {
     let StagingContext {
         gpu,
@@ -797,40 +802,50 @@ fn draw_group(
         plates: &seen,
         size_px: raw_size_px,
     };
-    let shown = shown_areas(gpu, layouts, &subject)?;
+    let shown = shown_areas(gpu, layouts, &subject, pace).await?;
     for ((index, seen), areas) in seen.into_iter().zip(shown) {
         if areas.is_empty() {
             continue;
         }
         let plate = &plan.set.manifest.plates[index];
-        let draw = |pass: &mut wgpu::RenderPass<'_>, size: Vec2, areas: &[Area]| {
+        let draw = async |encoder: &mut wgpu::CommandEncoder, target: &Target, areas: &[Area]| {
+            let size = target.texture.size();
+            let size = vec2(size.width as f32, size.height as f32);
             let Some(covered) = covered(plate.x, plate.y, seen, size) else {
-                return;
+                return Ok(());
             };
             let place = plan.place.looking_at(seen, seen.size().y / size.y, 0.0);
             let place = Uniform::new(gpu, &layouts.place, &place, &plate.name);
-            for area in areas.iter().filter_map(|area| overlap(*area, covered)) {
-                scissor(pass, area);
-                plan.set.draw(pass, index, &place.group, frame);
+            let areas = areas.iter().filter_map(|area| overlap(*area, covered));
+            let mut open = None;
+            for area in areas.flat_map(|area| pace.strips(gpu, area)) {
+                let strip = open.get_or_insert_with(|| {
+                    pass(encoder, &target.view, false, label).forget_lifetime()
+                });
+                scissor(strip, area);
+                plan.set.draw(strip, index, &place.group, frame);
+                if pace.pauses() {
+                    open = None;
+                    pace.pause(gpu, encoder).await?;
+                }
             }
+            Ok::<_, RenderError>(())
         };
         let softness = softness(plan.shot.framing, plate.depth);
         if px > frame_px || softness < SOFT {
-            let mut pass = pass(&mut encoder, &raw.view, false, label);
-            draw(&mut pass, raw_pixels, &areas);
+            draw(&mut encoder, &raw, &areas).await?;
         } else {
             // Fewer pixels, laid over the others as if seen through a lens.
             let soft_pixels = (raw_pixels / softness).ceil();
             let soft_size_px = [soft_pixels.x as u32, soft_pixels.y as u32];
             let soft = Target::new(gpu, soft_size_px, &plate.name);
-            let mut soft_pass = pass(&mut encoder, &soft.view, true, &plate.name);
+            drop(pass(&mut encoder, &soft.view, true, &plate.name));
             let scale = soft_pixels / raw_pixels;
             let soft_areas: Vec<Area> = areas
                 .iter()
                 .map(|area| scaled_around(*area, scale, soft_size_px))
                 .collect();
-            draw(&mut soft_pass, soft_pixels, &soft_areas);
-            drop(soft_pass);
+            draw(&mut encoder, &soft, &soft_areas).await?;
             let layer = layers.layer(gpu, &soft.view, &plate.name);
             layer.place(gpu, LayerUniform::FULL);
             let quads = Quads::new(gpu, &areas, raw_size_px);
@@ -875,10 +890,11 @@ fn draw_group(
 
 /// Puts the plates of each group, as they were drawn, into the colours of both moods, as if the camera
 /// stood halfway.
-fn color_groups(
+async fn color_groups(
     context: StagingContext<'_>,
     elements: &mut [Element],
     plan: &StagingPlan<'_>,
+    pace: Pace,
 ) -> Result<(), RenderError> {
     let StagingContext {
         gpu,
@@ -934,6 +950,7 @@ fn color_groups(
         let submission = gpu.queue.submit([encoder.finish()]);
         drop(raw);
         gpu.wait_for(submission)?;
+        pace.rest().await;
     }
     Ok(())
 }
@@ -1060,7 +1077,8 @@ mod tests {
                     plates: &kept,
                     size_px,
                 };
-                let mut shown = shown_areas(gpu, layouts, &subject).unwrap().into_iter();
+                let shown = shown_areas(gpu, layouts, &subject, Pace::AtOnce);
+                let mut shown = pollster::block_on(shown).unwrap().into_iter();
                 plates
                     .iter()
                     .map(|(index, _)| {

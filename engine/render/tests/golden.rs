@@ -170,6 +170,35 @@ fn a_film_with_the_kit_of_another_looks_the_same() {
     }
 }
 
+#[test]
+fn what_is_drawn_ahead_between_frames_looks_the_same() {
+    let Some(gpu) = device() else { return };
+    // Large enough for a sketch of the plates.
+    let size = FrameSize::new(960, 540).unwrap();
+    for (place, time, weather, framing) in [
+        ("indoor", "night", "storm", "wide"),
+        ("field", "dawn", "clear", "close"),
+    ] {
+        let board = Storyboard::from_json(&board(place, time, weather, "joy", framing)).unwrap();
+        let film = || Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        let mut alone = film();
+        let [card, shot] = [0.5, 1.0].map(|time_s| alone.still(time_s).unwrap());
+        for stops_after in [0, 9, usize::MAX] {
+            let mut played = film();
+            assert!(played.still(0.5).unwrap() == card);
+            let mut steps = 0;
+            while played.has_more_ahead(0.5) && steps < stops_after {
+                played.draw_ahead(0.5).unwrap();
+                steps += 1;
+            }
+            assert!(steps == stops_after || steps > 9, "{steps} steps");
+            assert!(played.still(0.5).unwrap() == card, "{place}: the card");
+            let same = played.still(1.0).unwrap() == shot;
+            assert!(same, "{place} {framing}, after {steps} steps");
+        }
+    }
+}
+
 fn device() -> Option<Gpu> {
     match Gpu::open(&GpuChoice::Cpu) {
         Ok(gpu) => Some(gpu),

@@ -174,6 +174,24 @@ impl<'a> Timeline<'a> {
         cuts_s
     }
 
+    /// The beginning of the shot or the card that comes after the one that is on screen at `time_s`.
+    /// During a transition that is after the one that comes in.
+    pub fn next(&self, time_s: f64) -> Option<View<'a>> {
+        let moment = self.moment(time_s);
+        let view = moment
+            .incoming
+            .map_or(moment.view, |incoming| incoming.view);
+        let index = view.index;
+        let following = match (&self.segments[index].body, view.segment) {
+            (Body::Scene(_, starts), Segment::Shot { number, .. }) => starts.get(number + 1),
+            _ => None,
+        };
+        match following {
+            Some(start_s) => Some(self.segments[index].view(index, *start_s)),
+            None => Some(self.segments.get(index + 1)?.view(index + 1, 0.0)),
+        }
+    }
+
     /// What is on screen at `time_s`; times outside the film show its first or last picture.
     pub fn moment(&self, time_s: f64) -> Moment<'a> {
         let time_s = if time_s.is_finite() {

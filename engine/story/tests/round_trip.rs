@@ -356,4 +356,20 @@ proptest! {
             + board.scenes.iter().flat_map(|s| &s.shots).map(|s| s.duration_s).sum::<f64>();
         prop_assert!((timeline.duration_s() - (segments_s - overlaps_s)).abs() < 1e-6);
     }
+
+    #[test]
+    fn what_comes_next_leads_through_every_card_and_shot_in_turn(board in storyboard()) {
+        let timeline = Timeline::new(&board);
+        let shots: usize = board.scenes.iter().map(|scene| scene.shots.len()).sum();
+        let mut time_s = 0.0;
+        let mut seen = 1;
+        while let Some(next) = timeline.next(time_s) {
+            let start_s = timeline.segment_start_s(next.index).unwrap() + next.segment_s;
+            prop_assert!(start_s > time_s - 1e-9, "{start_s} comes before {time_s}");
+            // A little later, lest it is still the one before by rounding.
+            time_s = start_s + 1e-6;
+            seen += 1;
+        }
+        prop_assert_eq!(seen, shots + 2);
+    }
 }
