@@ -3,6 +3,8 @@
 const FLOOR: f32 = 0.245;
 const WINDOW: vec4f = vec4f(-0.47, 0.665, 0.205, 0.195);
 const HEARTH: f32 = 0.66;
+// Width of a plank of the wall.
+const PLANK: f32 = 0.118;
 
 // How much the fire gives by the time of day.
 fn fire_strength() -> f32 {
@@ -316,19 +318,32 @@ fn ivy(p: vec2f, root: vec2f) -> vec4f {
     return color;
 }
 
-fn plate_wall(p: vec2f) -> vec4f {
+// Sets the light and the timber of a place, before anything is drawn there.
+fn look_at(p: vec2f) {
     light_here = shine(p);
-    let plank_n = floor(p.x / 0.118);
-    upright = timber(p + hash4(vec2f(plank_n, 1.0), 202.0).xy * 7.0);
+    upright = timber(p + hash4(vec2f(floor(p.x / PLANK), 1.0), 202.0).xy * 7.0);
     lying = timber(p.yx + vec2f(0.3, 0.0));
+}
+
+// The glow of the hearth and, by day, the window's light that falls through the room in a slanting shaft.
+fn in_the_air(scene: vec4f, p: vec2f) -> vec4f {
+    let glow = vec3f(1.0, 0.8, 0.6) * exp(-length(p - vec2f(HEARTH, 0.3)) * 5.0) * 0.22 * (place.hours.z + place.hours.w);
+    let fall = (WINDOW.y + 0.1 - p.y);
+    let shaft_x = p.x - WINDOW.x - fall * 0.62;
+    let bars = smoothstep(0.004, 0.02, abs(shaft_x)) * smoothstep(0.21, 0.15, abs(shaft_x)) * smoothstep(-0.08, 0.12, fall);
+    let shaft = bars * (place.hours.x + 0.85 * place.hours.y) * clear_sky() * 0.2;
+    return vec4f(scene.rgb + place.key.rgb * (glow + shaft) * scene.a, scene.a);
+}
+
+fn plate_wall(p: vec2f) -> vec4f {
+    look_at(p);
     let light = light_here;
     // Planks above, a painted wainscot below, a rail between.
-    let pitch = 0.118;
-    let n = plank_n;
+    let n = floor(p.x / PLANK);
     let h = hash4(vec2f(n, 1.0), 201.0);
-    let u = p.x - (n + 0.5) * pitch;
+    let u = p.x - (n + 0.5) * PLANK;
     var plank = (mix(hex(0x8f6d57u), hex(0x7a6258u), h.x) * upright) * (0.9 + 0.16 * h.y);
-    let seam = abs(abs(u) - pitch * 0.5);
+    let seam = abs(abs(u) - PLANK * 0.5);
     plank *= 1.0 - 0.6 * smoothstep(0.004, 0.0005, seam);
     plank += vec3f(0.07, 0.055, 0.04) * smoothstep(0.003, 0.0, abs(seam - 0.0055)) * step(0.0, u * sign(place.light_position.x - p.x) * -1.0);
     let panel_n = floor(p.x / 0.177);
@@ -348,53 +363,70 @@ fn plate_wall(p: vec2f) -> vec4f {
     color = mix(color, color * 0.55, smoothstep(0.02, 0.0, abs(p.y - FLOOR)) * 0.8);
     var scene = vec4f(color, 1.0);
 
-    // Posts and the long beam, round and heavy, with the ceiling's boards above.
+    // Posts, round and heavy.
     let post_at = round((p.x - 0.41) / 1.29) * 1.29 + 0.41;
     let post = abs(p.x - post_at + 0.003 * sin(p.y * 9.0)) - 0.036;
     let toward = sign(place.light_position.x - p.x);
     let post_round = clamp((p.x - post_at) / 0.036, -1.0, 1.0) * toward;
     scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(abs(p.x + toward * 0.018 - post_at) - 0.036, 0.03)), scene);
     scene = over(paint((hex(0x6b4835u) * upright) * light * (0.78 + 0.34 * post_round), edge(post)), scene);
-    scene = over(framed(p, vec2f(-1.2, 0.68), vec2f(0.13, 0.1), 51.0), scene);
-    scene = over(framed(p, vec2f(1.22, 0.72), vec2f(0.11, 0.14), 53.0), scene);
 
-    for (var i = 0; i < times(p.x > 0.34 && p.x < 0.96); i++) {
-        scene = over(fireplace(p), scene);
-        scene = over(framed(p, vec2f(HEARTH, 0.765), vec2f(0.105, 0.08), 55.0), scene);
-        scene = over(clock(p, vec2f(HEARTH - 0.135, 0.589)), scene);
-        scene = over(candle(p, vec2f(HEARTH + 0.115, 0.589), 0.05), scene);
-        scene = over(candle(p, vec2f(HEARTH + 0.165, 0.589), 0.032), scene);
-        scene = over(jar(p, vec2f(HEARTH + 0.04, 0.589), 0.019, 0.05, hex(0x9a4a4au)), scene);
-    }
-    for (var i = 0; i < times(p.x > -0.15 && p.x < 0.46 && p.y > 0.55 && p.y < 0.87); i++) {
-        scene = over(shelf(p), scene);
-    }
-    for (var i = 0; i < times(p.x < -0.12 && p.x > -0.82 && p.y > 0.4 && p.y < 0.99); i++) {
-        let hole = box(p, WINDOW.xy, WINDOW.zw, 0.002);
-        scene = over(paint(vec3f(0.03, 0.02, 0.05), 0.4 * soft_edge(box(p, WINDOW.xy - vec2f(0.0, 0.01), WINDOW.zw + 0.035, 0.01), 0.03)), scene);
-        scene *= 1.0 - edge(hole);
-        scene = over(window_frame(p), scene);
-        let sill = box(p, vec2f(WINDOW.x, WINDOW.y - WINDOW.w - 0.036), vec2f(WINDOW.z + 0.05, 0.0125), 0.003);
-        scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(sill, 0.05) * step(p.y, 0.44)), scene);
-        scene = over(paint((hex(0xb07f52u) * lying) * light * (0.85 + 16.0 * (p.y - WINDOW.y + WINDOW.w + 0.036)), edge(sill)), scene);
-        let bowl = max(circle(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.012), 0.034), p.y - (WINDOW.y - WINDOW.w + 0.012));
-        scene = over(paint(mix(hex(0x3d6a7cu), hex(0xa9d0d0u), smoothstep(-0.03, 0.03, (p.x - WINDOW.x + 0.11) * sign(place.light_position.x - p.x + 0.01))) * (0.2 + light), edge(max(bowl, WINDOW.y - WINDOW.w - 0.024 - p.y))), scene);
-        scene = over(ivy(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.02)), scene);
-        scene = over(curtain(p, -1.0), scene);
-        scene = over(curtain(p, 1.0), scene);
-        let rod = box(p, vec2f(WINDOW.x, WINDOW.y + WINDOW.w + 0.062), vec2f(WINDOW.z + 0.125, 0.0065), 0.006);
-        let knob = circle(vec2f(abs(p.x - WINDOW.x), p.y), vec2f(WINDOW.z + 0.13, WINDOW.y + WINDOW.w + 0.062), 0.013);
-        scene = over(paint(hex(0xc08f4cu) * light * (0.9 + 40.0 * (p.y - WINDOW.y - WINDOW.w - 0.062)), edge(min(rod, knob))), scene);
-    }
-    scene = vec4f(scene.rgb + place.key.rgb * vec3f(1.0, 0.8, 0.6) * exp(-length(p - vec2f(HEARTH, 0.3)) * 5.0) * 0.22 * (place.hours.z + place.hours.w) * scene.a, scene.a);
-    // By day the window's light falls through the room in a slanting shaft.
-    let fall = (WINDOW.y + 0.1 - p.y);
-    let shaft_x = p.x - WINDOW.x - fall * 0.62;
-    let bars = smoothstep(0.004, 0.02, abs(shaft_x)) * smoothstep(0.21, 0.15, abs(shaft_x)) * smoothstep(-0.08, 0.12, fall);
-    let shaft = bars * (place.hours.x + 0.85 * place.hours.y) * clear_sky() * 0.2;
-    scene = vec4f(scene.rgb + place.key.rgb * shaft * scene.a, scene.a);
+    // The hole of the window, in its shadow.
+    scene = over(paint(vec3f(0.03, 0.02, 0.05), 0.4 * soft_edge(box(p, WINDOW.xy - vec2f(0.0, 0.01), WINDOW.zw + 0.035, 0.01), 0.03)), scene);
+    scene *= 1.0 - edge(box(p, WINDOW.xy, WINDOW.zw, 0.002));
+    return in_the_air(scene, p);
+}
+
+fn plate_left_picture(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(framed(p, vec2f(-1.2, 0.68), vec2f(0.13, 0.1), 51.0), p);
+}
+
+fn plate_right_picture(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(framed(p, vec2f(1.22, 0.72), vec2f(0.11, 0.14), 53.0), p);
+}
+
+fn plate_hearth(p: vec2f) -> vec4f {
+    look_at(p);
+    var scene = fireplace(p);
+    scene = over(framed(p, vec2f(HEARTH, 0.765), vec2f(0.105, 0.08), 55.0), scene);
+    scene = over(clock(p, vec2f(HEARTH - 0.135, 0.589)), scene);
+    scene = over(candle(p, vec2f(HEARTH + 0.115, 0.589), 0.05), scene);
+    scene = over(candle(p, vec2f(HEARTH + 0.165, 0.589), 0.032), scene);
+    scene = over(jar(p, vec2f(HEARTH + 0.04, 0.589), 0.019, 0.05, hex(0x9a4a4au)), scene);
+    return in_the_air(scene, p);
+}
+
+fn plate_shelf(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(shelf(p), p);
+}
+
+fn plate_window(p: vec2f) -> vec4f {
+    look_at(p);
+    let light = light_here;
+    var scene = window_frame(p);
+    let sill = box(p, vec2f(WINDOW.x, WINDOW.y - WINDOW.w - 0.036), vec2f(WINDOW.z + 0.05, 0.0125), 0.003);
+    scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.4 * soft_edge(sill, 0.05) * step(p.y, 0.44)), scene);
+    scene = over(paint((hex(0xb07f52u) * lying) * light * (0.85 + 16.0 * (p.y - WINDOW.y + WINDOW.w + 0.036)), edge(sill)), scene);
+    let bowl = max(circle(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.012), 0.034), p.y - (WINDOW.y - WINDOW.w + 0.012));
+    scene = over(paint(mix(hex(0x3d6a7cu), hex(0xa9d0d0u), smoothstep(-0.03, 0.03, (p.x - WINDOW.x + 0.11) * sign(place.light_position.x - p.x + 0.01))) * (0.2 + light), edge(max(bowl, WINDOW.y - WINDOW.w - 0.024 - p.y))), scene);
+    scene = over(ivy(p, vec2f(WINDOW.x - 0.11, WINDOW.y - WINDOW.w + 0.02)), scene);
+    scene = over(curtain(p, -1.0), scene);
+    scene = over(curtain(p, 1.0), scene);
+    let rod = box(p, vec2f(WINDOW.x, WINDOW.y + WINDOW.w + 0.062), vec2f(WINDOW.z + 0.125, 0.0065), 0.006);
+    let knob = circle(vec2f(abs(p.x - WINDOW.x), p.y), vec2f(WINDOW.z + 0.13, WINDOW.y + WINDOW.w + 0.062), 0.013);
+    scene = over(paint(hex(0xc08f4cu) * light * (0.9 + 40.0 * (p.y - WINDOW.y - WINDOW.w - 0.062)), edge(min(rod, knob))), scene);
+    return in_the_air(scene, p);
+}
+
+// The long beam, and the ceiling's boards above.
+fn plate_beam(p: vec2f) -> vec4f {
+    look_at(p);
+    let light = light_here;
     let beam = max(p.y - 1.005 + 0.003 * swell(p.x * 4.0, 2.0), 0.945 - p.y + 0.003 * swell(p.x * 5.0, 3.0));
-    scene = over(paint(vec3f(0.02, 0.01, 0.04), 0.5 * smoothstep(0.88, 0.95, p.y)), scene);
+    var scene = paint(vec3f(0.02, 0.01, 0.04), 0.5 * smoothstep(0.88, 0.95, p.y));
     let ceiling = (hex(0x5c4436u) * upright) * light * 0.75;
     scene = over(paint(ceiling, step(1.0, p.y)), scene);
     return over(paint((hex(0x75503au) * lying) * light * (0.62 + 0.5 * smoothstep(1.0, 0.95, p.y)), edge(beam)), scene);
@@ -423,7 +455,7 @@ fn plate_fire(p: vec2f) -> vec4f {
 }
 
 fn plate_floor(p: vec2f) -> vec4f {
-    let light = shine(vec2f(p.x, p.y * 0.8 + 0.05));
+    let light = floor_light(p);
     let vanish = vec2f(0.0, 0.62);
     let depth = (vanish.y - FLOOR) / (vanish.y - p.y);
     let across = (p.x - vanish.x) * depth;
@@ -439,22 +471,34 @@ fn plate_floor(p: vec2f) -> vec4f {
     floor_color *= 1.0 - 0.55 * max(smoothstep(0.0035, 0.0008, seam), smoothstep(0.004, 0.001, end));
     var color = floor_color * light * (1.0 - 0.45 * smoothstep(0.12, -0.2, p.y));
     // The light's reflection on the polish, the window's patch by day.
-    let sheen = exp(-pow((p.x - place.light_position.x) * 3.6, 2.0)) * smoothstep(0.02, 0.24, p.y);
-    color += place.key.rgb * sheen * 0.2 * (place.hours.z + place.hours.w + 0.3);
+    color += place.key.rgb * floor_sheen(p) * 0.2 * (place.hours.z + place.hours.w + 0.3);
     let fall = (p.y - 0.05) / 0.17;
     let patch_x = p.x + 0.13 - 0.2 * (1.0 - fall);
     let cross_bar = min(abs(patch_x), abs(fall - 0.5) * 0.4);
     let window_patch = smoothstep(0.16, 0.14, abs(patch_x)) * smoothstep(0.0, 0.08, fall) * smoothstep(1.05, 0.95, fall) * smoothstep(0.006, 0.018, cross_bar);
     color += by_hour(hex(0xffb070u), hex(0xfff0c4u), hex(0x000000u), hex(0x26386eu)) * window_patch * 0.3 * clear_sky();
     color = mix(color, color * 0.5, smoothstep(0.03, 0.0, FLOOR - p.y));
-    var scene = paint(color, edge(p.y - FLOOR));
+    return paint(color, edge(p.y - FLOOR));
+}
 
-    // The rug: rings of pattern on an oval that lies flat.
+// The light on the floor, and its reflection on the polish.
+fn floor_light(p: vec2f) -> vec3f {
+    return shine(vec2f(p.x, p.y * 0.8 + 0.05));
+}
+
+fn floor_sheen(p: vec2f) -> f32 {
+    return exp(-pow((p.x - place.light_position.x) * 3.6, 2.0)) * smoothstep(0.02, 0.24, p.y);
+}
+
+// The rug: rings of pattern on an oval that lies flat.
+fn plate_rug(p: vec2f) -> vec4f {
+    let light = floor_light(p);
+    let sheen = floor_sheen(p);
     let q = (p - vec2f(0.0, 0.115)) / vec2f(0.62, 0.1);
     let r = length(q);
     let turn = atan2(q.y, q.x);
     let dist = (r - 1.0) * mix(0.1, 0.62, abs(cos(turn)) * abs(cos(turn)));
-    scene = over(paint(vec3f(0.02, 0.01, 0.03), 0.45 * soft_edge((length((p - vec2f(0.0, 0.106)) / vec2f(0.63, 0.104)) - 1.0) * 0.1, 0.02) * edge(p.y - FLOOR)), scene);
+    var scene = paint(vec3f(0.02, 0.01, 0.03), 0.45 * soft_edge((length((p - vec2f(0.0, 0.106)) / vec2f(0.63, 0.104)) - 1.0) * 0.1, 0.02) * edge(p.y - FLOOR));
     let fringe = edge((r - 1.035) * 0.3) * step(0.45, fract(turn * 38.0)) * step(0.5, abs(cos(turn)));
     scene = over(paint(hex(0xd9b98au) * light, fringe * 0.9), scene);
     var rug = by_house(hex(0x8e3340u), hex(0x34507au), hex(0x9a5238u));
@@ -472,29 +516,45 @@ fn plate_floor(p: vec2f) -> vec4f {
     rug *= 0.86 + 0.2 * noise(p * vec2f(260.0, 900.0), 247.0);
     let rug_light = light * (1.0 - 0.4 * smoothstep(0.12, -0.2, p.y)) + place.key.rgb * sheen * 0.1;
     scene = over(paint(rug * rug_light * 1.05, edge(dist)), scene);
-
-    // A basket of logs beside the hearth.
-    for (var i = 0; i < times(p.x > 0.9 && p.x < 1.2 && p.y > 0.12); i++) {
-        let basket = max(box(p, vec2f(1.04, 0.23), vec2f(0.075, 0.05), 0.012), abs(p.x - 1.04) - 0.06 - (p.y - 0.18) * 0.18);
-        let ends = min(circle(p, vec2f(1.0, 0.285), 0.026), min(circle(p, vec2f(1.045, 0.3), 0.024), circle(p, vec2f(1.085, 0.282), 0.022)));
-        scene = over(paint(hex(0xb98d5cu) * light * (0.75 + 0.25 * sin(ends * 900.0)), edge(ends)), scene);
-        let weave = 0.8 + 0.2 * sign(sin(p.x * 320.0) * sin(p.y * 420.0));
-        scene = over(paint(hex(0x9a6f42u) * light * weave, edge(basket)), scene);
-    }
     return scene;
 }
 
-// Dark shapes before the stage: a chair's back and wing on the left, a fern on the right.
-fn plate_front(p: vec2f) -> vec4f {
-    let cold = by_hour(hex(0x2c2430u), hex(0x3a2f30u), hex(0x150f1cu), hex(0x0a0914u));
-    let warm = place.key.rgb * 0.3 * (0.5 + 0.5 * place.hours.z + 0.5 * place.hours.w);
-    var color = vec4f(0.0);
+// A basket of logs beside the hearth.
+fn plate_basket(p: vec2f) -> vec4f {
+    let light = floor_light(p);
+    let basket = max(box(p, vec2f(1.04, 0.23), vec2f(0.075, 0.05), 0.012), abs(p.x - 1.04) - 0.06 - (p.y - 0.18) * 0.18);
+    let ends = min(circle(p, vec2f(1.0, 0.285), 0.026), min(circle(p, vec2f(1.045, 0.3), 0.024), circle(p, vec2f(1.085, 0.282), 0.022)));
+    let scene = paint(hex(0xb98d5cu) * light * (0.75 + 0.25 * sin(ends * 900.0)), edge(ends));
+    let weave = 0.8 + 0.2 * sign(sin(p.x * 320.0) * sin(p.y * 420.0));
+    return over(paint(hex(0x9a6f42u) * light * weave, edge(basket)), scene);
+}
+
+// The dark of what stands before the stage, and the warmth that reaches it.
+fn before_stage() -> vec3f {
+    return by_hour(hex(0x2c2430u), hex(0x3a2f30u), hex(0x150f1cu), hex(0x0a0914u));
+}
+
+fn warmth_before_stage() -> vec3f {
+    return place.key.rgb * 0.3 * (0.5 + 0.5 * place.hours.z + 0.5 * place.hours.w);
+}
+
+// A chair's back and wing on the left.
+fn plate_chair(p: vec2f) -> vec4f {
+    let cold = before_stage();
+    let warm = warmth_before_stage();
     let q = p - vec2f(-0.86, 0.0);
     let back = min(box(q, vec2f(-0.12, 0.08), vec2f(0.2, 0.2), 0.09), box(q, vec2f(0.045, -0.02), vec2f(0.06, 0.15), 0.055));
     let rim_side = smoothstep(-0.03, 0.0, back);
     let cloth = mix(cold, cold * 1.6 + warm * 0.12, rim_side * smoothstep(-0.1, 0.1, q.x));
-    color = paint(cloth, edge(back));
-    for (var i = 0; i < select(0, 4, p.x > 0.4 && p.y < 0.5); i++) {
+    return paint(cloth, edge(back));
+}
+
+// A fern on the right.
+fn plate_fern(p: vec2f) -> vec4f {
+    let cold = before_stage();
+    let warm = warmth_before_stage();
+    var color = vec4f(0.0);
+    for (var i = 0; i < 4; i++) {
         let h = hash4(vec2f(f32(i), 4.0), 251.0);
         let root = vec2f(0.86 + 0.035 * f32(i), -0.1);
         let twig = sprig(p, root, 0.43 - 0.075 * f32(i) + 0.02 * h.x, 0.36 + 0.1 * h.y, 0.35 * (0.3 - 0.25 * f32(i)), 4, 253.0 + f32(i));

@@ -1,33 +1,51 @@
 //! How long each set takes in full HD: until its first frame is there (compiling its shaders and
-//! drawing what stands still), and for each frame after that, with two actors before it and the
-//! conversion to what an encoder takes. Run it with nothing else running:
+//! drawing what stands still), until that of another shot on it is (drawing what stands still alone),
+//! and for each frame after that, with two actors before it and the conversion to what an encoder
+//! takes. Run it with nothing else running; sets may be named, else all are timed:
 //!
-//! `cargo run --release -p fabula-render --example set_speed`
+//! `cargo run --release -p fabula-render --example set_speed -- indoor river`
+//!
+//! With `ART=DIR` in the environment, shaders and sets of one's own are timed, as `--art DIR` has them.
 //!
 //! Processor time counts all threads, so that it says something on a busy machine, too; it is
 //! known on Linux alone.
 
+use std::env;
 use std::error::Error;
 use std::fs;
+use std::iter;
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
-use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice};
+use fabula_render::{Art, Film, FilmOptions, FrameSize, Gpu, GpuChoice};
 use fabula_story::{PLACES, Storyboard};
 use serde_json::{Value, json};
 
 const FPS: u32 = 24;
 /// Frames over which the time of one is averaged.
 const FRAMES: u64 = 48;
+/// Shots of a second each that follow a long one.
+const SHOTS: u64 = 6;
+/// Seconds until they begin.
+const SHOTS_BEGIN_S: u64 = 11;
 /// What Linux counts processor time in.
 const TICKS_PER_S: f64 = 100.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let gpu = Gpu::open(&GpuChoice::Auto)?;
+    let mut gpu = Gpu::open(&GpuChoice::Auto)?;
+    if let Some(folder) = env::var_os("ART") {
+        gpu = gpu.with_art(Art::open(folder.as_ref())?);
+    }
     println!("{}\n", gpu.description());
-    println!("| set | first frame, ms | frame, ms | of processor time, ms | frames/s |");
-    println!("|---|--:|--:|--:|--:|");
+    println!(
+        "| set | first frame, ms | plates of a shot, ms of processor time | frame, ms | of processor time, ms | frames/s |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|");
+    let wanted: Vec<String> = env::args().skip(1).collect();
     for place in PLACES {
+        if !wanted.is_empty() && !wanted.iter().any(|it| it == place) {
+            continue;
+        }
         let board = Storyboard::from_json(&board(place).to_string())?;
         let mut film = Film::new(&gpu, &board, FrameSize::FULL_HD, FilmOptions::default())?;
         // Past the dark of the opening and its card.
@@ -35,10 +53,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         let first = timed(&mut film, start..start + 1)?;
         let (wall_ms, processor_ms) = timed(&mut film, start + 1..start + 1 + FRAMES)?;
         let frame_ms = wall_ms / FRAMES as f64;
+        let mut shots_ms = Some(0.0);
+        for shot in 0..SHOTS {
+            let start = (SHOTS_BEGIN_S + shot) * u64::from(FPS);
+            let (_, ms) = timed(&mut film, start..start + 1)?;
+            shots_ms = shots_ms.zip(ms).map(|(sum, ms)| sum + ms);
+        }
+        let told = |ms: Option<f64>| ms.map_or("?".to_owned(), |ms| format!("{ms:.1}"));
+        let processor_ms = processor_ms.map(|ms| ms / FRAMES as f64);
+        let plates_ms = shots_ms.zip(processor_ms);
+        let plates_ms = plates_ms.map(|(sum, frame)| sum / SHOTS as f64 - frame);
         println!(
-            "| {place} | {:.0} | {frame_ms:.1} | {} | {:.0} |",
+            "| {place} | {:.0} | {} | {frame_ms:.1} | {} | {:.0} |",
             first.0,
-            processor_ms.map_or("?".to_owned(), |ms| format!("{:.1}", ms / FRAMES as f64)),
+            told(plates_ms),
+            told(processor_ms),
             1000.0 / frame_ms,
         );
     }
@@ -77,6 +106,19 @@ fn board(place: &str) -> Value {
     let role =
         |id: &str, look: Value| json!({"id": id, "name": id, "color": "#ff9d8a", "look": look});
     let actor = |role: &str, x: f32, facing: &str| json!({"role": role, "x": x, "facing": facing, "pose": "stand", "cues": []});
+    let shot = |number: u64, duration_s: f64| {
+        json!({
+            "id": format!("s1.{number}"), "duration_s": duration_s,
+            "framing": "wide", "focus": [], "camera": "hold",
+            "mood": {"emotion": "neutral", "intensity": 0.0},
+            "actors": [actor("girl", -0.34, "right"), actor("fox", 0.34, "left")],
+            "speech": [], "captions": []
+        })
+    };
+    // The first card takes a second.
+    let first = shot(1, SHOTS_BEGIN_S as f64 - 1.0);
+    let others = (0..SHOTS).map(|number| shot(number + 2, 1.0));
+    let shots: Vec<Value> = iter::once(first).chain(others).collect();
     json!({
         "format": Storyboard::FORMAT, "title": "Speed",
         "cast": [role("girl", look("human", "#f4cfa5")), role("fox", look("fox", "#dd7729"))],
@@ -85,12 +127,7 @@ fn board(place: &str) -> Value {
             "id": "s1",
             "setting": {"place": place, "time": "day", "weather": "clear", "indoor": place == "indoor"},
             "backdrop": {"kind": "scene_based"}, "seed": 7, "transition": cut,
-            "shots": [{
-                "id": "s1.1", "duration_s": 10.0, "framing": "wide", "focus": [], "camera": "hold",
-                "mood": {"emotion": "neutral", "intensity": 0.0},
-                "actors": [actor("girl", -0.34, "right"), actor("fox", 0.34, "left")],
-                "speech": [], "captions": []
-            }]
+            "shots": shots
         }]
     })
 }

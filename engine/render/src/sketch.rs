@@ -11,7 +11,7 @@ use crate::gpu::Gpu;
 use crate::layer::{Target, Uniform, pass};
 use crate::pace::Pace;
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
-use crate::tiles::{Area, Cover, Tiles};
+use crate::tiles::{Area, Cover, Tiles, covered};
 use crate::yuv_frame::read_rgba;
 
 /// The fewest columns of a sketch: with fewer, small things are overlooked.
@@ -60,7 +60,10 @@ pub(crate) async fn shown_areas(
     for (plate, seen) in subject.plates {
         let place = subject.place.looking_at(*seen, seen.size().y / size.y, 0.0);
         let place = Uniform::new(gpu, &layouts.place, &place, "sketch");
-        for [left, from, width, rows] in pace.strips(gpu, [0, top, width, height]) {
+        let edges = &subject.set.manifest.plates[*plate];
+        let area = covered(edges.x, edges.y, *seen, size);
+        let area = area.map(|[left, down, width, height]| [left, top + down, width, height]);
+        for [left, from, width, rows] in area.into_iter().flat_map(|area| pace.strips(gpu, area)) {
             let strip = open.get_or_insert_with(|| {
                 pass(&mut encoder, &sketch.view, false, "sketch").forget_lifetime()
             });

@@ -24,7 +24,7 @@ use crate::picture::FrameSize;
 use crate::recording::{Recording, Stroke};
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
 use crate::sketch::{Subject, shown_areas};
-use crate::tiles::{Area, Cover, Placed, Tiles, in_whole_tiles, joined, overlap};
+use crate::tiles::{Area, Cover, Placed, Tiles, covered, in_whole_tiles, joined, overlap};
 use crate::yuv_frame::read_rgba;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
@@ -684,19 +684,6 @@ fn softness(framing: Framing, depth: f32) -> f32 {
         Framing::OverShoulder => 1.0 + 2.0 * far,
         Framing::Close => 1.0 + 2.6 * far,
     }
-}
-
-/// The pixels of a picture of `view` that lie between these edges of a set.
-fn covered(x: [f32; 2], y: [f32; 2], view: Rect, size_px: Vec2) -> Option<Area> {
-    let Vec2 {
-        x: width,
-        y: height,
-    } = size_px;
-    let column = |x: f32| ((x - view.min.x) / view.size().x * width).clamp(0.0, width);
-    let row = |y: f32| ((view.max.y - y) / view.size().y * height).clamp(0.0, height);
-    let (left, right) = (column(x[0]).floor() as u32, column(x[1]).ceil() as u32);
-    let (top, bottom) = (row(y[1]).floor() as u32, row(y[0]).ceil() as u32);
-    (left < right && top < bottom).then_some([left, top, right - left, bottom - top])
 }
 
 /// Draws a run of plates into one texture, as the camera sees them halfway through the shot.

@@ -6,11 +6,26 @@
 
 use glam::{Vec2, Vec4, vec2};
 
+use crate::camera::Rect;
+
 /// Side of a tile in pixels: that of the tiles in which lavapipe draws.
 const TILE_PX: u32 = 64;
 
 /// A part of a picture or texture in pixels: left, top, width, height.
 pub(crate) type Area = [u32; 4];
+
+/// The pixels of a picture of `view` that lie between these edges of a set.
+pub(crate) fn covered(x: [f32; 2], y: [f32; 2], view: Rect, size_px: Vec2) -> Option<Area> {
+    let Vec2 {
+        x: width,
+        y: height,
+    } = size_px;
+    let column = |x: f32| ((x - view.min.x) / view.size().x * width).clamp(0.0, width);
+    let row = |y: f32| ((view.max.y - y) / view.size().y * height).clamp(0.0, height);
+    let (left, right) = (column(x[0]).floor() as u32, column(x[1]).ceil() as u32);
+    let (top, bottom) = (row(y[1]).floor() as u32, row(y[0]).ceil() as u32);
+    (left < right && top < bottom).then_some([left, top, right - left, bottom - top])
+}
 
 /// How much of a tile is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
