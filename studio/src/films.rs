@@ -186,6 +186,38 @@ pub enum FilmError {
     Disk(#[from] io::Error),
 }
 
+/// Why a film was not made; the sentence is for the person who ordered it.
+#[derive(Debug, Error)]
+enum Setback {
+    #[error("the film's record cannot be kept: {0}")]
+    Record(io::Error),
+    #[error("the film's storyboard cannot be read: {0}")]
+    Board(io::Error),
+    #[error("fabula has a defect and could not make this film; please report it")]
+    Panic,
+    #[error(
+        "the film was not ready after {0} minutes; choose a smaller size or fewer frames a second"
+    )]
+    Late(u64),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl Setback {
+    /// A word for the log. The sentence may name what the story is about.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Record(_) => "record",
+            Self::Board(_) => "storyboard",
+            Self::Panic => "panic",
+            Self::Late(_) => "time",
+            Self::Refused(Refusal::Input(_)) => "input",
+            Self::Refused(Refusal::Machine(_)) => "machine",
+            Self::Refused(Refusal::BrokenOff) => "broken off",
+        }
+    }
+}
+
 /// All films, and the thread that makes them.
 #[derive(Debug)]
 pub struct Films {
@@ -449,6 +481,7 @@ fn take_up(folder: &DataFolder) -> io::Result<Inner> {
                 sweep(folder, id)?;
             }
         }
+                warn!(target: "error.handling", %id, kind = "attempts", "a film was given up");
         inner.next_turn = inner.next_turn.max(film.turn + 1);
         if film.state == State::Queued {
             inner.queue.push_back(id);
@@ -534,7 +567,10 @@ impl Shared {
 
     fn board(&self, id: Id) -> io::Result<Storyboard> {
         let board: Storyboard = self.folder.read(Shelf::Films, id, BOARD)?;
-        board.check().map_err(io::Error::other)?;
+        // What contradicts what is said in words of the story, and those stay out of logs.
+        board
+            .check()
+            .map_err(|_| io::Error::other("the storyboard contradicts itself"))?;
         Ok(board)
     }
 
@@ -621,16 +657,14 @@ impl Shared {
         drop(inner);
         info!(target: "video.generation", %id, "a film is begun");
         let outcome = saved
-            .map_err(|error| Refusal::Machine(format!("the film's record cannot be kept: {error}")))
+            .map_err(Setback::Record)
             .and_then(|()| self.make(id, options));
         self.finish(id, outcome);
         ControlFlow::Continue(())
     }
 
-    fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Refusal> {
-        let board = self.board(id).map_err(|error| {
-            Refusal::Machine(format!("the film's storyboard cannot be read: {error}"))
-        })?;
+    fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Setback> {
+        let board = self.board(id).map_err(Setback::Board)?;
         let path = self.folder.file(Shelf::Films, id, VIDEO);
         let order = Order {
             board: &board,
@@ -648,20 +682,12 @@ impl Shared {
         };
         let made = catch_unwind(AssertUnwindSafe(|| {
             self.workshop.film(&order, &mut on_frame)
-        }))
-        .unwrap_or_else(|_| {
-            Err(Refusal::Machine(
-                "fabula has a defect and could not make this film; please report it".into(),
-            ))
-        });
-        if is_late {
-            return Err(Refusal::Machine(format!(
-                "the film was not ready after {} minutes; choose a smaller size or fewer frames \
-                 a second",
-                self.limits.making.as_secs() / 60
-            )));
+        }));
+        match made {
+            Err(_) => Err(Setback::Panic),
+            Ok(_) if is_late => Err(Setback::Late(self.limits.making.as_secs() / 60)),
+            Ok(made) => Ok(made?),
         }
-        made
     }
 
     fn step(&self, id: Id, done: u64, total: u64) -> ControlFlow<()> {
@@ -679,7 +705,7 @@ impl Shared {
         }
     }
 
-    fn finish(&self, id: Id, outcome: Result<Made, Refusal>) {
+    fn finish(&self, id: Id, outcome: Result<Made, Setback>) {
         let mut inner = self.inner();
         let closing = inner.closing;
         let Some(entry) = inner.films.get_mut(&id) else {
@@ -701,12 +727,15 @@ impl Shared {
                 film.state = State::Cancelled;
                 film.finished_s = Some(now_s());
             }
-            Err(Refusal::BrokenOff) if closing => {
+            Err(Setback::Refused(Refusal::BrokenOff)) if closing => {
                 film.state = State::Queued;
                 // Whoever closes a studio has nothing against the film.
                 film.attempts -= 1;
             }
-            Err(why) => film.fail(why.to_string()),
+            Err(why) => {
+                warn!(target: "error.handling", %id, kind = why.kind(), "a film was not made");
+                film.fail(why.to_string());
+            }
         }
         let state = film.state;
         info!(target: "video.generation", %id, state = state.name(), "a film is finished");

@@ -292,7 +292,8 @@ async fn away<T: Send + 'static>(
     let service = Arc::clone(service);
     tokio::task::spawn_blocking(move || work(&service))
         .await
-        .map_err(|error| Problem::defect(&error))
+        // What a panic says may quote a story.
+        .map_err(|_| Problem::defect(&"a task panicked"))
 }
 
 /// An answer in JSON.
