@@ -143,7 +143,8 @@ impl Analyses {
     pub fn remove(&self, id: Id) -> Result<(), AnalysisError> {
         let _changing = lock(&self.changing);
         self.get(id)?;
-        self.forget(id)?;
+        self.folder.remove(Shelf::Analyses, id)?;
+        self.at_hand().retain(|it| it.id != id);
         Ok(())
     }
 
@@ -151,14 +152,25 @@ impl Analyses {
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
         let _changing = lock(&self.changing);
         for id in self.folder.list(Shelf::Analyses)? {
-            let kept: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
-            // What cannot be read any more helps nobody.
-            if kept.is_ok_and(|kept| kept.created_s >= created_s) {
-                continue;
+            if self.created_s(id) < created_s {
+                self.expire_one(id);
             }
-            self.forget(id)?;
         }
         Ok(())
+    }
+
+    fn expire_one(&self, id: Id) {
+        if self.folder.expire(Shelf::Analyses, id) {
+            self.at_hand().retain(|it| it.id != id);
+        }
+    }
+
+    /// When an analysis was made, or at least changed, if its record cannot be read.
+    fn created_s(&self, id: Id) -> u64 {
+        let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
+        age.map(|age| age.created_s)
+            .or_else(|_| self.folder.changed_s(Shelf::Analyses, id))
+            .unwrap_or_default()
     }
 
     fn change(
@@ -180,28 +192,18 @@ impl Analyses {
         Ok(self.remember(Analysis::new(id, kept)))
     }
 
-    fn forget(&self, id: Id) -> io::Result<()> {
-        self.at_hand().retain(|it| it.id != id);
-        self.folder.remove(Shelf::Analyses, id)
-    }
-
     fn make_room(&self) -> io::Result<()> {
         let _changing = lock(&self.changing);
         let ids = self.folder.list(Shelf::Analyses)?;
         if ids.len() < MOST_ANALYSES {
             return Ok(());
         }
-        let mut by_age: Vec<(u64, Id)> = ids
-            .into_iter()
-            .map(|id| {
-                let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
-                (age.map_or(0, |age| age.created_s), id)
-            })
-            .collect();
+        let mut by_age: Vec<(u64, Id)> =
+            ids.into_iter().map(|id| (self.created_s(id), id)).collect();
         by_age.sort_unstable();
         let surplus = by_age.len() + 1 - MOST_ANALYSES;
         for (_, id) in by_age.into_iter().take(surplus) {
-            self.forget(id)?;
+            self.expire_one(id);
         }
         Ok(())
     }
@@ -364,3 +366,33 @@ mod tests {
         assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
     }
 }
+
+    #[test]
+    fn what_cannot_be_removed_keeps_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let mut ids = [(); 3].map(|()| analyses.add(story()).unwrap().id);
+        ids.sort_unstable();
+        let [stuck, others @ ..] = ids;
+        // It would be put aside under a name that is taken.
+        let taken = place.path().join(format!("analyses/.{stuck}/notes"));
+        std::fs::create_dir_all(taken).unwrap();
+        analyses.expire(now_s() + 10).unwrap();
+        analyses.get(stuck).unwrap();
+        for id in others {
+            assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_as_old_as_its_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let id = analyses.add(story()).unwrap().id;
+        let folder = place.path().join(format!("analyses/{id}"));
+        std::fs::write(folder.join(RECORD), "{").unwrap();
+        analyses.expire(now_s() - 10).unwrap();
+        assert!(folder.exists());
+        analyses.expire(now_s() + 10).unwrap();
+        assert!(!folder.exists());
+    }

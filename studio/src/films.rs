@@ -4,7 +4,7 @@
 //! learns of it, so a studio that was killed finds each film again: one that waited waits in its
 //! old place, and one that was being made is made again, three times at most.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
@@ -374,23 +374,33 @@ impl Films {
             entry.called_off = true;
             inner = self.shared.sleep(inner);
         }
-        self.shared.remove(&mut inner, id)?;
+        self.shared.folder.remove(Shelf::Films, id)?;
+        inner.forget(id);
         Ok(())
     }
 
-    /// Removes finished films that were created before `created_s`.
+    /// Removes finished films that were created before `created_s`, and what has been here as long
+    /// and is no film that could be taken up.
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
+        let folder = &self.shared.folder;
         let mut inner = self.shared.inner();
-        let old: Vec<_> = inner
-            .films
-            .iter()
-            .filter(|(_, entry)| {
-                entry.record.state.is_final() && entry.record.created_s < created_s
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        old.into_iter()
-            .try_for_each(|id| self.shared.remove(&mut inner, id))
+        let mut ids: BTreeSet<_> = inner.films.keys().copied().collect();
+        ids.extend(folder.list(Shelf::Films)?);
+        for id in ids {
+            let is_old = match inner.films.get(&id) {
+                Some(Entry { record, .. }) => {
+                    record.state.is_final() && record.created_s < created_s
+                }
+                None => {
+                    let changed_s = folder.changed_s(Shelf::Films, id);
+                    changed_s.is_ok_and(|changed_s| changed_s < created_s)
+                }
+            };
+            if is_old && folder.expire(Shelf::Films, id) {
+                inner.forget(id);
+            }
+        }
+        Ok(())
     }
 
     /// The video of a film, if it is done.
@@ -471,6 +481,7 @@ fn take_up(folder: &DataFolder) -> io::Result<Inner> {
             if film.attempts < MOST_ATTEMPTS {
                 film.state = State::Queued;
             } else {
+                warn!(target: "error.handling", %id, kind = "attempts", "a film was given up");
                 film.fail(format!(
                     "the studio ended {MOST_ATTEMPTS} times while it made this film; try a \
                      smaller size, and look at the studio's log"
@@ -481,7 +492,6 @@ fn take_up(folder: &DataFolder) -> io::Result<Inner> {
                 sweep(folder, id)?;
             }
         }
-                warn!(target: "error.handling", %id, kind = "attempts", "a film was given up");
         inner.next_turn = inner.next_turn.max(film.turn + 1);
         if film.state == State::Queued {
             inner.queue.push_back(id);
@@ -518,6 +528,16 @@ impl Record {
         self.state = State::Failed;
         self.finished_s = Some(now_s());
         self.error = Some(why);
+    }
+}
+
+impl Inner {
+    /// A film that has no folder any more.
+    fn forget(&mut self, id: Id) {
+        self.queue.retain(|waiting| *waiting != id);
+        if let Some(entry) = self.films.remove(&id) {
+            entry.tell();
+        }
     }
 }
 
@@ -572,15 +592,6 @@ impl Shared {
             .check()
             .map_err(|_| io::Error::other("the storyboard contradicts itself"))?;
         Ok(board)
-    }
-
-    fn remove(&self, inner: &mut Inner, id: Id) -> io::Result<()> {
-        self.folder.remove(Shelf::Films, id)?;
-        inner.queue.retain(|waiting| *waiting != id);
-        if let Some(entry) = inner.films.remove(&id) {
-            entry.tell();
-        }
-        Ok(())
     }
 
     fn view(&self, inner: &Inner, id: Id) -> Option<View> {

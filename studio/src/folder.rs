@@ -9,6 +9,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -215,7 +216,6 @@ impl DataFolder {
     }
 }
 
-/// A record as it stands in its file.
 /// Where a record cannot be read: what `serde_json` says of it may quote a story.
 fn unreadable(error: &serde_json::Error) -> io::Error {
     let (line, column) = (error.line(), error.column());
@@ -223,6 +223,7 @@ fn unreadable(error: &serde_json::Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, sentence)
 }
 
+/// A record as it stands in its file.
 pub fn record<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(io::Error::from)
 }

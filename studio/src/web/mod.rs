@@ -100,12 +100,10 @@ impl Service {
     /// Removes what is older than it may become.
     pub fn expire(&self) {
         let oldest_s = now_s().saturating_sub(self.config.limits.lifetime.as_secs());
-        let expired = self
-            .films
-            .expire(oldest_s)
-            .and_then(|()| self.analyses.expire(oldest_s));
-        if let Err(error) = expired {
-            tracing::warn!(target: "error.handling", %error, "what is out of date cannot be removed");
+        for expired in [self.films.expire(oldest_s), self.analyses.expire(oldest_s)] {
+            if let Err(error) = expired {
+                tracing::warn!(target: "error.handling", %error, "what is out of date cannot be found");
+            }
         }
     }
 }
