@@ -112,10 +112,11 @@ fn admit(service: &Arc<Service>, request: &Request) -> Result<Turn, Problem> {
         .map(|ConnectInfo(address)| address.ip());
     let path = request.uri().path();
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let weight = match looks {
-        true if path.ends_with("/events") => Weight::Stream,
-        true => Weight::Look,
-        false => Weight::Work,
+    let weight = match (looks, path) {
+        (true, path) if path.ends_with("/events") => Weight::Stream,
+        (true, _) => Weight::Look,
+        (false, "/api/analyses") => Weight::Document,
+        (false, _) => Weight::Work,
     };
     let turn = service
         .rates

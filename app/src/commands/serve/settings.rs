@@ -70,7 +70,7 @@ macro_rules! number {
     };
 }
 
-const SETTINGS: [Setting; 22] = [
+const SETTINGS: [Setting; 23] = [
     Setting {
         option: "host",
         value: "ADDRESS",
@@ -154,6 +154,14 @@ const SETTINGS: [Setting; 22] = [
         |setup, number| setup.limits.concurrent = number as usize
     ),
     number!(
+    number!(
+        "documents-per-client",
+        "COUNT",
+        "Stories of one client that are received or read at the same time",
+        "2",
+        1..=10_000,
+        |setup, number| setup.limits.documents_per_client = number as usize
+    ),
         "event-streams",
         "COUNT",
         "Event streams of one client that are open at the same time",
