@@ -22,6 +22,11 @@ const AT_HAND: usize = 16;
 const MOST_ANALYSES: usize = 1000;
 /// The longest film that a storyboard edited by hand may ask for.
 const LONGEST_FILM_S: f64 = 3.0 * 3600.0;
+/// The most that it may hold: more than is planned for any story that is taken.
+const MOST_ROLES: usize = 200;
+const MOST_SCENES: usize = 1000;
+const MOST_SHOTS: usize = 4000;
+const MOST_ACTORS: usize = 40;
 
 /// A story as it was understood, and its storyboard.
 #[derive(Debug)]
@@ -129,12 +134,7 @@ impl Analyses {
             merge(&mut board, patch);
             let mut board =
                 Storyboard::from_json(&board.to_string()).map_err(|error| error.to_string())?;
-            let length_s = fabula_story::Timeline::new(&board).duration_s();
-            if length_s > LONGEST_FILM_S {
-                return Err(format!(
-                    "the film would run for {length_s:.0} s; the longest is {LONGEST_FILM_S:.0} s"
-                ));
-            }
+            check_extent(&board)?;
             fabula_direct::fill_mouths(&mut board);
             Ok((analysis.kept.story.clone(), Some(board)))
         })
@@ -242,6 +242,35 @@ impl Analysis {
             board: Arc::new(board),
         }
     }
+}
+
+/// Whether a storyboard asks for no more than one person may have of a machine.
+fn check_extent(board: &Storyboard) -> Result<(), String> {
+    let within = |path: &str, what: &str, count: usize, most: usize| {
+        if count <= most {
+            return Ok(());
+        }
+        Err(format!(
+            "{path}: there are {count} {what}; leave at most {most}"
+        ))
+    };
+    within("cast", "roles", board.cast.len(), MOST_ROLES)?;
+    within("scenes", "scenes", board.scenes.len(), MOST_SCENES)?;
+    let shots = board.scenes.iter().map(|scene| scene.shots.len()).sum();
+    within("scenes", "shots", shots, MOST_SHOTS)?;
+    for (index, scene) in board.scenes.iter().enumerate() {
+        for (number, shot) in scene.shots.iter().enumerate() {
+            let path = format!("scenes[{index}].shots[{number}].actors");
+            within(&path, "actors", shot.actors.len(), MOST_ACTORS)?;
+        }
+    }
+    let length_s = fabula_story::Timeline::new(board).duration_s();
+    if length_s > LONGEST_FILM_S {
+        return Err(format!(
+            "the film would run for {length_s:.0} s; the longest is {LONGEST_FILM_S:.0} s"
+        ));
+    }
+    Ok(())
 }
 
 /// Merges `patch` into `target` after RFC 7396.
@@ -356,6 +385,49 @@ mod tests {
     }
 
     #[test]
+    fn a_storyboard_that_asks_for_too_much_is_refused_with_its_place() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let analysis = analyses.add(story()).unwrap();
+        let board = serde_json::to_value(&*analysis.board).unwrap();
+        let many = |one: &Value, count: usize| -> Value {
+            let numbered = (0..count).map(|number| {
+                let mut one = one.clone();
+                one["id"] = format!("n{number}").into();
+                one
+            });
+            numbered.collect()
+        };
+        let mut scene = board["scenes"][0].clone();
+        let mut shot = scene["shots"][0].clone();
+        scene["transition"] = json!({"kind": "cut", "duration_s": 0.0});
+        let mut crowded = scene.clone();
+        shot["duration_s"] = 1.0.into();
+        for (key, value) in [("speech", json!([])), ("captions", json!([]))] {
+            shot[key] = value;
+        }
+        let mut long = scene.clone();
+        long["shots"] = many(&shot, MOST_SHOTS + 1);
+        let actor = json!({"role": board["cast"][0]["id"], "x": 0.0, "facing": "left", "pose": "stand", "cues": []});
+        shot["actors"] = vec![actor; MOST_ACTORS + 1].into();
+        crowded["shots"] = json!([shot]);
+        for (patch, sentence) in [
+            (
+                json!({"cast": many(&board["cast"][0], MOST_ROLES + 1)}),
+                "cast",
+            ),
+            (json!({"scenes": [long]}), "4001 shots; leave at most 4000"),
+            (
+                json!({"scenes": [crowded]}),
+                "scenes[0].shots[0].actors: there are 41 actors",
+            ),
+        ] {
+            let error = analyses.edit(analysis.id, &patch).unwrap_err().to_string();
+            assert!(error.contains(sentence), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_out_of_date_goes() {
         let place = tempfile::tempdir().unwrap();
         let analyses = analyses(&place);
@@ -365,7 +437,6 @@ mod tests {
         analyses.expire(now_s() + 10).unwrap();
         assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
     }
-}
 
     #[test]
     fn what_cannot_be_removed_keeps_nothing_else() {
@@ -396,3 +467,4 @@ mod tests {
         analyses.expire(now_s() + 10).unwrap();
         assert!(!folder.exists());
     }
+}
