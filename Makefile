@@ -50,7 +50,7 @@ setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
 # The tests check films with an independent decoder, windows on a display without a screen, and
-# the studio's page with axe-core, where that can be had.
+# the studio's page in Chromium with axe-core, where those can be had.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb chromium
 	@sh tools/fetch-axe
