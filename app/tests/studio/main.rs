@@ -141,6 +141,25 @@ fn a_studio_that_is_asked_to_end_ends_in_good_order_and_its_log_says_so() {
 }
 
 #[test]
+fn containers_are_named_by_this_version_of_the_program() {
+    let name = concat!("fabula-studio:", env!("CARGO_PKG_VERSION"));
+    for (file, text) in [
+        ("Dockerfile", include_str!("../../../deploy/Dockerfile")),
+        ("compose.yaml", include_str!("../../../deploy/compose.yaml")),
+        (
+            "kubernetes.yaml",
+            include_str!("../../../deploy/kubernetes.yaml"),
+        ),
+        (
+            "studio-operation.md",
+            include_str!("../../../docs/studio-operation.md"),
+        ),
+    ] {
+        assert!(text.contains(name), "{file} does not name {name}");
+    }
+}
+
+#[test]
 fn settings_that_are_misspelt_are_refused_with_those_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("studio.toml");
