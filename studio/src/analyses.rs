@@ -413,8 +413,8 @@ mod tests {
         crowded["shots"] = json!([shot]);
         for (patch, sentence) in [
             (
-                json!({"cast": many(&board["cast"][0], MOST_ROLES + 1)}),
-                "cast",
+                json!({"cast": many(&board["cast"][0], MOST_ROLES + 1), "scenes": []}),
+                "cast: there are 201 roles; leave at most 200",
             ),
             (json!({"scenes": [long]}), "4001 shots; leave at most 4000"),
             (

@@ -182,7 +182,8 @@ impl DataFolder {
         Ok(since.map_or(0, |since| since.as_secs()))
     }
 
-    /// Removes what is out of date; what cannot be removed is tried again the next time.
+    /// Removes what is out of date, and says whether it is gone; what stays is logged, and is tried
+    /// again the next time.
     pub fn expire(&self, shelf: Shelf, id: Id) -> bool {
         let removed = self.remove(shelf, id);
         if let Err(error) = &removed {
