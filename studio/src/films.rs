@@ -387,14 +387,11 @@ impl Films {
         let mut ids: BTreeSet<_> = inner.films.keys().copied().collect();
         ids.extend(folder.list(Shelf::Films)?);
         for id in ids {
-            let is_old = match inner.films.get(&id) {
-                Some(Entry { record, .. }) => {
-                    record.state.is_final() && record.created_s < created_s
-                }
-                None => {
-                    let changed_s = folder.changed_s(Shelf::Films, id);
-                    changed_s.is_ok_and(|changed_s| changed_s < created_s)
-                }
+            let is_old = if let Some(Entry { record, .. }) = inner.films.get(&id) {
+                record.state.is_final() && record.created_s < created_s
+            } else {
+                let changed_s = folder.changed_s(Shelf::Films, id);
+                changed_s.is_ok_and(|changed_s| changed_s < created_s)
             };
             if is_old && folder.expire(Shelf::Films, id) {
                 inner.forget(id);

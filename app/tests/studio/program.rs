@@ -46,7 +46,7 @@ impl Program {
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap())
             .lines()
-            .map(|line| line.unwrap_or_default())
+            .map(Result::unwrap_or_default)
             .inspect(|line| eprintln!("{line}"));
         let mut program = Self {
             child,
@@ -55,7 +55,8 @@ impl Program {
         let open = lines.find_map(|line| Some(line.split_once("http://")?.1.to_owned()));
         // None: it ended before it was open.
         let open = open.unwrap();
-        program.address = open.split(';').next().unwrap().to_owned();
+        let address = open.split(';').next().unwrap();
+        address.clone_into(&mut program.address);
         // What it says later must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         program
@@ -126,8 +127,8 @@ impl Program {
 
     /// Uploads a document; gives the status and the answer.
     pub fn upload(&self, name: &str, document: &[u8]) -> (u16, Vec<u8>) {
-        let name: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        let path = format!("/api/analyses?name={name}");
+        let name: Vec<_> = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let path = format!("/api/analyses?name={}", name.concat());
         self.send("POST", &path, "application/octet-stream", document)
     }
 

@@ -47,20 +47,22 @@ fn pdf(page: &[u8], filter: &str, is_protected: bool) -> Vec<u8> {
         lock.as_bytes(),
     ];
     let mut pdf = b"%PDF-1.4\n".to_vec();
-    let mut places = "xref\n0 6\n0000000000 65535 f \n".to_owned();
+    let mut places = vec!["xref\n0 6\n0000000000 65535 f \n".to_owned()];
     for (number, object) in (1..).zip(objects) {
-        places += &format!("{:010} 00000 n \n", pdf.len());
+        places.push(format!("{:010} 00000 n \n", pdf.len()));
         pdf.extend(format!("{number} 0 obj").bytes());
         pdf.extend(object);
         pdf.extend(b"endobj\n");
     }
     let start = pdf.len();
-    let locked = match is_protected {
-        true => "/ID[<00><00>]/Encrypt 5 0 R",
-        false => "",
+    let locked = if is_protected {
+        "/ID[<00><00>]/Encrypt 5 0 R"
+    } else {
+        ""
     };
     let end = format!("trailer<</Root 1 0 R/Size 6{locked}>>\nstartxref\n{start}\n%%EOF");
-    pdf.extend((places + &end).bytes());
+    places.push(end);
+    pdf.extend(places.concat().bytes());
     pdf
 }
 

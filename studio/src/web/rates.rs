@@ -98,12 +98,11 @@ impl Rates {
         if is_full {
             return Err(1);
         }
-        match weight {
-            Weight::Work | Weight::Document => {
-                account.work.take(limits.requests_per_minute, now)?
-            }
-            Weight::Look | Weight::Stream => account.looks.take(limits.looks_per_minute, now)?,
-        }
+        let (bucket, per_minute) = match weight {
+            Weight::Work | Weight::Document => (&mut account.work, limits.requests_per_minute),
+            Weight::Look | Weight::Stream => (&mut account.looks, limits.looks_per_minute),
+        };
+        bucket.take(per_minute, now)?;
         account.begin(weight);
         Ok(Turn {
             rates: Arc::clone(self),

@@ -226,8 +226,10 @@ fn range() -> impl Strategy<Value = Hostile> {
 
 /// Documents whose name and title stand in the address, and addresses that are stranger still.
 fn address() -> impl Strategy<Value = Hostile> {
-    let percent =
-        |word: String| -> String { word.bytes().map(|byte| format!("%{byte:02x}")).collect() };
+    let percent = |word: String| {
+        let bytes: Vec<_> = word.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        bytes.concat()
+    };
     let value = prop_oneof![
         6 => word().prop_map(percent),
         1 => select(vec!["%", "%zz", "%ff%fe", "+", "&name=", "=", "[]", "%00"]).prop_map(str::to_owned),
