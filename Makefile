@@ -5,12 +5,13 @@ CARGO ?= cargo
 STORY ?= assets/stories/the-fox-and-the-lantern.txt
 FILM  ?= out/$(basename $(notdir $(STORY))).mp4
 
-.PHONY: help demo test check bench sheets setup-build setup-test
+.PHONY: help demo test check lint-deploy bench sheets setup-build setup-test
 
 help:
 	@echo 'make demo    build fabula and render a sample story to out/'
 	@echo 'make test    run every test'
 	@echo 'make check   formatting, lints and documentation'
+	@echo 'make lint-deploy  the Dockerfile, the compose files and the manifest for Kubernetes'
 	@echo 'make sheets  contact sheets of all characters and sets, for people to look at'
 	@echo 'make bench   the speed of each stage, and of a whole film'
 
@@ -26,6 +27,9 @@ check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --workspace
+
+lint-deploy:
+	@sh tools/lint-deploy
 
 bench: setup-build
 	$(CARGO) bench --locked -p fabula-benches
@@ -50,7 +54,7 @@ setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
 # The tests check films with an independent decoder, windows on a display without a screen, and
-# the studio's page with axe-core, where that can be had.
+# the studio's page in Chromium with axe-core, where those can be had.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb chromium
 	@sh tools/fetch-axe

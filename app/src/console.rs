@@ -193,13 +193,13 @@ impl Console {
     }
 }
 
-/// A filter: what others may say, and what fabula itself may.
+/// A filter: what others may say, and what fabula itself may. Those that take PDFs apart quote
+/// what they read, so they say nothing.
 fn levels(others: &str, ours: &str) -> String {
-    LOG_TARGETS
-        .iter()
-        .fold(others.to_owned(), |levels, target| {
-            format!("{levels},{target}={ours}")
-        })
+    LOG_TARGETS.iter().fold(
+        format!("{others},lopdf=off,pdf_extract=off"),
+        |levels, target| format!("{levels},{target}={ours}"),
+    )
 }
 
 #[derive(Serialize)]

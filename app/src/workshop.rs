@@ -1,9 +1,10 @@
 //! What the studio has done for it here: reading, drawing and making films on this machine.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use fabula::{ExportPlan, export};
 use fabula_encode::{EncoderChoice, VideoSettings};
@@ -19,8 +20,11 @@ use crate::failure::{Cause, Failure};
 
 /// The shorter side of a picture to look at.
 const STILL_PX: f32 = 360.0;
-/// Wishes for pictures that wait; whoever has a further one waits to say it.
+/// Wishes for pictures that wait; a further one is refused.
 const MOST_WISHES: usize = 8;
+/// How long a picture may take. A driver that is stuck is waited for no longer, nor by more than those
+/// whose wishes wait.
+const PICTURE_TIME: Duration = Duration::from_mins(2);
 
 /// This machine.
 pub struct Machine {
@@ -43,26 +47,30 @@ impl Machine {
 
     /// Has a picture drawn by the thread that draws them. If it has ended, because its GPU was
     /// lost or a drawing panicked, another one takes its place.
-    fn draw(&self, subject: Subject) -> Result<Vec<u8>, Refusal> {
+    fn draw(&self, subject: Subject, time: Duration) -> Result<Vec<u8>, Refusal> {
         let (reply, answer) = mpsc::sync_channel(1);
         let mut wish = Wish { subject, reply };
         for _ in 0..2 {
             let sender = self.draughtsman().map_err(|error| {
                 Refusal::Machine(format!("no thread could be started to draw: {error}"))
             })?;
-            match sender.send(wish) {
+            match sender.try_send(wish) {
                 Ok(()) => {
-                    return answer.recv().unwrap_or_else(|_| {
-                        Err(Refusal::Machine("the picture could not be drawn".into()))
-                    });
+                    return answer
+                        .recv_timeout(time)
+                        .unwrap_or_else(|error| match error {
+                            RecvTimeoutError::Timeout => Err(stuck()),
+                            RecvTimeoutError::Disconnected => Err(undrawn()),
+                        });
                 }
-                Err(unsent) => {
-                    wish = unsent.0;
+                Err(TrySendError::Full(_)) => return Err(stuck()),
+                Err(TrySendError::Disconnected(unsent)) => {
+                    wish = unsent;
                     *self.pictures.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 }
             }
         }
-        Err(Refusal::Machine("the picture could not be drawn".into()))
+        Err(undrawn())
     }
 
     fn draughtsman(&self) -> std::io::Result<SyncSender<Wish>> {
@@ -108,10 +116,11 @@ impl Workshop for Machine {
     }
 
     fn portrait(&self, role: &Role, size_px: u32) -> Result<Vec<u8>, Refusal> {
-        self.draw(Subject::Portrait {
+        let subject = Subject::Portrait {
             role: Box::new(role.clone()),
             size_px,
-        })
+        };
+        self.draw(subject, PICTURE_TIME)
     }
 
     fn still(&self, board: &Arc<Storyboard>, aspect: f32, at_s: f64) -> Result<Vec<u8>, Refusal> {
@@ -123,11 +132,12 @@ impl Workshop for Machine {
             (longer, even(STILL_PX))
         };
         let size = FrameSize::new(width, height).map_err(refusal)?;
-        self.draw(Subject::Still {
+        let subject = Subject::Still {
             board: Arc::clone(board),
             size,
             at_s,
-        })
+        };
+        self.draw(subject, PICTURE_TIME)
     }
 
     fn film(
@@ -194,6 +204,16 @@ fn refusal(error: impl Into<Failure>) -> Refusal {
         Cause::Input | Cause::Usage => Refusal::Input(failure.message),
         Cause::Device | Cause::Output | Cause::Internal => Refusal::Machine(failure.message),
     }
+}
+
+fn undrawn() -> Refusal {
+    Refusal::Machine("the picture could not be drawn".into())
+}
+
+fn stuck() -> Refusal {
+    Refusal::Machine(
+        "pictures take too long here; start the studio anew if that does not change".into(),
+    )
 }
 
 /// A picture that someone wants.
@@ -292,4 +312,29 @@ fn answer(wish: &Wish, drawn: Result<fabula_render::Picture, RenderError>) {
         .and_then(|picture| pictures::png(&picture).map_err(refusal));
     // Whoever wished may have gone.
     let _ = wish.reply.send(picture);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_is_stuck_is_not_waited_for() {
+        let machine = Machine::new(GpuChoice::default(), DeviceChoice::default());
+        // Somebody who takes a wish and never draws.
+        let (sender, wishes) = mpsc::sync_channel(1);
+        *machine.pictures.lock().unwrap() = Some(sender);
+        let sample = include_str!("../../engine/story/tests/samples/storyboard.json");
+        let board = Arc::new(Storyboard::from_json(sample).unwrap());
+        let wish = || Subject::Still {
+            board: Arc::clone(&board),
+            size: FrameSize::new(64, 36).unwrap(),
+            at_s: 0.0,
+        };
+        let moment = Duration::from_millis(1);
+        assert_eq!(machine.draw(wish(), moment), Err(stuck()));
+        // What waits is as much as may wait, so this one is refused at once.
+        assert_eq!(machine.draw(wish(), Duration::MAX), Err(stuck()));
+        drop(wishes);
+    }
 }

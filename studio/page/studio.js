@@ -59,6 +59,7 @@ function complain(node, error) {
   if (error?.name === "AbortError") return;
   text(node, sentence(error.message || String(error)));
   show(node);
+  node.scrollIntoView({ block: "nearest" });
 }
 
 let probing = false;
@@ -206,8 +207,8 @@ async function readStory(request, words) {
 
 function readText() {
   const count = countStory();
-  if (count < SHORTEST_STORY) return complain($("story-error"), new Error(count ? "that is too short for a film; write a sentence or two" : "write or paste a story first, or choose one of the examples")), story.focus();
-  if (count > LONGEST_STORY) return complain($("story-error"), new Error(`that is ${(count - LONGEST_STORY).toLocaleString("en")} characters too long; make a film of each chapter`)), story.focus();
+  if (count < SHORTEST_STORY) return complain($("story-error"), new Error(count ? "that is too short for a film; write a sentence or two" : "write or paste a story first, or choose one of the examples")), story.focus({ preventScroll: true });
+  if (count > LONGEST_STORY) return complain($("story-error"), new Error(`that is ${(count - LONGEST_STORY).toLocaleString("en")} characters too long; make a film of each chapter`)), story.focus({ preventScroll: true });
   return readStory(() => ask("POST", "/api/analyses", { json: { text: story.value } }), "Reading the story: who is in it, who speaks, how each line feels, and where it happens…");
 }
 

@@ -22,6 +22,11 @@ const AT_HAND: usize = 16;
 const MOST_ANALYSES: usize = 1000;
 /// The longest film that a storyboard edited by hand may ask for.
 const LONGEST_FILM_S: f64 = 3.0 * 3600.0;
+/// The most that it may hold: more than is planned for any story that is taken.
+const MOST_ROLES: usize = 200;
+const MOST_SCENES: usize = 1000;
+const MOST_SHOTS: usize = 4000;
+const MOST_ACTORS: usize = 40;
 
 /// A story as it was understood, and its storyboard.
 #[derive(Debug)]
@@ -105,7 +110,8 @@ impl Analyses {
             let edited = kept.edited.as_ref();
             edited.map_or(Ok(()), Storyboard::check)
         });
-        holds.map_err(io::Error::other)?;
+        // What contradicts what is said in words of the story, and those stay out of logs.
+        holds.map_err(|_| io::Error::other("the record contradicts itself"))?;
         Ok(self.remember(Analysis::new(id, kept)))
     }
 
@@ -128,12 +134,7 @@ impl Analyses {
             merge(&mut board, patch);
             let mut board =
                 Storyboard::from_json(&board.to_string()).map_err(|error| error.to_string())?;
-            let length_s = fabula_story::Timeline::new(&board).duration_s();
-            if length_s > LONGEST_FILM_S {
-                return Err(format!(
-                    "the film would run for {length_s:.0} s; the longest is {LONGEST_FILM_S:.0} s"
-                ));
-            }
+            check_extent(&board)?;
             fabula_direct::fill_mouths(&mut board);
             Ok((analysis.kept.story.clone(), Some(board)))
         })
@@ -142,7 +143,8 @@ impl Analyses {
     pub fn remove(&self, id: Id) -> Result<(), AnalysisError> {
         let _changing = lock(&self.changing);
         self.get(id)?;
-        self.forget(id)?;
+        self.folder.remove(Shelf::Analyses, id)?;
+        self.at_hand().retain(|it| it.id != id);
         Ok(())
     }
 
@@ -150,14 +152,25 @@ impl Analyses {
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
         let _changing = lock(&self.changing);
         for id in self.folder.list(Shelf::Analyses)? {
-            let kept: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
-            // What cannot be read any more helps nobody.
-            if kept.is_ok_and(|kept| kept.created_s >= created_s) {
-                continue;
+            if self.created_s(id) < created_s {
+                self.expire_one(id);
             }
-            self.forget(id)?;
         }
         Ok(())
+    }
+
+    fn expire_one(&self, id: Id) {
+        if self.folder.expire(Shelf::Analyses, id) {
+            self.at_hand().retain(|it| it.id != id);
+        }
+    }
+
+    /// When an analysis was made, or at least changed, if its record cannot be read.
+    fn created_s(&self, id: Id) -> u64 {
+        let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
+        age.map(|age| age.created_s)
+            .or_else(|_| self.folder.changed_s(Shelf::Analyses, id))
+            .unwrap_or_default()
     }
 
     fn change(
@@ -179,28 +192,18 @@ impl Analyses {
         Ok(self.remember(Analysis::new(id, kept)))
     }
 
-    fn forget(&self, id: Id) -> io::Result<()> {
-        self.at_hand().retain(|it| it.id != id);
-        self.folder.remove(Shelf::Analyses, id)
-    }
-
     fn make_room(&self) -> io::Result<()> {
         let _changing = lock(&self.changing);
         let ids = self.folder.list(Shelf::Analyses)?;
         if ids.len() < MOST_ANALYSES {
             return Ok(());
         }
-        let mut by_age: Vec<(u64, Id)> = ids
-            .into_iter()
-            .map(|id| {
-                let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
-                (age.map_or(0, |age| age.created_s), id)
-            })
-            .collect();
+        let mut by_age: Vec<(u64, Id)> =
+            ids.into_iter().map(|id| (self.created_s(id), id)).collect();
         by_age.sort_unstable();
         let surplus = by_age.len() + 1 - MOST_ANALYSES;
         for (_, id) in by_age.into_iter().take(surplus) {
-            self.forget(id)?;
+            self.expire_one(id);
         }
         Ok(())
     }
@@ -239,6 +242,35 @@ impl Analysis {
             board: Arc::new(board),
         }
     }
+}
+
+/// Whether a storyboard asks for no more than one person may have of a machine.
+fn check_extent(board: &Storyboard) -> Result<(), String> {
+    let within = |path: &str, what: &str, count: usize, most: usize| {
+        if count <= most {
+            return Ok(());
+        }
+        Err(format!(
+            "{path}: there are {count} {what}; leave at most {most}"
+        ))
+    };
+    within("cast", "roles", board.cast.len(), MOST_ROLES)?;
+    within("scenes", "scenes", board.scenes.len(), MOST_SCENES)?;
+    let shots = board.scenes.iter().map(|scene| scene.shots.len()).sum();
+    within("scenes", "shots", shots, MOST_SHOTS)?;
+    for (index, scene) in board.scenes.iter().enumerate() {
+        for (number, shot) in scene.shots.iter().enumerate() {
+            let path = format!("scenes[{index}].shots[{number}].actors");
+            within(&path, "actors", shot.actors.len(), MOST_ACTORS)?;
+        }
+    }
+    let length_s = fabula_story::Timeline::new(board).duration_s();
+    if length_s > LONGEST_FILM_S {
+        return Err(format!(
+            "the film would run for {length_s:.0} s; the longest is {LONGEST_FILM_S:.0} s"
+        ));
+    }
+    Ok(())
 }
 
 /// Merges `patch` into `target` after RFC 7396.
@@ -353,6 +385,49 @@ mod tests {
     }
 
     #[test]
+    fn a_storyboard_that_asks_for_too_much_is_refused_with_its_place() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let analysis = analyses.add(story()).unwrap();
+        let board = serde_json::to_value(&*analysis.board).unwrap();
+        let many = |one: &Value, count: usize| -> Value {
+            let numbered = (0..count).map(|number| {
+                let mut one = one.clone();
+                one["id"] = format!("n{number}").into();
+                one
+            });
+            numbered.collect()
+        };
+        let mut scene = board["scenes"][0].clone();
+        let mut shot = scene["shots"][0].clone();
+        scene["transition"] = json!({"kind": "cut", "duration_s": 0.0});
+        let mut crowded = scene.clone();
+        shot["duration_s"] = 1.0.into();
+        for (key, value) in [("speech", json!([])), ("captions", json!([]))] {
+            shot[key] = value;
+        }
+        let mut long = scene.clone();
+        long["shots"] = many(&shot, MOST_SHOTS + 1);
+        let actor = json!({"role": board["cast"][0]["id"], "x": 0.0, "facing": "left", "pose": "stand", "cues": []});
+        shot["actors"] = vec![actor; MOST_ACTORS + 1].into();
+        crowded["shots"] = json!([shot]);
+        for (patch, sentence) in [
+            (
+                json!({"cast": many(&board["cast"][0], MOST_ROLES + 1), "scenes": []}),
+                "cast: there are 201 roles; leave at most 200",
+            ),
+            (json!({"scenes": [long]}), "4001 shots; leave at most 4000"),
+            (
+                json!({"scenes": [crowded]}),
+                "scenes[0].shots[0].actors: there are 41 actors",
+            ),
+        ] {
+            let error = analyses.edit(analysis.id, &patch).unwrap_err().to_string();
+            assert!(error.contains(sentence), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_out_of_date_goes() {
         let place = tempfile::tempdir().unwrap();
         let analyses = analyses(&place);
@@ -361,5 +436,35 @@ mod tests {
         analyses.get(id).unwrap();
         analyses.expire(now_s() + 10).unwrap();
         assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
+    }
+
+    #[test]
+    fn what_cannot_be_removed_keeps_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let mut ids = [(); 3].map(|()| analyses.add(story()).unwrap().id);
+        ids.sort_unstable();
+        let [stuck, others @ ..] = ids;
+        // It would be put aside under a name that is taken.
+        let taken = place.path().join(format!("analyses/.{stuck}/notes"));
+        std::fs::create_dir_all(taken).unwrap();
+        analyses.expire(now_s() + 10).unwrap();
+        analyses.get(stuck).unwrap();
+        for id in others {
+            assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_as_old_as_its_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let analyses = analyses(&place);
+        let id = analyses.add(story()).unwrap().id;
+        let folder = place.path().join(format!("analyses/{id}"));
+        std::fs::write(folder.join(RECORD), "{").unwrap();
+        analyses.expire(now_s() - 10).unwrap();
+        assert!(folder.exists());
+        analyses.expire(now_s() + 10).unwrap();
+        assert!(!folder.exists());
     }
 }

@@ -4,7 +4,7 @@
 //! learns of it, so a studio that was killed finds each film again: one that waited waits in its
 //! old place, and one that was being made is made again, three times at most.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
@@ -186,6 +186,38 @@ pub enum FilmError {
     Disk(#[from] io::Error),
 }
 
+/// Why a film was not made; the sentence is for the person who ordered it.
+#[derive(Debug, Error)]
+enum Setback {
+    #[error("the film's record cannot be kept: {0}")]
+    Record(io::Error),
+    #[error("the film's storyboard cannot be read: {0}")]
+    Board(io::Error),
+    #[error("fabula has a defect and could not make this film; please report it")]
+    Panic,
+    #[error(
+        "the film was not ready after {0} minutes; choose a smaller size or fewer frames a second"
+    )]
+    Late(u64),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+impl Setback {
+    /// A word for the log. The sentence may name what the story is about.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Record(_) => "record",
+            Self::Board(_) => "storyboard",
+            Self::Panic => "panic",
+            Self::Late(_) => "time",
+            Self::Refused(Refusal::Input(_)) => "input",
+            Self::Refused(Refusal::Machine(_)) => "machine",
+            Self::Refused(Refusal::BrokenOff) => "broken off",
+        }
+    }
+}
+
 /// All films, and the thread that makes them.
 #[derive(Debug)]
 pub struct Films {
@@ -342,23 +374,30 @@ impl Films {
             entry.called_off = true;
             inner = self.shared.sleep(inner);
         }
-        self.shared.remove(&mut inner, id)?;
+        self.shared.folder.remove(Shelf::Films, id)?;
+        inner.forget(id);
         Ok(())
     }
 
-    /// Removes finished films that were created before `created_s`.
+    /// Removes finished films that were created before `created_s`, and what has been here as long
+    /// and is no film that could be taken up.
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
+        let folder = &self.shared.folder;
         let mut inner = self.shared.inner();
-        let old: Vec<_> = inner
-            .films
-            .iter()
-            .filter(|(_, entry)| {
-                entry.record.state.is_final() && entry.record.created_s < created_s
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        old.into_iter()
-            .try_for_each(|id| self.shared.remove(&mut inner, id))
+        let mut ids: BTreeSet<_> = inner.films.keys().copied().collect();
+        ids.extend(folder.list(Shelf::Films)?);
+        for id in ids {
+            let is_old = if let Some(Entry { record, .. }) = inner.films.get(&id) {
+                record.state.is_final() && record.created_s < created_s
+            } else {
+                let changed_s = folder.changed_s(Shelf::Films, id);
+                changed_s.is_ok_and(|changed_s| changed_s < created_s)
+            };
+            if is_old && folder.expire(Shelf::Films, id) {
+                inner.forget(id);
+            }
+        }
+        Ok(())
     }
 
     /// The video of a film, if it is done.
@@ -439,6 +478,7 @@ fn take_up(folder: &DataFolder) -> io::Result<Inner> {
             if film.attempts < MOST_ATTEMPTS {
                 film.state = State::Queued;
             } else {
+                warn!(target: "error.handling", %id, kind = "attempts", "a film was given up");
                 film.fail(format!(
                     "the studio ended {MOST_ATTEMPTS} times while it made this film; try a \
                      smaller size, and look at the studio's log"
@@ -488,6 +528,16 @@ impl Record {
     }
 }
 
+impl Inner {
+    /// A film that has no folder any more.
+    fn forget(&mut self, id: Id) {
+        self.queue.retain(|waiting| *waiting != id);
+        if let Some(entry) = self.films.remove(&id) {
+            entry.tell();
+        }
+    }
+}
+
 impl Entry {
     fn new(record: Record) -> Self {
         Self {
@@ -534,17 +584,11 @@ impl Shared {
 
     fn board(&self, id: Id) -> io::Result<Storyboard> {
         let board: Storyboard = self.folder.read(Shelf::Films, id, BOARD)?;
-        board.check().map_err(io::Error::other)?;
+        // What contradicts what is said in words of the story, and those stay out of logs.
+        board
+            .check()
+            .map_err(|_| io::Error::other("the storyboard contradicts itself"))?;
         Ok(board)
-    }
-
-    fn remove(&self, inner: &mut Inner, id: Id) -> io::Result<()> {
-        self.folder.remove(Shelf::Films, id)?;
-        inner.queue.retain(|waiting| *waiting != id);
-        if let Some(entry) = inner.films.remove(&id) {
-            entry.tell();
-        }
-        Ok(())
     }
 
     fn view(&self, inner: &Inner, id: Id) -> Option<View> {
@@ -621,16 +665,14 @@ impl Shared {
         drop(inner);
         info!(target: "video.generation", %id, "a film is begun");
         let outcome = saved
-            .map_err(|error| Refusal::Machine(format!("the film's record cannot be kept: {error}")))
+            .map_err(Setback::Record)
             .and_then(|()| self.make(id, options));
         self.finish(id, outcome);
         ControlFlow::Continue(())
     }
 
-    fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Refusal> {
-        let board = self.board(id).map_err(|error| {
-            Refusal::Machine(format!("the film's storyboard cannot be read: {error}"))
-        })?;
+    fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Setback> {
+        let board = self.board(id).map_err(Setback::Board)?;
         let path = self.folder.file(Shelf::Films, id, VIDEO);
         let order = Order {
             board: &board,
@@ -648,20 +690,12 @@ impl Shared {
         };
         let made = catch_unwind(AssertUnwindSafe(|| {
             self.workshop.film(&order, &mut on_frame)
-        }))
-        .unwrap_or_else(|_| {
-            Err(Refusal::Machine(
-                "fabula has a defect and could not make this film; please report it".into(),
-            ))
-        });
-        if is_late {
-            return Err(Refusal::Machine(format!(
-                "the film was not ready after {} minutes; choose a smaller size or fewer frames \
-                 a second",
-                self.limits.making.as_secs() / 60
-            )));
+        }));
+        match made {
+            Err(_) => Err(Setback::Panic),
+            Ok(_) if is_late => Err(Setback::Late(self.limits.making.as_secs() / 60)),
+            Ok(made) => Ok(made?),
         }
-        made
     }
 
     fn step(&self, id: Id, done: u64, total: u64) -> ControlFlow<()> {
@@ -679,7 +713,7 @@ impl Shared {
         }
     }
 
-    fn finish(&self, id: Id, outcome: Result<Made, Refusal>) {
+    fn finish(&self, id: Id, outcome: Result<Made, Setback>) {
         let mut inner = self.inner();
         let closing = inner.closing;
         let Some(entry) = inner.films.get_mut(&id) else {
@@ -701,12 +735,15 @@ impl Shared {
                 film.state = State::Cancelled;
                 film.finished_s = Some(now_s());
             }
-            Err(Refusal::BrokenOff) if closing => {
+            Err(Setback::Refused(Refusal::BrokenOff)) if closing => {
                 film.state = State::Queued;
                 // Whoever closes a studio has nothing against the film.
                 film.attempts -= 1;
             }
-            Err(why) => film.fail(why.to_string()),
+            Err(why) => {
+                warn!(target: "error.handling", %id, kind = why.kind(), "a film was not made");
+                film.fail(why.to_string());
+            }
         }
         let state = film.state;
         info!(target: "video.generation", %id, state = state.name(), "a film is finished");

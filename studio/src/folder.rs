@@ -9,6 +9,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -159,7 +160,7 @@ impl DataFolder {
         sync_folder(&folder)
     }
 
-    /// Reads a JSON file of a thing.
+    /// Reads a JSON file of a thing. The error, which is logged, quotes nothing of it.
     pub fn read<T: DeserializeOwned>(
         &self,
         shelf: Shelf,
@@ -170,7 +171,26 @@ impl DataFolder {
         if fs::metadata(&path)?.len() > LARGEST_RECORD_BYTES {
             return Err(io::Error::other("the record is too large"));
         }
-        serde_json::from_slice(&fs::read(path)?).map_err(io::Error::from)
+        serde_json::from_slice(&fs::read(path)?).map_err(|error| unreadable(&error))
+    }
+
+    /// When something was last put into the folder of a thing, in seconds since 1970: its age, where
+    /// its record cannot be read.
+    pub fn changed_s(&self, shelf: Shelf, id: Id) -> io::Result<u64> {
+        let changed = fs::metadata(self.place(shelf, id))?.modified()?;
+        let since = changed.duration_since(UNIX_EPOCH);
+        Ok(since.map_or(0, |since| since.as_secs()))
+    }
+
+    /// Removes what is out of date, and says whether it is gone; what stays is logged, and is tried
+    /// again the next time.
+    pub fn expire(&self, shelf: Shelf, id: Id) -> bool {
+        let removed = self.remove(shelf, id);
+        if let Err(error) = &removed {
+            let shelf = shelf.name();
+            tracing::warn!(target: "error.handling", shelf, %id, %error, "what is out of date cannot be removed");
+        }
+        removed.is_ok()
     }
 
     /// Removes a thing with all its files; it is gone even if the machine stops midway.
@@ -195,6 +215,13 @@ impl DataFolder {
     fn hidden(&self, shelf: Shelf, id: Id) -> PathBuf {
         self.path.join(shelf.name()).join(format!(".{id}"))
     }
+}
+
+/// Where a record cannot be read: what `serde_json` says of it may quote a story.
+fn unreadable(error: &serde_json::Error) -> io::Error {
+    let (line, column) = (error.line(), error.column());
+    let sentence = format!("the record does not fit from line {line}, column {column} on");
+    io::Error::new(io::ErrorKind::InvalidData, sentence)
 }
 
 /// A record as it stands in its file.

@@ -63,6 +63,8 @@ pub struct Limits {
     pub looks_per_minute: u32,
     /// Requests of one client that are answered at the same time.
     pub concurrent: usize,
+    /// Stories of one client that are received or read at the same time.
+    pub documents_per_client: usize,
     /// Event streams of one client that are open at the same time.
     pub event_streams: usize,
     /// Connections that are open at the same time; further ones wait to be accepted.
@@ -97,6 +99,7 @@ impl Default for Limits {
             requests_per_minute: 60,
             looks_per_minute: 600,
             concurrent: 10,
+            documents_per_client: 2,
             event_streams: 10,
             connections: 512,
             connections_per_client: 128,

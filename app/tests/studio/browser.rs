@@ -12,6 +12,27 @@ use tempfile::TempDir;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
+/// How long the page may take on the slowest machine, a film included.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Says that a test, or a part of it, is skipped; a machine that tests changes skips nothing.
+fn do_without(test: &str, why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{test}: {why}");
+    eprintln!("{test}: skipped, because {why}");
+}
+
+/// More places than there are to which the tabulator key leads.
+const MOST_STOPS: usize = 100;
+
+/// Keys that a person without a mouse needs.
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    Tab,
+    Enter,
+    Space,
+    Down,
+}
+
 /// One page in a browser of its own.
 #[derive(Debug)]
 pub struct Browser {
@@ -26,16 +47,22 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens an empty page, if there is a browser.
-    pub fn open() -> Option<Self> {
-        let program = NAMES.into_iter().find(|name| {
+    /// Opens an empty page; without a browser, says that the test is skipped.
+    pub fn open(test: &str) -> Option<Self> {
+        let Some(program) = NAMES.into_iter().find(|name| {
             let mut version = Command::new(name);
             version
                 .arg("--version")
                 .stdout(Stdio::null())
                 .stderr(Stdio::null());
             version.status().is_ok_and(|status| status.success())
-        })?;
+        }) else {
+            do_without(test, "there is no Chromium on this machine");
+            return None;
+        };
+        if axe().is_none() {
+            do_without("axe-core", "`tools/fetch-axe` has not got it");
+        }
         let folder = tempfile::tempdir().unwrap();
         let pipe = |name: &str| {
             let path = folder.path().join(name);
@@ -160,7 +187,7 @@ impl Browser {
             "(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"
         );
         let params = json!({"expression": asked, "returnByValue": true});
-        let end = Instant::now() + Duration::from_mins(1);
+        let end = Instant::now() + PATIENCE;
         // While the page is loaded anew there is nobody to answer.
         while self.ask("Runtime.evaluate", &params)["result"]["result"]["value"] != true {
             assert!(Instant::now() < end, "never came: {condition}");
@@ -188,6 +215,73 @@ impl Browser {
     /// Types into whatever has the focus.
     pub fn type_text(&mut self, text: &str) {
         self.call("Input.insertText", &json!({"text": text}));
+    }
+
+    /// Presses a key and lets go of it.
+    pub fn press(&mut self, key: Key) {
+        let (name, code, text) = match key {
+            Key::Tab => ("Tab", 9, ""),
+            Key::Enter => ("Enter", 13, "\r"),
+            Key::Space => (" ", 32, " "),
+            Key::Down => ("ArrowDown", 40, ""),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({"type": kind, "key": name, "windowsVirtualKeyCode": code});
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = text.into();
+            }
+            self.call("Input.dispatchKeyEvent", &event);
+        }
+    }
+
+    /// Goes on to what fits a selector with the tabulator key alone.
+    pub fn tab_to(&mut self, selector: &str) {
+        let is_there = format!("document.activeElement.matches({selector:?})");
+        for _ in 0..MOST_STOPS {
+            self.press(Key::Tab);
+            if self.evaluate(&is_there) == true {
+                return;
+            }
+        }
+        panic!("no key leads to {selector}");
+    }
+
+    /// Drags a file from outside and lets it go over the middle of something.
+    pub fn drop_file(&mut self, selector: &str, file: &Path) {
+        let middle = self.evaluate(&format!(
+            "(() => {{ const it = document.querySelector({selector:?});
+                it.scrollIntoView({{ behavior: 'instant', block: 'center' }});
+                const box = it.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2]; }})()"
+        ));
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let data = json!({"items": [], "files": [file], "dragOperationsMask": 1});
+            self.call(
+                "Input.dispatchDragEvent",
+                &json!({"type": kind, "x": middle[0], "y": middle[1], "data": data}),
+            );
+            if kind == "dragOver" {
+                self.wait_for("$('story').classList.contains('dropping')");
+            }
+        }
+    }
+
+    /// Follows a link that saves a file, and gives what was saved under a name.
+    pub fn download(&mut self, selector: &str, name: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        self.call(
+            "Browser.setDownloadBehavior",
+            &json!({"behavior": "allow", "downloadPath": folder.path()}),
+        );
+        self.click(selector);
+        let end = Instant::now() + PATIENCE;
+        let path = folder.path().join(name);
+        // It has another name until all of it is there.
+        while !path.exists() {
+            assert!(Instant::now() < end, "{name} never came");
+            thread::sleep(Duration::from_millis(50));
+        }
+        std::fs::read(path).unwrap()
     }
 
     /// Chooses a file to upload.

@@ -65,21 +65,13 @@ fn nothing_keeps_anyone_out_at_any_width_by_day_or_by_night() {
     if !can_draw("nothing_keeps_anyone_out") {
         return;
     }
-    let Some(mut browser) = Browser::open() else {
-        eprintln!(
-            "nothing_keeps_anyone_out: skipped, because there is no Chromium on this machine"
-        );
+    let Some(mut browser) = Browser::open("nothing_keeps_anyone_out") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let studio = Program::start(folder.path());
     browser.size(1440, 900);
     browser.go(&format!("http://{}/", studio.address));
-    if browser.serious_problems().is_none() {
-        eprintln!(
-            "nothing_keeps_anyone_out: without axe-core, because `tools/fetch-axe` has not got it"
-        );
-    }
     look(&mut browser, "start", "main");
     browser.click("#read");
     browser.wait_for("!$('story-error').hidden");
@@ -130,8 +122,7 @@ fn nothing_keeps_anyone_out_at_any_width_by_day_or_by_night() {
 
 #[test]
 fn a_studio_with_a_key_asks_for_it_and_opens_with_it() {
-    let Some(mut browser) = Browser::open() else {
-        eprintln!("a_studio_with_a_key: skipped, because there is no Chromium on this machine");
+    let Some(mut browser) = Browser::open("a_studio_with_a_key") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();

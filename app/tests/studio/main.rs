@@ -20,26 +20,99 @@ fn a_studio_that_is_killed_makes_every_film_when_it_is_started_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut studio = Program::start(folder.path());
     let analysis = studio.post("/api/analyses", &json!({"text": STORY}));
-    let options = json!({"size": "low", "fps": 15, "quality": "draft"});
+    let options = json!({"size": "low", "fps": 30, "quality": "draft"});
     let order = json!({"analysis": analysis["id"], "options": options});
-    let films: Vec<_> = (0..3)
-        .map(|_| studio.post("/api/films", &order)["id"].clone())
-        .map(|id| format!("/api/films/{}", id.as_str().unwrap()))
-        .collect();
-    studio.wait(&films[0], |film| film["frames"]["done"].as_u64() > Some(2));
-    studio.kill();
-
-    let studio = Program::start(folder.path());
-    let listed = studio.get("/api/films")["films"].clone();
-    assert_eq!(listed.as_array().unwrap().len(), 3);
-    for film in &films {
-        let made = studio.wait(film, |film| {
+    let ids = [(); 3].map(|()| studio.post("/api/films", &order)["id"].clone());
+    let path = |id: &Value| format!("/api/films/{}", id.as_str().unwrap());
+    // Each is drawn once until the studio is killed.
+    for id in &ids {
+        studio.wait(&path(id), |film| film["frames"]["done"].as_u64() > Some(2));
+        studio.kill();
+        studio = Program::start(folder.path());
+    }
+    for id in &ids {
+        let film = path(id);
+        let made = studio.wait(&film, |film| {
             film["state"] != "queued" && film["state"] != "rendering"
         });
         assert_eq!(made["state"], "done", "{made}");
         let video = studio.bytes(&format!("{film}/film.mp4"));
         assert_eq!(&video[4..8], b"ftyp");
         assert_eq!(made["size_bytes"], video.len());
+    }
+    // None is lost, and none is there twice.
+    let films = studio.get("/api/films")["films"].clone();
+    let mut listed: Vec<_> = films
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|film| &film["id"])
+        .collect();
+    let mut ordered: Vec<_> = ids.iter().collect();
+    listed.sort_by_key(|id| id.as_str());
+    ordered.sort_by_key(|id| id.as_str());
+    assert_eq!(listed, ordered);
+    let kept = std::fs::read_dir(folder.path().join("films")).unwrap();
+    assert_eq!(kept.count(), 3);
+}
+
+/// A story of words that are in no message of the program, with a place that has no set and somebody
+/// who has no drawing.
+const SECRET: &str = "Zebulina and the Marzipan\n\nZebulina the wombat trudged through the quagmire. \
+    \"Whoever swallowed my marzipan?\" bellowed Zebulina. \"Honestly, nobody,\" giggled Thaddeus \
+    the armadillo, and munched.\n";
+
+#[test]
+fn a_log_tells_what_is_done_and_no_word_of_what_the_story_is_about() {
+    if !can_draw("a_log_tells_what_is_done") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // A record that cannot be read is an error, whose sentence could quote it.
+    let damaged = folder.path().join("films/0123456789abcdef0123456789abcdef");
+    std::fs::create_dir_all(&damaged).unwrap();
+    std::fs::write(damaged.join("film.json"), r#"{"attempts": "Thaddeus"}"#).unwrap();
+    let studio = Program::start_with(folder.path(), &["-vv"]);
+    let (status, answer) = studio.upload("Zebulina.txt", SECRET.as_bytes());
+    assert_eq!(status, 201);
+    let analysis: Value = serde_json::from_slice(&answer).unwrap();
+    let place = format!("/api/analyses/{}", analysis["id"].as_str().unwrap());
+    let corrections = json!({"scenes": [{"index": 0, "place": "quagmire"}]});
+    studio.patch(&place, &corrections);
+    let board = format!("{place}/storyboard");
+    let mut cast = studio.get(&board)["cast"].clone();
+    cast[0]["look"]["being"] = "jabberwock".into();
+    cast[0]["look"]["accessories"] = json!(["stovepipe"]);
+    studio.patch(&board, &json!({"cast": cast}));
+    let role = cast[0]["id"].as_str().unwrap();
+    studio.bytes(&format!("{place}/portraits/{role}"));
+    let options = json!({"size": "low", "fps": 15, "quality": "draft"});
+    let order = json!({"analysis": analysis["id"], "options": options});
+    let film = studio.post("/api/films", &order)["id"].clone();
+    let film = format!("/api/films/{}", film.as_str().unwrap());
+    let made = studio.wait(&film, |film| film["state"] == "done");
+    assert_eq!(made["title"], "Zebulina and the Marzipan");
+    let log = std::fs::read_to_string(folder.path().join("logs/fabula.log")).unwrap();
+    for part in [
+        "nlp.processing",
+        "video.generation",
+        "web.interface",
+        "system.performance",
+        "error.handling",
+        // What could name the place and the being.
+        "a place has no set",
+        "drawn as the generic creature",
+    ] {
+        assert!(log.contains(part), "{part} is not in {log}");
+    }
+    let log = log.to_lowercase();
+    let words = SECRET.split(|c: char| !c.is_alphabetic());
+    let words = words.filter(|word| word.chars().count() > 4);
+    for secret in words.chain(["jabberwock", "stovepipe", "127.0.0.1"]) {
+        assert!(
+            !log.contains(&secret.to_lowercase()),
+            "{secret} is in {log}"
+        );
     }
 }
 
@@ -65,6 +138,25 @@ fn a_studio_that_is_asked_to_end_ends_in_good_order_and_its_log_says_so() {
         assert!(targets.contains(&&Value::from(target)), "{log}");
     }
     assert!(log.contains("the studio is closed"), "{log}");
+}
+
+#[test]
+fn containers_are_named_by_this_version_of_the_program() {
+    let name = concat!("fabula-studio:", env!("CARGO_PKG_VERSION"));
+    for (file, text) in [
+        ("Dockerfile", include_str!("../../../deploy/Dockerfile")),
+        ("compose.yaml", include_str!("../../../deploy/compose.yaml")),
+        (
+            "kubernetes.yaml",
+            include_str!("../../../deploy/kubernetes.yaml"),
+        ),
+        (
+            "studio-operation.md",
+            include_str!("../../../docs/studio-operation.md"),
+        ),
+    ] {
+        assert!(text.contains(name), "{file} does not name {name}");
+    }
 }
 
 #[test]

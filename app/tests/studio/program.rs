@@ -44,17 +44,22 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.next().unwrap().unwrap();
-        let (_, rest) = line
-            .split_once("http://")
-            .unwrap_or_else(|| panic!("{line}"));
-        let address = rest.split(';').next().unwrap().to_owned();
+        let mut lines = BufReader::new(child.stderr.take().unwrap())
+            .lines()
+            .map(Result::unwrap_or_default)
+            .inspect(|line| eprintln!("{line}"));
+        let mut program = Self {
+            child,
+            address: String::new(),
+        };
+        let open = lines.find_map(|line| Some(line.split_once("http://")?.1.to_owned()));
+        // None: it ended before it was open.
+        let open = open.unwrap();
+        let address = open.split(';').next().unwrap();
+        address.clone_into(&mut program.address);
         // What it says later must not fill the pipe.
-        std::thread::spawn(move || {
-            lines.for_each(|line| eprintln!("{}", line.unwrap_or_default()));
-        });
-        Self { child, address }
+        std::thread::spawn(move || lines.for_each(drop));
+        program
     }
 
     /// Ends it as a power cut does.
@@ -91,6 +96,11 @@ impl Program {
         serde_json::from_slice(&body).unwrap()
     }
 
+    pub fn patch(&self, path: &str, json: &Value) {
+        let (status, body) = self.exchange("PATCH", path, Some(&json.to_string()));
+        assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+    }
+
     /// The film when it fits.
     pub fn wait(&self, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let began = Instant::now();
@@ -117,8 +127,20 @@ impl Program {
 
     /// Uploads a document; gives the status and the answer.
     pub fn upload(&self, name: &str, document: &[u8]) -> (u16, Vec<u8>) {
-        let path = format!("/api/analyses?name={name}");
+        let name: Vec<_> = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let path = format!("/api/analyses?name={}", name.concat());
         self.send("POST", &path, "application/octet-stream", document)
+    }
+
+    /// The same as a form.
+    pub fn upload_form(&self, name: &str, document: &[u8]) -> (u16, Vec<u8>) {
+        let head = format!(
+            "--boundary of a form\r\nContent-Disposition: form-data; name=\"file\"; \
+             filename=\"{name}\"\r\n\r\n"
+        );
+        let form = [head.as_bytes(), document, b"\r\n--boundary of a form--\r\n"].concat();
+        let kind = "multipart/form-data; boundary=\"boundary of a form\"";
+        self.send("POST", "/api/analyses", kind, &form)
     }
 
     fn send(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {

@@ -1,6 +1,6 @@
 //! A new user's way through the page, from pasted text to playing film.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Key};
 use crate::looks::obstacles;
 use crate::program::{Program, STORY, can_draw};
 
@@ -9,8 +9,7 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     if !can_draw("a_new_user") {
         return;
     }
-    let Some(mut browser) = Browser::open() else {
-        eprintln!("a_new_user: skipped, because there is no Chromium on this machine");
+    let Some(mut browser) = Browser::open("a_new_user") else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -31,11 +30,22 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser
         .wait_for("!$('story-error').hidden && $('story-error').textContent.includes('story.pdf')");
 
+    // An example is taken, and a document dropped in its place.
+    browser.click("#example-list .chip");
+    browser.wait_for("$('text').value.length > 500 && $('count-number').textContent.length > 2");
+    browser.evaluate("$('text').value = ''");
+    let good = folder.path().join("dropped.txt");
+    std::fs::write(&good, STORY).unwrap();
+    browser.drop_file("#drop", &good);
+    browser.wait_for("!$('understood').hidden && analysis.title === 'The Red Lantern'");
+    browser.evaluate("window.dropped = analysis.id");
+
     // A text is pasted and read.
     browser.evaluate("$('text').focus()");
     browser.type_text(STORY);
     browser.wait_for("$('count-number').textContent !== '0'");
     browser.click("#read");
+    browser.wait_for("analysis.id !== window.dropped");
     browser
         .wait_for("!$('understood').hidden && document.querySelectorAll('#lines li').length === 2");
     browser.wait_for("document.activeElement === $('understood-title')");
@@ -74,6 +84,13 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser.wait_for("$('video').textTracks[0].cues.length > 0");
     assert_eq!(obstacles(&mut browser), "");
 
+    // It can be kept.
+    let saved = browser.download("#get-film", "the-red-lantern.mp4");
+    assert_eq!(browser.evaluate("film.size_bytes"), saved.len());
+    assert_eq!(&saved[4..8], b"ftyp");
+    let saved = browser.download("#get-vtt", "the-red-lantern.vtt");
+    assert!(saved.starts_with(b"WEBVTT"));
+
     // Another one is called off, and both are deleted.
     browser.choose("#size", "full_hd");
     browser.click("#make");
@@ -106,7 +123,61 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
         std::fs::read_dir(folder.path().join("data/analyses"))
             .unwrap()
             .count(),
-        0
+        1,
+        "the one of the dropped document"
     );
+    assert_eq!(browser.complaints, [""; 0]);
+}
+
+#[test]
+fn a_person_without_a_mouse_gets_as_far() {
+    if !can_draw("a_person_without_a_mouse") {
+        return;
+    }
+    let Some(mut browser) = Browser::open("a_person_without_a_mouse") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let studio = Program::start(folder.path());
+    browser.size(1440, 900);
+    browser.go(&format!("http://{}/", studio.address));
+
+    // The first stop leads past the banner.
+    browser.tab_to(".skip");
+    browser.press(Key::Enter);
+    browser.tab_to("#text");
+    browser.type_text(STORY);
+    browser.tab_to("#read");
+    browser.press(Key::Enter);
+    browser.wait_for("document.activeElement === $('understood-title')");
+
+    // How somebody looks is opened, and who speaks is corrected.
+    browser.tab_to("#cast summary");
+    browser.press(Key::Space);
+    browser.wait_for("document.querySelector('#cast details').open");
+    browser.tab_to("#lines .speaker");
+    browser.press(Key::Down);
+    browser.wait_for("$('saved').textContent === 'Saved' && analysis.revision === 2");
+    browser.wait_for("document.activeElement.matches('#lines .speaker')");
+
+    // The film is ordered, called off and deleted.
+    browser.tab_to("[name=aspect]");
+    browser.press(Key::Down);
+    assert_eq!(
+        browser.evaluate("$('film-form').elements.aspect.value"),
+        "classic"
+    );
+    browser.tab_to("#make");
+    browser.press(Key::Space);
+    browser.wait_for("film && document.activeElement === $('show-title')");
+    browser.tab_to("#cancel");
+    browser.press(Key::Enter);
+    browser.wait_for("film.state === 'cancelled'");
+    browser.tab_to("#delete");
+    browser.press(Key::Enter);
+    browser.wait_for("$('sure').open && document.activeElement.value === 'no'");
+    browser.tab_to("#sure [value=yes]");
+    browser.press(Key::Enter);
+    browser.wait_for("film === null && document.activeElement === $('films-title')");
     assert_eq!(browser.complaints, [""; 0]);
 }

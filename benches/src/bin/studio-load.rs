@@ -4,15 +4,17 @@
 //! Each user comes from an address of its own (127.0.1.1 and on, which Linux has by itself), pastes a
 //! story, looks at what was understood and at a portrait, corrects a speaker, orders a small film,
 //! asks how far it is every two seconds, and fetches it. Until the time is over, each begins again;
-//! then every film that was ordered is waited for.
+//! then every film that was ordered is waited for. It fails where the studio does not bear that:
+//! each film that is ordered has to be fetched, and answers, times and memory have their bounds.
 
 use std::error::Error;
+use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,12 @@ const ANSWER_TIME: Duration = Duration::from_mins(1);
 const REST: Duration = Duration::from_mins(30);
 /// How often a user that is told to wait does so.
 const TRIES: u32 = 20;
+/// What the studio has to bear: of a hundred answers, how many are right; the median time of an
+/// answer about a film while films are drawn; and its memory at any time, of which reading takes
+/// most.
+const RIGHT_PERCENT: f64 = 99.0;
+const STATUS_MEDIAN_MS: f64 = 200.0;
+const MOST_MEMORY_MB: u64 = 1500;
 /// What is asked for least: the most of it at a time, and nothing of the codec's.
 const OPTIONS: &str = r#"{"size":"low","fps":15,"quality":"draft"}"#;
 
@@ -48,8 +56,12 @@ fn main() -> ExitCode {
     };
     match measure(fabula, users, Duration::from_secs(seconds)) {
         Ok(report) => {
-            println!("{report:#}");
-            ExitCode::SUCCESS
+            println!("{report}");
+            let breaches = report.breaches();
+            for breach in &breaches {
+                eprintln!("studio-load: {breach}");
+            }
+            ExitCode::from(u8::from(!breaches.is_empty()))
         }
         Err(error) => {
             eprintln!("studio-load: {error}");
@@ -61,9 +73,11 @@ fn main() -> ExitCode {
 /// What all users together have seen.
 #[derive(Default)]
 struct Seen {
+    /// Answers of every kind, and none at all.
     answers: AtomicU64,
     right: AtomicU64,
     told_to_wait: AtomicU64,
+    sent: AtomicU64,
     ordered: AtomicU64,
     fetched: AtomicU64,
     /// Seconds that answers about films under way took.
@@ -71,6 +85,107 @@ struct Seen {
     /// Seconds from sending a story to what was understood of it.
     reading_s: Mutex<Vec<f64>>,
     wrong: Mutex<Vec<String>>,
+}
+
+/// How the studio bore all of it.
+struct Report {
+    users: u64,
+    took_s: u64,
+    seen: Seen,
+    /// Memory every two seconds.
+    memory_mb: Vec<u64>,
+}
+
+impl Report {
+    /// Of all answers but so many that were right.
+    fn right_percent(&self, but: u64) -> f64 {
+        let [answers, right] = [&self.seen.answers, &self.seen.right].map(|it| count(it) - but);
+        right as f64 / answers.max(1) as f64 * 100.0
+    }
+
+    fn most_memory_mb(&self) -> u64 {
+        self.memory_mb.iter().copied().max().unwrap_or_default()
+    }
+
+    /// What was not as it has to be, in sentences.
+    fn breaches(&self) -> Vec<String> {
+        let (ordered, fetched) = (count(&self.seen.ordered), count(&self.seen.fetched));
+        let right = self.right_percent(0);
+        let median_ms = spread(&self.seen.status_s).median_ms;
+        let memory_mb = self.most_memory_mb();
+        [
+            (
+                ordered > 0 && fetched == ordered,
+                format!("{ordered} films were ordered, and {fetched} fetched"),
+            ),
+            (
+                right >= RIGHT_PERCENT,
+                format!("only {right:.2} % of the answers were right"),
+            ),
+            (
+                median_ms < STATUS_MEDIAN_MS,
+                format!("a film's status took {median_ms:.0} ms at the median"),
+            ),
+            (
+                (1..=MOST_MEMORY_MB).contains(&memory_mb),
+                format!("memory rose to {memory_mb} MB"),
+            ),
+        ]
+        .into_iter()
+        .filter(|(holds, _)| !holds)
+        .map(|(_, breach)| breach)
+        .collect()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            users,
+            took_s,
+            seen,
+            memory_mb,
+        } = self;
+        let (sent, ordered, fetched) = (
+            count(&seen.sent),
+            count(&seen.ordered),
+            count(&seen.fetched),
+        );
+        let (answers, waits) = (count(&seen.answers), count(&seen.told_to_wait));
+        let [status, reading] = [&seen.status_s, &seen.reading_s].map(spread);
+        let (right, of_others) = (self.right_percent(0), self.right_percent(status.count));
+        let (first, last) = (memory_mb.first(), memory_mb.last());
+        writeln!(
+            f,
+            "{users} users sent {sent} stories in {took_s} s, ordered {ordered} films and fetched {fetched}."
+        )?;
+        writeln!(
+            f,
+            "Of {answers} answers {right:.2} % were right, and of those that did not only say how far \
+             a film is, {of_others:.2} %; {waits} said to wait."
+        )?;
+        writeln!(f, "A film's status while films were drawn: {status}.")?;
+        writeln!(f, "From a story to what was understood of it: {reading}.")?;
+        write!(
+            f,
+            "Memory: {} MB at first, {} MB at most, {} MB at last.",
+            first.unwrap_or(&0),
+            self.most_memory_mb(),
+            last.unwrap_or(&0)
+        )?;
+        for wrong in lock(&seen.wrong).iter() {
+            write!(f, "\nWrong: {wrong}")?;
+        }
+        Ok(())
+    }
+}
+
+fn count(number: &AtomicU64) -> u64 {
+    number.load(Ordering::Relaxed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A studio in a process of its own, ended with its owner.
@@ -88,12 +203,19 @@ impl Drop for Studio {
 
 impl Studio {
     fn open(fabula: &str, data: &Path) -> Outcome<Self> {
-        let mut child = Command::new(fabula)
+        let mut command = Command::new(fabula);
+        command
             .args(["serve", "--port", "0", "--data"])
             .arg(data)
             .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
+            .stderr(Stdio::piped());
+        // The limits are those that it has by itself.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("FABULA_") {
+                command.env_remove(name);
+            }
+        }
+        let mut child = command.spawn()?;
         let mut lines = BufReader::new(child.stderr.take().ok_or("no standard error")?).lines();
         let line = lines.next().ok_or("the studio does not open")??;
         let address = line
@@ -207,6 +329,7 @@ impl User<'_> {
             self.number,
             self.number + 2
         );
+        self.seen.sent.fetch_add(1, Ordering::Relaxed);
         let (analysis, took) = self.json("POST", "/api/analyses", &json!({"text": story}))?;
         push(&self.seen.reading_s, took.as_secs_f64());
         let place = format!("/api/analyses/{}", text(&analysis["id"])?);
@@ -244,18 +367,12 @@ impl User<'_> {
 
 impl Seen {
     fn note(&self, what: String) {
-        self.wrong
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(what);
+        lock(&self.wrong).push(what);
     }
 }
 
 fn push(times: &Mutex<Vec<f64>>, time_s: f64) {
-    times
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(time_s);
+    lock(times).push(time_s);
 }
 
 fn text(value: &Value) -> Outcome<&str> {
@@ -264,16 +381,43 @@ fn text(value: &Value) -> Outcome<&str> {
         .ok_or_else(|| format!("{value} is no text"))?)
 }
 
-/// Median, ninety-fifth of a hundred, and most, in milliseconds.
-fn spread(times: &Mutex<Vec<f64>>) -> Value {
-    let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+/// Median, ninety-fifth of a hundred, and most.
+struct Spread {
+    count: u64,
+    median_ms: f64,
+    p95_ms: f64,
+    most_ms: f64,
+}
+
+fn spread(times: &Mutex<Vec<f64>>) -> Spread {
+    let mut times = lock(times);
     times.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let index = (times.len() as f64 * share) as usize;
         let time_s = times.get(index.min(times.len().saturating_sub(1)));
-        (time_s.copied().unwrap_or_default() * 10_000.0).round() / 10.0
+        time_s.copied().unwrap_or_default() * 1000.0
     };
-    json!({"count": times.len(), "median_ms": at(0.5), "p95_ms": at(0.95), "most_ms": at(1.0)})
+    Spread {
+        count: times.len() as u64,
+        median_ms: at(0.5),
+        p95_ms: at(0.95),
+        most_ms: at(1.0),
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            count,
+            median_ms,
+            p95_ms,
+            most_ms,
+        } = self;
+        write!(
+            f,
+            "{median_ms:.0} ms at the median, {p95_ms:.0} ms for 95 of 100 and {most_ms:.0} ms at most, of {count}"
+        )
+    }
 }
 
 /// Memory of the studio in megabytes, as it says itself.
@@ -287,7 +431,7 @@ fn resident_mb(user: &User<'_>) -> Outcome<u64> {
     Ok(line.parse::<u64>()? >> 20)
 }
 
-fn measure(fabula: &str, users: u64, time: Duration) -> Outcome<Value> {
+fn measure(fabula: &str, users: u64, time: Duration) -> Outcome<Report> {
     let folder = std::env::temp_dir().join(format!("studio-load-{}", std::process::id()));
     let studio = Studio::open(fabula, &folder)?;
     let seen = Seen::default();
@@ -333,24 +477,10 @@ fn measure(fabula: &str, users: u64, time: Duration) -> Outcome<Value> {
     let took_s = began.elapsed().as_secs();
     drop(studio);
     std::fs::remove_dir_all(&folder)?;
-    let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
-    let (answers, right) = (count(&seen.answers), count(&seen.right));
-    let wrong = seen.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(json!({
-        "users": users,
-        "took_s": took_s,
-        "films_ordered": count(&seen.ordered),
-        "films_fetched": count(&seen.fetched),
-        "answers": answers,
-        "right_percent": (right as f64 / answers.max(1) as f64 * 10_000.0).round() / 100.0,
-        "told_to_wait": count(&seen.told_to_wait),
-        "wrong": *wrong,
-        "status_while_drawing": spread(&seen.status_s),
-        "reading": spread(&seen.reading_s),
-        "memory_mb": {
-            "first": memory_mb.first(),
-            "most": memory_mb.iter().max(),
-            "last": memory_mb.last(),
-        },
-    }))
+    Ok(Report {
+        users,
+        took_s,
+        seen,
+        memory_mb,
+    })
 }

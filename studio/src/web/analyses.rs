@@ -32,12 +32,17 @@ pub async fn create(
     State(service): State<Arc<Service>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let permit = timeout(PATIENCE, Arc::clone(&service.readings).acquire_owned());
-    let permit = permit
+    let busy = |_| Problem::busy("other stories are being read; try again in a moment");
+    // A slow client takes nobody's turn to be read.
+    let receiving = timeout(PATIENCE, service.receivings.acquire())
         .await
-        .map_err(|_| Problem::busy("other stories are being read; try again in a moment"))?;
+        .map_err(busy)?;
     let limits = service.config.limits;
     let sent = bodies::story(request, &limits).await?;
+    let permit = timeout(PATIENCE, Arc::clone(&service.readings).acquire_owned())
+        .await
+        .map_err(busy)?;
+    drop(receiving);
     if let Some(clamd) = &service.config.clamd {
         clamd.check(&sent.document, limits.scan).await?;
     }

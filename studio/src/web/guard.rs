@@ -16,7 +16,7 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -87,6 +87,9 @@ pub async fn guard(State(service): State<Arc<Service>>, request: Request, next: 
     let status = response.status().as_u16();
     let took = began.elapsed();
     service.metrics.request(&method, &route, status, took);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::warn!(target: "error.handling", %method, route, status, "a request failed");
+    }
     tracing::debug!(
         target: "web.interface",
         %method,
@@ -109,10 +112,11 @@ fn admit(service: &Arc<Service>, request: &Request) -> Result<Turn, Problem> {
         .map(|ConnectInfo(address)| address.ip());
     let path = request.uri().path();
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let weight = match looks {
-        true if path.ends_with("/events") => Weight::Stream,
-        true => Weight::Look,
-        false => Weight::Work,
+    let weight = match (looks, path) {
+        (true, path) if path.ends_with("/events") => Weight::Stream,
+        (true, _) => Weight::Look,
+        (false, "/api/analyses") => Weight::Document,
+        (false, _) => Weight::Work,
     };
     let turn = service
         .rates

@@ -48,8 +48,10 @@ use problem::Problem;
 use rates::Rates;
 use stall::Unstalled;
 
-/// Documents that are received or read at the same time, of all clients together: each may take
-/// ten megabytes and a core.
+/// Stories that are received, or have come and wait to be read, at the same time, of all clients
+/// together: each may take ten megabytes.
+const RECEIVINGS: usize = 16;
+/// Stories that are read at the same time: each may take a core.
 const READINGS: usize = 4;
 /// Pictures that are drawn at the same time.
 const DRAWINGS: usize = 4;
@@ -64,6 +66,7 @@ pub struct Service {
     pub films: Films,
     pub rates: Arc<Rates>,
     pub metrics: Metrics,
+    pub receivings: Semaphore,
     pub readings: Arc<Semaphore>,
     pub drawings: Semaphore,
 }
@@ -88,6 +91,7 @@ impl Service {
             analyses,
             films,
             metrics: Metrics::new(),
+            receivings: Semaphore::new(RECEIVINGS),
             readings: Arc::new(Semaphore::new(READINGS)),
             drawings: Semaphore::new(DRAWINGS),
         }
@@ -100,12 +104,10 @@ impl Service {
     /// Removes what is older than it may become.
     pub fn expire(&self) {
         let oldest_s = now_s().saturating_sub(self.config.limits.lifetime.as_secs());
-        let expired = self
-            .films
-            .expire(oldest_s)
-            .and_then(|()| self.analyses.expire(oldest_s));
-        if let Err(error) = expired {
-            tracing::warn!(target: "error.handling", %error, "what is out of date cannot be removed");
+        for expired in [self.films.expire(oldest_s), self.analyses.expire(oldest_s)] {
+            if let Err(error) = expired {
+                tracing::warn!(target: "error.handling", %error, "what is out of date cannot be found");
+            }
         }
     }
 }
@@ -292,7 +294,8 @@ async fn away<T: Send + 'static>(
     let service = Arc::clone(service);
     tokio::task::spawn_blocking(move || work(&service))
         .await
-        .map_err(|error| Problem::defect(&error))
+        // What a panic says may quote a story.
+        .map_err(|_| Problem::defect(&"a task panicked"))
 }
 
 /// An answer in JSON.

@@ -211,7 +211,7 @@ impl Problem {
 
     /// Something that must not happen; the person learns that, the log learns what.
     pub fn defect(error: &dyn std::fmt::Display) -> Self {
-        tracing::error!(target: "error.handling", %error, "a request failed");
+        tracing::error!(target: "error.handling", %error, "something went wrong");
         Self::machine("something went wrong in the studio; its log says what")
     }
 }

@@ -20,6 +20,8 @@ const MOST_CLIENTS: usize = 10_000;
 pub enum Weight {
     /// Makes work.
     Work,
+    /// Brings a document, which takes memory as long as it comes and a core to be read.
+    Document,
     /// Only looks.
     Look,
     /// Stays open to tell of changes.
@@ -37,6 +39,8 @@ struct Account {
     work: Bucket,
     looks: Bucket,
     open: usize,
+    /// Of those that are open.
+    documents: usize,
     streams: usize,
 }
 
@@ -83,20 +87,23 @@ impl Rates {
             work: Bucket::full(limits.requests_per_minute, now),
             looks: Bucket::full(limits.looks_per_minute, now),
             open: 0,
+            documents: 0,
             streams: 0,
         });
-        let (open, most) = match weight {
-            Weight::Stream => (&mut account.streams, limits.event_streams),
-            _ => (&mut account.open, limits.concurrent),
+        let is_full = match weight {
+            Weight::Stream => account.streams >= limits.event_streams,
+            Weight::Document if account.documents >= limits.documents_per_client => true,
+            _ => account.open >= limits.concurrent,
         };
-        if *open >= most {
+        if is_full {
             return Err(1);
         }
-        match weight {
-            Weight::Work => account.work.take(limits.requests_per_minute, now)?,
-            _ => account.looks.take(limits.looks_per_minute, now)?,
-        }
-        *open += 1;
+        let (bucket, per_minute) = match weight {
+            Weight::Work | Weight::Document => (&mut account.work, limits.requests_per_minute),
+            Weight::Look | Weight::Stream => (&mut account.looks, limits.looks_per_minute),
+        };
+        bucket.take(per_minute, now)?;
+        account.begin(weight);
         Ok(Turn {
             rates: Arc::clone(self),
             client,
@@ -108,15 +115,28 @@ impl Rates {
 impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(account) = lock(&self.rates.accounts).get_mut(&self.client) {
-            match self.weight {
-                Weight::Stream => account.streams -= 1,
-                _ => account.open -= 1,
-            }
+            account.end(self.weight);
         }
     }
 }
 
 impl Account {
+    fn begin(&mut self, weight: Weight) {
+        match weight {
+            Weight::Stream => self.streams += 1,
+            Weight::Document => (self.open, self.documents) = (self.open + 1, self.documents + 1),
+            Weight::Work | Weight::Look => self.open += 1,
+        }
+    }
+
+    fn end(&mut self, weight: Weight) {
+        match weight {
+            Weight::Stream => self.streams -= 1,
+            Weight::Document => (self.open, self.documents) = (self.open - 1, self.documents - 1),
+            Weight::Work | Weight::Look => self.open -= 1,
+        }
+    }
+
     fn is_idle(&self, limits: &Limits, now: Instant) -> bool {
         self.open == 0
             && self.streams == 0
@@ -202,6 +222,18 @@ mod tests {
         rates.enter(CLIENT, Weight::Stream, now).unwrap();
         turns.pop();
         rates.enter(CLIENT, Weight::Work, now).unwrap();
+    }
+
+    #[test]
+    fn a_client_brings_two_documents_at_the_same_time() {
+        let (rates, now) = (rates(), Instant::now());
+        let first = rates.enter(CLIENT, Weight::Document, now).unwrap();
+        let _second = rates.enter(CLIENT, Weight::Document, now).unwrap();
+        assert_eq!(rates.enter(CLIENT, Weight::Document, now).unwrap_err(), 1);
+        rates.enter(CLIENT, Weight::Work, now).unwrap();
+        rates.enter(ANOTHER, Weight::Document, now).unwrap();
+        drop(first);
+        rates.enter(CLIENT, Weight::Document, now).unwrap();
     }
 
     #[test]

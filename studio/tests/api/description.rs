@@ -26,6 +26,25 @@ fn every_route_is_described_and_nothing_else() {
     assert_eq!(described, real);
 }
 
+#[test]
+fn what_can_go_wrong_with_any_body_or_any_disk_is_described() {
+    for (path, operations) in DESCRIPTION["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let mut expected = vec!["429"];
+            if operation.get("requestBody").is_some() {
+                expected.extend(["400", "408", "413", "415"]);
+            }
+            if path.starts_with("/api/analyses") || path.starts_with("/api/films") {
+                expected.extend(["401", "500"]);
+            }
+            for status in expected {
+                let described = operation["responses"].get(status).is_some();
+                assert!(described, "{method} {path}: {status}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_route_answers_and_takes_no_other_method() {
     let client = Client::new(Toy::eager());

@@ -295,6 +295,7 @@ async fn each_browser_has_a_list_of_its_own() {
 async fn fifty_people_at_once_get_fifty_films() {
     let client = Client::with(Toy::eager(), |config| {
         config.limits.concurrent = 1000;
+        config.limits.documents_per_client = 1000;
         config.limits.event_streams = 1000;
     });
     let people = (0..50).map(|number| {

@@ -1,9 +1,14 @@
 //! Who may ask, from where, how often and for what.
 
-use axum::body::Body;
-use axum::http::Request;
+use std::net::SocketAddr;
+
+use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
 use fabula_studio::{Limits, OpenError, Studio};
+use futures_util::stream;
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use crate::client::{Client, KEY, STORY, config};
 use crate::toy::Toy;
@@ -196,7 +201,6 @@ async fn a_client_has_a_few_answers_open_at_the_same_time() {
     });
     let path = client.order("Watched").await;
     let open = || {
-        use tower::ServiceExt as _;
         let request = Request::get(format!("{path}/events")).header("host", "localhost");
         let request = request.body(Body::empty()).unwrap();
         client.studio.router().oneshot(request)
@@ -204,13 +208,41 @@ async fn a_client_has_a_few_answers_open_at_the_same_time() {
     let (first, second) = (open().await.unwrap(), open().await.unwrap());
     assert_eq!(
         (first.status(), second.status()),
-        (axum::http::StatusCode::OK, axum::http::StatusCode::OK)
+        (StatusCode::OK, StatusCode::OK)
     );
     let third = client.get(&format!("{path}/events")).await;
     third.assert_problem(429, "wait 1 s");
     assert_eq!(client.get(&path).await.status, 200);
     drop(first);
     assert_eq!(open().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn clients_that_send_slowly_keep_nobody_from_being_read() {
+    let client = Client::new(Toy::eager());
+    let send = |from: u8, body: Body| {
+        let request = Request::post("/api/analyses")
+            .header("host", "localhost:8503")
+            .header("x-fabula", "1")
+            .header("content-type", "text/plain")
+            .extension(ConnectInfo(SocketAddr::from(([192, 0, 2, from], 9))));
+        client.studio.router().oneshot(request.body(body).unwrap())
+    };
+    let hanging = || Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+    let mut slow: Vec<_> = [1, 1, 1, 1, 2, 2, 2, 2]
+        .map(|from| tokio::spawn(send(from, hanging())))
+        .into();
+    // Each goes as far as it comes.
+    tokio::task::yield_now().await;
+    let refused: Vec<_> = slow.extract_if(.., |it| it.is_finished()).collect();
+    assert_eq!(refused.len(), 4);
+    for refused in refused {
+        let status = refused.await.unwrap().unwrap().status();
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let read = send(3, STORY.into()).await.unwrap();
+    assert_eq!(read.status(), StatusCode::CREATED);
+    assert!(slow.iter().all(|it| !it.is_finished()));
 }
 
 #[tokio::test]

@@ -155,6 +155,40 @@ async fn a_client_that_opens_many_connections_is_held_to_its_share() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_out_of_date_goes_and_what_cannot_be_removed_keeps_nothing_else() {
+    let client = Client::with(Toy::eager(), |config| {
+        config.limits.lifetime = Duration::ZERO;
+    });
+    let mut ids = Vec::new();
+    for title in ["One", "Two", "Three"] {
+        let path = client.order(title).await;
+        client.finished(&path).await;
+        ids.push(path.trim_start_matches("/api/films/").to_owned());
+    }
+    ids.sort();
+    let films = client.folder.path().join("films");
+    // It would be put aside under a name that is taken.
+    let taken = format!(".{}", ids[0]);
+    std::fs::create_dir_all(films.join(&taken).join("notes")).unwrap();
+    // A film whose record nobody could read.
+    let unreadable = films.join("0123456789abcdef0123456789abcdef");
+    std::fs::create_dir(&unreadable).unwrap();
+    std::fs::write(unreadable.join("film.json"), "{").unwrap();
+    // Things are as old as the seconds that have passed.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let (_, _end, _served) = serve(client).await;
+    let names = || {
+        let entries = std::fs::read_dir(&films).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let left = [taken, ids[0].clone()].into();
+    while names() != left {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 #[tokio::test]
 async fn two_studios_do_not_share_a_folder() {
     let first = Client::new(Toy::eager());

@@ -3,6 +3,7 @@
 mod settings;
 
 use std::net::SocketAddr;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,11 @@ pub fn run(args: &ServeArgs, console: &Console) -> Result<(), Failure> {
         ))
     })?;
     console.begin_log(Some(log));
+    // Where it happened is enough: what a panic says may quote a story.
+    panic::set_hook(Box::new(|info| {
+        let at = info.location().map(ToString::to_string);
+        tracing::error!(target: "error.handling", at, "a thread panicked");
+    }));
     let config = Config {
         address,
         data,

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use fabula_nlp::document::MAX_FILE_BYTES;
 use fabula_studio::{Clamd, Limits};
 
 use crate::failure::Failure;
@@ -70,7 +71,7 @@ macro_rules! number {
     };
 }
 
-const SETTINGS: [Setting; 22] = [
+const SETTINGS: [Setting; 23] = [
     Setting {
         option: "host",
         value: "ADDRESS",
@@ -154,6 +155,14 @@ const SETTINGS: [Setting; 22] = [
         |setup, number| setup.limits.concurrent = number as usize
     ),
     number!(
+        "documents-per-client",
+        "COUNT",
+        "Stories of one client that are received or read at the same time",
+        "2",
+        1..=10_000,
+        |setup, number| setup.limits.documents_per_client = number as usize
+    ),
+    number!(
         "event-streams",
         "COUNT",
         "Event streams of one client that are open at the same time",
@@ -188,9 +197,9 @@ const SETTINGS: [Setting; 22] = [
     number!(
         "document-mb",
         "MB",
-        "Size of the largest document",
+        "Size of the largest document, 10 at most",
         "10",
-        1..=100,
+        1..=(MAX_FILE_BYTES >> 20) as u64,
         |setup, number| setup.limits.document_bytes = (number as usize) << 20
     ),
     number!(
@@ -545,6 +554,8 @@ mod tests {
             ("host = \"example\"", "write an address"),
             ("data = \"\"", "write a path"),
             ("port = 1\nqueue 1", "line 2"),
+            // No reader of documents takes more.
+            ("document_mb = 11", "from 1 to 10"),
         ] {
             let error = resolve(&[], &[], file).unwrap_err();
             assert!(

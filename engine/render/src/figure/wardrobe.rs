@@ -134,11 +134,8 @@ impl<'a> Wardrobe<'a> {
         let [humans, animals] = &mut self.families;
         let family = if human { humans } else { animals };
         if !human && !family.skeleton.knows_being(&look.being) {
-            tracing::warn!(
-                role = role.id,
-                being = look.being,
-                "drawn as the generic creature"
-            );
+            // What it is is a word of the story, and those stay out of logs.
+            tracing::warn!(role = role.id, "drawn as the generic creature");
         }
         let worn: Vec<(&str, String)> = if human {
             let faces = family.names("head");
@@ -321,13 +318,13 @@ impl Family<'_> {
         }
         // Nothing is better than the wrong hat.
         if slot == "accessory" {
-            tracing::warn!(role, slot, name, "there is no such part; nothing is drawn");
+            tracing::warn!(role, slot, "there is no such part; nothing is drawn");
             return None;
         }
         let names = self.names(slot);
         let other = names.first()?;
         if !name.is_empty() {
-            tracing::warn!(role, slot, name, drawn = other, "there is no such part");
+            tracing::warn!(role, slot, drawn = other, "there is no such part");
         }
         Some(self.path(slot, other))
     }
