@@ -7,7 +7,7 @@
 //! knows what the inspector shows, and `painter` paints it all. Four threads share the stage:
 //! `window` hands on what a person does and works out the panels (`interface`), `projector` draws, `album` draws
 //! small pictures, and the one below writes changes and reads the story again when it changes.
-//! `jobs` saves pictures and exports the film.
+//! `jobs` saves pictures and exports the film; `recovery` opens a GPU again that was lost.
 
 mod album;
 mod edits;
@@ -21,6 +21,7 @@ mod painter;
 mod panels;
 mod player;
 mod projector;
+mod recovery;
 mod reel;
 mod stage;
 mod watch;
@@ -128,6 +129,10 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
         scope.spawn(move || follower.follow(&orders));
         let (album, told) = (&shared, messages.clone());
         scope.spawn(move || album::draw(&wishes, album, &told, &args.picture.gpu.choice));
+        if let Some(after_s) = args.lose_gpu_s {
+            let (shared, after) = (&shared, Duration::from_secs_f64(after_s));
+            scope.spawn(move || recovery::lose(shared, after));
+        }
         let mut app = App::new(scope, &shared, &plan, messages, name, order, wish);
         let ran = event_loop.run_app(&mut app);
         let played = app.finish();

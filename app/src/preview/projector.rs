@@ -16,6 +16,7 @@ use super::fit::{Detail, letterbox};
 use super::gauge::{Sample, memory_bytes};
 use super::painter::Painter;
 use super::player::Tally;
+use super::recovery::{Losses, draw_with, open_again};
 use super::stage::{Loaded, Stage};
 
 /// A window that is being resized, or a film that was paused, shows the old picture, larger or
@@ -25,8 +26,6 @@ const SIZE_SETTLES: Duration = Duration::from_millis(200);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// A shot that comes next is drawn while there is this much time before the next frame.
 const TIME_FOR_STRIP: Duration = Duration::from_millis(16);
-/// How often the GPU may stop working before the window gives up.
-const MOST_LOSSES: u32 = 5;
 /// How often a check takes note of what playing takes.
 const SAMPLES: u32 = 10;
 /// A check that nobody can see ends this much later.
@@ -98,20 +97,20 @@ pub struct Played {
     pub samples: Vec<Sample>,
 }
 
-/// Shows the film until everything ends.
-pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, RenderError> {
+/// Shows the film until everything ends. `told` hears that the GPU was lost.
+pub fn run(
+    shared: &Shared,
+    mut screen: Screen,
+    plan: &Plan,
+    told: impl Fn(),
+) -> Result<Played, RenderError> {
     let mut progress = Progress::default();
-    let mut losses = 0;
-    loop {
-        let gpu = Arc::new(screen.open_gpu(&plan.gpu)?);
-        shared.change(|stage, _| {
-            if losses > 0 {
-                // What panels had with the GPU before has gone.
-                stage.layer.clear();
-                stage.losses = losses;
-            }
-            stage.gpu = Some(Arc::clone(&gpu));
-        });
+    let mut losses = Losses::default();
+    let mut opened = Some(screen.open_gpu(&plan.gpu)?);
+    while let Some(gpu) = opened {
+        let gpu = Arc::new(gpu);
+        progress.gpu = gpu.description().to_string();
+        shared.change(|stage, _| stage.gpu = Some(Arc::clone(&gpu)));
         let projector = Projector {
             shared,
             plan,
@@ -125,38 +124,41 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             not_before: Duration::ZERO,
             painter: Painter::default(),
         };
-        match projector.run() {
-            Ok(()) => {
-                let stage = shared.lock();
-                let now = shared.now();
-                return Ok(Played {
-                    tally: stage.player.tally(),
-                    lasted: progress
-                        .began
-                        .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
-                    gpu: gpu.description().to_string(),
-                    size: progress.size,
-                    samples: progress.samples,
-                });
-            }
-            Err(RenderError::Lost(cause)) if losses < MOST_LOSSES => {
-                losses += 1;
+        opened = match draw_with(&gpu, || projector.run()) {
+            Ok(()) => None,
+            Err(RenderError::Lost(cause)) if losses.bear(shared.now()) => {
                 tracing::warn!("the GPU stopped working ({cause}); it is opened again");
                 shared.change(|stage, now| {
                     stage.gpu = None;
+                    // What panels had with it has gone.
+                    stage.layer.clear();
+                    stage.losses += 1;
                     stage.remark("The GPU stopped working and was opened again", now);
                 });
+                told();
                 drop(gpu);
-                screen.renew()?;
+                open_again(shared, &mut screen, &plan.gpu)?
             }
             Err(error) => return Err(error),
-        }
+        };
     }
+    let now = shared.now();
+    Ok(Played {
+        tally: shared.lock().player.tally(),
+        lasted: progress
+            .began
+            .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
+        gpu: progress.gpu,
+        size: progress.size,
+        samples: progress.samples,
+    })
 }
 
 /// What outlives a lost GPU.
 #[derive(Debug, Default)]
 struct Progress {
+    /// The GPU, as people know it.
+    gpu: String,
     /// What the last picture was drawn with.
     art: Option<Art>,
     /// When the first frame was on screen.
