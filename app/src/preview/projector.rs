@@ -287,7 +287,7 @@ impl Projector<'_> {
             let began = Instant::now();
             let is_new = drawn != Some((look.frame, look.cameras));
             if is_new {
-                film.draw(look.frame as f64 / f64::from(loaded.reel.fps))?;
+                self.draw(film, look.frame as f64 / f64::from(loaded.reel.fps))?;
                 drawn = Some((look.frame, look.cameras));
             }
             let drawing = began.elapsed();
@@ -310,6 +310,24 @@ impl Projector<'_> {
             self.take_samples();
             last = Some(look);
         }
+    }
+
+    /// Draws a moment. Where a picture behind its actors cannot be used, that is told and the last
+    /// moment that could be drawn stays.
+    fn draw(&self, film: &mut Film<'_>, time_s: f64) -> Result<(), RenderError> {
+        let trouble = match film.draw(time_s) {
+            Ok(()) => None,
+            Err(error @ RenderError::Backdrop { .. }) => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        let mut stage = self.shared.lock();
+        if stage.picture_trouble != trouble {
+            if let Some(trouble) = &trouble {
+                tracing::warn!("{trouble}");
+            }
+            stage.picture_trouble = trouble;
+        }
+        Ok(())
     }
 
     /// Takes note of a frame on screen and of what it cost, if it had to be drawn.
