@@ -57,6 +57,8 @@ use window::{App, Message, WITHOUT};
 /// What `--check` prints.
 #[derive(Serialize)]
 struct Report {
+    /// From the start of the program to the first frame on screen.
+    first_frame_s: Option<f64>,
     fps: f64,
     frames: u64,
     dropped: u64,
@@ -68,6 +70,7 @@ struct Report {
 }
 
 pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
+    let started = Instant::now();
     let path = args.story.path.as_path();
     let mut first_sight = sights(&args.story, &[]);
     let networks = Networks::default();
@@ -100,6 +103,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let loaded = loaded.in_art(art);
     let mut stage = Stage::new(player, loaded, args.picture.size);
     stage.reading_of = reading;
+    let before_window = started.elapsed();
     let shared = Shared::new(stage);
     let plan = Plan {
         gpu: args.picture.gpu.choice.clone(),
@@ -150,7 +154,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
         "played"
     );
     if args.check_s.is_some() {
-        print_report(&played)?;
+        print_report(&played, before_window)?;
     }
     Ok(())
 }
@@ -392,9 +396,11 @@ impl Follower<'_> {
     }
 }
 
-fn print_report(played: &Played) -> Result<(), Failure> {
+fn print_report(played: &Played, before_window: Duration) -> Result<(), Failure> {
     let lasted_s = played.lasted.as_secs_f64().max(1e-3);
+    let first_frame = played.first_frame.map(|after| before_window + after);
     let report = Report {
+        first_frame_s: first_frame.map(|after| (after.as_secs_f64() * 1e3).round() / 1e3),
         fps: (played.tally.shown as f64 / lasted_s * 10.0).round() / 10.0,
         frames: played.tally.shown,
         dropped: played.tally.dropped,

@@ -27,7 +27,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// A shot that comes next is drawn while there is this much time before the next frame.
 const TIME_FOR_STRIP: Duration = Duration::from_millis(16);
 /// How often a check takes note of what playing takes.
-const SAMPLES: u32 = 10;
+const SAMPLES: usize = 10;
 /// A check that nobody can see ends this much later.
 const UNSEEN_CHECK_ENDS: Duration = Duration::from_secs(30);
 
@@ -88,6 +88,8 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Played {
     pub tally: Tally,
+    /// From the opening of the window to the first frame, if there was one.
+    pub first_frame: Option<Duration>,
     /// From the first frame to the last.
     pub lasted: Duration,
     pub gpu: String,
@@ -143,8 +145,18 @@ pub fn run(
         };
     }
     let now = shared.now();
+    if plan.check.is_some() && !shared.lock().quit {
+        // The last frame may have come too early for some; no other object has been made since.
+        let last = progress.samples.last();
+        let sample = Sample {
+            memory_bytes: memory_bytes(),
+            gpu_objects: last.map_or_else(|| screen.gpu_objects(), |last| last.gpu_objects),
+        };
+        progress.samples.resize(SAMPLES, sample);
+    }
     Ok(Played {
         tally: shared.lock().player.tally(),
+        first_frame: progress.began,
         lasted: progress
             .began
             .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
@@ -376,12 +388,13 @@ impl Projector<'_> {
         let (Some(length), Some(began)) = (self.plan.check, self.progress.began) else {
             return;
         };
-        let taken = self.progress.samples.len() as u32;
         // The last frame comes just before the end.
-        let margin = length / 100;
-        let due = began + length * (taken + 1) / SAMPLES;
-        if taken < SAMPLES && self.shared.now() + margin >= due {
-            self.progress.samples.push(Sample {
+        let now = self.shared.now() + length / 100;
+        let samples = &mut self.progress.samples;
+        while samples.len() < SAMPLES
+            && now >= began + length * (samples.len() as u32 + 1) / SAMPLES as u32
+        {
+            samples.push(Sample {
                 memory_bytes: memory_bytes(),
                 gpu_objects: self.screen.gpu_objects(),
             });
