@@ -49,8 +49,8 @@ sheets: setup-test
 setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
-# The tests check films with an independent decoder, windows on a display without a screen, and
-# the studio's page with axe-core, where that can be had.
+# The tests check films with an independent decoder, windows on a display without a screen,
+# cameras with a server of others, and the studio's page with axe-core, where that can be had.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb gstreamer
 	@sh tools/fetch-axe
