@@ -123,6 +123,7 @@ pub fn run(
             wanted: None,
             wanted_since: Duration::ZERO,
             detail: Detail::default(),
+            nothing_ahead: None,
             not_before: Duration::ZERO,
             painter: Painter::default(),
         };
@@ -215,6 +216,8 @@ struct Projector<'a> {
     wanted: Option<FrameSize>,
     wanted_since: Duration,
     detail: Detail,
+    /// The frame after which nothing can be drawn ahead, as a picture there is broken.
+    nothing_ahead: Option<u64>,
     /// When a window that could not show anything is tried again.
     not_before: Duration,
     painter: Painter,
@@ -290,7 +293,11 @@ impl Projector<'_> {
             let look = match self.next_turn(loaded, film, last.as_ref()) {
                 Turn::Show(look) => look,
                 Turn::DrawAhead(frame) => {
-                    film.draw_ahead(frame as f64 / f64::from(loaded.reel.fps))?;
+                    match film.draw_ahead(frame as f64 / f64::from(loaded.reel.fps)) {
+                        // It is told when it is to be seen.
+                        Err(RenderError::Backdrop { .. }) => self.nothing_ahead = Some(frame),
+                        outcome => outcome?,
+                    }
                     continue;
                 }
                 Turn::Rebuild => return Ok(true),
@@ -472,6 +479,7 @@ impl Projector<'_> {
             if let Some(look) = last
                 && !stage.player.backwards()
                 && soonest.is_none_or(|soonest| soonest >= now + TIME_FOR_STRIP)
+                && self.nothing_ahead != Some(look.frame)
                 && film.has_more_ahead(look.frame as f64 / f64::from(fps))
             {
                 return Turn::DrawAhead(look.frame);
