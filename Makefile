@@ -53,8 +53,8 @@ sheets: setup-test
 setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 
-# The tests check films with an independent decoder, windows on a display without a screen, and
-# the studio's page in Chromium with axe-core, where those can be had.
+# The tests check films with an independent decoder, windows on a display without a screen, cameras
+# with a server of others, and the studio's page in Chromium with axe-core, where those can be had.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb chromium
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb gstreamer chromium
 	@sh tools/fetch-axe

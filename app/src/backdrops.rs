@@ -40,14 +40,10 @@ impl Backdrops {
     /// If one of them cannot be used; the error names it.
     pub fn open(board: &Storyboard, path: &Path) -> Result<Arc<Self>, RenderError> {
         let mut backdrops = Self {
-            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            folder: folder_of(path).to_owned(),
             ..Self::default()
         };
-        for file in board
-            .scenes
-            .iter()
-            .filter_map(|scene| scene.backdrop.file())
-        {
+        for file in files_of(board) {
             if !backdrops.files.contains_key(file) {
                 let (picture, digest) = backdrops.read(file)?;
                 backdrops.files.insert(file.to_owned(), digest);
@@ -57,9 +53,10 @@ impl Backdrops {
         Ok(Arc::new(backdrops))
     }
 
-    /// Where its files are.
-    pub fn paths(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        self.files.keys().map(|file| self.folder.join(file))
+    /// Where the pictures of a storyboard at `path` are to be, whether or not they are there.
+    pub fn paths(board: &Storyboard, path: &Path) -> Vec<PathBuf> {
+        let folder = folder_of(path);
+        files_of(board).map(|file| folder.join(file)).collect()
     }
 
     /// Whether it has the same pictures as another.
@@ -112,6 +109,15 @@ impl BackdropSource for Backdrops {
     fn digest(&self, file: &str) -> Option<[u8; 32]> {
         self.files.get(file).copied()
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+fn files_of(board: &Storyboard) -> impl Iterator<Item = &str> {
+    let scenes = board.scenes.iter();
+    scenes.filter_map(|scene| scene.backdrop.file())
 }
 
 fn refused(file: &str, cause: String) -> RenderError {

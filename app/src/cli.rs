@@ -373,6 +373,9 @@ pub struct PreviewArgs {
     #[arg(long = "check", value_name = "SECONDS", conflicts_with = "paused",
           value_parser = parse_check)]
     pub check_s: Option<f64>,
+    /// Lose the GPU when the window has been open for this long, to see that it is opened again
+    #[arg(long = "lose-gpu", value_name = "SECONDS", hide = true, value_parser = parse_seconds)]
+    pub lose_gpu_s: Option<f64>,
 }
 
 #[derive(Debug, Args)]

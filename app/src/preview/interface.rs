@@ -129,11 +129,12 @@ impl Interface {
         let strength = stage.strength(now);
         let due = self.next.is_some_and(|next| now >= next);
         let is_moving = stage.panels && (stage.player.playing() || stage.export.is_some());
-        if !self.changed && !due && !is_moving && strength == self.strength {
+        let is_lost = stage.losses != self.losses;
+        if !self.changed && !due && !is_moving && !is_lost && strength == self.strength {
             return Vec::new();
         }
         (self.changed, self.next, self.strength) = (false, None, strength);
-        if stage.losses != self.losses {
+        if is_lost {
             // The new GPU has none of the textures that the one before had.
             self.losses = stage.losses;
             self.pictures.clear();
@@ -242,5 +243,51 @@ fn inspection(stage: &Stage, now: Duration) -> Inspection {
         backend: told(gpu.map(|gpu| gpu.backend.clone())),
         driver: told(gpu.map(|gpu| gpu.driver.clone())),
         memory_bytes: gauge::memory_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_render::{Gpu, GpuChoice};
+    use fabula_story::Storyboard;
+
+    use super::super::player::{AtEnd, Player};
+    use super::*;
+
+    #[test]
+    fn the_inspector_has_what_was_drawn_last_by_what_and_at_what_cost() {
+        let board = include_str!("../../../engine/story/tests/samples/storyboard.json");
+        let loaded = Loaded::new(Storyboard::from_json(board).unwrap(), Arc::default(), 25);
+        let player = Player::new(loaded.reel.clone(), 0.0, AtEnd::Hold);
+        let mut stage = Stage::new(player, loaded, FrameSize::FULL_HD);
+        let at = Duration::from_millis;
+        assert_eq!(inspection(&stage, at(0)).drawn, None);
+        assert_eq!(inspection(&stage, at(0)).gpu, "not open");
+
+        stage.drawn = FrameSize::new(640, 360).ok();
+        stage.player.play(at(0));
+        for (frame, cost_ms) in [(0, 9), (1, 10), (4, 30)] {
+            stage.player.shown(frame);
+            stage.gauge.note(at(cost_ms), at(40 * frame));
+        }
+        let seen = inspection(&stage, at(200));
+        assert_eq!((seen.shown, seen.dropped, seen.fps), (3, 2, 3));
+        assert_eq!(seen.typical_and_worst_ms, Some((10.0, 30.0)));
+        assert_eq!(
+            (seen.costs_ms, seen.budget_ms),
+            (vec![9.0, 10.0, 30.0], 40.0)
+        );
+        assert_eq!(seen.drawn.as_deref(), Some("640x360"));
+        assert_eq!(seen.exported, "1920x1080 at 25 frames a second");
+        if let Ok(gpu) = Gpu::open(&GpuChoice::Auto) {
+            let known = gpu.description().clone();
+            stage.gpu = Some(Arc::new(gpu));
+            let seen = inspection(&stage, at(200));
+            assert_eq!((seen.gpu, seen.backend), (known.name, known.backend));
+            assert_eq!(
+                (seen.kind, seen.driver),
+                (known.kind.to_string(), known.driver)
+            );
+        }
     }
 }

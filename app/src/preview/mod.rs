@@ -7,7 +7,7 @@
 //! knows what the inspector shows, and `painter` paints it all. Four threads share the stage:
 //! `window` hands on what a person does and works out the panels (`interface`), `projector` draws, `album` draws
 //! small pictures, and the one below writes changes and reads the story again when it changes.
-//! `jobs` saves pictures and exports the film.
+//! `jobs` saves pictures and exports the film; `recovery` opens a GPU again that was lost.
 
 mod album;
 mod edits;
@@ -21,6 +21,7 @@ mod painter;
 mod panels;
 mod player;
 mod projector;
+mod recovery;
 mod reel;
 mod stage;
 mod watch;
@@ -35,6 +36,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fabula_render::{Art, FilmOptions};
+use fabula_story::Storyboard;
 use serde::Serialize;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
@@ -55,6 +57,8 @@ use window::{App, Message, WITHOUT};
 /// What `--check` prints.
 #[derive(Serialize)]
 struct Report {
+    /// From the start of the program to the first frame on screen.
+    first_frame_s: Option<f64>,
     fps: f64,
     frames: u64,
     dropped: u64,
@@ -66,18 +70,21 @@ struct Report {
 }
 
 pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
+    let started = Instant::now();
     let path = args.story.path.as_path();
-    let mut first_sight = sights(&args.story, &Backdrops::default());
+    let mut first_sight = sights(&args.story, &[]);
     let networks = Networks::default();
     let folder = args.picture.art.folder.as_deref();
     let first_art = folder.map(art_sights);
     let art = args.picture.art.read()?;
-    let (loaded, reading) = {
+    let (board, reading) = {
         let _wait = console.wait("reading the story");
-        load(args, &networks)?
+        read(args, &networks)?
     };
+    let pictures = Backdrops::paths(&board, path);
     // Only the storyboard says which there are.
-    first_sight.2 = sights_of(&loaded.backdrops);
+    first_sight.2 = sights_of(&pictures);
+    let loaded = load(args, board)?;
     if args.at_s > loaded.reel.duration_s {
         return Err(Failure::usage(format!(
             "there is no picture at {} s: the film is {:.2} s long",
@@ -96,6 +103,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
     let loaded = loaded.in_art(art);
     let mut stage = Stage::new(player, loaded, args.picture.size);
     stage.reading_of = reading;
+    let before_window = started.elapsed();
     let shared = Shared::new(stage);
     let plan = Plan {
         gpu: args.picture.gpu.choice.clone(),
@@ -122,12 +130,17 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
             shared: &shared,
             messages: messages.clone(),
             watch: (path.as_os_str() != "-").then(|| Watch::new(first_sight)),
+            pictures,
             art: folder.zip(first_art.map(Watch::new)),
             desk: Desk::new(target(&args.story)),
         };
         scope.spawn(move || follower.follow(&orders));
         let (album, told) = (&shared, messages.clone());
         scope.spawn(move || album::draw(&wishes, album, &told, &args.picture.gpu.choice));
+        if let Some(after_s) = args.lose_gpu_s {
+            let (shared, after) = (&shared, Duration::from_secs_f64(after_s));
+            scope.spawn(move || recovery::lose(shared, after));
+        }
         let mut app = App::new(scope, &shared, &plan, messages, name, order, wish);
         let ran = event_loop.run_app(&mut app);
         let played = app.finish();
@@ -141,7 +154,7 @@ pub fn run(args: &PreviewArgs, console: &Console) -> Result<(), Failure> {
         "played"
     );
     if args.check_s.is_some() {
-        print_report(&played)?;
+        print_report(&played, before_window)?;
     }
     Ok(())
 }
@@ -172,9 +185,9 @@ fn no_display(error: &str) -> Failure {
     ))
 }
 
-type Read = (Arc<Loaded>, Option<Arc<Reading>>);
+type Read = (Storyboard, Option<Arc<Reading>>);
 
-fn load(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
+fn read(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
     let (source, reading) = match Source::read_uncorrected(&args.story, networks)? {
         Source::Story(read) => {
             let corrected = source::corrected((*read).clone(), &args.story)?;
@@ -189,8 +202,13 @@ fn load(args: &PreviewArgs, networks: &Networks) -> Result<Read, Failure> {
     let mut board = source.into_board(args.picture.title.as_deref());
     stand_before(&mut board, args.backdrop.camera()?);
     fabula::check_cameras(&board)?;
+    Ok((board, reading))
+}
+
+/// The film of a storyboard, with the pictures that it names.
+fn load(args: &PreviewArgs, board: Storyboard) -> Result<Arc<Loaded>, Failure> {
     let backdrops = Backdrops::open(&board, &args.story.path)?;
-    Ok((Loaded::new(board, backdrops, args.fps), reading))
+    Ok(Loaded::new(board, backdrops, args.fps))
 }
 
 /// The file that changes are written to.
@@ -208,7 +226,7 @@ fn target(story: &StoryArg) -> Target {
 /// What a film follows: the story, its corrections, and the pictures behind its scenes.
 type Sights = (Sight, Option<(PathBuf, Sight)>, Vec<Sight>);
 
-fn sights(story: &StoryArg, pictures: &Backdrops) -> Sights {
+fn sights(story: &StoryArg, pictures: &[PathBuf]) -> Sights {
     let corrections = source::corrections_of(story).map(|path| {
         let sight = Sight::of(&path);
         (path, sight)
@@ -216,8 +234,8 @@ fn sights(story: &StoryArg, pictures: &Backdrops) -> Sights {
     (Sight::of(&story.path), corrections, sights_of(pictures))
 }
 
-fn sights_of(pictures: &Backdrops) -> Vec<Sight> {
-    pictures.paths().map(|path| Sight::of(&path)).collect()
+fn sights_of(pictures: &[PathBuf]) -> Vec<Sight> {
+    pictures.iter().map(|path| Sight::of(path)).collect()
 }
 
 /// What art is like on disk: its files, or that there are none.
@@ -247,6 +265,8 @@ struct Follower<'a> {
     shared: &'a Shared,
     messages: EventLoopProxy<Message>,
     watch: Option<Watch<Sights>>,
+    /// The pictures that the file named when it could last be read, there or not.
+    pictures: Vec<PathBuf>,
     /// The folder of art, if it is not fabula's own.
     art: Option<(&'a Path, Watch<ArtSights>)>,
     desk: Desk,
@@ -280,8 +300,7 @@ impl Follower<'_> {
     }
 
     fn sights(&self) -> Sights {
-        let pictures = Arc::clone(&self.shared.lock().loaded.backdrops);
-        sights(&self.args.story, &pictures)
+        sights(&self.args.story, &self.pictures)
     }
 
     fn carry_out(&mut self, order: &Order) {
@@ -329,10 +348,18 @@ impl Follower<'_> {
         }
     }
 
-    fn read_again(&self) {
+    fn read_again(&mut self) {
         let began = Instant::now();
         self.shared.change(|stage, _| stage.reading = true);
-        let load = || load(self.args, self.networks);
+        let load = || {
+            let (board, reading) = read(self.args, self.networks)?;
+            self.pictures = Backdrops::paths(&board, &self.args.story.path);
+            let pictures = sights_of(&self.pictures);
+            if let Some(watch) = &mut self.watch {
+                watch.amend(|sights| sights.2.clone_from(&pictures));
+            }
+            Ok((load(self.args, board)?, reading))
+        };
         let outcome = panic::catch_unwind(AssertUnwindSafe(load));
         match outcome.unwrap_or_else(|panic| Err(Failure::of_panic(panic.as_ref()))) {
             Ok((loaded, reading)) => {
@@ -369,9 +396,11 @@ impl Follower<'_> {
     }
 }
 
-fn print_report(played: &Played) -> Result<(), Failure> {
+fn print_report(played: &Played, before_window: Duration) -> Result<(), Failure> {
     let lasted_s = played.lasted.as_secs_f64().max(1e-3);
+    let first_frame = played.first_frame.map(|after| before_window + after);
     let report = Report {
+        first_frame_s: first_frame.map(|after| (after.as_secs_f64() * 1e3).round() / 1e3),
         fps: (played.tally.shown as f64 / lasted_s * 10.0).round() / 10.0,
         frames: played.tally.shown,
         dropped: played.tally.dropped,

@@ -25,6 +25,9 @@ const BAR_HEIGHT_TOUCHED: f32 = 8.0;
 const BAR_FROM_BOTTOM: f32 = 12.0;
 /// How far from the bar the mouse still touches it.
 const BAR_REACH: f32 = 12.0;
+/// The lines that are said, below the bar.
+const LINE_BELOW: f32 = 2.0;
+const LINE_HEIGHT: f32 = 2.0;
 /// Between two scenes.
 const SCENE_GAP: f32 = 3.0;
 const HELP_WIDTH: f32 = 456.0;
@@ -163,13 +166,21 @@ fn timeline(view: &View<'_>, sheet: &mut Sheet) {
             if right > played {
                 shape([played, top, right, bottom], 0.8 * points, color, 0.45);
             }
+            let line_top = bottom + LINE_BELOW * points;
+            let line_bottom = line_top + LINE_HEIGHT * points;
+            for line in &shot.lines {
+                let ends = [line.start_s, line.end_s];
+                let [left, right] = ends.map(|at_s| bar.x_at(at_s, reel.duration_s));
+                let edges = [left, line_top, right, line_bottom];
+                shape(edges, LINE_HEIGHT * points / 2.0, line.color, 1.0);
+            }
         }
     }
     if let Some((start_s, end_s)) = view.player.repeated() {
         let [left, right] = [start_s, end_s].map(|at_s| bar.x_at(at_s, reel.duration_s));
-        let line_top = top - 4.0 * points;
-        let line = [left, line_top, right, line_top + 1.5 * points];
-        shape(line, points, PAPER, 1.0);
+        let above = top - 4.0 * points;
+        let edges = [left, above, right, above + 1.5 * points];
+        shape(edges, points, PAPER, 1.0);
     }
     let knob = height / 2.0 + 2.0 * points;
     let around = |radius: f32| {
@@ -460,6 +471,29 @@ mod tests {
                 let color = emotion_color(shot.emotion);
                 assert!(sheet.shapes.iter().any(|shape| shape.color == color));
             }
+        }
+    }
+
+    #[test]
+    fn whoever_speaks_is_marked_below_the_bar_for_as_long_in_the_color_of_the_name() {
+        let player = player();
+        let sheet = sheet(&view(&player, WINDOW));
+        let bar = Bar::new(WINDOW, letterbox(WINDOW, FrameSize::FULL_HD), 1.0);
+        let reel = player.reel();
+        let shots = reel.parts.iter().flat_map(|part| &part.shots);
+        let lines: Vec<_> = shots.flat_map(|shot| &shot.lines).collect();
+        assert!(!lines.is_empty());
+        for line in lines {
+            let ends = [line.start_s, line.end_s].map(|at_s| bar.x_at(at_s, reel.duration_s));
+            let mark = sheet.shapes.iter().find(|shape| {
+                let [left, _, right, _] = shape.edges_px;
+                shape.color == line.color && [left, right] == ends
+            });
+            let [_, top, _, bottom] = mark.unwrap().edges_px;
+            assert!(
+                top > bar.middle_y() && bottom < WINDOW[1] as f32,
+                "{line:?}"
+            );
         }
     }
 

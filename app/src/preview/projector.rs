@@ -16,6 +16,7 @@ use super::fit::{Detail, letterbox};
 use super::gauge::{Sample, memory_bytes};
 use super::painter::Painter;
 use super::player::Tally;
+use super::recovery::{Losses, draw_with, open_again};
 use super::stage::{Loaded, Stage};
 
 /// A window that is being resized, or a film that was paused, shows the old picture, larger or
@@ -25,10 +26,8 @@ const SIZE_SETTLES: Duration = Duration::from_millis(200);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 /// A shot that comes next is drawn while there is this much time before the next frame.
 const TIME_FOR_STRIP: Duration = Duration::from_millis(16);
-/// How often the GPU may stop working before the window gives up.
-const MOST_LOSSES: u32 = 5;
 /// How often a check takes note of what playing takes.
-const SAMPLES: u32 = 10;
+const SAMPLES: usize = 10;
 /// A check that nobody can see ends this much later.
 const UNSEEN_CHECK_ENDS: Duration = Duration::from_secs(30);
 
@@ -89,6 +88,8 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct Played {
     pub tally: Tally,
+    /// From the opening of the window to the first frame, if there was one.
+    pub first_frame: Option<Duration>,
     /// From the first frame to the last.
     pub lasted: Duration,
     pub gpu: String,
@@ -98,20 +99,20 @@ pub struct Played {
     pub samples: Vec<Sample>,
 }
 
-/// Shows the film until everything ends.
-pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, RenderError> {
+/// Shows the film until everything ends. `told` hears that the GPU was lost.
+pub fn run(
+    shared: &Shared,
+    mut screen: Screen,
+    plan: &Plan,
+    told: impl Fn(),
+) -> Result<Played, RenderError> {
     let mut progress = Progress::default();
-    let mut losses = 0;
-    loop {
-        let gpu = Arc::new(screen.open_gpu(&plan.gpu)?);
-        shared.change(|stage, _| {
-            if losses > 0 {
-                // What panels had with the GPU before has gone.
-                stage.layer.clear();
-                stage.losses = losses;
-            }
-            stage.gpu = Some(Arc::clone(&gpu));
-        });
+    let mut losses = Losses::default();
+    let mut opened = Some(screen.open_gpu(&plan.gpu)?);
+    while let Some(gpu) = opened {
+        let gpu = Arc::new(gpu);
+        progress.gpu = gpu.description().to_string();
+        shared.change(|stage, _| stage.gpu = Some(Arc::clone(&gpu)));
         let projector = Projector {
             shared,
             plan,
@@ -122,41 +123,55 @@ pub fn run(shared: &Shared, mut screen: Screen, plan: &Plan) -> Result<Played, R
             wanted: None,
             wanted_since: Duration::ZERO,
             detail: Detail::default(),
+            nothing_ahead: None,
             not_before: Duration::ZERO,
             painter: Painter::default(),
         };
-        match projector.run() {
-            Ok(()) => {
-                let stage = shared.lock();
-                let now = shared.now();
-                return Ok(Played {
-                    tally: stage.player.tally(),
-                    lasted: progress
-                        .began
-                        .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
-                    gpu: gpu.description().to_string(),
-                    size: progress.size,
-                    samples: progress.samples,
-                });
-            }
-            Err(RenderError::Lost(cause)) if losses < MOST_LOSSES => {
-                losses += 1;
+        opened = match draw_with(&gpu, || projector.run()) {
+            Ok(()) => None,
+            Err(RenderError::Lost(cause)) if losses.bear(shared.now()) => {
                 tracing::warn!("the GPU stopped working ({cause}); it is opened again");
                 shared.change(|stage, now| {
                     stage.gpu = None;
+                    // What panels had with it has gone.
+                    stage.layer.clear();
+                    stage.losses += 1;
                     stage.remark("The GPU stopped working and was opened again", now);
                 });
+                told();
                 drop(gpu);
-                screen.renew()?;
+                open_again(shared, &mut screen, &plan.gpu)?
             }
             Err(error) => return Err(error),
-        }
+        };
     }
+    let now = shared.now();
+    if plan.check.is_some() && !shared.lock().quit {
+        // The last frame may have come too early for some; no other object has been made since.
+        let last = progress.samples.last();
+        let sample = Sample {
+            memory_bytes: memory_bytes(),
+            gpu_objects: last.map_or_else(|| screen.gpu_objects(), |last| last.gpu_objects),
+        };
+        progress.samples.resize(SAMPLES, sample);
+    }
+    Ok(Played {
+        tally: shared.lock().player.tally(),
+        first_frame: progress.began,
+        lasted: progress
+            .began
+            .map_or(Duration::ZERO, |began| now.saturating_sub(began)),
+        gpu: progress.gpu,
+        size: progress.size,
+        samples: progress.samples,
+    })
 }
 
 /// What outlives a lost GPU.
 #[derive(Debug, Default)]
 struct Progress {
+    /// The GPU, as people know it.
+    gpu: String,
     /// What the last picture was drawn with.
     art: Option<Art>,
     /// When the first frame was on screen.
@@ -201,6 +216,8 @@ struct Projector<'a> {
     wanted: Option<FrameSize>,
     wanted_since: Duration,
     detail: Detail,
+    /// The frame after which nothing can be drawn ahead, as a picture there is broken.
+    nothing_ahead: Option<u64>,
     /// When a window that could not show anything is tried again.
     not_before: Duration,
     painter: Painter,
@@ -276,7 +293,11 @@ impl Projector<'_> {
             let look = match self.next_turn(loaded, film, last.as_ref()) {
                 Turn::Show(look) => look,
                 Turn::DrawAhead(frame) => {
-                    film.draw_ahead(frame as f64 / f64::from(loaded.reel.fps))?;
+                    match film.draw_ahead(frame as f64 / f64::from(loaded.reel.fps)) {
+                        // It is told when it is to be seen.
+                        Err(RenderError::Backdrop { .. }) => self.nothing_ahead = Some(frame),
+                        outcome => outcome?,
+                    }
                     continue;
                 }
                 Turn::Rebuild => return Ok(true),
@@ -285,7 +306,7 @@ impl Projector<'_> {
             let began = Instant::now();
             let is_new = drawn != Some((look.frame, look.cameras));
             if is_new {
-                film.draw(look.frame as f64 / f64::from(loaded.reel.fps))?;
+                self.draw(film, look.frame as f64 / f64::from(loaded.reel.fps))?;
                 drawn = Some((look.frame, look.cameras));
             }
             let drawing = began.elapsed();
@@ -308,6 +329,24 @@ impl Projector<'_> {
             self.take_samples();
             last = Some(look);
         }
+    }
+
+    /// Draws a moment. Where a picture behind its actors cannot be used, that is told and the last
+    /// moment that could be drawn stays.
+    fn draw(&self, film: &mut Film<'_>, time_s: f64) -> Result<(), RenderError> {
+        let trouble = match film.draw(time_s) {
+            Ok(()) => None,
+            Err(error @ RenderError::Backdrop { .. }) => Some(error.to_string()),
+            Err(error) => return Err(error),
+        };
+        let mut stage = self.shared.lock();
+        if stage.picture_trouble != trouble {
+            if let Some(trouble) = &trouble {
+                tracing::warn!("{trouble}");
+            }
+            stage.picture_trouble = trouble;
+        }
+        Ok(())
     }
 
     /// Takes note of a frame on screen and of what it cost, if it had to be drawn.
@@ -356,12 +395,13 @@ impl Projector<'_> {
         let (Some(length), Some(began)) = (self.plan.check, self.progress.began) else {
             return;
         };
-        let taken = self.progress.samples.len() as u32;
         // The last frame comes just before the end.
-        let margin = length / 100;
-        let due = began + length * (taken + 1) / SAMPLES;
-        if taken < SAMPLES && self.shared.now() + margin >= due {
-            self.progress.samples.push(Sample {
+        let now = self.shared.now() + length / 100;
+        let samples = &mut self.progress.samples;
+        while samples.len() < SAMPLES
+            && now >= began + length * (samples.len() as u32 + 1) / SAMPLES as u32
+        {
+            samples.push(Sample {
                 memory_bytes: memory_bytes(),
                 gpu_objects: self.screen.gpu_objects(),
             });
@@ -439,6 +479,7 @@ impl Projector<'_> {
             if let Some(look) = last
                 && !stage.player.backwards()
                 && soonest.is_none_or(|soonest| soonest >= now + TIME_FOR_STRIP)
+                && self.nothing_ahead != Some(look.frame)
                 && film.has_more_ahead(look.frame as f64 / f64::from(fps))
             {
                 return Turn::DrawAhead(look.frame);

@@ -1,6 +1,6 @@
 //! The film as the player knows it: how long it is, and what happens when.
 
-use fabula_story::{BoardScene, DayTime, Emotion, Storyboard, Timeline, Weather};
+use fabula_story::{BoardScene, Color, DayTime, Emotion, Storyboard, Timeline, Weather};
 
 /// When the parts of a film are on screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +37,21 @@ pub struct ShotMark {
     pub end_s: f64,
     /// What it feels.
     pub emotion: Emotion,
-    /// Who speaks when: beginning, end and name.
-    pub lines: Vec<(f64, f64, String)>,
+    /// What is said in it.
+    pub lines: Vec<LineMark>,
+}
+
+/// A line on the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineMark {
+    /// When it begins, in seconds.
+    pub start_s: f64,
+    /// When it has been said.
+    pub end_s: f64,
+    /// Who says it.
+    pub speaker: String,
+    /// Of the speaker's name in captions.
+    pub color: Color,
 }
 
 impl Reel {
@@ -104,11 +117,9 @@ impl Reel {
 impl ShotMark {
     /// Who speaks at a time.
     pub fn speaker_at(&self, time_s: f64) -> Option<&str> {
-        let (.., name) = self
-            .lines
-            .iter()
-            .find(|(start_s, end_s, _)| (*start_s..*end_s).contains(&time_s))?;
-        Some(name)
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| (line.start_s..line.end_s).contains(&time_s))?;
+        Some(&line.speaker)
     }
 }
 
@@ -119,9 +130,14 @@ fn shots(board: &Storyboard, scene: &BoardScene, start_s: f64, end_s: f64) -> Ve
         let start_s = next_s;
         next_s += shot.duration_s;
         let lines = shot.speech.iter().filter_map(|speech| {
-            let name = &board.role(speech.role.as_deref()?)?.name;
+            let role = board.role(speech.role.as_deref()?)?;
             let begin_s = start_s + speech.start_s;
-            Some((begin_s, begin_s + speech.duration_s, name.clone()))
+            Some(LineMark {
+                start_s: begin_s,
+                end_s: begin_s + speech.duration_s,
+                speaker: role.name.clone(),
+                color: role.color,
+            })
         });
         marks.push(ShotMark {
             start_s,
@@ -195,10 +211,10 @@ pub mod tests {
     fn who_speaks_is_known_at_each_time() {
         let reel = sample();
         let shots = || reel.parts.iter().flat_map(|part| &part.shots);
-        let (start_s, end_s, name) = shots().flat_map(|shot| &shot.lines).next().unwrap();
-        let middle_s = f64::midpoint(*start_s, *end_s);
+        let line = shots().flat_map(|shot| &shot.lines).next().unwrap();
+        let middle_s = f64::midpoint(line.start_s, line.end_s);
         let shot = reel.shot_at(middle_s).unwrap();
-        assert_eq!(shot.speaker_at(middle_s), Some(name.as_str()));
-        assert_eq!(shot.speaker_at(*end_s + 100.0), None);
+        assert_eq!(shot.speaker_at(middle_s), Some(line.speaker.as_str()));
+        assert_eq!(shot.speaker_at(line.end_s + 100.0), None);
     }
 }

@@ -147,6 +147,8 @@ pub struct Stage {
     trouble: Option<String>,
     /// What is wrong with the art.
     art_trouble: Option<String>,
+    /// What is wrong with a picture behind the actors that was fit to be used when it was read.
+    pub picture_trouble: Option<String>,
     /// What is wrong with a camera.
     pub camera_trouble: Option<String>,
     remark: Option<(String, Duration)>,
@@ -191,6 +193,7 @@ impl Stage {
             help: false,
             trouble: None,
             art_trouble: None,
+            picture_trouble: None,
             camera_trouble: None,
             remark: None,
             touched: None,
@@ -295,7 +298,9 @@ impl Stage {
         self.trouble = None;
         self.reading_of = reading;
         self.revision += 1;
-        let has_other_pictures = !loaded.backdrops.is_like(&self.loaded.backdrops);
+        // One that could not be used when it was wanted is wanted again.
+        let has_other_pictures = self.picture_trouble.take().is_some()
+            || !loaded.backdrops.is_like(&self.loaded.backdrops);
         if loaded.board != self.loaded.board || has_other_pictures {
             self.player.replace(loaded.reel.clone(), now);
             self.camera_trouble = None;
@@ -383,7 +388,10 @@ impl Stage {
             scrubbing: self.scrub.is_some(),
             help: self.help,
             lowered: self.lowered,
-            trouble: self.trouble().or(self.camera_trouble.as_deref()),
+            trouble: self
+                .trouble()
+                .or(self.picture_trouble.as_deref())
+                .or(self.camera_trouble.as_deref()),
             remark: remark.map(|(text, _)| text.as_str()),
             work: work.as_deref(),
         })
@@ -630,6 +638,18 @@ mod tests {
         assert!(!says(&stage, at(100.0), "is empty"));
         assert_eq!(stage.loaded.board.opening.title, "Another");
         assert_eq!(stage.player.time_s(at(100.0)), 3.0, "the place is kept");
+    }
+
+    #[test]
+    fn a_picture_that_broke_on_the_way_is_told_until_the_film_is_read_again() {
+        let mut stage = stage();
+        let before = Arc::clone(&stage.loaded);
+        stage.picture_trouble = Some("wall.png cannot be used".to_owned());
+        assert!(says(&stage, at(100.0), "wall.png"));
+        let same = Loaded::new(sample_board(), Arc::default(), 24);
+        stage.load(&same, None, at(1.0));
+        assert!(!says(&stage, at(100.0), "wall.png"));
+        assert!(!Arc::ptr_eq(&before, &stage.loaded), "it is drawn anew");
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl<S: Clone + Eq> Watch<S> {
         }
     }
 
+    /// Takes note of more that was read, such as files that another one names.
+    pub fn amend(&mut self, amend: impl Fn(&mut S)) {
+        amend(&mut self.read);
+        amend(&mut self.seen);
+    }
+
     pub fn look(&mut self, sight: S) -> Finding {
         let settled = sight == self.seen;
         self.seen = sight.clone();
@@ -93,6 +99,18 @@ mod tests {
         assert_eq!(watch.look(Sight::Gone), Finding::Same);
         assert_eq!(watch.look(file(1, 100)), Finding::Same);
         assert_eq!(watch.look(file(1, 100)), Finding::Same);
+    }
+
+    #[test]
+    fn files_that_another_one_names_are_not_read_twice_and_watched_from_then_on() {
+        let mut watch = Watch::new(vec![file(1, 100)]);
+        watch.amend(|sights| sights.push(Sight::Gone));
+        let named = vec![file(1, 100), Sight::Gone];
+        assert_eq!(watch.look(named.clone()), Finding::Same);
+        assert_eq!(watch.look(named), Finding::Same);
+        let there = vec![file(1, 100), file(2, 50)];
+        assert_eq!(watch.look(there.clone()), Finding::Same);
+        assert_eq!(watch.look(there), Finding::Changed);
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub const WITHOUT: &str = "`fabula render` makes the film without one";
 pub enum Message {
     /// The projector has come to its end.
     Ended,
-    /// Something has changed that the window shows: another film is loaded, a small picture drawn.
+    /// Something has changed that the window shows: another film is loaded, a small picture drawn,
+    /// the GPU lost together with what the panels had there.
     Changed,
 }
 
@@ -266,8 +267,9 @@ impl<'scope, 'env> App<'scope, 'env> {
         let (shared, plan) = (self.shared, self.plan);
         let farewell = Farewell(self.messages.clone());
         self.projector = Some(self.scope.spawn(move || {
-            let _farewell = farewell;
-            run(shared, screen, plan)
+            // Without an event loop there is nobody left to be told.
+            let told = || drop(farewell.0.send_event(Message::Changed));
+            run(shared, screen, plan, told)
         }));
         Ok(())
     }

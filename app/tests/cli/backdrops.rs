@@ -1,6 +1,6 @@
 //! Pictures of one's own behind the actors.
 
-use fabula_story::{Backdrop, Storyboard};
+use fabula_story::{Backdrop, Storyboard, Transition, TransitionKind};
 
 use crate::pictures::read_png;
 use crate::run::{Folder, SAMPLE_BOARD, can_draw, fabula};
@@ -12,6 +12,29 @@ pub fn board(file: &str) -> String {
         file: file.to_owned(),
     };
     board.to_json()
+}
+
+/// The sample storyboard with its first scene once before each of these pictures.
+pub fn board_before(files: &[&str]) -> Storyboard {
+    let mut board = Storyboard::from_json(SAMPLE_BOARD).unwrap();
+    let scene = board.scenes[0].clone();
+    let scenes = files.iter().zip(1..).map(|(file, number)| {
+        let mut scene = scene.clone();
+        scene.id = format!("s{number}");
+        scene.transition = Transition {
+            kind: TransitionKind::Cut,
+            duration_s: 0.0,
+        };
+        scene.backdrop = Backdrop::Textured {
+            file: (*file).to_owned(),
+        };
+        for (shot, place) in scene.shots.iter_mut().zip(1..) {
+            shot.id = format!("s{number}.{place}");
+        }
+        scene
+    });
+    board.scenes = scenes.collect();
+    board
 }
 
 /// A PNG file of one colour.

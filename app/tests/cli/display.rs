@@ -10,16 +10,21 @@ use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ChangeWindowAttributesAux,
     ConfigureWindowAux, ConnectionExt as _, EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, PropMode, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+use x11rb::wrapper::ConnectionExt as _;
 
 /// Far more than anything takes, so that only what never happens fails.
 const PATIENCE: Duration = Duration::from_secs(90);
 const LOOK_AGAIN: Duration = Duration::from_millis(15);
 /// The symbol of the left Shift key.
-const SHIFT_L: u32 = 0xffe1;
+pub const SHIFT_L: u32 = 0xffe1;
+/// Buttons of the mouse; X has the wheel among them.
+const LEFT_BUTTON: u8 = 1;
+const WHEEL_AWAY: u8 = 4;
+const WHEEL_TOWARDS: u8 = 5;
 
 /// A running Xvfb and a connection to it.
 pub struct Display {
@@ -89,6 +94,11 @@ impl Capture {
             values().max().unwrap_or(0) - values().min().unwrap_or(0)
         };
         (0..3).map(of).max().unwrap_or(0)
+    }
+
+    /// Its pixels, row by row.
+    pub fn pixels(&self) -> &[[u8; 3]] {
+        &self.rgb
     }
 
     /// The pixel in its middle.
@@ -202,13 +212,12 @@ impl Display {
         wait_for(what, || right(&self.capture(window)).then_some(()));
     }
 
-    /// Types one key while Control is held down.
-    pub fn type_with_control(&self, symbol: u32) {
-        const CONTROL_L: u32 = 0xffe3;
-        let control = self.key_code(CONTROL_L).0;
-        self.fake(KEY_PRESS_EVENT, control, 0, 0);
+    /// Types one key while another one is held down.
+    pub fn type_with(&self, held: u32, symbol: u32) {
+        let held = self.key_code(held).0;
+        self.fake(KEY_PRESS_EVENT, held, 0, 0);
         self.type_key(symbol);
-        self.fake(KEY_RELEASE_EVENT, control, 0, 0);
+        self.fake(KEY_RELEASE_EVENT, held, 0, 0);
         self.sync();
     }
 
@@ -233,11 +242,30 @@ impl Display {
         self.sync();
     }
 
+    /// Presses the left button of the mouse at a place of the display.
+    pub fn press(&self, x: i16, y: i16) {
+        self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
+        self.fake(BUTTON_PRESS_EVENT, LEFT_BUTTON, 0, 0);
+        self.sync();
+    }
+
+    /// Lets it go.
+    pub fn release(&self) {
+        self.fake(BUTTON_RELEASE_EVENT, LEFT_BUTTON, 0, 0);
+        self.sync();
+    }
+
     /// Clicks at a place of the display.
     pub fn click(&self, x: i16, y: i16) {
-        self.fake(MOTION_NOTIFY_EVENT, 0, x, y);
-        self.fake(BUTTON_PRESS_EVENT, 1, 0, 0);
-        self.fake(BUTTON_RELEASE_EVENT, 1, 0, 0);
+        self.press(x, y);
+        self.release();
+    }
+
+    /// Turns the wheel by one notch, away from the person or not.
+    pub fn turn_wheel(&self, away: bool) {
+        let button = if away { WHEEL_AWAY } else { WHEEL_TOWARDS };
+        self.fake(BUTTON_PRESS_EVENT, button, 0, 0);
+        self.fake(BUTTON_RELEASE_EVENT, button, 0, 0);
         self.sync();
     }
 
@@ -253,23 +281,48 @@ impl Display {
     /// Waits until a window has asked for this state, such as `_NET_WM_STATE_FULLSCREEN`, or, where
     /// `on` is not so, to leave it. Nobody is there to grant it.
     pub fn wait_for_request(&self, window: Window, state: &str, on: bool) {
-        let atom = |name: &str| {
-            let cookie = self.connection.intern_atom(false, name.as_bytes()).unwrap();
-            cookie.reply().unwrap().atom
-        };
-        let (kind, state) = (atom("_NET_WM_STATE"), atom(state));
         wait_for("the request", || {
-            loop {
-                if let Event::ClientMessage(asked) = self.connection.poll_for_event().unwrap()?
-                    && (asked.window, asked.type_) == (window, kind)
-                {
-                    let [action, first, ..] = asked.data.as_data32();
-                    if (action, first) == (u32::from(on), state) {
-                        return Some(());
-                    }
+            self.has_asked(window, state, on).then_some(())
+        });
+    }
+
+    /// Whether a window has asked for it since somebody looked last.
+    pub fn has_asked(&self, window: Window, state: &str, on: bool) -> bool {
+        let (kind, state) = (self.atom("_NET_WM_STATE"), self.atom(state));
+        while let Some(event) = self.connection.poll_for_event().unwrap() {
+            if let Event::ClientMessage(asked) = event
+                && (asked.window, asked.type_) == (window, kind)
+            {
+                let [action, first, ..] = asked.data.as_data32();
+                if (action, first) == (u32::from(on), state) {
+                    return true;
                 }
             }
-        });
+        }
+        false
+    }
+
+    fn atom(&self, name: &str) -> u32 {
+        let cookie = self.connection.intern_atom(false, name.as_bytes()).unwrap();
+        cookie.reply().unwrap().atom
+    }
+
+    /// Gives the display another density of pixels, as when a window comes to another monitor.
+    pub fn set_dpi(&self, window: Window, dpi: u32) {
+        let said = format!("Xft.dpi:\t{dpi}\n");
+        // Windows look at what the root has, and are told of changes of their own.
+        for of in [self.root, window] {
+            self.connection
+                .change_property8(
+                    PropMode::REPLACE,
+                    of,
+                    AtomEnum::RESOURCE_MANAGER,
+                    AtomEnum::STRING,
+                    said.as_bytes(),
+                )
+                .unwrap();
+        }
+        self.sync();
     }
 
     /// Takes a window off the display, as when it is minimised.

@@ -1,15 +1,24 @@
+//! The window of the preview, on a display of a test's own.
+
+mod loss;
+mod mouse;
+mod panels;
+mod reload;
+
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use fabula_test_camera::{Manner, TestCamera};
 use serde_json::Value;
 
-use crate::backdrops::{self, plain};
 use crate::cameras::hue;
-use crate::display::{Capture, Display, wait_for};
+use crate::display::{Capture, Display, SHIFT_L, wait_for};
 use crate::pictures::read_png;
-use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, can_draw, command, fabula};
+use crate::run::{Folder, SAMPLE_BOARD, can_draw, command, fabula, long_board};
 
 /// The window shows the very bytes of `fabula frame`; a driver may round the last bit otherwise.
 const TOLERANCE: u8 = 1;
@@ -45,11 +54,14 @@ mod key {
     pub const S: u32 = 's' as u32;
     pub const Z: u32 = 'z' as u32;
     pub const LARGE_Z: u32 = 'Z' as u32;
+    pub const CONTROL_L: u32 = 0xffe3;
 }
 
 /// A window on a display, ended with the test.
 struct Preview {
     child: Child,
+    /// What it has written to standard error.
+    said: Arc<Mutex<String>>,
 }
 
 impl Preview {
@@ -70,9 +82,26 @@ impl Preview {
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
             .envs(variables.iter().copied())
-            .stdout(Stdio::piped());
-        let child = command.spawn().unwrap();
-        Self { child }
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let (lines, heard) = (
+            BufReader::new(child.stderr.take().unwrap()),
+            Arc::clone(&said),
+        );
+        thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                eprintln!("{line}");
+                heard.lock().unwrap().extend([&line, "\n"]);
+            }
+        });
+        Self { child, said }
+    }
+
+    /// How often it has said something on standard error.
+    fn times_said(&self, what: &str) -> usize {
+        self.said.lock().unwrap().matches(what).count()
     }
 
     fn code(&mut self) -> Option<i32> {
@@ -91,13 +120,6 @@ impl Drop for Preview {
 fn frame(folder: &Folder, story: &str, at_s: &str, size: &str) -> Capture {
     let png = folder.arg("expected.png");
     fabula(&["frame", story, "--at", at_s, "--size", size, "-o", &png]).assert_success();
-    Capture::of(read_png(Path::new(&png)))
-}
-
-fn frame_without_captions(folder: &Folder, story: &str, at_s: &str, size: &str) -> Capture {
-    let png = folder.arg("expected.png");
-    let args = ["frame", story, "--at", at_s, "--size", size, "-o", &png];
-    fabula(&[&args[..], &["--captions", "none"]].concat()).assert_success();
     Capture::of(read_png(Path::new(&png)))
 }
 
@@ -144,15 +166,15 @@ fn a_check_plays_and_prints_what_was_measured() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(report["frames"].as_u64() > Some(1), "{report}");
-    assert!(report["frames"].as_u64() <= Some(38), "{report}");
-    assert!(report["dropped"].as_u64() <= Some(36), "{report}");
-    assert!(report["fps"].as_f64() > Some(0.5), "{report}");
+    let [frames, dropped] = ["frames", "dropped"].map(|what| report[what].as_u64().unwrap());
+    // One and a half seconds of 24 frames each; a slow machine shows few of them.
+    assert!(frames >= 1 && frames + dropped <= 38, "{report}");
     assert!(report["fps"].as_f64() <= Some(25.5), "{report}");
+    assert!(report["first_frame_s"].as_f64() > Some(0.0), "{report}");
     assert_ne!(report["gpu"], "");
     for what in ["memory_bytes", "gpu_objects"] {
         let samples = report[what].as_array().unwrap();
-        assert!(samples.len() >= 2, "{report}");
+        assert_eq!(samples.len(), 10, "{report}");
         assert!(samples.iter().all(|it| it.as_u64() > Some(20)), "{report}");
     }
     // A machine with much else to do may draw fewer pixels.
@@ -242,24 +264,18 @@ fn keys_go_back_and_play_in_both_directions_and_at_other_speeds() {
     // So near to the beginning of a scene, it is the one before that is meant.
     display.type_key(key::UP);
     shows("the scene before", &expected("0"));
-    // At a quarter and four times of its speed, the film comes to the same ends.
+    display.type_with(SHIFT_L, key::RIGHT);
+    shows("the second frame", &expected("0.0416667"));
+    display.type_with(SHIFT_L, key::LEFT);
     let (first, last) = (expected("0"), expected("7.4583333"));
-    for faster in [key::FASTER; 5] {
-        display.type_key(faster);
-    }
+    shows("the first frame", &first);
     display.type_key(key::L);
     shows("the end", &last);
-    for slower in [key::SLOWER, key::BACKSPACE] {
-        display.type_key(slower);
-    }
     display.type_key(key::J);
     display.type_key(key::J);
     shows("the beginning, backwards", &first);
     // It may just be about to stop by itself, and would go on backwards from elsewhere.
     display.type_key(key::K);
-    // What is repeated is left by whoever goes elsewhere.
-    display.type_key(key::DOWN);
-    display.type_key(key::R);
     display.type_key(key::END);
     shows("the end again", &last);
 
@@ -270,6 +286,110 @@ fn keys_go_back_and_play_in_both_directions_and_at_other_speeds() {
     display.type_key(key::ESCAPE);
     display.wait_for_request(window, whole_screen, false);
     shows("the end, in a window again", &last);
+    display.type_key(key::Q);
+    assert_eq!(preview.code(), Some(0));
+}
+
+/// Where on the timeline the film is, from 0 to 1; it is seen while the mouse rests there.
+fn played(seen: &Capture) -> Option<f64> {
+    const MARGIN: usize = 16;
+    const FROM_BOTTOM: usize = 12;
+    const KNOB: [u8; 3] = [255, 247, 232];
+    let width = seen.width - 2 * MARGIN;
+    let row = seen.part([MARGIN, seen.height - FROM_BOTTOM], [width, 1]);
+    let is_knob = |pixel: &[u8; 3]| KNOB.iter().zip(pixel).all(|(a, b)| a.abs_diff(*b) <= 2);
+    let knob = row
+        .pixels()
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| is_knob(it));
+    let at: Vec<f64> = knob.map(|(x, _)| x as f64 + 0.5).collect();
+    let middle = at.iter().sum::<f64>() / at.len() as f64;
+    (at.len() > 4).then_some(middle / width as f64)
+}
+
+#[test]
+fn a_shot_that_is_repeated_begins_again_at_its_end_until_one_leaves_it() {
+    let Some(display) = ready("a_shot_that_is_repeated_begins_again") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = ["preview", &board, "--paused", "--at", "1.5", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    display.point(460, 258);
+    let place = || wait_for("the timeline", || played(&display.capture(window)));
+    assert!((place() - 1.5 / 7.5).abs() < 0.01);
+    display.type_key(key::R);
+    display.type_key(key::SPACE);
+    let (mut before, mut rounds) = (place(), 0);
+    wait_for("the shot, again and again", || {
+        let now = played(&display.capture(window))?;
+        // It is on screen from the first second to the middle of the fourth.
+        assert!((0.12..0.48).contains(&now), "{now}");
+        rounds += u32::from(now < before - 0.1);
+        before = now;
+        (rounds == 2).then_some(())
+    });
+    display.type_key(key::END);
+    display.point(240, 60);
+    let last = frame(&folder, &board, "7.4583333", SIZE).inside(CONTROLS);
+    display.wait_until(window, "the end", |seen| {
+        seen.inside(CONTROLS).difference(&last) <= TOLERANCE
+    });
+    display.type_key(key::Q);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
+fn keys_change_the_speed_and_the_window_says_so() {
+    let Some(display) = ready("keys_change_the_speed") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = ["preview", &board, "--paused", "--at", "0", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    // While the mouse rests on the timeline, what is said stays.
+    display.point(460, 258);
+    let said = |seen: &Capture| seen.part([250, 16], [230, 70]);
+    let after = |what: &str, right: &dyn Fn(&Capture) -> bool| {
+        wait_for(what, || {
+            Some(said(&display.capture(window))).filter(|said| right(said))
+        })
+    };
+    let differs = |from: Capture| move |said: &Capture| said.difference(&from) > 80;
+    let normal = after("where it stands", &|said| said.contrast() > 80);
+    let is_normal = |said: &Capture| said.difference(&normal) <= TOLERANCE;
+    let is_other = differs(normal.clone());
+    display.type_key(key::FASTER);
+    let faster = after("a higher speed", &is_other);
+    display.type_key(key::FASTER);
+    after("an even higher speed", &|said| {
+        is_other(said) && said.difference(&faster) > 80
+    });
+    display.type_key(key::SLOWER);
+    after("the higher speed again", &|said| {
+        said.difference(&faster) <= TOLERANCE
+    });
+    display.type_key(key::BACKSPACE);
+    after("the speed of the film", &is_normal);
+    display.type_key(key::SLOWER);
+    after("a lower speed", &|said| {
+        is_other(said) && said.difference(&faster) > 80
+    });
+    // The keys that shuttle would begin with the film's own speed.
+    for _ in 0..7 {
+        display.type_key(key::FASTER);
+    }
+    display.type_key(key::SPACE);
+    display.point(240, 60);
+    let last = frame(&folder, &board, "7.4583333", SIZE).inside(CONTROLS);
+    display.wait_until(window, "the end", |seen| {
+        seen.inside(CONTROLS).difference(&last) <= TOLERANCE
+    });
     display.type_key(key::Q);
     assert_eq!(preview.code(), Some(0));
 }
@@ -328,6 +448,27 @@ fn a_display_with_fine_pixels_gets_a_picture_of_as_many() {
 }
 
 #[test]
+fn a_window_that_comes_to_a_monitor_with_fine_pixels_keeps_its_size_and_gains_pixels() {
+    let Some(display) = ready("a_window_that_comes_to_a_monitor_with_fine_pixels") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let args = [
+        "preview", &board, "--paused", "--at", "3", "--size", "320x180",
+    ];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    for (dpi, size) in [(96, "320x180"), (192, "640x360"), (96, "320x180")] {
+        let expected = frame(&folder, &board, "3", size);
+        display.set_dpi(window, dpi);
+        display.wait_until(window, size, |seen| seen.difference(&expected) <= TOLERANCE);
+    }
+    display.type_key(key::ESCAPE);
+    assert_eq!(preview.code(), Some(0));
+}
+
+#[test]
 fn pictures_and_the_film_are_saved_under_new_names() {
     let Some(display) = ready("pictures_and_the_film_are_saved_under_new_names") else {
         return;
@@ -362,6 +503,25 @@ fn pictures_and_the_film_are_saved_under_new_names() {
 }
 
 #[test]
+fn a_window_that_is_closed_while_it_exports_leaves_no_file() {
+    let Some(display) = ready("a_window_that_is_closed_while_it_exports") else {
+        return;
+    };
+    let folder = Folder::new();
+    let board = folder.with("board.json", long_board());
+    let args = ["preview", &board, "--paused", "--at", "3", "--size", SIZE];
+    let mut preview = Preview::start(&display, &folder, &args);
+    let window = display.window();
+    display.wait_until(window, "a picture", |seen| seen.contrast() > 80);
+    display.type_key(key::E);
+    let begun = folder.path(".board.mp4.part");
+    wait_for("an unfinished film", || begun.exists().then_some(()));
+    display.type_key(key::Q);
+    assert_eq!(preview.code(), Some(0));
+    assert_eq!(folder.names(), ["board.json"]);
+}
+
+#[test]
 fn a_window_of_another_shape_shows_the_whole_film_in_its_middle() {
     let Some(display) = ready("a_window_of_another_shape") else {
         return;
@@ -384,310 +544,6 @@ fn a_window_of_another_shape_shows_the_whole_film_in_its_middle() {
                 && seen.inside([0, 110]).difference(&wide) <= TOLERANCE
         });
     }
-    display.type_key(key::ESCAPE);
-    assert_eq!(preview.code(), Some(0));
-}
-
-#[test]
-fn what_is_written_is_shown_at_once_and_what_is_broken_is_not() {
-    let Some(display) = ready("what_is_written_is_shown_at_once") else {
-        return;
-    };
-    let folder = Folder::new();
-    let story = folder.with("story.txt", SHORT_STORY);
-    let at_s = "6";
-    let args = ["preview", &story, "--paused", "--at", at_s, "--size", SIZE];
-    let mut preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let before = frame(&folder, &story, at_s, SIZE);
-    display.wait_until(window, "the frame", |seen| {
-        seen.difference(&before) <= TOLERANCE
-    });
-
-    folder.with("story.txt", "");
-    display.wait_until(window, "what is wrong", |seen| {
-        let lower = [0, 100];
-        seen.difference(&before) > 100 && seen.inside(lower).difference(&before.inside(lower)) == 0
-    });
-    folder.with("story.txt", SHORT_STORY.replace("walked", "wandered"));
-    let after = frame(&folder, &story, at_s, SIZE);
-    assert!(after.difference(&before) > 100, "the caption is another");
-    display.wait_until(window, "the new caption", |seen| {
-        seen.difference(&after) <= TOLERANCE
-    });
-    display.type_key(key::ESCAPE);
-    assert_eq!(preview.code(), Some(0));
-}
-
-#[test]
-fn a_correction_shows_in_the_running_preview_and_goes_with_its_file() {
-    let Some(display) = ready("a_correction_shows_in_the_running_preview") else {
-        return;
-    };
-    let folder = Folder::new();
-    let story = folder.with("story.txt", SHORT_STORY);
-    let at_s = "6";
-    let args = ["preview", &story, "--paused", "--at", at_s, "--size", SIZE];
-    let mut preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let shows = |what: &str, expected: &Capture| {
-        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
-    };
-    let before = frame(&folder, &story, at_s, SIZE);
-    shows("the frame", &before);
-
-    let rabbit = "[[character]]\nname = \"Mia\"\nbeing = \"rabbit\"\n";
-    let corrections = folder.with("cast.toml", rabbit);
-    let after = frame(&folder, &story, at_s, SIZE);
-    assert!(after.difference(&before) > 100, "she is a rabbit");
-    shows("the corrected frame", &after);
-    std::fs::remove_file(corrections).unwrap();
-    shows("the frame without corrections", &before);
-    display.type_key(key::ESCAPE);
-    assert_eq!(preview.code(), Some(0));
-}
-
-#[test]
-fn a_picture_behind_a_scene_is_shown_anew_when_its_file_changes() {
-    let Some(display) = ready("a_picture_behind_a_scene_is_shown_anew") else {
-        return;
-    };
-    let folder = Folder::new();
-    folder.with("wall.png", plain([20, 200, 30]));
-    let board = folder.with("board.json", backdrops::board("wall.png"));
-    let at_s = "3";
-    let args = ["preview", &board, "--paused", "--at", at_s, "--size", SIZE];
-    let mut preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let shows = |what: &str, expected: &Capture| {
-        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
-    };
-    let green = frame(&folder, &board, at_s, SIZE);
-    shows("the green wall", &green);
-    folder.with("wall.png", plain([20, 30, 200]));
-    let blue = frame(&folder, &board, at_s, SIZE);
-    assert!(blue.difference(&green) > 50);
-    shows("the blue wall", &blue);
-    display.type_key(key::ESCAPE);
-    assert_eq!(preview.code(), Some(0));
-}
-
-/// What is drawn with art of somebody's own.
-fn frame_in_art(folder: &Folder, story: &str, at_s: &str, art: &str) -> Capture {
-    let png = folder.arg("expected.png");
-    let args = ["frame", story, "--at", at_s, "--size", SIZE, "-o", &png];
-    fabula(&[&args[..], &["--art", art]].concat()).assert_success();
-    Capture::of(read_png(Path::new(&png)))
-}
-
-/// A file of fabula's art.
-fn art_file(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::fs::read_to_string(root.join(name)).unwrap()
-}
-
-#[test]
-fn shaders_and_drawings_show_when_they_change_and_what_is_broken_is_told() {
-    let Some(display) = ready("shaders_and_drawings_show_when_they_change") else {
-        return;
-    };
-    let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
-    let art = folder.arg("art");
-    for below in ["shaders/sets", "assets/characters/animal"] {
-        std::fs::create_dir_all(folder.path("art").join(below)).unwrap();
-    }
-    let set = "shaders/sets/forest.wgsl";
-    let own_set = format!("art/{set}");
-    let forest = art_file(set);
-    folder.with(&own_set, &forest);
-    let at_s = "3";
-    let args = [
-        "preview", &board, "--paused", "--at", at_s, "--size", SIZE, "--art", &art,
-    ];
-    let mut preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let shows = |what: &str, expected: &Capture| {
-        display.wait_until(window, what, |seen| seen.difference(expected) <= TOLERANCE);
-    };
-    // What is said lies over the upper part.
-    let says = |what: &str, picture: &Capture| {
-        let lower = [0, 100];
-        display.wait_until(window, what, |seen| {
-            seen.difference(picture) > 100
-                && seen.inside(lower).difference(&picture.inside(lower)) == 0
-        });
-    };
-    let before = frame(&folder, &board, at_s, SIZE);
-    shows("the frame", &before);
-
-    let sky = "fn plate_sky(p: vec2f) -> vec4f {";
-    assert!(forest.contains(sky));
-    let green = format!("{sky}\n    if p.x < 90.0 {{ return vec4f(0.1, 0.9, 0.2, 1.0); }}");
-    folder.with(&own_set, forest.replace(sky, &green));
-    let green = frame_in_art(&folder, &board, at_s, &art);
-    assert!(green.difference(&before) > 60);
-    shows("a green sky", &green);
-    folder.with(&own_set, forest.replace(sky, "fn plate_sky(p: vec2f) -> {"));
-    says("where the shader is broken", &green);
-    std::fs::remove_file(folder.path(&own_set)).unwrap();
-    shows("the frame without it", &before);
-
-    // It is valid, but nothing is bound to what it reads.
-    let effects = "shaders/effects.wgsl";
-    let misfit = art_file(effects).replace(
-        "@fragment\nfn fs_effect(in: Varying) -> @location(0) vec4f {",
-        "@group(3) @binding(7) var<uniform> none: vec4f;\n\
-         @fragment\nfn fs_effect(in: Varying) -> @location(0) vec4f {\n\
-             if none.x > 9.0 { return none; }",
-    );
-    folder.with(&format!("art/{effects}"), &misfit);
-    // The device has much to say about it.
-    display.wait_until(window, "that the shader does not fit", |seen| {
-        seen.difference(&before) > 100
-    });
-    std::fs::remove_file(folder.path("art").join(effects)).unwrap();
-    shows("the frame again", &before);
-
-    let [scarf, hat] = ["scarf", "hat"].map(|worn| {
-        let path = format!("assets/characters/animal/accessory-{worn}.svg");
-        assert!(!art_file(&path).is_empty());
-        path
-    });
-    folder.with(&format!("art/{scarf}"), art_file(&hat));
-    let hatted = frame_in_art(&folder, &board, at_s, &art);
-    assert!(hatted.difference(&before) > 60, "the scarf is a hat");
-    shows("a hat", &hatted);
-    display.type_key(key::ESCAPE);
-    assert_eq!(preview.code(), Some(0));
-}
-
-#[test]
-fn art_that_cannot_be_drawn_with_is_told_with_its_file_and_line() {
-    let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
-    let still = folder.arg("still.png");
-    std::fs::create_dir_all(folder.path("art/shaders")).unwrap();
-    folder.with("art/shaders/panel.wgsl", "\n\nfn broken( {\n");
-    for (art, part) in [
-        (folder.arg("art"), "art/shaders/panel.wgsl, line 3"),
-        (folder.arg("nowhere"), "nowhere"),
-    ] {
-        let args = ["frame", &board, "--at", "3", "-o", &still, "--art", &art];
-        let run = fabula(&args);
-        run.assert_failure(3, &[part]);
-        assert!(!folder.path("still.png").exists());
-    }
-}
-
-/// Places in the panels of a window of 1280x720, at a scale of 1.
-mod panels {
-    /// The picture beside them.
-    pub const PICTURE: [usize; 2] = [896, 504];
-    pub const PICTURE_AT: [usize; 2] = [0, 108];
-    /// The first of the cast, and its name when it is open.
-    pub const MEMBER: [i16; 2] = [1080, 160];
-    pub const NAME: [i16; 2] = [1140, 217];
-}
-
-#[test]
-fn panels_open_beside_the_picture_and_what_is_written_there_is_in_the_file() {
-    let Some(display) = ready("panels_open_beside_the_picture") else {
-        return;
-    };
-    let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
-    let (at_s, size) = ("4.5", "896x504");
-    let args = [
-        "preview", &board, "--paused", "--at", at_s, "--size", "1280x720",
-    ];
-    let _preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let whole = frame(&folder, &board, at_s, "1280x720");
-    display.wait_until(window, "the whole frame", |seen| {
-        seen.difference(&whole) <= TOLERANCE
-    });
-
-    let beside = |what: &str, expected: &Capture| {
-        // The controls lie over the upper edge while they are visible.
-        let expected = expected.inside([0, 40]);
-        display.wait_until(window, what, |seen| {
-            let picture = seen.part(panels::PICTURE_AT, panels::PICTURE);
-            picture.inside([0, 40]).difference(&expected) <= TOLERANCE
-        });
-    };
-    let before = frame(&folder, &board, at_s, size);
-    display.type_key(key::TAB);
-    beside("the frame beside the panels", &before);
-
-    let written = |what: &str, right: &dyn Fn(&str) -> bool| {
-        wait_for(what, || {
-            let text = std::fs::read_to_string(folder.path("board.json")).ok()?;
-            right(&text).then_some(text)
-        })
-    };
-    // A click shows before the next one comes.
-    let field = |seen: &Capture| {
-        let [x, y] = panels::NAME.map(|at| at as usize);
-        seen.part([x - 100, y - 20], [200, 40])
-    };
-    for (what, [x, y]) in [
-        ("the open card", panels::MEMBER),
-        ("the field", panels::NAME),
-    ] {
-        let before = field(&display.capture(window));
-        display.click(x, y);
-        display.wait_until(window, what, |seen| field(seen).difference(&before) > 20);
-    }
-    display.type_with_control(key::A);
-    for letter in "rena".chars() {
-        display.type_key(letter.into());
-    }
-    display.type_key(key::RETURN);
-    let text = written("the name", &|text| text.contains("\"rena\""));
-    let renamed = SAMPLE_BOARD.replacen("\"Vix\"", "\"rena\"", 1);
-    assert_eq!(text, renamed);
-    display.type_with_control(key::Z);
-    written("the old name", &|text| text == SAMPLE_BOARD);
-    display.type_with_control(key::LARGE_Z);
-    written("the new name again", &|text| text == renamed);
-}
-
-#[test]
-fn the_mouse_on_the_timeline_shows_the_film_at_that_time() {
-    let Some(display) = ready("the_mouse_on_the_timeline") else {
-        return;
-    };
-    let folder = Folder::new();
-    let board = folder.with("board.json", SAMPLE_BOARD);
-    let args = [
-        "preview",
-        &board,
-        "--paused",
-        "--at",
-        "4.5",
-        "--size",
-        "640x360",
-        "--captions",
-        "none",
-    ];
-    let mut preview = Preview::start(&display, &folder, &args);
-    let window = display.window();
-    let expected = frame_without_captions(&folder, &board, "4.5", "640x360");
-    display.wait_until(window, "the frame", |seen| {
-        seen.difference(&expected) <= TOLERANCE
-    });
-    // Where the small picture of the middle of the film is to be, a little inside of its edges.
-    let (at, size) = ([260, 190], [120, 70]);
-    let before = expected.part(at, size);
-    display.point(320, 348);
-    display.wait_until(window, "a small picture", |seen| {
-        seen.part(at, size).difference(&before) > 40
-    });
-    display.point(320, 60);
-    display.wait_until(window, "the picture alone", |seen| {
-        seen.part(at, size).difference(&before) <= TOLERANCE
-    });
     display.type_key(key::ESCAPE);
     assert_eq!(preview.code(), Some(0));
 }
@@ -729,7 +585,7 @@ fn a_camera_is_seen_behind_a_film_that_stands_is_held_when_it_is_lost_and_comes_
     let [least, most] = [saved.iter().min(), saved.iter().max()].map(|it| *it.unwrap());
     assert!(most > 40 + least, "{saved:?} is no colour of the camera");
 
-    look("its next colour", &|hue, _| hue != first);
+    look("its next colour", &|hue, says| hue != first && !says);
     drop(camera);
     let said = wait_for("the words about it", || {
         Some(display.capture(window)).filter(says)

@@ -15,6 +15,11 @@ pub const SHORT_STORY: &str = "The Red Lantern\n\nMia the fox walked into the da
 /// The documented storyboard that the story crate keeps: six seconds of film.
 pub const SAMPLE_BOARD: &str = include_str!("../../../engine/story/tests/samples/storyboard.json");
 
+/// The same with a first shot of five minutes: nothing makes a film of that at once.
+pub fn long_board() -> String {
+    SAMPLE_BOARD.replacen("\"duration_s\": 2.5", "\"duration_s\": 300.0", 1)
+}
+
 /// What a run of the command left.
 #[derive(Debug)]
 pub struct Outcome {

@@ -1,5 +1,5 @@
-//! The same with a server of others: that of `GStreamer` (on Debian `gir1.2-gst-rtsp-server-1.0`,
-//! `gstreamer1.0-plugins-base`, `-good` and `-ugly`). Without it, these tests say so and pass.
+//! The same with a server of others: that of `GStreamer`, which `make setup-test` installs. Without
+//! it, these tests say so and pass.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -36,7 +36,7 @@ impl Server {
             return Some(Self { process, port });
         }
         let _ = process.wait();
-        eprintln!("skipped: GStreamer's RTSP server or {encoder} is not installed");
+        eprintln!("skipped: without GStreamer's RTSP server or {encoder}; `make setup-test`");
         None
     }
 

@@ -226,8 +226,15 @@ impl Gpu {
     }
 
     /// Whether the device has stopped working and has to be opened anew.
-    pub(crate) fn is_lost(&self) -> bool {
+    pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
+    }
+
+    /// Makes the device stop working, as a driver that crashes does, to see what becomes of it.
+    pub fn lose(&self) {
+        // wgpu tells of it no sooner than somebody waits for the device.
+        self.lost.store(true, Ordering::Release);
+        self.device.destroy();
     }
 
     /// The open device.
@@ -289,8 +296,7 @@ mod tests {
         let mut film = Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
         film.draw(1.5).unwrap();
         assert!(!gpu.is_lost());
-        gpu.device.destroy();
-        let _ = gpu.device.poll(wgpu::PollType::wait_indefinitely());
+        gpu.lose();
         assert!(gpu.is_lost());
         let _ = film.draw(3.0);
     }

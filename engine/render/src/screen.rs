@@ -338,7 +338,7 @@ impl<'a> Presenter<'a> {
         for _ in 0..2 {
             if self.stale || (self.config.width, self.config.height) != (width, height) {
                 (self.config.width, self.config.height) = (width, height);
-                surface.configure(&self.gpu.device, &self.config);
+                self.configure(surface)?;
                 self.lettering.resize(self.gpu, [width, height]);
                 self.stale = false;
             }
@@ -360,6 +360,21 @@ impl<'a> Presenter<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Fits the surface to its window. Where it refuses, it has to be got anew like one that is lost.
+    fn configure(&self, surface: &wgpu::Surface<'_>) -> Result<(), RenderError> {
+        let device = &self.gpu.device;
+        let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        surface.configure(device, &self.config);
+        match pollster::block_on(validation.pop()) {
+            Some(error) => Err(RenderError::Lost(format!(
+                "the window's surface was refused: {error}"
+            ))),
+            // A device that is lost refuses without a word.
+            None if self.gpu.is_lost() => Err(RenderError::Lost("it was lost".to_owned())),
+            None => Ok(()),
+        }
     }
 }
 

@@ -387,7 +387,10 @@ mod tests {
                 "c9",
             ),
             (fox(CharacterEdit::Height(9.0)), "height"),
-            (fox(CharacterEdit::Trait("hair", "red".into())), "looks"),
+            (
+                fox(CharacterEdit::Trait("hair".to_owned(), "red".into())),
+                "looks",
+            ),
             (Edit::Scene(9, SceneEdit::Indoor(true)), "scene 10"),
             (Edit::Line(99, LineEdit::Emotion(Emotion::Joy)), "line 100"),
             (Edit::Line(0, LineEdit::Speaker(Some("c9".into()))), "c9"),

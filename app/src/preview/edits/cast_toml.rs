@@ -55,7 +55,7 @@ fn says(story: &Story, edit: &Edit) -> bool {
             CharacterEdit::Age(age) => it.age == *age,
             CharacterEdit::Gender(gender) => it.gender == *gender,
             CharacterEdit::Trait(key, words) => {
-                it.traits.get(*key).map_or("", String::as_str) == words.trim()
+                it.traits.get(key).map_or("", String::as_str) == words.trim()
             }
             _ => false,
         }),
@@ -107,7 +107,7 @@ fn character(
             set(entry, "gender", &word(gender)?, &word(&before.gender)?);
         }
         CharacterEdit::Trait(key, words) => {
-            let told = before.traits.get(*key).map_or("", String::as_str);
+            let told = before.traits.get(key).map_or("", String::as_str);
             set_trait(entry, key, words.trim(), told)?;
         }
         _ => return Err("looks are told in words here".to_owned()),
@@ -378,8 +378,11 @@ mod tests {
             &[
                 gray(CharacterEdit::Name("Granny Gray".to_owned())),
                 gray(CharacterEdit::Age(Age::Elder)),
-                gray(CharacterEdit::Trait("wears", "glasses".to_owned())),
-                gray(CharacterEdit::Trait("hair", String::new())),
+                gray(CharacterEdit::Trait(
+                    "wears".to_owned(),
+                    "glasses".to_owned(),
+                )),
+                gray(CharacterEdit::Trait("hair".to_owned(), String::new())),
                 Edit::Scene(1, SceneEdit::Time(DayTime::Dawn)),
                 Edit::Scene(1, SceneEdit::Indoor(false)),
                 Edit::Scene(1, SceneEdit::Transition(Some(TransitionKind::PageTurn))),
@@ -409,7 +412,7 @@ mod tests {
             text,
             &[
                 gray(CharacterEdit::Age(Age::Elder)),
-                gray(CharacterEdit::Trait("eyes", "green".to_owned())),
+                gray(CharacterEdit::Trait("eyes".to_owned(), "green".to_owned())),
                 Edit::Scene(0, SceneEdit::Place("castle".to_owned())),
             ],
         );
@@ -442,6 +445,43 @@ mod tests {
             &edits(Age::Unknown, Emotion::Neutral, true, "c1", None),
         );
         assert_eq!(back.trim(), "# mine");
+    }
+
+    #[test]
+    fn each_kind_of_change_is_an_entry_of_its_name_and_goes_when_it_is_taken_back() {
+        let of_scene = |edit| Edit::Scene(0, edit);
+        for (edit, back, written) in [
+            (
+                gray(CharacterEdit::Gender(Gender::Female)),
+                gray(CharacterEdit::Gender(Gender::Unknown)),
+                "gender = \"female\"",
+            ),
+            (
+                gray(CharacterEdit::Being("cat".to_owned())),
+                gray(CharacterEdit::Being("human".to_owned())),
+                "being = \"cat\"",
+            ),
+            (
+                of_scene(SceneEdit::Weather(Weather::Storm)),
+                of_scene(SceneEdit::Weather(Weather::Clear)),
+                "weather = \"storm\"",
+            ),
+            (
+                of_scene(SceneEdit::Emotion(Emotion::Anger)),
+                of_scene(SceneEdit::Emotion(Emotion::Neutral)),
+                "emotion = \"anger\"",
+            ),
+            (
+                of_scene(SceneEdit::Place("cave".to_owned())),
+                of_scene(SceneEdit::Place("indoor".to_owned())),
+                "place = \"cave\"",
+            ),
+        ] {
+            let there = after("", std::slice::from_ref(&edit));
+            assert!(there.lines().any(|line| line == written), "{there}");
+            assert!(says(&corrected(&there, &story()).unwrap(), &edit));
+            assert_eq!(after(&there, &[back]).trim(), "", "{edit:?}");
+        }
     }
 
     #[test]
@@ -486,10 +526,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_words_get_into_the_file_as_they_are(words in "\\PC{1,40}", name in "\\PC{1,40}") {
-            let text = with("", &story(), &gray(CharacterEdit::Trait("wears", words.clone()))).unwrap();
+            let text = with("", &story(), &gray(CharacterEdit::Trait("wears".to_owned(), words.clone()))).unwrap();
             prop_assert!(says(
                 &corrected(&text, &story()).unwrap(),
-                &gray(CharacterEdit::Trait("wears", words))
+                &gray(CharacterEdit::Trait("wears".to_owned(), words))
             ));
             if !name.trim().is_empty() {
                 let renamed = gray(CharacterEdit::Name(name));

@@ -42,7 +42,7 @@ pub enum CharacterEdit {
     /// Of a story only.
     Gender(Gender),
     /// Looks as a story tells them, such as `hair` and `red`; of a story only.
-    Trait(&'static str, String),
+    Trait(String, String),
     /// Looks as a storyboard has them, by the name of the field; of a storyboard only.
     Color(&'static str, Color),
     /// The same, for `hair_style` and `outfit`.
@@ -352,7 +352,10 @@ mod tests {
         let mut desk = Desk::new(Target::Cast(path.clone()));
         let story = story();
         let id = story.characters[0].id.clone();
-        let edit = Edit::Character(id, CharacterEdit::Trait("hair", "red".to_owned()));
+        let edit = Edit::Character(
+            id,
+            CharacterEdit::Trait("hair".to_owned(), "red".to_owned()),
+        );
         desk.edit(&edit, Some(&story)).unwrap();
         assert!(read(&path).contains("traits = { hair = \"red\" }"));
         desk.undo().unwrap();

@@ -481,14 +481,9 @@ fn picker(ui: &mut Ui, label: &str, id: Id, color: Color) -> Option<Color> {
     None
 }
 
-/// An edit of something that a story tells, under the names that stories have for it.
+/// An edit of something that a story tells, under the name that the story has for it.
 fn trait_edit(key: &str, words: &str) -> CharacterEdit {
-    const KEYS: [&str; 14] = [
-        "hair", "skin", "color", "eyes", "clothes", "wears", "size", "beard", "wear", "outfit",
-        "coat", "fur", "feathers", "height",
-    ];
-    let known = KEYS.into_iter().find(|it| *it == key);
-    CharacterEdit::Trait(known.unwrap_or("wears"), words.to_owned())
+    CharacterEdit::Trait(key.to_owned(), words.to_owned())
 }
 
 fn parts(words: &str) -> impl Iterator<Item = &str> {

@@ -178,7 +178,7 @@ impl Member {
             }
             CharacterEdit::Trait(key, words) => {
                 if let Some(told) = &mut self.told {
-                    told.traits.insert(key.to_owned(), words);
+                    told.traits.insert(key, words);
                 }
             }
             CharacterEdit::Color(field, color) => match field {

@@ -182,6 +182,46 @@ fn looks_of_a_storyboard_are_chosen_from_what_the_art_has() {
 }
 
 #[test]
+fn each_colour_of_the_looks_of_a_storyboard_is_taken_from_a_palette() {
+    for (label, key) in [
+        ("Coat", "skin"),
+        ("Second coat", "hair"),
+        ("Eyes", "eyes"),
+        ("Clothes", "outfit_color"),
+        ("Accents", "accent_color"),
+    ] {
+        let mut test = open(board());
+        test.get_by_label("Vix").click();
+        test.run();
+        let numbers = |test: &Test| -> Vec<_> {
+            let all = test.get_all_by_role(Role::SpinButton);
+            all.map(|number| number.rect()).collect()
+        };
+        let before = numbers(&test);
+        click(&mut test, Role::ColorWell, label);
+        // The palette has three more, for red, green and blue.
+        let mut parts = numbers(&test);
+        parts.retain(|rect| !before.contains(rect));
+        parts.sort_by(|a, b| a.left().total_cmp(&b.left()));
+        let red = parts[0].center();
+        test.hover_at(red);
+        test.drag_at(red);
+        test.drop_at(red);
+        test.run();
+        test.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        test.event(Event::Text("99".to_owned()));
+        test.run();
+        match test.state_mut().only_edit() {
+            Edit::Character(id, CharacterEdit::Color(field, color)) => {
+                assert_eq!((id.as_str(), field), ("c1", key));
+                assert!(color.r.abs_diff(99) <= 1, "{color:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_slider_counts_when_it_is_let_go() {
     let mut test = open(board());
     test.get_by_label("Vix").click();
@@ -222,16 +262,19 @@ fn looks_of_a_story_are_told_in_words_and_swatches_write_them() {
     for (label, key, words) in [("Eyes", "eyes", "green"), ("Clothes", "clothes", "a coat")] {
         write(&mut test, label, words, Key::Enter);
         let edit = test.state_mut().only_edit();
-        assert_eq!(edit, character(CharacterEdit::Trait(key, words.to_owned())));
+        assert_eq!(
+            edit,
+            character(CharacterEdit::Trait(key.to_owned(), words.to_owned()))
+        );
     }
     click(&mut test, Role::RadioButton, "Clothes: blue");
-    let edit = CharacterEdit::Trait("clothes", "a blue coat".to_owned());
+    let edit = CharacterEdit::Trait("clothes".to_owned(), "a blue coat".to_owned());
     assert_eq!(test.state_mut().only_edit(), character(edit));
     click(&mut test, Role::RadioButton, "Clothes: red");
-    let edit = CharacterEdit::Trait("clothes", "a red coat".to_owned());
+    let edit = CharacterEdit::Trait("clothes".to_owned(), "a red coat".to_owned());
     assert_eq!(test.state_mut().only_edit(), character(edit));
     click(&mut test, Role::Button, "giant");
-    let edit = CharacterEdit::Trait("size", "giant".to_owned());
+    let edit = CharacterEdit::Trait("size".to_owned(), "giant".to_owned());
     assert_eq!(test.state_mut().only_edit(), character(edit));
     let told = member.told.unwrap();
     let gender = if told.gender == Gender::Female {
@@ -265,8 +308,12 @@ fn what_is_worn_is_a_word_more_or_less() {
     let mut test = open(model);
     test.get_by_label(&name).click();
     test.run();
-    let wears =
-        |words: &str| Edit::Character(id.clone(), CharacterEdit::Trait("wears", words.to_owned()));
+    let wears = |words: &str| {
+        Edit::Character(
+            id.clone(),
+            CharacterEdit::Trait("wears".to_owned(), words.to_owned()),
+        )
+    };
     click(&mut test, Role::Button, "glasses");
     let edit = test.state_mut().only_edit();
     assert_eq!(edit, wears("a long scarf, a ring, glasses"));
@@ -276,6 +323,22 @@ fn what_is_worn_is_a_word_more_or_less() {
     // It is the name that says so, and words cannot take it away.
     click(&mut test, Role::Button, "crown");
     assert!(test.state().wanted.is_empty());
+}
+
+#[test]
+fn what_is_told_under_a_word_of_ones_own_is_changed_under_it() {
+    let mut model = told(false);
+    let member = &mut model.cast[0];
+    member.role.look.accessories = vec!["scarf".to_owned()];
+    let told = member.told.as_mut().unwrap();
+    told.traits = [("round the neck".to_owned(), "a scarf, a ring".to_owned())].into();
+    let (name, id) = (member.name().to_owned(), member.role.id.clone());
+    let mut test = open(model);
+    test.get_by_label(&name).click();
+    test.run();
+    click(&mut test, Role::Button, "scarf");
+    let edit = CharacterEdit::Trait("round the neck".to_owned(), "a ring".to_owned());
+    assert_eq!(test.state_mut().only_edit(), Edit::Character(id, edit));
 }
 
 #[test]
@@ -493,8 +556,8 @@ fn each_part_of_the_looks_of_a_story_has_words_and_swatches() {
             model.cast[0].name().to_owned(),
             model.cast[0].role.id.clone(),
         );
-        let told = |key, words: &str| {
-            let edit = CharacterEdit::Trait(key, words.to_owned());
+        let told = |key: &str, words: &str| {
+            let edit = CharacterEdit::Trait(key.to_owned(), words.to_owned());
             Edit::Character(id.clone(), edit)
         };
         let mut test = open(model);
