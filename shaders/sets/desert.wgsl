@@ -239,14 +239,24 @@ fn oasis_x() -> f32 {
     return -0.34 + 0.12 * (hash1(5.0, 623.0) - 0.5);
 }
 
-fn plate_oasis_palms(p: vec2f) -> vec4f {
+// Two of the four palms of the oasis, from the one numbered `first`.
+fn oasis_palms(p: vec2f, first: f32) -> vec4f {
     var color = vec4f(0.0);
-    for (var k = 0; k < 4; k++) {
-        let h = hash4(vec2f(f32(k), 3.0), 627.0);
-        let at = vec2f(oasis_x() + (f32(k) - 1.5) * 0.1 + 0.04 * (h.x - 0.5), 0.328 + 0.006 * h.y);
-        color = over(palm(p, at, 0.13 + 0.05 * h.z, (h.w - 0.5) * 0.4, 9, 0.16, 629.0 + f32(k)), color);
+    for (var i = 0; i < 2; i++) {
+        let k = first + f32(i);
+        let h = hash4(vec2f(k, 3.0), 627.0);
+        let at = vec2f(oasis_x() + (k - 1.5) * 0.1 + 0.04 * (h.x - 0.5), 0.328 + 0.006 * h.y);
+        color = over(palm(p, at, 0.13 + 0.05 * h.z, (h.w - 0.5) * 0.4, 9, 0.16, 629.0 + k), color);
     }
     return color;
+}
+
+fn plate_left_palms(p: vec2f) -> vec4f {
+    return oasis_palms(p, 0.0);
+}
+
+fn plate_right_palms(p: vec2f) -> vec4f {
+    return oasis_palms(p, 2.0);
 }
 
 fn plate_near_dunes(p: vec2f) -> vec4f {
@@ -462,7 +472,8 @@ fn front_light() -> vec3f {
 
 // Dry grass in the lower corners.
 fn plate_front_grass(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
+    // How light it is, premultiplied, and its coverage.
+    var found = vec2f(0.0);
     let side = sign(p.x);
     for (var i = 0; i < 16; i++) {
         let h = hash4(vec2f(f32(i), side), 695.0);
@@ -470,9 +481,9 @@ fn plate_front_grass(p: vec2f) -> vec4f {
         let long = (0.14 + 0.2 * h.z) * smoothstep(0.6, 0.95, abs(foot.x)) + 0.03;
         let lean = (h.w - 0.6) * 1.2 * side + 0.25 * place.weather.w;
         let t = (p.y - foot.y) / long;
-        color = over(paint(overcast(mix(front_dark(), front_light(), t * t * 0.6 * (0.3 + h.y))), edge(blade(p, foot, long, lean, 0.009))), color);
+        found = mix(found, vec2f(t * t * 0.6 * (0.3 + h.y), 1.0), edge(blade(p, foot, long, lean, 0.009)));
     }
-    return color;
+    return vec4f(overcast(front_dark() * (found.y - found.x) + front_light() * found.x), found.y);
 }
 
 // Dark rocks before it.

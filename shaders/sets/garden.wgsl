@@ -383,18 +383,21 @@ fn front_light() -> vec3f {
 fn plate_front_flowers(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
     let side = sign(p.x);
+    let dark = overcast(front_dark());
+    let light = overcast(front_light());
+    let heart = in_light(hex(0xb88838u), 0.4);
     for (var i = 0; i < 20; i++) {
         let h = hash4(vec2f(f32(i), side), 1611.0);
         let foot = vec2f(side * (0.5 + 0.62 * h.x), -0.08);
         let long = (0.1 + 0.3 * h.z) * smoothstep(0.35, 0.95, abs(foot.x)) + 0.05;
         let lean = (h.w - 0.5) * 0.9;
         let t = (p.y - foot.y) / long;
-        color = over(paint(overcast(mix(front_dark(), front_light(), t * t * 0.6 * (0.3 + h.y))), edge(blade(p, foot, long, lean, 0.014))), color);
+        color = over(paint(mix(dark, light, t * t * 0.6 * (0.3 + h.y)), edge(blade(p, foot, long, lean, 0.014))), color);
         let v = p - foot - vec2f(lean * long, long);
         let r = length(v);
         let rays = r - 0.03 * (0.8 + 0.2 * fivefold(v));
         let bloom = in_light(petal_color(h.y) * 0.72, 0.3 + 6.0 * v.y);
-        color = over(paint(mix(bloom, in_light(hex(0xb88838u), 0.4), step(r, 0.01)), edge(rays) * step(h.w, 0.45) * (1.0 - place.weather.y)), color);
+        color = over(paint(mix(bloom, heart, step(r, 0.01)), edge(rays) * step(h.w, 0.45) * (1.0 - place.weather.y)), color);
     }
     return color;
 }
@@ -403,11 +406,13 @@ fn plate_front_flowers(p: vec2f) -> vec4f {
 fn plate_front_twigs(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
     let q = vec2f(p.x * hand(), p.y);
+    let dark = front_dark();
+    let light = front_light();
     for (var i = 0; i < 4; i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), 1613.0);
         let twig = sprig(q, vec2f(0.74 + 0.16 * k, 1.12 + 0.03 * h.x), 0.57 + 0.05 * k + 0.05 * (h.y - 0.5), 0.24 + 0.1 * h.z, 0.3 * (h.w - 0.5), 4, 1615.0 + k);
-        let tint = mix(front_dark(), mix(front_dark(), front_light(), 0.6 * twig.y), twig.y * (0.35 + 0.65 * twig.z));
+        let tint = mix(dark, mix(dark, light, 0.6 * twig.y), twig.y * (0.35 + 0.65 * twig.z));
         color = over(paint(overcast(mix(tint, snow_white() * 0.7, 0.4 * place.weather.y * twig.z)), twig.x), color);
     }
     return color;

@@ -364,16 +364,20 @@ fn plate_front_grass(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
     let q = vec2f(p.x * hand(), p.y);
     let side = sign(q.x);
+    let dark = overcast(front_dark());
+    let light = overcast(front_light());
+    let blue = in_light(hex(0x5f70b8u), 0.4) * 0.85;
+    let white = in_light(hex(0xe8e4dcu), 0.4) * 0.85;
     for (var i = 0; i < 22; i++) {
         let h = hash4(vec2f(f32(i), side), 2035.0);
         let foot = vec2f(side * (0.52 + 0.6 * h.x), -0.05 + 0.1 * smoothstep(0.6, 1.0, h.x));
         let long = (0.1 + 0.2 * h.z) * smoothstep(0.4, 0.95, abs(foot.x)) + 0.04;
         let lean = (h.w - 0.5) * 1.2 + 0.25 * place.weather.w;
         let t = (p.y - foot.y) / long;
-        color = over(paint(overcast(mix(front_dark(), front_light(), t * t * 0.6 * (0.3 + h.y))), edge(blade(q, foot, long, lean, 0.011))), color);
+        color = over(paint(mix(dark, light, t * t * 0.6 * (0.3 + h.y)), edge(blade(q, foot, long, lean, 0.011))), color);
         let v = q - foot - vec2f(lean * long, long);
         let star = length(v) - 0.019 * (0.75 + 0.25 * fivefold(v));
-        color = over(paint(in_light(mix(hex(0x5f70b8u), hex(0xe8e4dcu), step(0.5, h.y)), 0.4) * 0.85, edge(star) * step(h.w, 0.34) * (1.0 - place.weather.y)), color);
+        color = over(paint(mix(blue, white, step(0.5, h.y)), edge(star) * step(h.w, 0.34) * (1.0 - place.weather.y)), color);
     }
     return color;
 }
