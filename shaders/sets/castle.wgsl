@@ -2,6 +2,7 @@
 
 const VANISH: f32 = 0.38;
 const TOP: f32 = 0.262;
+const WALL_TOP: f32 = 0.545;
 
 // The castle lies the other way round in half of the scenes.
 fn hand() -> f32 {
@@ -234,8 +235,6 @@ fn banner(p: vec2f, at: vec2f, half: f32, long: f32) -> vec4f {
     color = over(paint(in_light(dye, tone), edge(cloth)), color);
     return over(paint(in_light(hex(0x5a4a3cu), 0.5), edge(box(q, vec2f(0.0, 0.004), vec2f(half * 1.2, 0.004), 0.003))), color);
 }
-
-const WALL_TOP: f32 = 0.545;
 
 fn wall_tone(p: vec2f) -> f32 {
     return front_tone() + 0.22 * (lit(p, 0.7) - 0.35) * clear_sky();

@@ -3,6 +3,10 @@
 const VANISH: f32 = 0.36;
 const FOOT: f32 = 0.268;
 const PITCH: f32 = 0.27;
+// Half of the width of the street between the houses.
+const GAP: f32 = 0.135;
+// Where the shops end and the storeys begin, over the foot of the houses.
+const SHOP_TOP: f32 = 0.155;
 
 // The city lies the other way round in half of the scenes.
 fn hand() -> f32 {
@@ -184,9 +188,6 @@ struct House {
     tone: f32,
 }
 
-// Where the shops end and the storeys begin.
-const SHOP_TOP: f32 = 0.155;
-
 fn house_between(p: vec2f, left: f32, right: f32, salt: f32) -> House {
     let h = hash4(vec2f(salt, 1.0), 1741.0);
     let g = hash4(vec2f(salt, 2.0), 1743.0);
@@ -349,9 +350,6 @@ fn ground_floor(p: vec2f, house: House) -> vec4f {
     color = over(paint(place.shade.rgb * 0.35, 0.4 * soft_edge(shade, 0.03) * has_awning), color);
     return over(awning(q - vec2f(0.0, 0.122), half - 0.014, 0.044, dye, tone) * has_awning, color);
 }
-
-// Half of the width of the street between the houses.
-const GAP: f32 = 0.135;
 
 // The sides of the street, in perspective.
 fn plate_street(p: vec2f) -> vec4f {
