@@ -114,10 +114,8 @@ fn fang_tone(f: vec3f, p: vec2f) -> f32 {
 // A plane of rock with an opening and what hangs from it: distance (x), how it turns to the light (y), its lit edge (z).
 fn arch(p: vec2f, middle: vec2f, size: vec2f, rough: f32, pitch: f32, long: f32, salt: f32) -> vec3f {
     let hole = opening(p, middle, size, rough, salt);
-    var hang = vec3f(9.0, 0.0, 0.0);
-    for (var near_brim = 0; near_brim < times(hole > -0.05 && hole < 1.4 * long + 0.02 && p.y > middle.y + 0.3 * size.y); near_brim++) {
-        hang = fangs(p, middle, size, pitch, long, 0.0, salt + 20.0);
-    }
+    let near_brim = hole > -0.05 && hole < 1.4 * long + 0.02 && p.y > middle.y + 0.3 * size.y;
+    let hang = select(vec3f(9.0, 0.0, 0.0), fangs(p, middle, size, pitch, long, 0.0, salt + 20.0), vec3<bool>(near_brim));
     let toward = normalize(vec2f(mouth_x(), 0.4) - p);
     let inward = normalize(middle - p);
     let facing = dot(inward, toward);
@@ -134,34 +132,43 @@ fn rimmed(stone: vec3f, p: vec2f, rim: f32) -> vec3f {
     return mix(stone, place.key.rgb, rim * 0.7 * place.key.a * near(p, vec2f(mouth_x(), 0.5), 0.36) * (0.35 + 0.65 * clear_sky()));
 }
 
-fn plate_outside(p: vec2f) -> vec4f {
+// Bright air in the mouth, on what lies outside.
+fn in_bright_air(outside: vec4f, p: vec2f) -> vec4f {
+    let bright = near(p, place.light_position, 0.25) * (0.2 - 0.15 * place.hours.w - 0.1 * place.hours.y);
+    return vec4f(outside.rgb + place.key.rgb * bright * (0.4 + 0.6 * clear_sky()) * outside.a, outside.a);
+}
+
+fn plate_sky(p: vec2f) -> vec4f {
     let q = p + vec2f(0.0, -0.05);
     var color = sky_color(q, 0.38);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        color += place.hours.w * stars(p * 1.3, 0.55) * smoothstep(0.45, 0.6, p.y);
-    }
+    color += place.hours.w * stars(p * 1.3, 0.55) * smoothstep(0.45, 0.6, p.y);
     color += glow(p, 0.9 - 0.5 * place.hours.w - 0.72 * place.hours.y);
     let cloud = streaks(p * 1.8 + vec2f(0.4, 0.1), 23.0);
     color = mix(color, overcast(mix(color * 0.8, mix(place.key.rgb, vec3f(1.0), 0.4), 0.25 + 0.5 * cloud.y)), cloud.x * (0.35 + 0.3 * place.weather.x) * smoothstep(0.42, 0.55, p.y));
-    if place.hours.w > 0.5 {
-        color = moon(color, p, 0.045);
-    } else {
-        color = sun(color, p, 0.04);
-    }
-    let base = by_hour(hex(0x7d8bb0u), hex(0x78a6a8u), hex(0x7c5581u), hex(0x1c2f5eu));
+    return in_bright_air(vec4f(sun_or_moon(color, p, vec2f(0.04), 0.045), 1.0), p);
+}
+
+fn hill_color() -> vec3f {
+    return by_hour(hex(0x7d8bb0u), hex(0x78a6a8u), hex(0x7c5581u), hex(0x1c2f5eu));
+}
+
+fn plate_hills(p: vec2f) -> vec4f {
     let a = 0.425 + 0.06 * swell(p.x * 3.3 + 1.0, 2.0) + 0.006 * swell(p.x * 25.0, 5.0);
     let b = 0.37 + 0.03 * swell(p.x * 4.3 + 2.0, 3.0);
-    color = mix(color, through_air(mix(base, snow_white(), 0.7 * place.weather.y) + place.key.rgb * 0.1, 0.6 + 0.25 * smoothstep(0.06, 0.0, p.y - b)), edge(p.y - a));
+    let far = paint(through_air(mix(hill_color(), snow_white(), 0.7 * place.weather.y) + place.key.rgb * 0.1, 0.6 + 0.25 * smoothstep(0.06, 0.0, p.y - b)), edge(p.y - a));
+    return in_bright_air(over(paint(through_air(mix(hill_color() * 0.9, snow_white(), 0.8 * place.weather.y), 0.35), edge(p.y - b)), far), p);
+}
+
+fn plate_firs(p: vec2f) -> vec4f {
     let row = fir_row(p, 0.335, 0.04, 0.1, 9.0);
     let fir_dark = by_hour(hex(0x4c6474u), hex(0x3f7466u), hex(0x4a3a64u), hex(0x10204au));
     let fir_light = by_hour(hex(0xa8ac94u), hex(0x96bd80u), hex(0xa87478u), hex(0x3a5690u));
-    color = mix(color, through_air(mix(base * 0.9, snow_white(), 0.8 * place.weather.y), 0.35), edge(p.y - b));
-    color = mix(color, through_air(mix(fir_dark, mix(fir_light, snow_white(), 0.8 * place.weather.y), row.y * row.y), 0.25), row.x);
-    let meadow_color = by_hour(hex(0xb4b78cu), hex(0xa8cc7cu), hex(0x96805cu), hex(0x2b4a6cu));
-    color = mix(color, through_air(mix(meadow_color, snow_white(), place.weather.y), 0.2 + 0.3 * smoothstep(0.29, 0.34, p.y)), edge(p.y - 0.33 - 0.01 * swell(p.x * 7.0, 8.0)));
-    // Bright air in the mouth.
-    let bright = near(p, place.light_position, 0.25) * (0.2 - 0.15 * place.hours.w - 0.1 * place.hours.y);
-    return vec4f(color + place.key.rgb * bright * (0.4 + 0.6 * clear_sky()), 1.0);
+    return in_bright_air(paint(through_air(mix(fir_dark, mix(fir_light, snow_white(), 0.8 * place.weather.y), row.y * row.y), 0.25), row.x), p);
+}
+
+fn plate_meadow(p: vec2f) -> vec4f {
+    let green = by_hour(hex(0xb4b78cu), hex(0xa8cc7cu), hex(0x96805cu), hex(0x2b4a6cu));
+    return in_bright_air(paint(through_air(mix(green, snow_white(), place.weather.y), 0.2 + 0.3 * smoothstep(0.29, 0.34, p.y)), edge(p.y - 0.33 - 0.01 * swell(p.x * 7.0, 8.0))), p);
 }
 
 // What falls before the mouth.
@@ -198,31 +205,26 @@ fn signs(p: vec2f) -> f32 {
 }
 
 fn plate_far(p: vec2f) -> vec4f {
-    let middle = vec2f(mouth_x(), 0.26);
-    let size = vec2f(0.33, 0.49);
-    let wall = arch(p, middle, size, 0.1, 0.075, 0.13, 901.0);
-    var color = vec4f(0.0);
-    // The nearer arch hides what lies further out.
-    let seen = abs(p.x) < 1.3 && p.y < 1.05;
-    color = paint(place.shade.rgb * 0.3, step(wall.x, 0.0) * (1.0 - f32(times(seen))));
-    for (var drawn = 0; drawn < times(wall.x < place.px && seen); drawn++) {
-        color = paint(rimmed(rock(p, 0.13, wall.y, 0.17, 902.0), p, wall.z), edge(wall.x));
-    }
-    // The floor of the mouth, worn flat and lit from without.
+    let wall = arch(p, vec2f(mouth_x(), 0.26), vec2f(0.33, 0.49), 0.1, 0.075, 0.13, 901.0);
+    return paint(rimmed(rock(p, 0.13, wall.y, 0.17, 902.0), p, wall.z), edge(wall.x));
+}
+
+// The floor of the mouth, worn flat and lit from without.
+fn plate_sill(p: vec2f) -> vec4f {
     let sill = 0.3 + 0.008 * swell(p.x * 9.0, 903.0) + 0.05 * smoothstep(0.2, 0.36, abs(p.x - mouth_x()));
     var ground = rock(vec2f(p.x, p.y * 2.6), 0.1, 0.45, 0.14, 907.0) + place.key.rgb * 0.16 * near(p, vec2f(mouth_x(), 0.3), 0.16) * (0.3 + 0.7 * clear_sky());
     ground = mix(ground, snow_white(), place.weather.y * smoothstep(0.3, 0.12, abs(p.x - mouth_x()) + 0.1 * (noise(p * 30.0, 905.0) - 0.5)));
-    color = over(paint(ground, edge(p.y - sill)), color);
-    for (var drawn = 0; drawn < times(p.x < -0.1 && p.x > -0.55 && p.y > 0.46 && p.y < 0.75); drawn++) {
-        let worn = smoothstep(0.25, 0.6, noise(p * 60.0, 911.0) * 0.6 + 0.4 * noise(p * 150.0, 912.0));
-        let ochre = mix(hex(0xb5543au), hex(0x6e2f34u), noise(p * 9.0, 913.0)) * (0.35 + 0.65 * shine(p));
-        color = over(paint(ochre, 0.62 * worn * edge(signs(p)) * color.a), color);
-    }
-    return color;
+    return paint(ground, edge(p.y - sill));
+}
+
+fn plate_signs(p: vec2f) -> vec4f {
+    let worn = smoothstep(0.25, 0.6, noise(p * 60.0, 911.0) * 0.6 + 0.4 * noise(p * 150.0, 912.0));
+    let ochre = mix(hex(0xb5543au), hex(0x6e2f34u), noise(p * 9.0, 913.0)) * (0.35 + 0.65 * shine(p));
+    return paint(ochre, 0.62 * worn * edge(signs(p)));
 }
 
 // Soft beams that fall in through the mouth.
-fn beams(p: vec2f) -> vec4f {
+fn plate_beams(p: vec2f) -> vec4f {
     let from_top = p - vec2f(mouth_x() + 0.16, 0.86);
     let angle = atan2(from_top.x, -from_top.y);
     let comb = 0.35 + 0.65 * noise(vec2f(angle * 8.0, 0.5), 83.0) * noise(vec2f(angle * 19.0, 0.5), 84.0) * 2.2;
@@ -232,15 +234,24 @@ fn beams(p: vec2f) -> vec4f {
     return paint(place.key.rgb, clamp(a, 0.0, 0.5));
 }
 
+// The clusters stand at both sides: the foot of the one on the side of a place, and its size.
+fn cluster_at(p: vec2f) -> vec3f {
+    return select(vec3f(0.95, 0.25, 0.12), vec3f(-0.75, 0.235, 0.2), vec3<bool>(p.x < 0.0));
+}
+
+fn plate_crystal_glow(p: vec2f) -> vec4f {
+    let cluster = cluster_at(p);
+    let halo = length((p - cluster.xy - vec2f(0.0, 0.35 * cluster.z)) / cluster.z);
+    return paint(crystal_tint(), crystal_strength() * 0.5 * exp(-halo * 1.9) * smoothstep(2.6, 1.2, halo));
+}
+
 // A cluster of crystals on a foot of rock.
 fn crystals(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
     var color = vec4f(0.0);
     let tint = crystal_tint();
     let on = crystal_strength();
-    let halo = length((p - foot - vec2f(0.0, 0.35 * size)) / size);
-    color = paint(tint, on * 0.5 * exp(-halo * 1.9) * smoothstep(2.6, 1.2, halo));
     let light = shine(p);
-    for (var i = 0; i < select(0, 9, halo < 1.6); i++) {
+    for (var i = 0; i < 9; i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), salt);
         let fan = (fract(k * 0.618 + h.x * 0.2) - 0.5) * 2.0;
@@ -264,13 +275,21 @@ fn crystals(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
     return color;
 }
 
+fn plate_stalagmites(p: vec2f) -> vec4f {
+    let up = fangs(p, vec2f(0.0, 0.262), vec2f(0.9, 0.3), 0.13, 0.2 * smoothstep(0.25, 0.6, abs(p.x)), 1.0, 923.0);
+    return paint(rock(p, 0.15, fang_tone(up, p) + 0.1, -0.42, 931.0), edge(up.x) * smoothstep(0.24, 0.272, p.y));
+}
+
+const MIDDLE: vec2f = vec2f(0.08, 0.18);
+const MIDDLE_SIZE: vec2f = vec2f(0.92, 0.73);
+
 fn plate_middle(p: vec2f) -> vec4f {
-    let wall = arch(p, vec2f(0.08, 0.18), vec2f(0.92, 0.73), 0.07, 0.12, 0.2, 941.0);
-    var up = vec3f(9.0, 0.0, 0.0);
-    for (var low = 0; low < times(p.y < 0.55 && abs(p.x) > 0.2); low++) {
-        up = fangs(p, vec2f(0.0, 0.262), vec2f(0.9, 0.3), 0.13, 0.2 * smoothstep(0.25, 0.6, abs(p.x)), 1.0, 923.0);
-    }
-    // A pillar where two have met.
+    let wall = arch(p, MIDDLE, MIDDLE_SIZE, 0.07, 0.12, 0.2, 941.0);
+    return paint(rimmed(rock(p, 0.15, wall.y, -0.42, 931.0), p, wall.z), edge(wall.x));
+}
+
+// A pillar where two have met, which grows together with the arch above.
+fn plate_pillar(p: vec2f) -> vec4f {
     let axis = -0.56 + 0.12 * (hash1(2.0, 929.0) - 0.5);
     let v = clamp((p.y - 0.27) / 0.62, 0.0, 1.0);
     let lean = 0.012 * wave(v * 0.8 + 0.1);
@@ -278,24 +297,10 @@ fn plate_middle(p: vec2f) -> vec4f {
     let u = clamp((p.x - axis - lean) / girth, -1.0, 1.0);
     let flutes = 0.16 * wave(u * 1.3 + 0.12 * wave(v * 1.7)) + 0.08 * wave(u * 3.1 + 0.2 * v);
     let pillar = (abs(p.x - axis - lean) - girth) * 0.9;
-    let on_ground = smoothstep(0.24, 0.272, p.y);
     let away = sign(mouth_x() - p.x);
-    var cover = edge(up.x) * on_ground;
-    var bend = fang_tone(up, p) + 0.1;
-    var rim = 0.0;
-    let stands = edge(pillar) * on_ground;
-    cover = max(cover, stands);
-    bend = mix(bend, u * away * 0.7 - 0.05 + flutes, stands);
-    rim = smoothstep(0.82, 1.0, u * away) * stands;
-    let frames = edge(wall.x);
-    cover = max(cover, frames);
-    bend = mix(bend, wall.y, frames * (1.0 - stands * smoothstep(0.9, 0.6, v)));
-    rim = max(rim, wall.z * frames);
-    var color = beams(p);
-    for (var drawn = 0; drawn < times(cover > 0.0); drawn++) {
-        color = over(paint(rimmed(rock(p, 0.15, bend, -0.42, 931.0), p, rim), cover), color);
-    }
-    return color;
+    let in_arch = edge(opening(p, MIDDLE, MIDDLE_SIZE, 0.07, 941.0)) * smoothstep(0.6, 0.9, v);
+    let stone = rimmed(rock(p, 0.15, u * away * 0.7 - 0.05 + flutes, -0.42, 931.0), p, smoothstep(0.82, 1.0, u * away));
+    return paint(stone, edge(pillar) * smoothstep(0.24, 0.272, p.y) * (1.0 - in_arch));
 }
 
 // The pool's brim: negative in the water.
@@ -307,59 +312,73 @@ fn pool(p: vec2f) -> f32 {
     return min(right * 0.026, left * 0.022);
 }
 
-fn plate_floor(p: vec2f) -> vec4f {
-    let top = FLOOR + 0.006 * swell(p.x * 4.0, 961.0) + 0.002 * swell(p.x * 23.0, 962.0) + 0.02 * smoothstep(0.5, 1.1, abs(p.x));
-    var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(p.y < top + place.px); drawn++) {
-        let down = top - p.y;
-        let depth = clamp(down / 0.4, 0.0, 1.2);
-        // The ground lies flat: its stones are drawn out sideways, larger towards us.
-        let ground = vec2f(p.x / (0.25 + depth), log(0.05 + depth) * 0.9);
-        let slabs = facets(ground, 0.26, 963.0);
-        let grit = facets(ground + 3.0, 0.075, 965.0);
-        let drift = fractal(ground * vec2f(4.0, 7.0), 3, 967.0);
-        let dark = by_hour(hex(0x4a4560u), hex(0x474e60u), hex(0x3f3358u), hex(0x232d5au));
-        let light = by_hour(hex(0xc0a298u), hex(0xc6b294u), hex(0xb08078u), hex(0x7284bcu));
-        var stone = mix(dark, light, clamp(0.52 + 0.16 * slabs.x + 0.1 * grit.x + 0.35 * (drift - 0.5), 0.0, 1.0));
-        stone *= (1.0 - 0.16 * slabs.y) * (1.0 - 0.06 * grit.y);
-        let spread = (p.x - mouth_x() + 0.32 * depth) / (0.2 + 0.75 * depth);
-        let fan = exp(-spread * spread * 1.1) * smoothstep(1.15, 0.05, depth);
-        let lit_here = shine(vec2f(p.x, 0.28 + (p.y - 0.28) * 0.55)) * (1.0 - 0.35 * smoothstep(0.12, -0.3, p.y));
-        stone = stone * lit_here + place.key.rgb * fan * (0.1 + 0.2 * drift) * (0.25 + 0.75 * clear_sky()) * dot(place.hours, vec4f(1.0, 0.9, 1.0, 0.5));
-        let d = pool(p);
-        // A damp brim, then the mouth mirrored.
-        stone = mix(stone, stone * 0.62, smoothstep(0.01, 0.0, d));
-        let ripple = 0.006 * wave(p.y * 160.0 + p.x * 3.0) * (0.3 + depth);
-        let across = (p.x - mouth_x() + ripple) / (0.27 + 0.12 * depth);
-        let bright = smoothstep(1.05, 0.7, abs(across)) * smoothstep(0.1, 0.2, p.y);
-        for (var wet = 0; wet < times(d < place.px); wet++) {
-            let sky = sky_color(vec2f(p.x, 0.5 - 1.2 * (p.y - 0.22)), 0.38) * 0.9 + place.key.rgb * 0.12;
-            var water = mix(mix(dark * 0.62 * lit_here, crystal_tint() * 0.35, 0.4 * near(p, CLUSTER, 0.4) * crystal_strength()), overcast(sky), bright * 0.9);
-            water += crystal_tint() * 0.35 * crystal_strength() * exp(-pow((p.x - CLUSTER.x - 0.15) * 5.0, 2.0)) * smoothstep(0.16, 0.06, p.y);
-            stone = mix(stone, water, edge(d));
-        }
-        let brim = smoothstep(0.002 + place.px, 0.0, abs(d + 0.0012)) * 0.75 * near(p, vec2f(mouth_x(), 0.25), 0.2);
-        stone = mix(stone, place.key.rgb, 0.6 * brim);
-        stone = mix(stone, stone * 0.6, smoothstep(0.02, 0.0, down));
-        color = paint(stone, edge(p.y - top));
+fn floor_top(x: f32) -> f32 {
+    return FLOOR + 0.006 * swell(x * 4.0, 961.0) + 0.002 * swell(x * 23.0, 962.0) + 0.02 * smoothstep(0.5, 1.1, abs(x));
+}
 
-        // Pebbles, larger towards us.
-        let row = floor(log(max(down, 0.004) / 0.03) / 0.32);
-        let y = top - 0.03 * exp((row + 0.5) * 0.32);
-        let size = (top - y) * 0.06 + 0.002;
-        let across_cell = p.x / (size * 8.0) + row * 0.37;
-        let cell = floor(across_cell);
-        let h = hash4(vec2f(cell, row), 969.0);
-        let q = vec2f((across_cell - cell - 0.3 - 0.4 * h.x) * size * 8.0, (p.y - y - (h.z - 0.5) * size) * 1.8);
-        let radius = size * (0.4 + 0.6 * h.y) * step(h.w, 0.4);
-        let pebble = length(q) - radius;
-        let n = q / max(radius, 0.0001);
-        let away = clamp((p.x - mouth_x()) * 20.0, -1.0, 1.0);
-        let dry = smoothstep(0.0, 0.006, d) * step(0.0001, radius);
-        color = over(paint(stone * 0.5, 0.7 * dry * soft_edge(length(q - vec2f(away * radius * 0.5, -radius * 0.5)) - radius, radius + 0.0001) * edge(p.y - top)), color);
-        color = over(paint(mix(dark, light, clamp(0.5 + 0.3 * n.y - 0.35 * n.x * away, 0.0, 1.0)) * lit_here * (0.8 + 0.5 * h.z), dry * edge(pebble) * edge(p.y - top)), color);
-    }
-    return color;
+fn floor_dark() -> vec3f {
+    return by_hour(hex(0x4a4560u), hex(0x474e60u), hex(0x3f3358u), hex(0x232d5au));
+}
+
+// The light on the ground, which lies flat.
+fn floor_shine(p: vec2f) -> vec3f {
+    return shine(vec2f(p.x, 0.28 + (p.y - 0.28) * 0.55)) * (1.0 - 0.35 * smoothstep(0.12, -0.3, p.y));
+}
+
+fn plate_floor(p: vec2f) -> vec4f {
+    let top = floor_top(p.x);
+    let down = top - p.y;
+    let depth = clamp(down / 0.4, 0.0, 1.2);
+    // The ground lies flat: its stones are drawn out sideways, larger towards us.
+    let ground = vec2f(p.x / (0.25 + depth), log(0.05 + depth) * 0.9);
+    let slabs = facets(ground, 0.26, 963.0);
+    let grit = facets(ground + 3.0, 0.075, 965.0);
+    let drift = fractal(ground * vec2f(4.0, 7.0), 3, 967.0);
+    let dark = floor_dark();
+    let light = by_hour(hex(0xc0a298u), hex(0xc6b294u), hex(0xb08078u), hex(0x7284bcu));
+    var stone = mix(dark, light, clamp(0.52 + 0.16 * slabs.x + 0.1 * grit.x + 0.35 * (drift - 0.5), 0.0, 1.0));
+    stone *= (1.0 - 0.16 * slabs.y) * (1.0 - 0.06 * grit.y);
+    let spread = (p.x - mouth_x() + 0.32 * depth) / (0.2 + 0.75 * depth);
+    let fan = exp(-spread * spread * 1.1) * smoothstep(1.15, 0.05, depth);
+    let lit_here = floor_shine(p);
+    stone = stone * lit_here + place.key.rgb * fan * (0.1 + 0.2 * drift) * (0.25 + 0.75 * clear_sky()) * dot(place.hours, vec4f(1.0, 0.9, 1.0, 0.5));
+    let d = pool(p);
+    // A damp brim.
+    stone = mix(stone, stone * 0.62, smoothstep(0.01, 0.0, d));
+    stone = mix(stone, stone * 0.6, smoothstep(0.02, 0.0, down));
+    var color = paint(stone, edge(p.y - top));
+
+    // Pebbles, larger towards us.
+    let row = floor(log(max(down, 0.004) / 0.03) / 0.32);
+    let y = top - 0.03 * exp((row + 0.5) * 0.32);
+    let size = (top - y) * 0.06 + 0.002;
+    let across_cell = p.x / (size * 8.0) + row * 0.37;
+    let cell = floor(across_cell);
+    let h = hash4(vec2f(cell, row), 969.0);
+    let q = vec2f((across_cell - cell - 0.3 - 0.4 * h.x) * size * 8.0, (p.y - y - (h.z - 0.5) * size) * 1.8);
+    let radius = size * (0.4 + 0.6 * h.y) * step(h.w, 0.4);
+    let pebble = length(q) - radius;
+    let n = q / max(radius, 0.0001);
+    let away = clamp((p.x - mouth_x()) * 20.0, -1.0, 1.0);
+    let dry = smoothstep(0.0, 0.006, d) * step(0.0001, radius);
+    color = over(paint(stone * 0.5, 0.7 * dry * soft_edge(length(q - vec2f(away * radius * 0.5, -radius * 0.5)) - radius, radius + 0.0001) * edge(p.y - top)), color);
+    return over(paint(mix(dark, light, clamp(0.5 + 0.3 * n.y - 0.35 * n.x * away, 0.0, 1.0)) * lit_here * (0.8 + 0.5 * h.z), dry * edge(pebble) * edge(p.y - top)), color);
+}
+
+// The pool, in which the mouth and the crystals are mirrored.
+fn plate_pool(p: vec2f) -> vec4f {
+    let down = floor_top(p.x) - p.y;
+    let depth = clamp(down / 0.4, 0.0, 1.2);
+    let d = pool(p);
+    let ripple = 0.006 * wave(p.y * 160.0 + p.x * 3.0) * (0.3 + depth);
+    let across = (p.x - mouth_x() + ripple) / (0.27 + 0.12 * depth);
+    let bright = smoothstep(1.05, 0.7, abs(across)) * smoothstep(0.1, 0.2, p.y);
+    let sky = sky_color(vec2f(p.x, 0.5 - 1.2 * (p.y - 0.22)), 0.38) * 0.9 + place.key.rgb * 0.12;
+    var water = mix(mix(floor_dark() * 0.62 * floor_shine(p), crystal_tint() * 0.35, 0.4 * near(p, CLUSTER, 0.4) * crystal_strength()), overcast(sky), bright * 0.9);
+    water += crystal_tint() * 0.35 * crystal_strength() * exp(-pow((p.x - CLUSTER.x - 0.15) * 5.0, 2.0)) * smoothstep(0.16, 0.06, p.y);
+    let brim = smoothstep(0.002 + place.px, 0.0, abs(d + 0.0012)) * 0.75 * near(p, vec2f(mouth_x(), 0.25), 0.2);
+    let wet = over(paint(place.key.rgb, 0.6 * brim), paint(water, edge(d)));
+    return vec4f(wet.rgb * (1.0 - 0.4 * smoothstep(0.02, 0.0, down)), wet.a);
 }
 
 // Rings where drops fall into the pool.
@@ -379,43 +398,42 @@ fn plate_drops(p: vec2f) -> vec4f {
 }
 
 fn plate_near(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(abs(p.x) > 0.5 || p.y > 0.6); drawn++) {
-        let wall = arch(p, vec2f(0.0, 0.12), vec2f(1.02, 0.86), 0.06, 0.15, 0.25, 971.0);
-        var up = vec3f(9.0, 0.0, 0.0);
-        for (var low = 0; low < times(p.y < 0.46 && abs(p.x) > 0.66); low++) {
-            up = fangs(p, vec2f(0.0, 0.19), vec2f(1.3, 0.3), 0.16, 0.2 * smoothstep(0.7, 0.86, abs(p.x)), 1.0, 973.0);
-        }
-        var cover = edge(wall.x) * smoothstep(0.14, 0.2, p.y + 0.05 * smoothstep(0.8, 1.2, abs(p.x)));
-        var bend = wall.y;
-        let grown = edge(up.x) * smoothstep(0.165, 0.2, p.y);
-        cover = max(cover, grown);
-        bend = mix(bend, fang_tone(up, p), grown);
-        var shadow = 0.0;
-        var before = 0.0;
-        for (var i = 0; i < select(0, 4, p.y < 0.34); i++) {
-            let middle = select(select(vec2f(-0.86, 0.185), vec2f(-0.7, 0.2), i == 0), select(vec2f(0.97, 0.19), vec2f(0.78, 0.18), i == 2), i > 1);
-            let size = select(select(vec2f(0.1, 0.075), vec2f(0.15, 0.05), i == 0), select(vec2f(0.15, 0.085), vec2f(0.055, 0.036), i == 2), i > 1);
-            let q = (p - middle) / size;
-            let turn = atan2(q.y, q.x);
-            let outline = (length(q * vec2f(1.0, select(1.0, 1.7, q.y < 0.0))) - 1.0 + 0.12 * swell(turn * 4.0, 977.0 + f32(i)) + 0.05 * swell(turn * 13.0, 978.0)) * min(size.x, size.y);
-            let toward = normalize(vec2f(mouth_x(), 0.5) - middle);
-            let stone = edge(outline);
-            cover = max(cover, stone);
-            bend = mix(bend, clamp(dot(q, toward) * 0.55 + 0.5 * q.y + 0.1, -0.7, 0.95), stone);
-            before = max(before, stone);
-            shadow = max(shadow, soft_edge(length((q - vec2f(-0.3 * toward.x, -0.5)) / vec2f(1.25, 0.35)) - 1.0, 0.8));
-        }
-        color = paint(place.shade.rgb * 0.15, 0.6 * shadow);
-        for (var k = 0; k < times(cover > 0.0); k++) {
-            color = over(paint(rimmed(rock(p, 0.17, bend, -0.85 + 0.6 * before, 975.0), p, wall.z), cover), color);
-        }
-        let left = p.x < 0.0;
-        for (var k = 0; k < times(p.y < 0.8 && before < 1.0); k++) {
-            color = over(crystals(p, select(vec2f(0.95, 0.25), vec2f(-0.75, 0.235), left), select(0.12, 0.2, left), select(985.0, 981.0, left)) * (1.0 - before), color);
-        }
+    let wall = arch(p, vec2f(0.0, 0.12), vec2f(1.02, 0.86), 0.06, 0.15, 0.25, 971.0);
+    let cover = edge(wall.x) * smoothstep(0.14, 0.2, p.y + 0.05 * smoothstep(0.8, 1.2, abs(p.x)));
+    return paint(rimmed(rock(p, 0.17, wall.y, -0.85, 975.0), p, wall.z), cover);
+}
+
+fn plate_near_stalagmites(p: vec2f) -> vec4f {
+    let up = fangs(p, vec2f(0.0, 0.19), vec2f(1.3, 0.3), 0.16, 0.2 * smoothstep(0.7, 0.86, abs(p.x)), 1.0, 973.0);
+    return paint(rock(p, 0.17, fang_tone(up, p), -0.85, 975.0), edge(up.x) * smoothstep(0.165, 0.2, p.y));
+}
+
+fn plate_crystals(p: vec2f) -> vec4f {
+    let cluster = cluster_at(p);
+    return crystals(p, cluster.xy, cluster.z, select(985.0, 981.0, p.x < 0.0));
+}
+
+// Two stones at each side, with their shadows.
+fn plate_stones(p: vec2f) -> vec4f {
+    let right = p.x > 0.0;
+    var shadow = 0.0;
+    var cover = 0.0;
+    var bend = 0.0;
+    for (var i = 0; i < 2; i++) {
+        let first = i == 0;
+        let middle = select(select(vec2f(-0.86, 0.185), vec2f(-0.7, 0.2), first), select(vec2f(0.97, 0.19), vec2f(0.78, 0.18), first), right);
+        let size = select(select(vec2f(0.1, 0.075), vec2f(0.15, 0.05), first), select(vec2f(0.15, 0.085), vec2f(0.055, 0.036), first), right);
+        let q = (p - middle) / size;
+        let turn = atan2(q.y, q.x);
+        let salt = 977.0 + f32(i) + select(0.0, 2.0, right);
+        let outline = (length(q * vec2f(1.0, select(1.0, 1.7, q.y < 0.0))) - 1.0 + 0.12 * swell(turn * 4.0, salt) + 0.05 * swell(turn * 13.0, 978.0)) * min(size.x, size.y);
+        let toward = normalize(vec2f(mouth_x(), 0.5) - middle);
+        let stone = edge(outline);
+        cover = max(cover, stone);
+        bend = mix(bend, clamp(dot(q, toward) * 0.55 + 0.5 * q.y + 0.1, -0.7, 0.95), stone);
+        shadow = max(shadow, soft_edge(length((q - vec2f(-0.3 * toward.x, -0.5)) / vec2f(1.25, 0.35)) - 1.0, 0.8));
     }
-    return color;
+    return over(paint(rock(p, 0.17, bend, -0.25, 975.0), cover), paint(place.shade.rgb * 0.15, 0.6 * shadow));
 }
 
 fn plate_front(p: vec2f) -> vec4f {

@@ -3,6 +3,10 @@
 const VANISH: f32 = 0.36;
 const FOOT: f32 = 0.268;
 const PITCH: f32 = 0.27;
+// Half of the width of the street between the houses.
+const GAP: f32 = 0.135;
+// Where the shops end and the storeys begin, over the foot of the houses.
+const SHOP_TOP: f32 = 0.155;
 
 // The city lies the other way round in half of the scenes.
 fn hand() -> f32 {
@@ -25,10 +29,13 @@ fn plate_sky(p: vec2f) -> vec4f {
     return vec4f(whole_sky(p, 0.42, 1701.0), 1.0);
 }
 
-fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.62, 0.09, 0.29, 1711.0), 0.4);
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.62, 0.09, 0.29, 1711.0), 0.4);
+}
+
+fn plate_near_clouds(p: vec2f) -> vec4f {
     let near = cloud_paint(cumulus(p + vec2f(0.4, 0.0), 0.8, 0.17, 0.9, 1713.0), 0.12);
-    return over(flock(p, vec2f(street_x() + 0.1, 0.76), 0.12, 1715.0), over(near, far));
+    return over(flock(p, vec2f(street_x() + 0.1, 0.76), 0.12, 1715.0), near);
 }
 
 // Roofs and towers far away: a row of blocks, each with its own top, windows that come on in the evening.
@@ -119,12 +126,24 @@ fn clock_tower(p: vec2f, foot: vec2f, size: f32, distance: f32) -> vec4f {
 }
 
 fn plate_skyline(p: vec2f) -> vec4f {
-    var color = paint(through_air(place.fog.rgb, 0.9), smoothstep(0.5, 0.36, p.y) * 0.8);
-    color = over(roofs(p, 0.38, 0.15, 0.052, 0.62, 1721.0), color);
-    color = over(dome(p, vec2f(street_x() + hand() * 0.33, 0.52), 0.2, 0.46), color);
-    color = over(roofs(p + vec2f(0.03, 0.0), 0.35, 0.2, 0.083, 0.42, 1723.0), color);
-    color = over(clock_tower(p, vec2f(street_x() + 0.012 * hand(), 0.32), 0.23, 0.3), color);
-    return over(roofs(p + vec2f(0.05, 0.0), 0.3, 0.17, 0.1, 0.26, 1725.0), color);
+    let haze = paint(through_air(place.fog.rgb, 0.9), smoothstep(0.5, 0.36, p.y) * 0.8);
+    return over(roofs(p, 0.38, 0.15, 0.052, 0.62, 1721.0), haze);
+}
+
+fn plate_dome(p: vec2f) -> vec4f {
+    return dome(p, vec2f(street_x() + hand() * 0.33, 0.52), 0.2, 0.46);
+}
+
+fn plate_far_roofs(p: vec2f) -> vec4f {
+    return roofs(p + vec2f(0.03, 0.0), 0.35, 0.2, 0.083, 0.42, 1723.0);
+}
+
+fn plate_clock_tower(p: vec2f) -> vec4f {
+    return clock_tower(p, vec2f(street_x() + 0.012 * hand(), 0.32), 0.23, 0.3);
+}
+
+fn plate_roofs(p: vec2f) -> vec4f {
+    return roofs(p + vec2f(0.05, 0.0), 0.3, 0.17, 0.1, 0.26, 1725.0);
 }
 
 // Smoke from a chimney behind the houses.
@@ -152,20 +171,30 @@ fn awning(q: vec2f, half: f32, drop: f32, dye: vec3f, tone: f32) -> vec4f {
     return paint(mix(in_light(stripe, turned), snow_white(), 0.8 * place.weather.y * smoothstep(1.0, 0.6, t)), edge(cloth));
 }
 
-fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
+// A house that faces the square, at a place on it.
+struct House {
+    // The place, from the middle of the house's foot.
+    q: vec2f,
+    half: f32,
+    salt: f32,
+    // What tells it from others.
+    h: vec4f,
+    g: vec4f,
+    k: vec4f,
+    plaster: vec3f,
+    trim: vec3f,
+    paintwork: vec3f,
+    // How much light falls there.
+    tone: f32,
+}
+
+fn house_between(p: vec2f, left: f32, right: f32, salt: f32) -> House {
     let h = hash4(vec2f(salt, 1.0), 1741.0);
     let g = hash4(vec2f(salt, 2.0), 1743.0);
     let k = hash4(vec2f(salt, 3.0), 1745.0);
-    let w = right - left;
     let q = vec2f(p.x - 0.5 * (left + right), p.y - FOOT);
-    let half = 0.5 * w;
-    let columns = select(2.0, 3.0, w > 0.25);
-    let floors = 2.0 + step(0.5, h.x);
-    let shop_top = 0.155;
-    let storey = 0.112 + 0.012 * h.y;
-    let top = shop_top + floors * storey;
+    let half = 0.5 * (right - left);
     let toward = clamp((place.light_position.x - p.x) * 3.0, -1.0, 1.0);
-    let lamp = lamps_on();
     let blotch = noise(p * vec2f(9.0, 5.0), 1747.0) - 0.5;
 
     var plaster = hex(0xe8d3acu);
@@ -175,9 +204,29 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     plaster = mix(plaster, hex(0xe4dacau), step(0.72, g.x));
     plaster = mix(plaster, hex(0xb4a0a4u), step(0.86, g.x));
     let trim = mix(plaster, hex(0xf2e8d8u), 0.65);
-    let slate = mix(mix(hex(0x737b8eu), hex(0xa8604cu), step(0.5, k.x)), hex(0x7a6258u), step(0.8, k.x));
     let paintwork = mix(mix(mix(hex(0x3f6a68u), hex(0x8a4446u), step(0.3, k.y)), hex(0x44567cu), step(0.55, k.y)), hex(0x6a5038u), step(0.8, k.y));
     let tone = front_tone() + 0.1 * toward * q.x / half + 0.06 * blotch + 0.12 * (q.y - 0.3) + 0.2 * (lit(p, 0.7) - 0.4) * clear_sky();
+    return House(q, half, salt, h, g, k, plaster, trim, paintwork, tone);
+}
+
+// The wall with its windows, and the roof.
+fn storeys(p: vec2f, house: House) -> vec4f {
+    let q = house.q;
+    let half = house.half;
+    let salt = house.salt;
+    let h = house.h;
+    let g = house.g;
+    let k = house.k;
+    let trim = house.trim;
+    let tone = house.tone;
+    let w = 2.0 * half;
+    let columns = select(2.0, 3.0, w > 0.25);
+    let floors = 2.0 + step(0.5, h.x);
+    let storey = 0.112 + 0.012 * h.y;
+    let top = SHOP_TOP + floors * storey;
+    let toward = clamp((place.light_position.x - p.x) * 3.0, -1.0, 1.0);
+    let lamp = lamps_on();
+    let slate = mix(mix(hex(0x737b8eu), hex(0xa8604cu), step(0.5, k.x)), hex(0x7a6258u), step(0.8, k.x));
 
     // The roof: a steep gable with steps, a curved one, or slates with dormers.
     let r = q.y - top;
@@ -206,7 +255,7 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     color = over(paint(mix(in_light(trim, tone + 0.1), snow_white(), place.weather.y * smoothstep(0.075, 0.085, r)), edge(dormer) * (1.0 - gabled)), color);
 
     // The wall.
-    var wall = in_light(plaster, tone);
+    var wall = in_light(house.plaster, tone);
     let bricks = vec2f(q.x / 0.017 + 0.5 * floor(q.y / 0.0085), q.y / 0.0085);
     let chance = hash4(floor(bricks), 1751.0);
     wall *= 1.0 + 0.1 * fine * (chance.x - 0.5) * step(0.5, chance.y) * step(0.4, g.y);
@@ -217,9 +266,9 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     color = over(paint(mix(in_light(trim, tone + 0.15), snow_white(), place.weather.y), edge(max(coping, -r)) * gabled), color);
     color *= 1.0 - edge(min(abs(q.x - half), abs(q.x + half)) - 0.0012) * 0.25 * step(q.y, top);
     // Windows of the storeys, the gable and the dormers.
-    let level = floor((q.y - shop_top) / storey);
+    let level = floor((q.y - SHOP_TOP) / storey);
     let in_roof = step(floors, level);
-    let centre = select(vec2f(x, q.y - shop_top - (level + 0.5) * storey), select(vec2f(x, r - 0.048), vec2f(q.x, r - half * 0.42), gabled > 0.5), in_roof > 0.5);
+    let centre = select(vec2f(x, q.y - SHOP_TOP - (level + 0.5) * storey), select(vec2f(x, r - 0.048), vec2f(q.x, r - half * 0.42), gabled > 0.5), in_roof > 0.5);
     let pane = select(vec2f(0.0245, 0.037), select(vec2f(0.017, 0.025), vec2f(0.023, 0.032), gabled > 0.5), in_roof > 0.5);
     let chosen = hash4(vec2f(column + 4.0 * salt, level), 1753.0);
     let on = lamp * step(chosen.x, 0.62);
@@ -228,7 +277,7 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     let hood = select(box(centre, vec2f(0.0, pane.y + 0.013), vec2f(pane.x + 0.014, 0.0045), 0.0), max(abs(centre.x) - pane.x - 0.012, abs(centre.y - pane.y - 0.014 + 0.35 * abs(centre.x) - 0.004) - 0.004), g.z > 0.5);
     let shutters = box(vec2f(abs(centre.x), centre.y), vec2f(pane.x + 0.019, 0.0), vec2f(0.0105, pane.y), 0.0);
     let seen = there * (1.0 - in_roof);
-    color = over(paint(in_light(paintwork, tone) * (0.86 + 0.14 * step(0.4, fract(centre.y / 0.006))), edge(shutters) * seen * step(0.62, g.w) * step(columns, 2.5)), color);
+    color = over(paint(in_light(house.paintwork, tone) * (0.86 + 0.14 * step(0.4, fract(centre.y / 0.006))), edge(shutters) * seen * step(0.62, g.w) * step(columns, 2.5)), color);
     color = over(paint(in_light(trim, tone + 0.1), edge(surround) * there * (1.0 - in_roof * (1.0 - gabled))), color);
     color = over(paint(mix(in_light(trim, tone + 0.2), snow_white(), place.weather.y), edge(hood) * seen), color);
     color = over(casement(centre, vec2f(0.0), pane, on, in_light(hex(0xe9e0d0u), tone)) * there * step(r, 0.16), color);
@@ -242,12 +291,24 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     color = over(paint(in_light(mix(hex(0x5a8a50u), mix(hex(0xd8685cu), hex(0xf0d8d0u), step(0.5, k.x)), step(0.5, petal.x)), tone + 0.15), edge(blooms) * balcony * (1.0 - place.weather.y)), color);
     color = over(paint(in_light(hex(0x3a3a46u), 0.4), edge(iron) * balcony), color);
     // Cornices.
-    let band = max(min(abs(q.y - shop_top) - 0.0055, abs(q.y - top + 0.004) - 0.0095 + gabled), abs(q.x) - half);
+    let band = max(min(abs(q.y - SHOP_TOP) - 0.0055, abs(q.y - top + 0.004) - 0.0095 + gabled), abs(q.x) - half);
     let dentils = max(abs(fract(q.x / 0.012) - 0.5) * 0.012 - 0.0034, max(abs(q.y - top + 0.017) - 0.004, abs(q.x) - half));
     color = over(paint(in_light(trim, tone - 0.05), edge(dentils) * (1.0 - gabled)), color);
-    color = over(paint(mix(in_light(trim, tone + 0.18), snow_white(), place.weather.y), edge(band)), color);
+    return over(paint(mix(in_light(trim, tone + 0.18), snow_white(), place.weather.y), edge(band)), color);
+}
 
-    // The ground floor: a shop with a board and an awning, or a door between windows.
+// The ground floor: a shop with a board and an awning, or a door between windows.
+fn ground_floor(p: vec2f, house: House) -> vec4f {
+    let q = house.q;
+    let half = house.half;
+    let salt = house.salt;
+    let h = house.h;
+    let g = house.g;
+    let k = house.k;
+    let trim = house.trim;
+    let paintwork = house.paintwork;
+    let tone = house.tone;
+    let lamp = lamps_on();
     let shop = step(0.32, h.w);
     let door_side = select(-1.0, 1.0, k.z > 0.5);
     let door = q - vec2f(door_side * (half - 0.048), 0.055);
@@ -263,19 +324,19 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     let wares = select(max(abs(t.x) - 0.0045 - 0.1 * t.y * (thing.y - 0.5), max(-t.y, t.y - 0.012 - 0.016 * thing.x)), length(t - vec2f(0.0, 0.006)) - 0.0055, thing.z > 0.55);
     goods = mix(goods, mix(mix(hex(0x8a5a40u), hex(0xb8584cu), thing.w), hex(0x5a6f7cu), step(0.6, thing.y)) * (0.55 + 0.4 * inside), edge(wares));
     goods = mix(goods, sky_color(vec2f(p.x, 0.7), 0.4), 0.16 * smoothstep(0.02, 0.0, abs(abs(q.x * 0.8 + q.y - 0.02) - 0.03)) + 0.06);
-    color = over(paint(in_light(paintwork, tone) * (1.0 - 0.25 * smoothstep(0.004, 0.0, abs(front + 0.006))), edge(front) * shop), color);
+    var color = paint(in_light(paintwork, tone) * (1.0 - 0.25 * smoothstep(0.004, 0.0, abs(front + 0.006))), edge(front) * shop);
     color = over(paint(mix(goods, in_light(paintwork * 0.9, tone), edge(max(mullions, glass))), edge(glass) * shop), color);
     let board = box(q, vec2f(0.0, 0.135), vec2f(half - 0.014, 0.0125), 0.002);
     let gilt = max(abs(q.y - 0.135 - 0.003 * sin(q.x * 190.0 + salt)) - 0.0028 * step(0.22, fract(q.x / 0.017)), abs(q.x) - half * 0.62);
     color = over(paint(in_light(paintwork * 0.72, tone + 0.05), edge(board) * shop), color);
     color = over(paint(in_light(hex(0xe2c07cu), tone + 0.2), edge(gilt) * shop), color);
     // A house without a shop: two windows and a plinth.
-    let house = 1.0 - shop;
+    let dwelling = 1.0 - shop;
     let plinth = max(abs(q.x) - half, q.y - 0.03);
     let parlour = vec2f(abs(q.x + door_side * 0.035) - (half - 0.066) * 0.45, q.y - 0.085);
-    color = over(paint(in_light(mix(plaster, hex(0x9a948cu), 0.6), tone - 0.06), edge(plinth) * house), color);
-    color = over(paint(in_light(trim, tone + 0.1), edge(box(parlour, vec2f(0.0), vec2f(0.03, 0.043), 0.0)) * house), color);
-    color = over(casement(parlour, vec2f(0.0), vec2f(0.023, 0.036), lamp * step(0.3, k.x), in_light(hex(0xe9e0d0u), tone)) * house, color);
+    color = over(paint(in_light(mix(house.plaster, hex(0x9a948cu), 0.6), tone - 0.06), edge(plinth) * dwelling), color);
+    color = over(paint(in_light(trim, tone + 0.1), edge(box(parlour, vec2f(0.0), vec2f(0.03, 0.043), 0.0)) * dwelling), color);
+    color = over(casement(parlour, vec2f(0.0), vec2f(0.023, 0.036), lamp * step(0.3, k.x), in_light(hex(0xe9e0d0u), tone)) * dwelling, color);
     // The door with a fanlight.
     let leaf_edge = max(abs(door.x) - 0.021, max(-0.06 - door.y, door.y - 0.024));
     let fan = max(length(door - vec2f(0.0, 0.03)) - 0.021, 0.03 - door.y);
@@ -290,12 +351,11 @@ fn facade(p: vec2f, left: f32, right: f32, salt: f32) -> vec4f {
     return over(awning(q - vec2f(0.0, 0.122), half - 0.014, 0.044, dye, tone) * has_awning, color);
 }
 
-fn plate_houses(p: vec2f) -> vec4f {
+// The sides of the street, in perspective.
+fn plate_street(p: vec2f) -> vec4f {
     let s = p.x - street_x();
     let a = abs(s);
-    let gap = 0.135;
-    // The sides of the street, in perspective.
-    let k = clamp(a / gap, 0.3, 1.0);
+    let k = clamp(a / GAP, 0.3, 1.0);
     let wall_y = (p.y - VANISH) / k + VANISH;
     let z = 1.0 / k;
     let which = step(0.0, s);
@@ -315,19 +375,22 @@ fn plate_houses(p: vec2f) -> vec4f {
     let glow_low = step(wall_y, 0.37) * step(abs(f.x), 0.36) * step(0.29, wall_y);
     wall = mix(wall, mix(wall * 0.6, hex(0xffc878u), 0.3 + 0.6 * lamps_on()), glow_low * 0.8);
     let top = 0.63 + 0.07 * (h.y - 0.5);
-    let side = max(max(0.3 * gap - a, a - gap), wall_y - top);
-    var color = paint(through_air(wall, distance), edge(side) * step(a, gap));
-    let cap = max(max(0.3 * gap - a, a - gap), abs(wall_y - top - 0.012) - 0.02);
-    color = over(paint(through_air(mix(in_light(hex(0x70768au), tone), snow_white(), 0.8 * place.weather.y), distance), edge(cap) * step(a, gap)), color);
-    // Houses that face the square.
-    let guess = floor(p.x / PITCH);
-    let number = guess + select(0.0, 1.0, p.x >= party_wall(guess + 1.0)) - select(0.0, 1.0, p.x < party_wall(guess));
+    let side = max(max(0.3 * GAP - a, a - GAP), wall_y - top);
+    var color = paint(through_air(wall, distance), edge(side) * step(a, GAP));
+    let cap = max(max(0.3 * GAP - a, a - GAP), abs(wall_y - top - 0.012) - 0.02);
+    return over(paint(through_air(mix(in_light(hex(0x70768au), tone), snow_white(), 0.8 * place.weather.y), distance), edge(cap) * step(a, GAP)), color);
+}
+
+// Where the house that faces the square at `x` begins and ends.
+fn lot(x: f32) -> vec2f {
+    let guess = floor(x / PITCH);
+    let number = guess + select(0.0, 1.0, x >= party_wall(guess + 1.0)) - select(0.0, 1.0, x < party_wall(guess));
     var left = party_wall(number);
     var right = party_wall(number + 1.0);
     // The corner houses end at the street; what would be a sliver belongs to its neighbour.
-    let low = street_x() - gap;
-    let high = street_x() + gap;
-    let on_left = p.x < street_x();
+    let low = street_x() - GAP;
+    let high = street_x() + GAP;
+    let on_left = x < street_x();
     let short_left = on_left && right > low - 0.12;
     left = select(left, party_wall(number - select(0.0, 1.0, left > low - 0.15)), short_left);
     right = select(right, low, short_left);
@@ -338,8 +401,21 @@ fn plate_houses(p: vec2f) -> vec4f {
     left = select(left, high, short_right);
     let next_right = !on_left && !short_right && party_wall(number) < high + 0.15;
     left = select(left, high, next_right);
-    let house = facade(p, left, right, floor(0.5 * (left + right) * 40.0) + 90.0);
-    return over(house * step(gap, a), color);
+    return vec2f(left, right);
+}
+
+// The part of a house that `p` is on, seen from the square.
+fn at_house(p: vec2f) -> House {
+    let ends = lot(p.x);
+    return house_between(p, ends.x, ends.y, floor(0.5 * (ends.x + ends.y) * 40.0) + 90.0);
+}
+
+fn plate_houses(p: vec2f) -> vec4f {
+    return storeys(p, at_house(p)) * step(GAP, abs(p.x - street_x()));
+}
+
+fn plate_shops(p: vec2f) -> vec4f {
+    return ground_floor(p, at_house(p)) * step(GAP, abs(p.x - street_x()));
 }
 
 // A street lamp: an iron post with a lantern on top.
@@ -424,15 +500,27 @@ fn plate_square(p: vec2f) -> vec4f {
     return paint(color, edge(p.y - top - smoothstep(0.13, 0.04, abs(p.x - into_street)) * 0.05));
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    let side = sign(p.x);
-    var color = vec4f(0.0);
-    // A tree in an iron ring on one side, the pillar on the other.
-    color = over(oak(p, vec2f(-1.04 * hand(), 0.215), 0.6, 0.026, 1791.0), color);
-    let at = select(vec2f(0.86 * hand(), 0.212), vec2f(-1.5 * hand(), 0.212), p.x * hand() < 0.0);
-    color = over(pillar(p, at, 0.25), color);
+// A tree in an iron ring on one side of the square.
+fn ringed_tree(p: vec2f) -> vec4f {
+    return oak(p, vec2f(-1.04 * hand(), 0.215), 0.6, 0.026, 1791.0);
+}
+
+fn plate_left_tree(p: vec2f) -> vec4f {
+    return ringed_tree(p);
+}
+
+fn plate_right_tree(p: vec2f) -> vec4f {
+    return ringed_tree(p);
+}
+
+// The pillar on the other side, and a second one far out.
+fn plate_pillars(p: vec2f) -> vec4f {
+    return pillar(p, select(vec2f(0.86 * hand(), 0.212), vec2f(-1.5 * hand(), 0.212), p.x * hand() < 0.0), 0.25);
+}
+
+fn plate_lamps(p: vec2f) -> vec4f {
     let lamp = select(0.7, 1.38, abs(p.x) > 1.03);
-    return over(street_lamp(p, vec2f(side * lamp, 0.216), 0.44), color);
+    return street_lamp(p, vec2f(sign(p.x) * lamp, 0.216), 0.44);
 }
 
 // Boxes of flowers and a railing in the corners, a lantern out of focus above.

@@ -3,22 +3,41 @@
 const TOP: f32 = 0.275;
 
 fn plate_sky(p: vec2f) -> vec4f {
-    var color = sky_color(p, 0.4);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        let across = p.x * 0.55 + (p.y - 0.9) * 0.8;
-        let milk = hex(0x55639fu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, 701.0);
-        color += place.hours.w * (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(0.42, 0.75, p.y);
-    }
-    color += glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y);
+    return vec4f(sky_color(p, 0.4) + glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y), 1.0);
+}
+
+// The stars and the milky way, light over the sky.
+fn plate_stars(p: vec2f) -> vec4f {
+    let across = p.x * 0.55 + (p.y - 0.9) * 0.8;
+    let milk = hex(0x55639fu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, 701.0);
+    let light = (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(0.42, 0.75, p.y);
+    // A touch of cover keeps a sky of few stars from counting as empty.
+    return vec4f(place.hours.w * light, 0.02 * place.hours.w);
+}
+
+fn plate_streaks(p: vec2f) -> vec4f {
     let cloud = streaks(p + vec2f(0.7, 0.1), 705.0);
-    color = streaked(color, cloud.y, cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
-    color = sun_or_moon(color, p, vec2f(0.058, 0.042), 0.06);
-    return vec4f(color, 1.0);
+    return paint(streaked(vec3f(0.0), cloud.y, 1.0), cloud.x * smoothstep(0.6, 0.8, p.y) * 0.5);
+}
+
+fn plate_sun(p: vec2f) -> vec4f {
+    // What it does to a black and to a white sky tells its colour and how far it covers.
+    let radii = vec2f(0.058, 0.042);
+    let on_black = sun_or_moon(vec3f(0.0), p, radii, 0.06);
+    let on_white = sun_or_moon(vec3f(1.0), p, radii, 0.06);
+    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
+}
+
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.47, 0.075, 0.23, 711.0), 0.42);
 }
 
 fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.47, 0.075, 0.23, 711.0), 0.42);
-    return over(flock(p, vec2f(0.2, 0.63), 0.1, 811.0), over(cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1), far));
+    return cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.6, 0.2, 0.86, 713.0), 0.1);
+}
+
+fn plate_birds(p: vec2f) -> vec4f {
+    return flock(p, vec2f(0.2, 0.63), 0.1, 811.0);
 }
 
 // A hill with strips of fields on it, hedges between.
@@ -75,24 +94,43 @@ fn windmill(p: vec2f, foot: vec2f, size: f32, distance: f32) -> vec4f {
     return over(paint(through_air(dark * 0.8, distance), edge(min(spar, length(hub) - 0.04) * size)), color);
 }
 
+// Where the hill of the windmill and that before it end.
+fn mill_hill(x: f32) -> f32 {
+    return 0.395 + 0.04 * swell(x * 2.2 + 2.5, 733.0);
+}
+
+fn near_hill(x: f32) -> f32 {
+    return 0.335 + 0.026 * swell(x * 2.8, 734.0);
+}
+
 fn plate_hills(p: vec2f) -> vec4f {
     let base = by_hour(hex(0x7486a0u), hex(0x78a6a0u), hex(0x70507cu), hex(0x142650u));
     let a = 0.455 + 0.05 * swell(p.x * 1.7 + 1.0, 731.0) + 0.005 * swell(p.x * 23.0, 732.0);
-    let b = 0.395 + 0.04 * swell(p.x * 2.2 + 2.5, 733.0);
-    let c = 0.335 + 0.026 * swell(p.x * 2.8, 734.0);
-    var color = paint(through_air(mix(base, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.55 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
-    color = over(patchwork(p, b, 0.38, 0.7, 735.0), color);
-    color = over(heaps_of_leaves(p, b - 0.01, 0.03, 0.07, 0.4, 737.0), color);
-    for (var i = 0; i < times(p.x > 0.1 && p.x < 0.7); i++) {
-        let x = 0.44;
-        color = over(windmill(p, vec2f(x, 0.39 + 0.04 * swell(x * 2.2 + 2.5, 733.0)), 0.115, 0.22), color);
-    }
-    color = over(cottages(p, c + 0.004, 0.036, 0.14, vec2f(-0.52, 0.08), 741.0), color);
-    color = over(patchwork(p, c, 0.16, 1.2, 743.0), color);
-    color = over(heaps_of_leaves(p + vec2f(0.02, 0.0), c - 0.022, 0.045, 0.13, 0.12, 745.0), color);
+    return paint(through_air(mix(base, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.55 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
+}
+
+fn plate_mill_hill(p: vec2f) -> vec4f {
+    let b = mill_hill(p.x);
+    return over(heaps_of_leaves(p, b - 0.01, 0.03, 0.07, 0.4, 737.0), patchwork(p, b, 0.38, 0.7, 735.0));
+}
+
+fn plate_windmill(p: vec2f) -> vec4f {
+    return windmill(p, vec2f(0.44, mill_hill(0.44) - 0.005), 0.115, 0.22);
+}
+
+fn plate_village(p: vec2f) -> vec4f {
+    return cottages(p, near_hill(p.x) + 0.004, 0.036, 0.14, vec2f(-0.52, 0.08), 741.0);
+}
+
+fn plate_near_hill(p: vec2f) -> vec4f {
+    let c = near_hill(p.x);
+    return over(heaps_of_leaves(p + vec2f(0.02, 0.0), c - 0.022, 0.045, 0.13, 0.12, 745.0), patchwork(p, c, 0.16, 1.2, 743.0));
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
     let wisps = fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 747.0);
     let mist = exp(-pow((p.y - 0.295) / 0.03, 2.0)) * (0.25 + 0.7 * wisps) * (0.55 + 0.6 * place.weather.z + 0.3 * place.hours.x);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), color);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85));
 }
 
 fn plate_meadow(p: vec2f) -> vec4f {
@@ -123,6 +161,8 @@ fn plate_front(p: vec2f) -> vec4f {
     let side = sign(p.x);
     let dark = by_hour(hex(0x22382fu), hex(0x1a4028u), hex(0x161326u), hex(0x050c1cu));
     let light = by_hour(hex(0x8a8c68u), hex(0x7cab54u), hex(0x7a5446u), hex(0x2a4a78u));
+    let red = overcast(by_hour(hex(0xb8645eu), hex(0xc8483cu), hex(0x86384cu), hex(0x26285cu)));
+    let yellow = overcast(by_hour(hex(0xcfae74u), hex(0xdcb84cu), hex(0x9c6a40u), hex(0x36487cu)));
     let count = select(0, 24, abs(p.x) > 0.34 && p.y < 0.34);
     for (var i = 0; i < count; i++) {
         let h = hash4(vec2f(f32(i), side), 781.0);
@@ -134,8 +174,7 @@ fn plate_front(p: vec2f) -> vec4f {
         color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(d)), color);
         let v = p - foot - vec2f(lean * long, long);
         let petals = length(v) - 0.021 * (0.8 + 0.2 * cos(atan2(v.y, v.x) * 6.0 + h.x * 6.0));
-        let bloom = mix(by_hour(hex(0xb8645eu), hex(0xc8483cu), hex(0x86384cu), hex(0x26285cu)), by_hour(hex(0xcfae74u), hex(0xdcb84cu), hex(0x9c6a40u), hex(0x36487cu)), step(0.5, h.y));
-        color = over(paint(overcast(bloom), edge(petals) * step(h.w, 0.32) * (1.0 - place.weather.y)), color);
+        color = over(paint(mix(red, yellow, step(0.5, h.y)), edge(petals) * step(h.w, 0.32) * (1.0 - place.weather.y)), color);
     }
     return color;
 }

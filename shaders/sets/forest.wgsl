@@ -7,72 +7,88 @@ fn snow_on(color: vec3f, amount: f32) -> vec3f {
 }
 
 fn plate_sky(p: vec2f) -> vec4f {
-    let horizon = 0.42;
-    var color = sky_color(p, horizon);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        let band = exp(-pow((p.y - 0.95 + 0.35 * p.x) * 3.2, 2.0));
-        color += place.hours.w * (stars(p, 0.55) * smoothstep(0.4, 0.75, p.y)
-            + hex(0x3d4a86u) * band * fractal(p * 4.0, 4, 31.0) * 0.5 * clear_sky());
-    }
-    color += glow(p, 0.75 - 0.5 * place.hours.w - 0.35 * place.hours.y);
+    return vec4f(sky_color(p, 0.42) + glow(p, 0.75 - 0.5 * place.hours.w - 0.35 * place.hours.y), 1.0);
+}
+
+// The stars and the milky way, light over the sky.
+fn plate_stars(p: vec2f) -> vec4f {
+    let band = exp(-pow((p.y - 0.95 + 0.35 * p.x) * 3.2, 2.0));
+    let light = stars(p, 0.55) * smoothstep(0.4, 0.75, p.y) + hex(0x3d4a86u) * band * fractal(p * 4.0, 4, 31.0) * 0.5 * clear_sky();
+    // A touch of cover keeps a sky of few stars from counting as empty.
+    return vec4f(place.hours.w * light, 0.02 * place.hours.w);
+}
+
+fn plate_streaks(p: vec2f) -> vec4f {
     let cloud = streaks(p + vec2f(0.0, 0.1), 23.0);
     let fade = smoothstep(0.46, 0.62, p.y) * (1.0 - 0.5 * smoothstep(0.9, 1.2, p.y));
-    color = streaked(color, cloud.y, cloud.x * fade * 0.62);
-    color = sun_or_moon(color, p, vec2f(0.055, 0.04), 0.06);
+    return paint(streaked(vec3f(0.0), cloud.y, 1.0), cloud.x * fade * 0.62);
+}
+
+fn plate_sun(p: vec2f) -> vec4f {
+    // What it does to a black and to a white sky tells its colour and how far it covers.
+    let radii = vec2f(0.055, 0.04);
+    let on_black = sun_or_moon(vec3f(0.0), p, radii, 0.06);
+    let on_white = sun_or_moon(vec3f(1.0), p, radii, 0.06);
+    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
+}
+
+fn plate_hills(p: vec2f) -> vec4f {
     let hill_a = 0.475 + 0.05 * swell(p.x * 2.1, 2.0) + 0.006 * swell(p.x * 17.0, 5.0);
     let hill_b = 0.435 + 0.035 * swell(p.x * 3.3 + 2.0, 3.0) + 0.006 * swell(p.x * 26.0, 6.0);
     let base = by_hour(hex(0x7d8bb0u), hex(0x6fa0a4u), hex(0x7c5581u), hex(0x1c2f5eu));
     let light = place.key.rgb * lit(p, 0.25);
     let a = through_air(mix(base, base + light * 0.4, 0.6), 0.62 + 0.3 * smoothstep(0.47, 0.38, p.y));
     let b = through_air(mix(base, base + light * 0.3, 0.6), 0.44 + 0.4 * smoothstep(0.46, 0.36, p.y));
-    color = mix(color, a, edge(p.y - hill_a));
-    color = mix(color, b, edge(p.y - hill_b));
-    return vec4f(color, 1.0);
+    return over(paint(b, edge(p.y - hill_b)), paint(a, edge(p.y - hill_a)));
 }
 
 fn firs(p: vec2f, ground: f32, spacing: f32, height: f32, distance: f32, salt: f32) -> vec4f {
     let row = fir_row(p, ground, spacing, height, salt);
-    var found = vec4f(0.0);
-    for (var drawn = 0; drawn < times(row.x > 0.0); drawn++) {
-        let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
-        let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
-        var color = mix(dark, light, row.y * row.y * 0.9);
-        color = snow_on(color, row.y * 1.5);
-        let near_light = lit(p, 0.3);
-        color += place.key.rgb * near_light * (0.16 + 0.3 * row.y * row.y) * (0.4 + 0.6 * clear_sky());
-        let low = smoothstep(ground + height * 0.55, ground - 0.01, p.y);
-        found = paint(through_air(color, mix(distance, 1.0, low * 0.62)), row.x);
-    }
-    return found;
+    let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
+    let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
+    var color = mix(dark, light, row.y * row.y * 0.9);
+    color = snow_on(color, row.y * 1.5);
+    let near_light = lit(p, 0.3);
+    color += place.key.rgb * near_light * (0.16 + 0.3 * row.y * row.y) * (0.4 + 0.6 * clear_sky());
+    let low = smoothstep(ground + height * 0.55, ground - 0.01, p.y);
+    return paint(through_air(color, mix(distance, 1.0, low * 0.62)), row.x);
 }
 
 // Mist that lies on the ground and thins upwards.
 fn mist(p: vec2f, at: f32, high: f32, strength: f32, salt: f32) -> vec4f {
     let rise = (p.y - at) / high;
-    var found = vec4f(0.0);
-    for (var drawn = 0; drawn < times(abs(rise) < 2.2); drawn++) {
-        let wisps = fractal(vec2f(p.x * 2.2, p.y * 7.0), 3, salt);
-        let body = max(exp(-rise * rise) - 0.008, 0.0);
-        let a = body * strength * (0.45 + 1.1 * wisps) * (1.0 + 0.6 * place.weather.z);
-        let color = mix(overcast(place.fog.rgb), place.key.rgb, 0.35 * lit(p, 0.35) * clear_sky());
-        found = paint(color, clamp(a, 0.0, 0.92));
-    }
-    return found;
+    let wisps = fractal(vec2f(p.x * 2.2, p.y * 7.0), 3, salt);
+    let body = max(exp(-rise * rise) - 0.008, 0.0);
+    let a = body * strength * (0.45 + 1.1 * wisps) * (1.0 + 0.6 * place.weather.z);
+    let color = mix(overcast(place.fog.rgb), place.key.rgb, 0.35 * lit(p, 0.35) * clear_sky());
+    return paint(color, clamp(a, 0.0, 0.92));
 }
 
+fn plate_farthest_firs(p: vec2f) -> vec4f {
+    let haze = paint(through_air(place.fog.rgb, 0.9), smoothstep(0.385, 0.32, p.y));
+    return over(firs(p, 0.335, 0.045, 0.13, 0.6, 41.0), haze);
+}
+
+fn plate_far_firs(p: vec2f) -> vec4f {
+    return firs(p, 0.31, 0.062, 0.18, 0.44, 43.0);
+}
+
+fn plate_far_mist(p: vec2f) -> vec4f {
+    return mist(p, 0.32, 0.075, 0.42, 61.0);
+}
+
+// The nearest of the far firs, and the ground they stand on.
 fn plate_far(p: vec2f) -> vec4f {
-    var color = paint(through_air(place.fog.rgb, 0.9), smoothstep(0.385, 0.32, p.y));
-    color = over(firs(p, 0.335, 0.045, 0.13, 0.6, 41.0), color);
-    color = over(firs(p, 0.31, 0.062, 0.18, 0.44, 43.0), color);
-    color = over(mist(p, 0.32, 0.075, 0.42, 61.0), color);
-    color = over(firs(p, 0.275, 0.085, 0.25, 0.26, 47.0), color);
     let ground = through_air(by_hour(hex(0x8f9c86u), hex(0x86ad72u), hex(0x8d6a70u), hex(0x21395eu)), 0.7);
-    color = over(paint(snow_on(ground, 0.8), edge(p.y - 0.272 - 0.008 * swell(p.x * 6.0, 8.0))), color);
-    return over(mist(p, 0.285, 0.055, 0.5, 67.0), color);
+    return over(paint(snow_on(ground, 0.8), edge(p.y - 0.272 - 0.008 * swell(p.x * 6.0, 8.0))), firs(p, 0.275, 0.085, 0.25, 0.26, 47.0));
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
+    return mist(p, 0.285, 0.055, 0.5, 67.0);
 }
 
 // Soft beams that fall from the light.
-fn beams(p: vec2f) -> vec4f {
+fn plate_beams(p: vec2f) -> vec4f {
     let ray = p - place.light_position;
     let angle = atan2(ray.x, -ray.y);
     let comb = noise(vec2f(angle * 7.0, 0.5), 83.0) * noise(vec2f(angle * 17.0, 0.5), 84.0);
@@ -81,13 +97,14 @@ fn beams(p: vec2f) -> vec4f {
     return paint(place.key.rgb, clamp(a, 0.0, 0.4));
 }
 
+// A row of tall firs that leaves the middle open.
 fn plate_middle(p: vec2f) -> vec4f {
-    var color = beams(p);
-    // A row of tall firs that leaves the middle open.
     let open = smoothstep(0.25, 0.75, abs(p.x - 0.1));
-    color = over(firs(p, 0.245, 0.16, mix(0.16, 0.42, open), 0.14, 53.0), color);
-    color = over(mist(p, 0.255, 0.035, 0.42, 71.0), color);
-    return color;
+    return firs(p, 0.245, 0.16, mix(0.16, 0.42, open), 0.14, 53.0);
+}
+
+fn plate_near_mist(p: vec2f) -> vec4f {
+    return mist(p, 0.255, 0.035, 0.42, 71.0);
 }
 
 fn path_middle(y: f32) -> f32 {
@@ -167,32 +184,27 @@ fn leaf_layer(p: vec2f, size: f32, least: f32, deep: f32, slope: vec2f, kind: i3
 }
 
 fn leaves(p: vec2f, size: f32, kind: i32, dark: vec3f, middle: vec3f, light: vec3f, salt: f32) -> vec4f {
-    var color = vec4f(0.0);
     let deep = leafage(p, kind);
-    for (var drawn = 0; drawn < times(deep > -0.6); drawn++) {
-        // The slope of the depth stands for its value at each leaf near by.
-        let reach = 0.012;
-        let slope = (vec2f(leafage(p + vec2f(reach, 0.0), kind), leafage(p + vec2f(0.0, reach), kind)) - deep) / reach;
-        let toward = normalize(place.light_position - p);
-        let open = clamp(0.4 - 0.036 * dot(slope, toward), 0.0, 1.0);
-        let body = leaf_layer(p, size, 0.04, deep, slope, kind, salt + 1.0);
-        let front = leaf_layer(p, size * 0.8, 0.36, deep, slope, kind, salt + 2.0);
-        let shine = lit(p, 0.9) * (0.4 + 0.6 * clear_sky());
-        let mass = deep - 0.3 + 0.22 * (body.z - 0.5);
-        color = paint(mix(dark, dark * 0.7, smoothstep(0.0, 1.2, mass)), soft_edge(-mass, 0.03));
-        let under = mix(dark, middle, clamp(open * 0.75 + body.y * 0.25 + 0.3 * (body.z - 0.5), 0.0, 1.0));
-        color = over(paint(snow_on(under, 0.4 * body.z), body.x), color);
-        let turned = clamp(open + 0.35 * front.y * (0.3 + shine) + 0.5 * (front.z - 0.6), 0.0, 1.0);
-        var upper = mix(dark, middle, clamp(0.25 + turned, 0.0, 1.0));
-        upper = mix(upper, light, smoothstep(0.4, 1.0, turned) * (0.2 + 0.8 * shine));
-        color = over(paint(snow_on(upper, 0.8 * front.z), front.x), color);
-    }
-    return color;
+    // The slope of the depth stands for its value at each leaf near by.
+    let reach = 0.012;
+    let slope = (vec2f(leafage(p + vec2f(reach, 0.0), kind), leafage(p + vec2f(0.0, reach), kind)) - deep) / reach;
+    let toward = normalize(place.light_position - p);
+    let open = clamp(0.4 - 0.036 * dot(slope, toward), 0.0, 1.0);
+    let body = leaf_layer(p, size, 0.04, deep, slope, kind, salt + 1.0);
+    let front = leaf_layer(p, size * 0.8, 0.36, deep, slope, kind, salt + 2.0);
+    let shine = lit(p, 0.9) * (0.4 + 0.6 * clear_sky());
+    let mass = deep - 0.3 + 0.22 * (body.z - 0.5);
+    var color = paint(mix(dark, dark * 0.7, smoothstep(0.0, 1.2, mass)), soft_edge(-mass, 0.03));
+    let under = mix(dark, middle, clamp(open * 0.75 + body.y * 0.25 + 0.3 * (body.z - 0.5), 0.0, 1.0));
+    color = over(paint(snow_on(under, 0.4 * body.z), body.x), color);
+    let turned = clamp(open + 0.35 * front.y * (0.3 + shine) + 0.5 * (front.z - 0.6), 0.0, 1.0);
+    var upper = mix(dark, middle, clamp(0.25 + turned, 0.0, 1.0));
+    upper = mix(upper, light, smoothstep(0.4, 1.0, turned) * (0.2 + 0.8 * shine));
+    return over(paint(snow_on(upper, 0.8 * front.z), front.x), color);
 }
 
 // The old tree of this part of the wood: bark that turns to the light, roots, a hollow.
 fn trunk(p: vec2f) -> vec4f {
-    var tree = vec4f(0.0);
     let side = sign(p.x);
     let k = max(round((abs(p.x) - 0.7) / 0.4), 0.0);
     let h = hash4(vec2f(side, k), 131.0);
@@ -206,10 +218,7 @@ fn trunk(p: vec2f) -> vec4f {
     let w = girth * (1.0 + flare + knots);
     let roots = 0.01 * noise(vec2f(p.x * 210.0, 1.0), 139.0) + 0.15 * abs(u);
     let d = max(abs(u) - w, roots - rise - 0.012);
-    for (var drawn = 0; drawn < times(d < place.px); drawn++) {
-        tree = bark(p, vec4f(u, w, rise, girth), foot, k, d);
-    }
-    return tree;
+    return bark(p, vec4f(u, w, rise, girth), foot, k, d);
 }
 
 fn bark(p: vec2f, measure: vec4f, foot: vec2f, k: f32, d: f32) -> vec4f {
@@ -238,29 +247,60 @@ fn bark(p: vec2f, measure: vec4f, foot: vec2f, k: f32, d: f32) -> vec4f {
     return paint(color, cover);
 }
 
-fn plate_near(p: vec2f) -> vec4f {
+fn plate_trunks(p: vec2f) -> vec4f {
     // Shadow and mist at the foot of the trees, so that they stand on the ground.
     let reach = smoothstep(0.45, 0.8, abs(p.x));
-    var color = paint(overcast(by_hour(hex(0x33473fu), hex(0x2b5238u), hex(0x1d2230u), hex(0x081026u))), 0.45 * reach * smoothstep(0.26, 0.2, p.y) * smoothstep(0.1, 0.17, p.y));
-    color = over(trunk(p), color);
-    let dark = by_hour(hex(0x2f4a52u), hex(0x21513fu), hex(0x232743u), hex(0x0a142fu));
-    let middle = by_hour(hex(0x5c7d66u), hex(0x45854au), hex(0x4b4a63u), hex(0x1b3157u));
-    let light = by_hour(hex(0xf3d9a2u), hex(0xc7e07au), hex(0xe09c5au), hex(0x6d94d0u));
-    color = over(overcast4(leaves(p, 0.046, 0, dark, middle, light, 151.0)), color);
-    color = over(overcast4(leaves(p, 0.034, 1, dark * 0.9, middle * 0.92, mix(middle, light, 0.7), 161.0)), color);
-    return color;
+    let color = paint(overcast(by_hour(hex(0x33473fu), hex(0x2b5238u), hex(0x1d2230u), hex(0x081026u))), 0.45 * reach * smoothstep(0.26, 0.2, p.y) * smoothstep(0.1, 0.17, p.y));
+    return over(trunk(p), color);
+}
+
+fn leaf_dark() -> vec3f {
+    return by_hour(hex(0x2f4a52u), hex(0x21513fu), hex(0x232743u), hex(0x0a142fu));
+}
+
+fn leaf_middle() -> vec3f {
+    return by_hour(hex(0x5c7d66u), hex(0x45854au), hex(0x4b4a63u), hex(0x1b3157u));
+}
+
+fn leaf_light() -> vec3f {
+    return by_hour(hex(0xf3d9a2u), hex(0xc7e07au), hex(0xe09c5au), hex(0x6d94d0u));
+}
+
+fn plate_canopy(p: vec2f) -> vec4f {
+    return overcast4(leaves(p, 0.046, 0, leaf_dark(), leaf_middle(), leaf_light(), 151.0));
+}
+
+fn plate_undergrowth(p: vec2f) -> vec4f {
+    let middle = leaf_middle();
+    return overcast4(leaves(p, 0.034, 1, leaf_dark() * 0.9, middle * 0.92, mix(middle, leaf_light(), 0.7), 161.0));
 }
 
 fn overcast4(color: vec4f) -> vec4f {
     return vec4f(overcast(color.rgb), color.a);
 }
 
+fn front_dark() -> vec3f {
+    return by_hour(hex(0x16262eu), hex(0x0f2a26u), hex(0x0d0f1cu), hex(0x040814u));
+}
+
+fn front_middle() -> vec3f {
+    return by_hour(hex(0x243b3fu), hex(0x1c4534u), hex(0x1a2030u), hex(0x0a1428u));
+}
+
+fn front_light() -> vec3f {
+    return by_hour(hex(0x5f6f60u), hex(0x4f7d48u), hex(0x4d3c3cu), hex(0x243c66u));
+}
+
 fn plate_front(p: vec2f) -> vec4f {
-    let dark = by_hour(hex(0x16262eu), hex(0x0f2a26u), hex(0x0d0f1cu), hex(0x040814u));
-    let middle = by_hour(hex(0x243b3fu), hex(0x1c4534u), hex(0x1a2030u), hex(0x0a1428u));
-    let light = by_hour(hex(0x5f6f60u), hex(0x4f7d48u), hex(0x4d3c3cu), hex(0x243c66u));
-    var color = leaves(p, 0.075, 2, dark, middle, light, 171.0);
-    // Twigs that lean into the picture from its corners.
+    return overcast4(leaves(p, 0.075, 2, front_dark(), front_middle(), front_light(), 171.0));
+}
+
+// Twigs that lean into the picture from its corners.
+fn plate_twigs(p: vec2f) -> vec4f {
+    let dark = front_dark();
+    let middle = front_middle();
+    let light = front_light();
+    var color = vec4f(0.0);
     let side = select(-1.0, 1.0, p.x > 0.0);
     let q = vec2f(p.x * side, p.y);
     let low = p.y < 0.5;

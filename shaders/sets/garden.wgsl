@@ -28,29 +28,52 @@ fn plate_sky(p: vec2f) -> vec4f {
     return vec4f(whole_sky(p, 0.4, 1501.0), 1.0);
 }
 
-fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.52, 0.08, 0.25, 1511.0), 0.42);
-    let near = cloud_paint(cumulus(p + vec2f(0.2, 0.0), 0.7, 0.19, 0.9, 1513.0), 0.1);
-    return over(flock(p, vec2f(0.25 * hand(), 0.8), 0.09, 1515.0), over(near, far));
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.52, 0.08, 0.25, 1511.0), 0.42);
 }
 
-fn plate_far(p: vec2f) -> vec4f {
-    let a = 0.45 + 0.05 * swell(p.x * 1.7 + 1.0, 1531.0) + 0.004 * swell(p.x * 23.0, 1532.0);
-    let b = 0.39 + 0.03 * swell(p.x * 2.3 + 2.5, 1533.0);
+fn plate_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.2, 0.0), 0.7, 0.19, 0.9, 1513.0), 0.1);
+}
+
+fn plate_birds(p: vec2f) -> vec4f {
+    return flock(p, vec2f(0.25 * hand(), 0.8), 0.09, 1515.0);
+}
+
+fn plate_hills(p: vec2f) -> vec4f {
+    let line = 0.45 + 0.05 * swell(p.x * 1.7 + 1.0, 1531.0) + 0.004 * swell(p.x * 23.0, 1532.0);
     let blue = by_hour(hex(0x7486a0u), hex(0x78a6a0u), hex(0x70507cu), hex(0x142650u));
-    var color = paint(through_air(mix(blue, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.5 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
-    color = over(grove(p, b - 0.012, 0.05, 0.12, 0.4, 1535.0), color);
+    return paint(through_air(mix(blue, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.5 + 0.3 * smoothstep(0.0, 0.12, line - p.y)), edge(p.y - line));
+}
+
+fn field_line(x: f32) -> f32 {
+    return 0.39 + 0.03 * swell(x * 2.3 + 2.5, 1533.0);
+}
+
+fn plate_far_grove(p: vec2f) -> vec4f {
+    return grove(p, field_line(p.x) - 0.012, 0.05, 0.12, 0.4, 1535.0);
+}
+
+fn plate_fields(p: vec2f) -> vec4f {
     let field = in_light(mix(hex(0xb4c474u), hex(0xd9c27cu), step(0.5, noise(vec2f(p.x * 6.0 + p.y * 9.0, p.y * 22.0), 1537.0))), 0.55 + 0.3 * lit(p, 0.4));
-    color = over(paint(through_air(mix(field, snow_white(), 0.85 * place.weather.y), 0.34), edge(p.y - b)), color);
-    color = over(grove(p + vec2f(0.1, 0.0), 0.33, 0.16, 0.36, 0.24, 1539.0), color);
+    return paint(through_air(mix(field, snow_white(), 0.85 * place.weather.y), 0.34), edge(p.y - field_line(p.x)));
+}
+
+fn plate_grove(p: vec2f) -> vec4f {
+    return grove(p + vec2f(0.1, 0.0), 0.33, 0.16, 0.36, 0.24, 1539.0);
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
     let mist = exp(-pow((p.y - 0.34) / 0.05, 2.0)) * (0.2 + 0.6 * fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 1541.0)) * (0.5 + 0.6 * place.weather.z + 0.3 * place.hours.x);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), color);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85));
 }
 
 fn plate_house(p: vec2f) -> vec4f {
-    let foot = vec2f(-hand() * 0.66, 0.305);
-    var color = gabled_house(p, foot, 0.29, hand(), 0.09, 60.0 + floor(fract(place.seed.x * 3.7) * 40.0));
-    return over(grove(p - vec2f(0.16, 0.0), 0.3, 0.13, 0.62, 0.14, 1543.0), color);
+    return gabled_house(p, vec2f(-hand() * 0.66, 0.305), 0.29, hand(), 0.09, 60.0 + floor(fract(place.seed.x * 3.7) * 40.0));
+}
+
+fn plate_house_grove(p: vec2f) -> vec4f {
+    return grove(p - vec2f(0.16, 0.0), 0.3, 0.13, 0.62, 0.14, 1543.0);
 }
 
 // Clipped green inside a distance: leaves of about `size` over a body.
@@ -60,7 +83,7 @@ fn clipped(p: vec2f, d: f32, size: f32, tone: f32, salt: f32) -> vec4f {
     let light = hex(0x9cbc62u);
     var color = paint(in_light(mix(dark, light, 0.25), tone - 0.25), edge(soft + 0.3 * size));
     let g = floor(p / size - 0.5);
-    for (var i = 0u; i < select(0u, 4u, d < size * 1.2); i++) {
+    for (var i = 0u; i < 4u; i++) {
         let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
         let h = hash4(cell, salt + 1.0);
         let c = (cell + 0.5 + (h.xy - 0.5) * 0.6) * size;
@@ -104,8 +127,14 @@ fn plate_hedge(p: vec2f) -> vec4f {
     let bush = topiary(vec2f(a * side, p.y), vec2f(at * side, select(0.345, 0.252, n > 0.5)), half, mix(2.0, 4.2, pointed) * half, pointed);
     tone = select(tone, bush.y, bush.x < 0.004);
     d = min(d, bush.x);
-    var color = clipped(p, d, 0.0145, tone, 1553.0);
-    // The rose arch over the way.
+    return clipped(p, d, 0.0145, tone, 1553.0);
+}
+
+// The rose arch over the way.
+fn plate_rose_arch(p: vec2f) -> vec4f {
+    let x = p.x - arch_x();
+    let side = sign(x);
+    let a = abs(x);
     let r = vec2f(x, p.y - 0.42);
     let over_way = select(a, length(r * vec2f(1.0, 0.92)), r.y > 0.0);
     let frame = max(abs(over_way - 0.1) - 0.0045, 0.24 - p.y);
@@ -113,7 +142,7 @@ fn plate_hedge(p: vec2f) -> vec4f {
     let turn = select(p.y, 0.42 + atan2(r.y, max(a, 0.001)) * 0.1, r.y > 0.0);
     let rungs = max(abs(fract(turn / 0.03) - 0.5) * 0.03 - 0.0025, abs(over_way - 0.086) - 0.014);
     let wood = in_light(hex(0xd8cfc0u), front_tone() + 0.2 * sign(place.light_position.x - arch_x()) * side + 0.15);
-    color = over(paint(mix(wood, snow_white(), 0.5 * place.weather.y), edge(min(min(frame, frame_in), max(rungs, 0.24 - p.y)))), color);
+    var color = paint(mix(wood, snow_white(), 0.5 * place.weather.y), edge(min(min(frame, frame_in), max(rungs, 0.24 - p.y))));
     let vine = abs(over_way - 0.09) - 0.03 * (0.35 + 0.65 * noise(vec2f(turn * 26.0, side), 1555.0)) * smoothstep(0.22, 0.36, p.y);
     color = over(clipped(p, max(vine, 0.25 - p.y), 0.013, front_tone() + 0.05 + 0.3 * lit(p, 0.5), 1557.0), color);
     // Roses.
@@ -170,8 +199,7 @@ fn plant(p: vec2f, foot: vec2f, tall: f32, h: vec4f, tone: f32) -> vec4f {
 fn border(p: vec2f, base: f32, tall: f32, pitch: f32, there: f32, middle: f32, off: f32, salt: f32) -> vec4f {
     var color = vec4f(0.0);
     let here = floor(p.x / pitch);
-    let last = select(-2, 1, p.y > base - 0.05 && p.y < base + tall * 1.6);
-    for (var i = -1; i <= last; i++) {
+    for (var i = -1; i <= 1; i++) {
         let cell = here + f32(i);
         let h = hash4(vec2f(cell, 1.0), salt);
         let foot = vec2f((cell + 0.2 + 0.6 * h.x) * pitch, base + 0.016 * (h.w - 0.5));
@@ -209,9 +237,15 @@ fn plate_lawn(p: vec2f) -> vec4f {
     color = mix(color, mix(soil, snow_white(), 0.7 * place.weather.y), in_bed);
     color = mix(color, color * mix(place.shade.rgb, vec3f(0.5), 0.4), 0.35 * soft_edge(abs(p.y - bed + 0.006) - 0.004, 0.012) * smoothstep(0.03, 0.05, d));
     color = through_air(color, 0.12 * smoothstep(0.05, 0.0, lawn_top - p.y));
-    var scene = paint(color, edge(p.y - lawn_top));
-    scene = over(border(p, 0.272, 0.1, 0.034, 0.9, arch_x(), 0.13, 1571.0), scene);
-    return over(border(p, 0.257, 0.07, 0.03, 0.9, arch_x(), 0.145, 1573.0), scene);
+    return paint(color, edge(p.y - lawn_top));
+}
+
+fn plate_tall_border(p: vec2f) -> vec4f {
+    return border(p, 0.272, 0.1, 0.034, 0.9, arch_x(), 0.13, 1571.0);
+}
+
+fn plate_low_border(p: vec2f) -> vec4f {
+    return border(p, 0.257, 0.07, 0.03, 0.9, arch_x(), 0.145, 1573.0);
 }
 
 // A fountain of two bowls.
@@ -313,44 +347,71 @@ fn potted(p: vec2f, foot: vec2f, size: f32, salt: f32) -> vec4f {
     return over(paint(mix(in_light(hex(0xc98560u), tone + 0.12), snow_white(), place.weather.y * step(0.45, q.y)), edge(rim * size)), color);
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    var color = oak(p, vec2f(1.0 * hand(), 0.218), 0.66, 0.028, 1591.0);
-    let b = vec2f(0.6 * hand(), 0.232);
-    for (var i = 0; i < times(abs(p.x - b.x) < 0.2 && p.y < 0.42); i++) {
-        color = over(bench(p, b, 0.215), color);
-    }
-    color = over(fountain(p, fountain_foot(), 0.2), color);
+fn plate_oak(p: vec2f) -> vec4f {
+    return oak(p, vec2f(1.0 * hand(), 0.218), 0.66, 0.028, 1591.0);
+}
+
+fn plate_bench(p: vec2f) -> vec4f {
+    return bench(p, vec2f(0.6 * hand(), 0.232), 0.215);
+}
+
+fn plate_fountain(p: vec2f) -> vec4f {
+    return fountain(p, fountain_foot(), 0.2);
+}
+
+fn plate_pots(p: vec2f) -> vec4f {
     let pot = select(vec4f(0.785 * hand(), 0.218, 0.085, 1601.0), vec4f(-0.82 * hand(), 0.2, 0.1, 1605.0), vec4<bool>(p.x * hand() < 0.0));
-    color = over(potted(p, pot.xy, pot.z, pot.w), color);
-    // Tall flowers at the sides.
-    color = over(border(p, 0.195, 0.2, 0.06, 0.9, 0.0, 0.92, 1606.0), color);
-    return over(border(p, 0.168, 0.15, 0.05, 0.9, 0.0, 0.96, 1607.0), color);
+    return potted(p, pot.xy, pot.z, pot.w);
+}
+
+// Tall flowers at the sides.
+fn plate_side_borders(p: vec2f) -> vec4f {
+    let back = border(p, 0.195, 0.2, 0.06, 0.9, 0.0, 0.92, 1606.0);
+    return over(border(p, 0.168, 0.15, 0.05, 0.9, 0.0, 0.96, 1607.0), back);
+}
+
+// What lies before the stage in the shade and in the light.
+fn front_dark() -> vec3f {
+    return by_hour(hex(0x22382fu), hex(0x1a4030u), hex(0x161328u), hex(0x050c1eu));
+}
+
+fn front_light() -> vec3f {
+    return by_hour(hex(0x8a8c68u), hex(0x7cab54u), hex(0x7a5446u), hex(0x2a4a78u));
 }
 
 // Large flowers, out of focus, in the corners.
-fn plate_front(p: vec2f) -> vec4f {
+fn plate_front_flowers(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
     let side = sign(p.x);
-    let dark = by_hour(hex(0x22382fu), hex(0x1a4030u), hex(0x161328u), hex(0x050c1eu));
-    let light = by_hour(hex(0x8a8c68u), hex(0x7cab54u), hex(0x7a5446u), hex(0x2a4a78u));
-    for (var i = 0; i < select(0, 20, abs(p.x) > 0.34 && p.y < 0.42); i++) {
+    let dark = overcast(front_dark());
+    let light = overcast(front_light());
+    let heart = in_light(hex(0xb88838u), 0.4);
+    for (var i = 0; i < 20; i++) {
         let h = hash4(vec2f(f32(i), side), 1611.0);
         let foot = vec2f(side * (0.5 + 0.62 * h.x), -0.08);
         let long = (0.1 + 0.3 * h.z) * smoothstep(0.35, 0.95, abs(foot.x)) + 0.05;
         let lean = (h.w - 0.5) * 0.9;
         let t = (p.y - foot.y) / long;
-        color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(blade(p, foot, long, lean, 0.014))), color);
+        color = over(paint(mix(dark, light, t * t * 0.6 * (0.3 + h.y)), edge(blade(p, foot, long, lean, 0.014))), color);
         let v = p - foot - vec2f(lean * long, long);
         let r = length(v);
         let rays = r - 0.03 * (0.8 + 0.2 * fivefold(v));
         let bloom = in_light(petal_color(h.y) * 0.72, 0.3 + 6.0 * v.y);
-        color = over(paint(mix(bloom, in_light(hex(0xb88838u), 0.4), step(r, 0.01)), edge(rays) * step(h.w, 0.45) * (1.0 - place.weather.y)), color);
+        color = over(paint(mix(bloom, heart, step(r, 0.01)), edge(rays) * step(h.w, 0.45) * (1.0 - place.weather.y)), color);
     }
-    let x = p.x * hand();
-    for (var i = 0; i < select(0, 4, x > 0.3 && p.y > 0.6 && x < 1.5); i++) {
+    return color;
+}
+
+// Twigs, out of focus, that hang in from above.
+fn plate_front_twigs(p: vec2f) -> vec4f {
+    var color = vec4f(0.0);
+    let q = vec2f(p.x * hand(), p.y);
+    let dark = front_dark();
+    let light = front_light();
+    for (var i = 0; i < 4; i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), 1613.0);
-        let twig = sprig(vec2f(x, p.y), vec2f(0.74 + 0.16 * k, 1.12 + 0.03 * h.x), 0.57 + 0.05 * k + 0.05 * (h.y - 0.5), 0.24 + 0.1 * h.z, 0.3 * (h.w - 0.5), 4, 1615.0 + k);
+        let twig = sprig(q, vec2f(0.74 + 0.16 * k, 1.12 + 0.03 * h.x), 0.57 + 0.05 * k + 0.05 * (h.y - 0.5), 0.24 + 0.1 * h.z, 0.3 * (h.w - 0.5), 4, 1615.0 + k);
         let tint = mix(dark, mix(dark, light, 0.6 * twig.y), twig.y * (0.35 + 0.65 * twig.z));
         color = over(paint(overcast(mix(tint, snow_white() * 0.7, 0.4 * place.weather.y * twig.z)), twig.x), color);
     }

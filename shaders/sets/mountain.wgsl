@@ -82,17 +82,25 @@ fn massif(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, snow_line
     return paint(through_air(color, mix(distance, 1.0, 0.75 * low)), edge((p.y - top.x) * 0.75));
 }
 
+fn plate_far_peaks(p: vec2f) -> vec4f {
+    return massif(p + vec2f(0.13, 0.0), 0.42, 0.26, 0.3, 0.58, 0.5, 1911.0);
+}
+
 fn plate_peaks(p: vec2f) -> vec4f {
-    var color = massif(p + vec2f(0.13, 0.0), 0.42, 0.26, 0.3, 0.58, 0.5, 1911.0);
-    color = over(massif(p, 0.34, 0.52, 0.74, 0.26, 0.5, 1921.0), color);
-    return over(flock(p, vec2f(-0.2 * hand(), 0.66), 0.1, 1925.0), color);
+    return massif(p, 0.34, 0.52, 0.74, 0.26, 0.5, 1921.0);
+}
+
+fn plate_birds(p: vec2f) -> vec4f {
+    return flock(p, vec2f(-0.2 * hand(), 0.66), 0.1, 1925.0);
 }
 
 // Clouds that lie in the valleys below the peaks.
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.1, 0.0), 0.43, 0.07, 0.2, 1931.0), 0.38) * 0.9;
+}
+
 fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.1, 0.0), 0.43, 0.07, 0.2, 1931.0), 0.38) * 0.9;
-    let near = cloud_paint(cumulus(p + vec2f(0.4, 0.0), 0.385, 0.075, 0.31, 1933.0), 0.16) * 0.92;
-    return over(near, far);
+    return cloud_paint(cumulus(p + vec2f(0.4, 0.0), 0.385, 0.075, 0.31, 1933.0), 0.16) * 0.92;
 }
 
 // A wooded ridge that rises to one side.
@@ -120,14 +128,20 @@ fn fall_x() -> f32 {
     return 0.63 + 0.05 * (fract(place.seed.x * 19.3) - 0.5);
 }
 
-fn plate_valley(p: vec2f) -> vec4f {
-    let a = 0.36 + 0.06 * smoothstep(0.1, 1.2, p.x) + 0.1 * smoothstep(-0.2, -1.3, p.x) + 0.02 * swell(p.x * 3.0, 1941.0);
-    let b = 0.31 + 0.1 * smoothstep(0.15, 1.1, p.x) + 0.03 * smoothstep(-0.3, -1.0, p.x) + 0.016 * swell(p.x * 4.0, 1942.0);
-    var color = wooded(p, a, 0.055, 0.4, 1951.0);
-    color = over(wooded(p, b, 0.085, 0.24, 1953.0), color);
+fn plate_far_woods(p: vec2f) -> vec4f {
+    let line = 0.36 + 0.06 * smoothstep(0.1, 1.2, p.x) + 0.1 * smoothstep(-0.2, -1.3, p.x) + 0.02 * swell(p.x * 3.0, 1941.0);
+    return wooded(p, line, 0.055, 0.4, 1951.0);
+}
+
+fn plate_woods(p: vec2f) -> vec4f {
+    let line = 0.31 + 0.1 * smoothstep(0.15, 1.1, p.x) + 0.03 * smoothstep(-0.3, -1.0, p.x) + 0.016 * swell(p.x * 4.0, 1942.0);
+    return wooded(p, line, 0.085, 0.24, 1953.0);
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
     let rise = (p.y - 0.3) / 0.06;
     let mist = exp(-rise * rise) * (0.3 + 0.9 * fractal(vec2f(p.x * 2.2, p.y * 7.0), 3, 1955.0)) * (0.75 + 0.5 * place.weather.z);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.3 * lit(p, 0.5) * clear_sky()), clamp(mist, 0.0, 0.9)), color);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.3 * lit(p, 0.5) * clear_sky()), clamp(mist, 0.0, 0.9));
 }
 
 // Firs that stand on the cliff (`left` 0) or on the shelf beside the hut (1): coverage and tone.
@@ -141,56 +155,84 @@ fn standing(p: vec2f, left: f32, spacing: f32, height: f32, salt: f32) -> vec2f 
         let open = select(x > fall_x() + 0.07, x < -0.44 && abs(x + 0.64) > 0.19, left > 0.5);
         let tall = height * (0.5 + 0.9 * h.x) * select(0.0, 1.0, open && h.w > 0.15);
         let foot = vec2f(x, select(cliff_line(x), shelf_line(x), left > 0.5) - 0.008);
-        let near = abs(p.x - x) < 0.26 * tall && p.y < foot.y + tall && p.y > foot.y - 0.01;
-        for (var drawn = 0; drawn < times(near); drawn++) {
-            let tree = fir(p, foot, tall, cell * 3.0 + salt);
-            row = vec2f(max(row.x, tree.x), mix(row.y, tree.y, tree.x));
-        }
+        let tree = fir(p, foot, max(tall, 0.001), cell * 3.0 + salt) * step(0.001, tall);
+        row = vec2f(max(row.x, tree.x), mix(row.y, tree.y, tree.x));
     }
     return row;
 }
 
-// The cliff that the water falls from, and the shelf with the hut.
-fn plate_slopes(p: vec2f) -> vec4f {
-    let line = cliff_line(p.x);
-    let d = p.y - line;
-    let toward = sign(place.light_position.x - p.x);
+// Broad slabs of the rock (x) and the cracks between them (y), 0 to 1.
+fn clefts(p: vec2f) -> vec2f {
     let bent = p.x + 0.05 * (noise(p * vec2f(4.0, 9.0), 1961.0) - 0.5);
-    let slab = noise(vec2f(bent * 26.0 - p.y * 5.0, p.y * 7.0), 1962.0);
-    let crack = noise(vec2f(bent * 70.0 - p.y * 9.0, p.y * 16.0), 1963.0);
+    return vec2f(noise(vec2f(bent * 26.0 - p.y * 5.0, p.y * 7.0), 1962.0), noise(vec2f(bent * 70.0 - p.y * 9.0, p.y * 16.0), 1963.0));
+}
+
+// Turf that clings to the rock.
+fn turf(crack: f32) -> vec3f {
+    let green = in_light(mix(hex(0x6f8f52u), hex(0x98b060u), crack), front_tone() + 0.1);
+    return mix(green, snow_white(), 0.9 * place.weather.y);
+}
+
+// How deep a place lies in the mist at the foot of the slopes.
+fn into_mist(p: vec2f) -> f32 {
+    return smoothstep(0.4, 0.26, p.y);
+}
+
+// The cliff that the water falls from.
+fn plate_cliff(p: vec2f) -> vec4f {
+    let d = p.y - cliff_line(p.x);
+    let toward = sign(place.light_position.x - p.x);
+    let cleft = clefts(p);
+    let slab = cleft.x;
+    let crack = cleft.y;
     let tone = front_tone() - 0.12 + 0.75 * (slab - 0.5) * (0.8 - 0.25 * toward) + 0.35 * (crack - 0.5) + 0.3 * smoothstep(0.03, 0.0, -d);
     var rock = in_light(mix(hex(0x8f8f9au), hex(0xb4a898u), slab), tone) * (1.0 - 0.22 * smoothstep(0.42, 0.36, crack));
     let ledge = smoothstep(0.56, 0.7, noise(vec2f(p.x * 9.0, p.y * 34.0 + 3.0 * slab), 1964.0));
-    let green = in_light(mix(hex(0x6f8f52u), hex(0x98b060u), crack), front_tone() + 0.1);
-    rock = mix(rock, mix(green, snow_white(), 0.85 * place.weather.y), ledge * 0.75);
-    rock = mix(rock, mix(green, snow_white(), 0.9 * place.weather.y), smoothstep(-0.03, -0.005, d + 0.02 * (crack - 0.5)));
-    let into_mist = smoothstep(0.4, 0.26, p.y);
-    var color = paint(through_air(rock, 0.1 + 0.55 * into_mist), edge(d) * step(0.3, p.x));
+    rock = mix(rock, turf(crack), max(ledge * 0.75, smoothstep(-0.03, -0.005, d + 0.02 * (crack - 0.5))));
+    return paint(through_air(rock, 0.1 + 0.55 * into_mist(p)), edge(d));
+}
+
+fn plate_slope_firs(p: vec2f) -> vec4f {
     let on_left = step(p.x, 0.0);
     let firs = standing(p, on_left, mix(0.075, 0.09, on_left), mix(0.15, 0.2, on_left), 1965.0);
     let dark = by_hour(hex(0x3d5568u), hex(0x2c5a50u), hex(0x362f58u), hex(0x0d1a3cu));
     let light = by_hour(hex(0x8d9a86u), hex(0x7fa868u), hex(0x8a5f6cu), hex(0x33508cu));
-    color = over(paint(through_air(mix(mix(dark, light, firs.y * firs.y), snow_white(), 0.7 * place.weather.y * firs.y), 0.12), firs.x), color);
-    // The water.
+    return paint(through_air(mix(mix(dark, light, firs.y * firs.y), snow_white(), 0.7 * place.weather.y * firs.y), 0.12), firs.x);
+}
+
+// Water in the light.
+fn water_bright() -> vec3f {
+    return by_hour(hex(0xf6dcd8u), hex(0xf2faf8u), hex(0xf0b8a4u), hex(0x9ab4e4u));
+}
+
+fn plate_waterfall(p: vec2f) -> vec4f {
     let w = 0.022 + 0.014 * smoothstep(0.52, 0.3, p.y) + 0.006 * (noise(vec2f(p.y * 18.0, 1.0), 1966.0) - 0.5);
     let wx = (p.x - fall_x() - 0.006 * sin(p.y * 22.0)) / w;
     let strand = noise(vec2f(wx * 4.0, p.y * 9.0), 1967.0) * 0.6 + noise(vec2f(wx * 9.0, p.y * 15.0), 1968.0) * 0.4;
-    let bright = by_hour(hex(0xf6dcd8u), hex(0xf2faf8u), hex(0xf0b8a4u), hex(0x9ab4e4u));
     let deep = by_hour(hex(0x8f9ac0u), hex(0x8fc0ccu), hex(0x7f5f94u), hex(0x34549cu));
-    let water = overcast(mix(deep, bright, smoothstep(0.3, 0.65, strand)));
-    let edge_of = soft_edge((abs(wx) - 1.0 + 0.3 * (strand - 0.5)) * w, 0.006) * step(p.y, cliff_line(fall_x()) + 0.004);
-    color = over(paint(through_air(water, 0.25 * into_mist), edge_of * 0.95), color);
+    let water = overcast(mix(deep, water_bright(), smoothstep(0.3, 0.65, strand)));
+    let cover = soft_edge((abs(wx) - 1.0 + 0.3 * (strand - 0.5)) * w, 0.006) * step(p.y, cliff_top() + 0.004);
+    return paint(through_air(water, 0.25 * into_mist(p)), cover * 0.95);
+}
+
+fn plate_spray(p: vec2f) -> vec4f {
     let spray = exp(-pow(length((p - vec2f(fall_x(), 0.285)) / vec2f(0.13, 0.05)), 2.0));
-    color = over(paint(overcast(mix(bright, place.fog.rgb, 0.3)), clamp(spray * (0.5 + 0.7 * noise(p * vec2f(14.0, 24.0), 1969.0)), 0.0, 0.85)), color);
-    // The shelf.
-    let shelf = shelf_line(p.x);
-    let below = shelf - p.y;
-    var grass_color = in_light(mix(hex(0x86a456u), hex(0xb4bc6cu), noise(vec2f(p.x * 16.0, p.y * 40.0), 1971.0)), front_tone() + 0.2 * smoothstep(0.03, 0.0, below) - 0.9 * below);
-    grass_color *= 0.93 + 0.14 * noise(vec2f(p.x * 130.0 + 9.0 * p.y, p.y * 70.0), 1975.0);
-    grass_color = mix(grass_color, rock, smoothstep(0.03, 0.07, below + 0.03 * (slab - 0.5)));
-    grass_color = mix(grass_color, snow_white(), place.weather.y * (0.65 + 0.35 * smoothstep(0.06, 0.0, below)));
-    color = over(gabled_house(p, hut_foot(), 0.145, 1.0, 0.08, hut_salt()), color);
-    return over(paint(through_air(grass_color, 0.08 + 0.5 * smoothstep(0.3, 0.24, p.y)), edge(-below) * step(p.x, -0.2)), color);
+    return paint(overcast(mix(water_bright(), place.fog.rgb, 0.3)), clamp(spray * (0.5 + 0.7 * noise(p * vec2f(14.0, 24.0), 1969.0)), 0.0, 0.85));
+}
+
+fn plate_hut(p: vec2f) -> vec4f {
+    return gabled_house(p, hut_foot(), 0.145, 1.0, 0.08, hut_salt());
+}
+
+// The shelf that the hut stands on.
+fn plate_shelf(p: vec2f) -> vec4f {
+    let cleft = clefts(p);
+    let below = shelf_line(p.x) - p.y;
+    var color = in_light(mix(hex(0x86a456u), hex(0xb4bc6cu), noise(vec2f(p.x * 16.0, p.y * 40.0), 1971.0)), front_tone() + 0.2 * smoothstep(0.03, 0.0, below) - 0.9 * below);
+    color *= 0.93 + 0.14 * noise(vec2f(p.x * 130.0 + 9.0 * p.y, p.y * 70.0), 1975.0);
+    color = mix(color, turf(cleft.y), smoothstep(0.03, 0.07, below + 0.03 * (cleft.x - 0.5)));
+    color = mix(color, snow_white(), place.weather.y * (0.65 + 0.35 * smoothstep(0.06, 0.0, below)));
+    return paint(through_air(color, 0.08 + 0.5 * smoothstep(0.3, 0.24, p.y)), edge(-below));
 }
 
 fn hut_foot() -> vec2f {
@@ -230,7 +272,7 @@ fn signpost(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     var color = paint(place.shade.rgb * 0.25, 0.45 * soft_edge(length((q - vec2f(-0.06 * toward, -0.005)) / vec2f(0.15, 0.03)) - 1.0, 0.7));
     let post = max(abs(q.x + 0.01 * q.y) - 0.03, max(-0.02 - q.y, q.y - 1.0 - 0.4 * q.x));
     color = over(paint(mix(in_light(hex(0x7f6450u) * (1.0 + 0.3 * upright), 0.48 + 0.32 * toward * q.x / 0.03), snow_white(), place.weather.y * smoothstep(0.96, 0.99, q.y)), edge(post * size)), color);
-    for (var i = 0; i < select(0, 3, abs(q.x) < 0.45 && q.y > 0.35); i++) {
+    for (var i = 0; i < 3; i++) {
         let k = f32(i);
         let way = select(-1.0, 1.0, i != 1);
         let r = rotated(q - vec2f(0.0, 0.86 - 0.17 * k), (0.012 - 0.014 * k) * way) * vec2f(way, 1.0);
@@ -248,7 +290,7 @@ fn cairn(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     var color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(length((p - foot + vec2f(0.0, 0.005)) / (size * vec2f(0.62, 0.1))) - 1.0, 0.7));
     let toward = normalize(place.light_position - foot);
     var rise = 0.0;
-    for (var i = 0; i < select(0, 5, abs(p.x - foot.x) < size && p.y < foot.y + size * 1.5); i++) {
+    for (var i = 0; i < 5; i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 5.0), 1997.0);
         let half = size * vec2f(0.44 - 0.075 * k + 0.05 * (h.x - 0.5), 0.12 - 0.012 * k + 0.03 * h.y);
@@ -263,10 +305,9 @@ fn cairn(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     return color;
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
+// Tall firs at both sides.
+fn plate_near_firs(p: vec2f) -> vec4f {
     let side = sign(p.x);
-    // Tall firs at both sides.
     let dark = by_hour(hex(0x33495au), hex(0x214a40u), hex(0x2a2448u), hex(0x0a1432u));
     let light = by_hour(hex(0xb0a88au), hex(0x84ac60u), hex(0xa0706cu), hex(0x38548eu));
     let h = hash4(vec2f(side, 2.0), 2011.0);
@@ -275,16 +316,21 @@ fn plate_near(p: vec2f) -> vec4f {
     let tall = select(0.6 + 0.12 * h.y, 0.8 + 0.12 * h.z, outer);
     let tree = fir(p, foot, tall, 2013.0 + f32(outer) + side * 3.0);
     let tint = mix(mix(dark, light, tree.y * tree.y), snow_white(), 0.75 * place.weather.y * tree.y);
-    color = over(paint(place.shade.rgb * 0.25, 0.4 * soft_edge(length((p - foot) / vec2f(0.2 * tall, 0.022)) - 1.0, 0.8)), color);
-    color = over(paint(overcast(tint), tree.x * smoothstep(-0.01, 0.02, p.y - foot.y)), color);
-    let post = vec2f(0.56 * hand(), 0.226);
-    color = over(signpost(p, post, 0.3), color);
-    color = over(cairn(p, vec2f(-0.56 * hand(), 0.222), 0.13), color);
-    for (var i = 0; i < times(abs(p.x) > 0.6 && p.y < 0.36); i++) {
-        let right = step(0.0, p.x);
-        color = over(boulder(p, mix(vec2f(-0.84, 0.2), vec2f(0.8, 0.196), right), mix(vec2f(0.11, 0.085), vec2f(0.085, 0.066), right), 2021.0 + right), color);
-    }
-    return color;
+    let shadow = paint(place.shade.rgb * 0.25, 0.4 * soft_edge(length((p - foot) / vec2f(0.2 * tall, 0.022)) - 1.0, 0.8));
+    return over(paint(overcast(tint), tree.x * smoothstep(-0.01, 0.02, p.y - foot.y)), shadow);
+}
+
+fn plate_signpost(p: vec2f) -> vec4f {
+    return signpost(p, vec2f(0.56 * hand(), 0.226), 0.3);
+}
+
+fn plate_cairn(p: vec2f) -> vec4f {
+    return cairn(p, vec2f(-0.56 * hand(), 0.222), 0.13);
+}
+
+fn plate_boulders(p: vec2f) -> vec4f {
+    let right = step(0.0, p.x);
+    return boulder(p, mix(vec2f(-0.84, 0.2), vec2f(0.8, 0.196), right), mix(vec2f(0.11, 0.085), vec2f(0.085, 0.066), right), 2021.0 + right);
 }
 
 // Water that slides over the fall.
@@ -304,27 +350,45 @@ fn cliff_top() -> f32 {
     return cliff_line(fall_x());
 }
 
-// Rocks and grass out of focus in the corners.
-fn plate_front(p: vec2f) -> vec4f {
+// What lies before the stage in the shade and in the light.
+fn front_dark() -> vec3f {
+    return by_hour(hex(0x2a3040u), hex(0x26363cu), hex(0x191430u), hex(0x070c22u));
+}
+
+fn front_light() -> vec3f {
+    return by_hour(hex(0x8c8470u), hex(0x7a9c58u), hex(0x80584cu), hex(0x2c4878u));
+}
+
+// Grass and flowers out of focus in the corners.
+fn plate_front_grass(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
+    let q = vec2f(p.x * hand(), p.y);
+    let side = sign(q.x);
+    let dark = overcast(front_dark());
+    let light = overcast(front_light());
+    let blue = in_light(hex(0x5f70b8u), 0.4) * 0.85;
+    let white = in_light(hex(0xe8e4dcu), 0.4) * 0.85;
+    for (var i = 0; i < 22; i++) {
+        let h = hash4(vec2f(f32(i), side), 2035.0);
+        let foot = vec2f(side * (0.52 + 0.6 * h.x), -0.05 + 0.1 * smoothstep(0.6, 1.0, h.x));
+        let long = (0.1 + 0.2 * h.z) * smoothstep(0.4, 0.95, abs(foot.x)) + 0.04;
+        let lean = (h.w - 0.5) * 1.2 + 0.25 * place.weather.w;
+        let t = (p.y - foot.y) / long;
+        color = over(paint(mix(dark, light, t * t * 0.6 * (0.3 + h.y)), edge(blade(q, foot, long, lean, 0.011))), color);
+        let v = q - foot - vec2f(lean * long, long);
+        let star = length(v) - 0.019 * (0.75 + 0.25 * fivefold(v));
+        color = over(paint(mix(blue, white, step(0.5, h.y)), edge(star) * step(h.w, 0.34) * (1.0 - place.weather.y)), color);
+    }
+    return color;
+}
+
+// The rocks that it grows on.
+fn plate_front_rocks(p: vec2f) -> vec4f {
     let x = p.x * hand();
-    let dark = by_hour(hex(0x2a3040u), hex(0x26363cu), hex(0x191430u), hex(0x070c22u));
-    let light = by_hour(hex(0x8c8470u), hex(0x7a9c58u), hex(0x80584cu), hex(0x2c4878u));
+    let dark = front_dark();
     let stone = mix(dark, by_hour(hex(0x7a7078u), hex(0x708086u), hex(0x5c3f58u), hex(0x1a2a58u)), 0.5);
     let crest = -0.06 + 0.26 * smoothstep(0.5, 0.92, -x) * smoothstep(1.75, 1.1, -x) + 0.1 * smoothstep(0.66, 1.1, x) * smoothstep(1.7, 1.2, x) + 0.03 * (noise(vec2f(x * 8.0, 1.0), 2031.0) - 0.5);
     let facet = noise(vec2f(x * 7.0 + p.y * 9.0, p.y * 6.0), 2033.0);
     let rock = mix(mix(dark, stone, smoothstep(0.35, 0.6, facet) + smoothstep(0.04, 0.0, crest - p.y)), snow_white() * 0.75, place.weather.y * smoothstep(0.05, 0.0, crest - p.y));
-    for (var i = 0; i < select(0, 22, abs(x) > 0.36 && p.y < 0.4); i++) {
-        let h = hash4(vec2f(f32(i), sign(x)), 2035.0);
-        let foot = vec2f(sign(x) * (0.52 + 0.6 * h.x), -0.05 + 0.1 * smoothstep(0.6, 1.0, h.x));
-        let long = (0.1 + 0.2 * h.z) * smoothstep(0.4, 0.95, abs(foot.x)) + 0.04;
-        let lean = (h.w - 0.5) * 1.2 + 0.25 * place.weather.w;
-        let t = (p.y - foot.y) / long;
-        let q = vec2f(x, p.y);
-        color = over(paint(overcast(mix(dark, light, t * t * 0.6 * (0.3 + h.y))), edge(blade(q, foot, long, lean, 0.011))), color);
-        let v = q - foot - vec2f(lean * long, long);
-        let star = length(v) - 0.019 * (0.75 + 0.25 * fivefold(v));
-        color = over(paint(in_light(mix(hex(0x5f70b8u), hex(0xe8e4dcu), step(0.5, h.y)), 0.4) * 0.85, edge(star) * step(h.w, 0.34) * (1.0 - place.weather.y)), color);
-    }
-    return over(paint(overcast(rock), edge(p.y - crest)), color);
+    return paint(overcast(rock), edge(p.y - crest));
 }

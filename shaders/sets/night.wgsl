@@ -3,28 +3,39 @@
 const TOP: f32 = 0.27;
 
 fn plate_sky(p: vec2f) -> vec4f {
-    var color = sky_color(p, 0.4);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        // The milky way: a slanting river of light with dark banks.
-        let across = p.x * 0.62 + (p.y - 0.78) * 0.8 + 0.05 * swell(p.y * 4.0, 501.0);
-        let along = p.x * 0.8 - p.y * 0.62;
-        let cloudy = fractal(vec2f(across * 6.0, along * 3.0), 4, 502.0);
-        let banks = smoothstep(0.42, 0.68, fractal(vec2f(across * 9.0 + 0.6 * cloudy, along * 4.0), 3, 506.0));
-        let river = exp(-across * across * 26.0);
-        let core = exp(-across * across * 95.0);
-        let milk = mix(hex(0x4a5aa8u), hex(0xc9b0d8u), core) * (river * 0.42 + core * 0.34) * (0.35 + 1.1 * cloudy) * (1.0 - 0.7 * banks * river);
-        let away = smoothstep(0.1, 0.6, length(p - place.light_position));
-        color += place.hours.w * smoothstep(0.36, 0.72, p.y) * (milk * clear_sky() * (0.35 + 0.65 * away)
-            + stars(p, 0.62 + 0.2 * river) * (0.5 + 0.5 * away) + stars(p * 1.7 + 3.0, 0.5) * river * 0.6);
-    }
-    color += glow(p, 0.8 - 0.55 * place.hours.w - 0.35 * place.hours.y);
+    return vec4f(sky_color(p, 0.4) + glow(p, 0.8 - 0.55 * place.hours.w - 0.35 * place.hours.y), 1.0);
+}
+
+// The stars and the milky way: a slanting river of light with dark banks.
+fn plate_stars(p: vec2f) -> vec4f {
+    let across = p.x * 0.62 + (p.y - 0.78) * 0.8 + 0.05 * swell(p.y * 4.0, 501.0);
+    let along = p.x * 0.8 - p.y * 0.62;
+    let cloudy = fractal(vec2f(across * 6.0, along * 3.0), 4, 502.0);
+    let banks = smoothstep(0.42, 0.68, fractal(vec2f(across * 9.0 + 0.6 * cloudy, along * 4.0), 3, 506.0));
+    let river = exp(-across * across * 26.0);
+    let core = exp(-across * across * 95.0);
+    let milk = mix(hex(0x4a5aa8u), hex(0xc9b0d8u), core) * (river * 0.42 + core * 0.34) * (0.35 + 1.1 * cloudy) * (1.0 - 0.7 * banks * river);
+    let away = smoothstep(0.1, 0.6, length(p - place.light_position));
+    let light = smoothstep(0.36, 0.72, p.y) * (milk * clear_sky() * (0.35 + 0.65 * away)
+        + stars(p, 0.62 + 0.2 * river) * (0.5 + 0.5 * away) + stars(p * 1.7 + 3.0, 0.5) * river * 0.6);
+    // A touch of cover keeps a sky of few stars from counting as empty.
+    return vec4f(place.hours.w * light, 0.02 * place.hours.w);
+}
+
+fn plate_streaks(p: vec2f) -> vec4f {
     let cloud = streaks(p + vec2f(0.4, 0.0), 29.0);
     let lit_side = by_hour(hex(0xfff0dcu), hex(0xffffffu), hex(0xf4b48cu), hex(0x6a86bcu));
     let low_side = by_hour(hex(0xb9a9c4u), hex(0xb5d0dcu), hex(0x7d5a86u), hex(0x1c2c5cu));
     let low = smoothstep(0.42, 0.5, p.y) * mix(1.0, 0.5 * smoothstep(0.72, 0.55, p.y) + place.weather.x, place.hours.w);
-    color = mix(color, overcast(mix(low_side, lit_side, cloud.y)), cloud.x * low * 0.6);
-    color = sun_or_moon(color, p, vec2f(0.06, 0.042), 0.068);
-    return vec4f(color, 1.0);
+    return paint(overcast(mix(low_side, lit_side, cloud.y)), cloud.x * low * 0.6);
+}
+
+fn plate_sun(p: vec2f) -> vec4f {
+    // What it does to a black and to a white sky tells its colour and how far it covers.
+    let radii = vec2f(0.06, 0.042);
+    let on_black = sun_or_moon(vec3f(0.0), p, radii, 0.068);
+    let on_white = sun_or_moon(vec3f(1.0), p, radii, 0.068);
+    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
 }
 
 fn ridge(p: vec2f, top: f32, base: vec3f, distance: f32) -> vec4f {
@@ -34,26 +45,54 @@ fn ridge(p: vec2f, top: f32, base: vec3f, distance: f32) -> vec4f {
     return paint(through_air(mix(color, snow_white(), 0.75 * place.weather.y), distance + 0.25 * smoothstep(0.0, 0.1, top - p.y)), edge(p.y - top));
 }
 
+// Where the second and the nearest hill end.
+fn middle_hill(x: f32) -> f32 {
+    return 0.375 + 0.03 * swell(x * 2.7 + 1.0, 513.0);
+}
+
+fn near_hill(x: f32) -> f32 {
+    return 0.315 + 0.022 * swell(x * 3.1 + 2.0, 514.0);
+}
+
+fn near_green() -> vec3f {
+    return by_hour(hex(0x7e9070u), hex(0x7fae64u), hex(0x6f5a5cu), hex(0x17304fu));
+}
+
+// Heaped trees on a hill.
+fn heaps(p: vec2f, base: f32, tall: f32, spacing: f32, shift: f32, bright: f32, distance: f32, salt: f32) -> vec4f {
+    let jag = p + 0.005 * vec2f(noise(p * 170.0, 515.0) - 0.5, noise(p * 170.0, 516.0) - 0.5);
+    let found = cumulus(jag + vec2f(shift, 0.0), base, tall, spacing, salt);
+    let dark = by_hour(hex(0x4c6468u), hex(0x3f7058u), hex(0x40335cu), hex(0x0c1a3cu));
+    let light = by_hour(hex(0xb8b590u), hex(0x9cc46cu), hex(0xb07a66u), hex(0x35548cu));
+    return paint(through_air(mix(mix(dark, light, found.y * found.y * bright), snow_white(), 0.6 * place.weather.y * found.y), distance), found.x);
+}
+
 fn plate_hills(p: vec2f) -> vec4f {
     let base = by_hour(hex(0x6d8088u), hex(0x6f9c7cu), hex(0x66486fu), hex(0x122349u));
-    let near = by_hour(hex(0x7e9070u), hex(0x7fae64u), hex(0x6f5a5cu), hex(0x17304fu));
     let a = 0.435 + 0.045 * swell(p.x * 1.9, 511.0) + 0.006 * swell(p.x * 21.0, 512.0);
-    let b = 0.375 + 0.03 * swell(p.x * 2.7 + 1.0, 513.0);
-    let c = 0.315 + 0.022 * swell(p.x * 3.1 + 2.0, 514.0);
-    var color = ridge(p, a, base, 0.5);
-    color = over(ridge(p, b, mix(base, near, 0.5), 0.3), color);
-    let jag = p + 0.005 * vec2f(noise(p * 170.0, 515.0) - 0.5, noise(p * 170.0, 516.0) - 0.5);
-    let woods = cumulus(jag, b - 0.012, 0.042, 0.085, 517.0);
-    let leaf_dark = by_hour(hex(0x4c6468u), hex(0x3f7058u), hex(0x40335cu), hex(0x0c1a3cu));
-    let leaf_light = by_hour(hex(0xb8b590u), hex(0x9cc46cu), hex(0xb07a66u), hex(0x35548cu));
-    color = over(paint(through_air(mix(mix(leaf_dark, leaf_light, woods.y * woods.y), snow_white(), 0.6 * place.weather.y * woods.y), 0.25), woods.x), color);
-    color = over(cottages(p, b - 0.03, 0.03, 0.15, vec2f(-0.54, -0.02), 518.0), color);
-    color = over(ridge(p, c, near, 0.14), color);
-    let hedge = cumulus(jag * vec2f(1.0, 1.0) + vec2f(0.3, 0.0), c - 0.014, 0.034, 0.13, 521.0);
-    color = over(paint(through_air(mix(mix(leaf_dark, leaf_light, hedge.y * hedge.y * 0.8), snow_white(), 0.6 * place.weather.y * hedge.y), 0.1), hedge.x), color);
+    return over(ridge(p, middle_hill(p.x), mix(base, near_green(), 0.5), 0.3), ridge(p, a, base, 0.5));
+}
+
+fn plate_woods(p: vec2f) -> vec4f {
+    return heaps(p, middle_hill(p.x) - 0.012, 0.042, 0.085, 0.0, 1.0, 0.25, 517.0);
+}
+
+fn plate_hamlet(p: vec2f) -> vec4f {
+    return cottages(p, middle_hill(p.x) - 0.03, 0.03, 0.15, vec2f(-0.54, -0.02), 518.0);
+}
+
+fn plate_near_hill(p: vec2f) -> vec4f {
+    return ridge(p, near_hill(p.x), near_green(), 0.14);
+}
+
+fn plate_hedges(p: vec2f) -> vec4f {
+    return heaps(p, near_hill(p.x) - 0.014, 0.034, 0.13, 0.3, 0.8, 0.1, 521.0);
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
     let wisps = fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 524.0);
     let mist = exp(-pow((p.y - 0.285) / 0.04, 2.0)) * (0.3 + 0.8 * wisps) * (0.7 + 0.5 * place.weather.z);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.15), clamp(mist, 0.0, 0.85)), color);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.15), clamp(mist, 0.0, 0.85));
 }
 
 fn plate_field(p: vec2f) -> vec4f {
@@ -70,7 +109,7 @@ fn plate_field(p: vec2f) -> vec4f {
 }
 
 // A fence that runs away over the field to the right.
-fn fence(p: vec2f) -> vec4f {
+fn plate_fence(p: vec2f) -> vec4f {
     let bark = by_hour(hex(0x6b5d5eu), hex(0x7d6a52u), hex(0x463247u), hex(0x101d3cu));
     let bright = by_hour(hex(0xf2d0a4u), hex(0xd2be94u), hex(0xd98a58u), hex(0x6f90ccu));
     let t = clamp((p.x - 0.3) / 0.9, 0.0, 1.0);
@@ -100,12 +139,8 @@ fn fence(p: vec2f) -> vec4f {
 }
 
 fn plate_tree(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    for (var i = 0; i < times(p.x > 0.28 && p.x < 1.25 && p.y < 0.36); i++) {
-        color = fence(p);
-    }
     let right = step(0.4, p.x);
-    return over(oak(p, mix(vec2f(-0.72, 0.185), vec2f(1.66, 0.2), right), mix(0.72, 0.64, right), 0.03, 555.0 + right), color);
+    return oak(p, mix(vec2f(-0.72, 0.185), vec2f(1.66, 0.2), right), mix(0.72, 0.64, right), 0.03, 555.0 + right);
 }
 
 fn plate_front(p: vec2f) -> vec4f {

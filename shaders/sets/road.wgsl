@@ -3,13 +3,41 @@
 const TOP: f32 = 0.285;
 
 fn plate_sky(p: vec2f) -> vec4f {
-    return vec4f(whole_sky(p, 0.4, 2301.0), 1.0);
+    return vec4f(sky_color(p, 0.4) + glow(p, 0.85 - 0.55 * place.hours.w - 0.35 * place.hours.y), 1.0);
+}
+
+// The stars and the milky way, light over the sky.
+fn plate_stars(p: vec2f) -> vec4f {
+    let across = p.x * 0.55 + (p.y - 0.9) * (fract(2301.0 * 0.37) * 1.6 - 0.8);
+    let milk = hex(0x505e9cu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, 2301.0);
+    let light = (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(0.4, 0.75, p.y);
+    // A touch of cover keeps a sky of few stars from counting as empty.
+    return vec4f(place.hours.w * light, 0.02 * place.hours.w);
+}
+
+fn plate_streaks(p: vec2f) -> vec4f {
+    let cloud = streaks(p + vec2f(0.13 * 2301.0, 0.1), 2305.0);
+    return paint(streaked(vec3f(0.0), cloud.y, 1.0), cloud.x * smoothstep(0.54, 0.74, p.y) * 0.5);
+}
+
+fn plate_sun(p: vec2f) -> vec4f {
+    // What it does to a black and to a white sky tells its colour and how far it covers.
+    let radii = vec2f(0.058, 0.042);
+    let on_black = sun_or_moon(vec3f(0.0), p, radii, 0.06);
+    let on_white = sun_or_moon(vec3f(1.0), p, radii, 0.06);
+    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
+}
+
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.1, 0.0), 0.5, 0.08, 0.26, 711.0), 0.42);
 }
 
 fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.1, 0.0), 0.5, 0.08, 0.26, 711.0), 0.42);
-    let near = cloud_paint(cumulus(p + vec2f(0.5, 0.0), 0.63, 0.2, 0.95, 713.0), 0.1);
-    return over(flock(p, vec2f(-0.3, 0.7), 0.1, 811.0), over(near, far));
+    return cloud_paint(cumulus(p + vec2f(0.5, 0.0), 0.63, 0.2, 0.95, 713.0), 0.1);
+}
+
+fn plate_birds(p: vec2f) -> vec4f {
+    return flock(p, vec2f(-0.3, 0.7), 0.1, 811.0);
 }
 
 fn far_line(x: f32) -> f32 {
@@ -87,64 +115,86 @@ fn plate_hills(p: vec2f) -> vec4f {
     let a = far_line(p.x);
     let b = back_line(p.x);
     var color = paint(through_air(mix(base, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.56 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
-    for (var drawn = 0; drawn < times(p.y < b + 0.06); drawn++) {
-        color = over(woods(p, b - 0.006, 0.026, 0.075, 0.42, 737.0), color);
-        let down = b - p.y;
-        let t = 1.0 - down / 0.09;
-        let way = ribbon(t, 0.02, -0.2, 0.05, 0.011);
-        var hill = strips(p, down, 0.75, 741.0);
-        hill = mix(hill, dust_tint(), edge(abs(p.x - way.x) - way.y) * step(0.0, t));
-        hill += place.key.rgb * (0.04 + 0.18 * lit(p, 0.35)) * smoothstep(0.06, 0.0, down) * clear_sky();
-        color = over(paint(through_air(hill, 0.4 + 0.18 * smoothstep(0.03, 0.12, down)), edge(-down)), color);
-        color = over(cottages(p, b - 0.035, 0.028, 0.3, vec2f(-0.56, -0.24), 743.0), color);
-    }
-    let wisps = fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 747.0);
-    let mist = exp(-pow((p.y - 0.335) / 0.025, 2.0)) * (0.25 + 0.7 * wisps) * (0.6 + 0.6 * place.weather.z + 0.3 * place.hours.x);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), color);
+    color = over(woods(p, b - 0.006, 0.026, 0.075, 0.42, 737.0), color);
+    let down = b - p.y;
+    let t = 1.0 - down / 0.09;
+    let way = ribbon(t, 0.02, -0.2, 0.05, 0.011);
+    var hill = strips(p, down, 0.75, 741.0);
+    hill = mix(hill, dust_tint(), edge(abs(p.x - way.x) - way.y) * step(0.0, t));
+    hill += place.key.rgb * (0.04 + 0.18 * lit(p, 0.35)) * smoothstep(0.06, 0.0, down) * clear_sky();
+    return over(paint(through_air(hill, 0.4 + 0.18 * smoothstep(0.03, 0.12, down)), edge(-down)), color);
 }
 
-// The hill in the middle: the road climbs it between poplars.
-fn plate_middle(p: vec2f) -> vec4f {
+fn plate_hamlet(p: vec2f) -> vec4f {
+    return cottages(p, back_line(p.x) - 0.035, 0.028, 0.3, vec2f(-0.56, -0.24), 743.0);
+}
+
+fn plate_far_mist(p: vec2f) -> vec4f {
+    let wisps = fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 747.0);
+    let mist = exp(-pow((p.y - 0.335) / 0.025, 2.0)) * (0.25 + 0.7 * wisps) * (0.6 + 0.6 * place.weather.z + 0.3 * place.hours.x);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85));
+}
+
+// Where the road begins to climb the hill in the middle, and the place at its brow.
+const CLIMB: f32 = 0.272;
+const BROW: f32 = 0.22;
+
+fn climb(t: f32) -> vec2f {
+    return ribbon(t, -0.25, BROW, 0.085, 0.027);
+}
+
+// Trees behind the brow show their heads.
+fn plate_brow_trees(p: vec2f) -> vec4f {
     var color = vec4f(0.0);
-    let c = mid_line(p.x);
-    let low = 0.272;
-    for (var drawn = 0; drawn < times(p.y < c + 0.3); drawn++) {
-        let brow_x = 0.22;
-        let brow = mid_line(brow_x);
-        // Trees behind the brow show their heads.
-        for (var k = 0; k < select(0, 4, abs(p.x - brow_x) < 0.12); k++) {
-            let side = select(-1.0, 1.0, k % 2 == 0);
-            let x = brow_x + 0.02 + side * (0.024 - 0.004 * f32(k / 2)) + 0.02 * f32(k / 2);
-            color = over(poplar_paint(small_poplar(p, vec2f(x, brow - 0.012 - 0.012 * f32(k / 2)), 0.085 - 0.012 * f32(k / 2), f32(k)), 0.32), color);
-        }
-        color = over(woods(p, c - 0.008, 0.034, 0.11, 0.28, 751.0), color);
-        let down = c - p.y;
-        let t = (p.y - low) / (brow - low);
-        let way = ribbon(clamp(t, 0.0, 1.2), -0.25, brow_x, 0.085, 0.027);
-        let d = abs(p.x - way.x) - way.y;
-        var hill = strips(p, down, 1.3, 753.0);
-        hill += place.key.rgb * (0.05 + 0.2 * lit(p, 0.35)) * smoothstep(0.05, 0.0, down) * clear_sky();
-        let grassy = by_hour(hex(0x7e9078u), hex(0x70a45cu), hex(0x645848u), hex(0x18344eu));
-        hill = mix(hill, mix(grassy, snow_white(), 0.85 * place.weather.y), soft_edge(d - 0.006, 0.006));
-        hill = mix(hill, dust_tint() * (0.95 + 0.05 * wave((p.x - way.x) / way.y * 0.9)), edge(d));
-        color = over(paint(through_air(hill, 0.2 + 0.16 * smoothstep(0.05, 0.11, down)), edge(-down)), color);
-        color = over(cottages(p, c - 0.052, 0.042, 0.18, vec2f(0.48, 0.95), 755.0), color);
-        for (var k = 0; k < select(0, 10, p.x > -0.42 && p.x < 0.4); k++) {
-            let step_t = 1.0 - (f32(k / 2) + 0.4) / 5.4;
-            let side = select(-1.0, 1.0, k % 2 == 0);
-            let at = ribbon(step_t, -0.25, brow_x, 0.085, 0.027);
-            let foot = vec2f(at.x + side * (at.y + 0.014), mix(low, brow, step_t) - 0.004);
-            let tall = mix(0.2, 0.085, step_t) * (0.9 + 0.2 * hash1(f32(k), 757.0));
-            let near = abs(p.x - foot.x) < 0.14 * tall && p.y < foot.y + tall;
-            for (var n = 0; n < times(near); n++) {
-                color = over(paint(place.shade.rgb * 0.3, 0.3 * soft_edge(length((p - foot - vec2f(0.05 * tall * sign(foot.x - place.light_position.x), 0.0)) / vec2f(0.075 * tall, 0.004)) - 1.0, 0.6)), color);
-                color = over(poplar_paint(small_poplar(p, foot, tall, f32(k)), 0.14 + 0.1 * step_t), color);
-            }
-        }
+    let brow = mid_line(BROW);
+    for (var k = 0; k < 4; k++) {
+        let side = select(-1.0, 1.0, k % 2 == 0);
+        let x = BROW + 0.02 + side * (0.024 - 0.004 * f32(k / 2)) + 0.02 * f32(k / 2);
+        color = over(poplar_paint(small_poplar(p, vec2f(x, brow - 0.012 - 0.012 * f32(k / 2)), 0.085 - 0.012 * f32(k / 2), f32(k)), 0.32), color);
     }
+    return color;
+}
+
+// The hill in the middle, which the road climbs.
+fn plate_middle(p: vec2f) -> vec4f {
+    let c = mid_line(p.x);
+    let trees = woods(p, c - 0.008, 0.034, 0.11, 0.28, 751.0);
+    let down = c - p.y;
+    let t = (p.y - CLIMB) / (mid_line(BROW) - CLIMB);
+    let way = climb(clamp(t, 0.0, 1.2));
+    let d = abs(p.x - way.x) - way.y;
+    var hill = strips(p, down, 1.3, 753.0);
+    hill += place.key.rgb * (0.05 + 0.2 * lit(p, 0.35)) * smoothstep(0.05, 0.0, down) * clear_sky();
+    let grassy = by_hour(hex(0x7e9078u), hex(0x70a45cu), hex(0x645848u), hex(0x18344eu));
+    hill = mix(hill, mix(grassy, snow_white(), 0.85 * place.weather.y), soft_edge(d - 0.006, 0.006));
+    hill = mix(hill, dust_tint() * (0.95 + 0.05 * wave((p.x - way.x) / way.y * 0.9)), edge(d));
+    return over(paint(through_air(hill, 0.2 + 0.16 * smoothstep(0.05, 0.11, down)), edge(-down)), trees);
+}
+
+fn plate_farms(p: vec2f) -> vec4f {
+    return cottages(p, mid_line(p.x) - 0.052, 0.042, 0.18, vec2f(0.48, 0.95), 755.0);
+}
+
+// The poplars on both sides of the road up the hill.
+fn plate_avenue(p: vec2f) -> vec4f {
+    var color = vec4f(0.0);
+    let brow = mid_line(BROW);
+    for (var k = 0; k < 10; k++) {
+        let t = 1.0 - (f32(k / 2) + 0.4) / 5.4;
+        let side = select(-1.0, 1.0, k % 2 == 0);
+        let at = climb(t);
+        let foot = vec2f(at.x + side * (at.y + 0.014), mix(CLIMB, brow, t) - 0.004);
+        let tall = mix(0.2, 0.085, t) * (0.9 + 0.2 * hash1(f32(k), 757.0));
+        color = over(paint(place.shade.rgb * 0.3, 0.3 * soft_edge(length((p - foot - vec2f(0.05 * tall * sign(foot.x - place.light_position.x), 0.0)) / vec2f(0.075 * tall, 0.004)) - 1.0, 0.6)), color);
+        color = over(poplar_paint(small_poplar(p, foot, tall, f32(k)), 0.14 + 0.1 * t), color);
+    }
+    return color;
+}
+
+fn plate_mist(p: vec2f) -> vec4f {
     let wisps = fractal(vec2f(p.x * 2.4, p.y * 8.0), 3, 759.0);
     let mist = exp(-pow((p.y - 0.285) / 0.022, 2.0)) * (0.2 + 0.7 * wisps) * (0.5 + 0.6 * place.weather.z + 0.3 * place.hours.x);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), color);
+    return paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85));
 }
 
 // The road before us: its middle at `depth`.
@@ -155,135 +205,124 @@ fn road_middle(depth: f32) -> f32 {
 fn plate_ground(p: vec2f) -> vec4f {
     let top = TOP + 0.01 * swell(p.x * 2.1, 761.0);
     let depth = clamp((top - p.y) / 0.34, 0.0, 1.25);
-    var scene = vec4f(0.0);
-    for (var drawn = 0; drawn < times(p.y < top + place.px); drawn++) {
-        var color = meadow(p, top, 762.0);
-        let wide = 0.014 + 0.27 * depth + 0.26 * depth * depth;
-        let s = (p.x - road_middle(depth)) / wide;
-        let d = (abs(s) - 1.0) * wide;
-        let way = trodden(p, d, depth);
-        color = mix(color, way.rgb, way.a * 0.96);
-        // Two wheel tracks, with grass left standing between them.
-        let ragged = 0.1 * (noise(vec2f(p.x * 26.0, p.y * 80.0), 763.0) - 0.5);
-        let rut = smoothstep(0.2, 0.06, abs(abs(s) - 0.5) + ragged) * smoothstep(0.03, 0.12, depth);
-        color *= 1.0 - 0.2 * rut;
-        let lit_lip = smoothstep(0.07, 0.02, abs(abs(s) - 0.5 - 0.19 * sign(s) * sign(place.light_position.x - p.x)) + ragged) * smoothstep(0.05, 0.2, depth);
-        color += place.key.rgb * 0.07 * lit_lip * clear_sky();
-        let between = smoothstep(0.2, 0.08, abs(s) + 1.6 * ragged + 0.12 * swell(depth * 30.0, 764.0));
-        let verge = smoothstep(-0.03, 0.05, d);
-        let worn = mix(color, mix(color, meadow(p, top, 765.0), 0.75), between);
-        color = mix(worn, color, verge);
-        let grassy = meadow_grass(color, p, top, 0.075, 0.6, 767.0);
-        color = mix(color, grassy, max(smoothstep(-0.004, 0.02, d), 0.85 * between));
-        // Shadows of the trees beside the road.
-        let spread = (p.x - place.light_position.x) / (top + 0.06 - p.y);
-        let stripe = smoothstep(0.55, 0.78, noise(vec2f(spread * 2.7 + 3.0, 0.5), 769.0)) * smoothstep(0.5, 1.1, abs(spread) + 0.3 * depth);
-        color = mix(color, color * mix(place.shade.rgb, vec3f(0.5), 0.35), stripe * 0.42 * clear_sky() * smoothstep(0.03, 0.2, depth) * (1.0 - 0.5 * place.hours.y));
-        color = through_air(color, 0.2 * smoothstep(0.06, 0.0, top - p.y));
-        scene = paint(color, edge(p.y - top));
-        scene = over(flowers(p, top, 0.056, 0.5, 771.0) * smoothstep(0.04, 0.09, top - p.y) * smoothstep(0.0, 0.03, d), scene);
-    }
-    return scene;
+    var color = meadow(p, top, 762.0);
+    let wide = 0.014 + 0.27 * depth + 0.26 * depth * depth;
+    let s = (p.x - road_middle(depth)) / wide;
+    let d = (abs(s) - 1.0) * wide;
+    let way = trodden(p, d, depth);
+    color = mix(color, way.rgb, way.a * 0.96);
+    // Two wheel tracks, with grass left standing between them.
+    let ragged = 0.1 * (noise(vec2f(p.x * 26.0, p.y * 80.0), 763.0) - 0.5);
+    let rut = smoothstep(0.2, 0.06, abs(abs(s) - 0.5) + ragged) * smoothstep(0.03, 0.12, depth);
+    color *= 1.0 - 0.2 * rut;
+    let lit_lip = smoothstep(0.07, 0.02, abs(abs(s) - 0.5 - 0.19 * sign(s) * sign(place.light_position.x - p.x)) + ragged) * smoothstep(0.05, 0.2, depth);
+    color += place.key.rgb * 0.07 * lit_lip * clear_sky();
+    let between = smoothstep(0.2, 0.08, abs(s) + 1.6 * ragged + 0.12 * swell(depth * 30.0, 764.0));
+    let verge = smoothstep(-0.03, 0.05, d);
+    let worn = mix(color, mix(color, meadow(p, top, 765.0), 0.75), between);
+    color = mix(worn, color, verge);
+    let grassy = meadow_grass(color, p, top, 0.075, 0.6, 767.0);
+    color = mix(color, grassy, max(smoothstep(-0.004, 0.02, d), 0.85 * between));
+    // Shadows of the trees beside the road.
+    let spread = (p.x - place.light_position.x) / (top + 0.06 - p.y);
+    let stripe = smoothstep(0.55, 0.78, noise(vec2f(spread * 2.7 + 3.0, 0.5), 769.0)) * smoothstep(0.5, 1.1, abs(spread) + 0.3 * depth);
+    color = mix(color, color * mix(place.shade.rgb, vec3f(0.5), 0.35), stripe * 0.42 * clear_sky() * smoothstep(0.03, 0.2, depth) * (1.0 - 0.5 * place.hours.y));
+    color = through_air(color, 0.2 * smoothstep(0.06, 0.0, top - p.y));
+    let scene = paint(color, edge(p.y - top));
+    return over(flowers(p, top, 0.056, 0.5, 771.0) * smoothstep(0.04, 0.09, top - p.y) * smoothstep(0.0, 0.03, d), scene);
 }
 
 // A poplar near to us: leaves that point upwards along a slender crown.
 fn poplar(p: vec2f, foot: vec2f, height: f32, leaf_size: f32, salt: f32) -> vec4f {
-    var color = vec4f(0.0);
     let q = (p - foot) / height;
-    for (var drawn = 0; drawn < times(abs(q.x) < 0.16 && q.y > -0.03 && q.y < 1.04); drawn++) {
-        let dark = by_hour(hex(0x34505au), hex(0x24543fu), hex(0x29284au), hex(0x0a1430u));
-        let body = by_hour(hex(0x6c896eu), hex(0x4f8f4cu), hex(0x5c5068u), hex(0x1c3459u));
-        let light = by_hour(hex(0xf3d9a2u), hex(0xcce482u), hex(0xecaa64u), hex(0x7da2dau));
-        let toward = sign(place.light_position.x - foot.x);
-        let sway = 0.02 * wave(q.y * 0.5 + salt);
-        let u = q.x - sway;
-        let girth = 0.0125 * (1.0 + 1.2 * exp(-max(q.y, 0.0) * 30.0));
-        let trunk = max(abs(u) - girth, max(q.y - 0.6, 0.006 * noise(vec2f(p.x * 230.0, 1.0), salt) - q.y));
-        let bark_tone = clamp(u / girth * toward, -1.0, 1.0);
-        var bark = mix(by_hour(hex(0x3a3b4cu), hex(0x474640u), hex(0x241d33u), hex(0x090f24u)), by_hour(hex(0xc8a68cu), hex(0xb8a27cu), hex(0xb87854u), hex(0x4c6498u)), smoothstep(-0.5, 1.0, bark_tone));
-        bark *= 0.82 + 0.3 * noise(vec2f(u * 300.0, q.y * 20.0), salt + 1.0);
-        color = paint(bark, edge(trunk * height));
-        let ruffle = 0.013 * clumps(vec2f(q.x * 40.0, q.y * 70.0 - abs(u) * 60.0), salt);
-        let deep = (poplar_width(q.y) + ruffle - abs(u)) * step(0.07, q.y) - 0.1 * step(q.y, 0.07);
-        let facing = clamp(0.48 + 0.5 * toward * u / max(poplar_width(q.y), 0.03) + 11.0 * ruffle, 0.0, 1.0);
-        color = over(paint(mix(dark * 0.8, mix(dark, body, 0.6), facing), soft_edge((0.012 - deep) * height, 0.006)), color);
-        for (var layer = 0; layer < 2; layer++) {
-            let scale = leaf_size * select(1.0, 0.8, layer == 1) * vec2f(0.8, 1.0);
-            let g = floor(p / scale - 0.5);
-            let count = select(0u, 4u, deep > -0.03);
-            for (var i = 0u; i < count; i++) {
-                let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
-                let h = hash4(cell, salt + 3.0 + f32(layer));
-                let c = (cell + 0.5 + (h.xy - 0.5) * 0.6) * scale;
-                let away = (c.x - foot.x) / height;
-                let turns = 0.25 - clamp(away * 1.3, -0.1, 0.1) + (h.z - 0.5) * 0.16;
-                let r = spun(p - c, turns) / (leaf_size * (1.15 + 0.4 * h.w)) + vec2f(0.5, 0.0);
-                let deep_there = deep - (abs(away - sway) - abs(u));
-                let cover = edge(leaf(r, 0.36) * leaf_size) * clamp((deep_there - 0.005 - 0.022 * f32(layer)) * 150.0, 0.0, 1.0);
-                let turned = clamp(facing * (0.82 + 0.2 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(r.y), 0.0, 1.0);
-                var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
-                tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.35 + 0.65 * f32(layer)));
-                tint = mix(tint, snow_white(), place.weather.y * 0.7 * step(0.5, h.w) * turned);
-                color = over(paint(tint, cover), color);
-            }
+    let dark = by_hour(hex(0x34505au), hex(0x24543fu), hex(0x29284au), hex(0x0a1430u));
+    let body = by_hour(hex(0x6c896eu), hex(0x4f8f4cu), hex(0x5c5068u), hex(0x1c3459u));
+    let light = by_hour(hex(0xf3d9a2u), hex(0xcce482u), hex(0xecaa64u), hex(0x7da2dau));
+    let toward = sign(place.light_position.x - foot.x);
+    let sway = 0.02 * wave(q.y * 0.5 + salt);
+    let u = q.x - sway;
+    let girth = 0.0125 * (1.0 + 1.2 * exp(-max(q.y, 0.0) * 30.0));
+    let trunk = max(abs(u) - girth, max(q.y - 0.6, 0.006 * noise(vec2f(p.x * 230.0, 1.0), salt) - q.y));
+    let bark_tone = clamp(u / girth * toward, -1.0, 1.0);
+    var bark = mix(by_hour(hex(0x3a3b4cu), hex(0x474640u), hex(0x241d33u), hex(0x090f24u)), by_hour(hex(0xc8a68cu), hex(0xb8a27cu), hex(0xb87854u), hex(0x4c6498u)), smoothstep(-0.5, 1.0, bark_tone));
+    bark *= 0.82 + 0.3 * noise(vec2f(u * 300.0, q.y * 20.0), salt + 1.0);
+    var color = paint(bark, edge(trunk * height));
+    let ruffle = 0.013 * clumps(vec2f(q.x * 40.0, q.y * 70.0 - abs(u) * 60.0), salt);
+    let crowned = step(0.07, q.y) * step(q.y, 1.04);
+    let deep = mix(-0.1, poplar_width(q.y) + ruffle - abs(u), crowned);
+    let facing = clamp(0.48 + 0.5 * toward * u / max(poplar_width(q.y), 0.03) + 11.0 * ruffle, 0.0, 1.0);
+    color = over(paint(mix(dark * 0.8, mix(dark, body, 0.6), facing), soft_edge((0.012 - deep) * height, 0.006)), color);
+    for (var layer = 0; layer < 2; layer++) {
+        let scale = leaf_size * select(1.0, 0.8, layer == 1) * vec2f(0.8, 1.0);
+        let g = floor(p / scale - 0.5);
+        let count = select(0u, 4u, deep > -0.03);
+        for (var i = 0u; i < count; i++) {
+            let cell = g + vec2f(f32(i & 1u), f32(i >> 1u));
+            let h = hash4(cell, salt + 3.0 + f32(layer));
+            let c = (cell + 0.5 + (h.xy - 0.5) * 0.6) * scale;
+            let away = (c.x - foot.x) / height;
+            let turns = 0.25 - clamp(away * 1.3, -0.1, 0.1) + (h.z - 0.5) * 0.16;
+            let r = spun(p - c, turns) / (leaf_size * (1.15 + 0.4 * h.w)) + vec2f(0.5, 0.0);
+            let deep_there = deep - (abs(away - sway) - abs(u));
+            let cover = edge(leaf(r, 0.36) * leaf_size) * clamp((deep_there - 0.005 - 0.022 * f32(layer)) * 150.0, 0.0, 1.0);
+            let turned = clamp(facing * (0.82 + 0.2 * f32(layer)) + 0.3 * (h.z - 0.5) + 0.1 * sign(r.y), 0.0, 1.0);
+            var tint = mix(dark, body, clamp(turned * 1.6, 0.0, 1.0));
+            tint = mix(tint, light, smoothstep(0.5, 0.95, turned) * (0.35 + 0.65 * clear_sky()) * (0.35 + 0.65 * f32(layer)));
+            tint = mix(tint, snow_white(), place.weather.y * 0.7 * step(0.5, h.w) * turned);
+            color = over(paint(tint, cover), color);
         }
-        color = vec4f(overcast(color.rgb), color.a) * smoothstep(-0.012, 0.02, q.y - 0.012 * noise(vec2f(p.x * 140.0, 1.0), 773.0));
     }
-    return color;
+    return vec4f(overcast(color.rgb), color.a) * smoothstep(-0.012, 0.02, q.y - 0.012 * noise(vec2f(p.x * 140.0, 1.0), 773.0));
 }
 
 // A wall of field stones laid without mortar, from `start` away to the left.
-fn wall(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
+fn plate_wall(p: vec2f) -> vec4f {
     let start = -0.52;
     let foot = 0.226 + 0.03 * (p.x - start) * 0.6;
     let crumble = 0.05 * smoothstep(start - 0.16, start, p.x);
     let high = 0.098 - crumble + 0.005 * swell(p.x * 12.0, 781.0);
     let t = p.y - foot;
-    for (var drawn = 0; drawn < times(p.x < start + 0.03 && t > -0.03 && t < 0.14); drawn++) {
-        let shadow = soft_edge(length(vec2f(max(p.x - start, 0.0) * 2.0, t + 0.004) / vec2f(0.05, 0.014)) - 1.0, 0.8);
-        color = paint(place.shade.rgb * 0.25, 0.5 * shadow);
-        let toward = normalize(place.light_position - p);
-        var found = 9.0;
-        var shape = vec4f(0.0);
-        var offset = vec2f(0.0);
-        let row_high = 0.0235;
-        let row0 = floor(t / row_high);
-        for (var r = 0; r < 2; r++) {
-            let row = row0 + f32(r) * select(1.0, -1.0, fract(t / row_high) < 0.5);
-            let pitch = 0.048 + 0.012 * hash1(row, 783.0);
-            let along = p.x / pitch + hash1(row, 784.0) * 7.0;
-            for (var i = 0; i < 2; i++) {
-                let n = floor(along - 0.5) + f32(i);
-                let h = hash4(vec2f(n, row), 785.0);
-                let c = vec2f((n + 0.5 + 0.2 * (h.x - 0.5) - hash1(row, 784.0) * 7.0) * pitch, foot + (row + 0.5) * row_high);
-                let half_size = vec2f(pitch * (0.46 + 0.08 * h.y), row_high * (0.47 + 0.08 * h.z));
-                let q = rotated(p - c, 0.03 * (h.w - 0.5));
-                let d = box(q, vec2f(0.0), half_size, half_size.y * 0.75) + 0.0016 * (noise(p * 120.0, 787.0) - 0.5);
-                let stands = step(c.y + 0.3 * half_size.y - foot, high) * step(c.x, start - 0.03 * h.y - 0.012 * row) * step(-0.5, row);
-                let stone = d + 9.0 * (1.0 - stands);
-                offset = select(offset, q / half_size, stone < found);
-                shape = select(shape, h, stone < found);
-                found = min(found, stone);
-            }
+    let shadow = soft_edge(length(vec2f(max(p.x - start, 0.0) * 2.0, t + 0.004) / vec2f(0.05, 0.014)) - 1.0, 0.8);
+    var color = paint(place.shade.rgb * 0.25, 0.5 * shadow);
+    let toward = normalize(place.light_position - p);
+    var found = 9.0;
+    var shape = vec4f(0.0);
+    var offset = vec2f(0.0);
+    let row_high = 0.0235;
+    let row0 = floor(t / row_high);
+    for (var r = 0; r < 2; r++) {
+        let row = row0 + f32(r) * select(1.0, -1.0, fract(t / row_high) < 0.5);
+        let pitch = 0.048 + 0.012 * hash1(row, 783.0);
+        let along = p.x / pitch + hash1(row, 784.0) * 7.0;
+        for (var i = 0; i < 2; i++) {
+            let n = floor(along - 0.5) + f32(i);
+            let h = hash4(vec2f(n, row), 785.0);
+            let c = vec2f((n + 0.5 + 0.2 * (h.x - 0.5) - hash1(row, 784.0) * 7.0) * pitch, foot + (row + 0.5) * row_high);
+            let half_size = vec2f(pitch * (0.46 + 0.08 * h.y), row_high * (0.47 + 0.08 * h.z));
+            let q = rotated(p - c, 0.03 * (h.w - 0.5));
+            let d = box(q, vec2f(0.0), half_size, half_size.y * 0.75) + 0.0016 * (noise(p * 120.0, 787.0) - 0.5);
+            let stands = step(c.y + 0.3 * half_size.y - foot, high) * step(c.x, start - 0.03 * h.y - 0.012 * row) * step(-0.5, row);
+            let stone = d + 9.0 * (1.0 - stands);
+            offset = select(offset, q / half_size, stone < found);
+            shape = select(shape, h, stone < found);
+            found = min(found, stone);
         }
-        let gaps = max(max(p.x - start + 0.03 + 0.6 * t, t - high + 0.02), -t);
-        let dark = by_hour(hex(0x4c4a60u), hex(0x50565au), hex(0x382c50u), hex(0x101b40u));
-        let light = by_hour(hex(0xeccdb2u), hex(0xdcd6c4u), hex(0xe29c74u), hex(0x7894d0u));
-        let body = mix(by_hour(hex(0x9a8c94u), hex(0x9aa09cu), hex(0x7a5c74u), hex(0x2f4272u)), by_hour(hex(0xa8968cu), hex(0xb0a68eu), hex(0x86605eu), hex(0x374a78u)), shape.x);
-        color = over(paint(overcast(dark * 0.7), edge(gaps)), color);
-        let tone = 0.5 + 0.34 * dot(offset, toward) + 0.3 * (shape.y - 0.5) + 0.4 * (fractal(p * 60.0, 2, 789.0) - 0.5);
-        var stone = mix(mix(dark, body, smoothstep(0.0, 0.5, tone)), light, smoothstep(0.5, 1.05, tone) * (0.4 + 0.5 * clear_sky()));
-        let moss = smoothstep(0.5, 0.72, fractal(p * vec2f(16.0, 22.0), 2, 791.0)) * smoothstep(-0.4, 0.4, offset.y);
-        stone = mix(stone, by_hour(hex(0x7d8a66u), hex(0x72904cu), hex(0x54503cu), hex(0x1c3850u)), 0.7 * moss);
-        stone = mix(stone, snow_white(), place.weather.y * smoothstep(high - 0.03, high - 0.01, t));
-        color = over(paint(overcast(stone), edge(found)), color);
-        // Grass grows up before it.
-        let tuft = t - 0.018 * noise(vec2f(p.x * 90.0, 1.0), 793.0) - 0.008 * noise(vec2f(p.x * 260.0, 2.0), 794.0);
-        let grass_tint = mix(by_hour(hex(0x6b8460u), hex(0x5c9a4cu), hex(0x504a3eu), hex(0x15304cu)), by_hour(hex(0xb4b47cu), hex(0x9ac660u), hex(0xa87e50u), hex(0x34568cu)), smoothstep(0.0, 0.02, t) * noise(vec2f(p.x * 200.0, 3.0), 795.0));
-        color = over(paint(overcast(mix(grass_tint, snow_white(), 0.8 * place.weather.y)), edge(tuft) * smoothstep(-0.03, 0.004, t) * smoothstep(start + 0.03, start - 0.03, p.x)), color);
     }
-    return color;
+    let gaps = max(max(p.x - start + 0.03 + 0.6 * t, t - high + 0.02), -t);
+    let dark = by_hour(hex(0x4c4a60u), hex(0x50565au), hex(0x382c50u), hex(0x101b40u));
+    let light = by_hour(hex(0xeccdb2u), hex(0xdcd6c4u), hex(0xe29c74u), hex(0x7894d0u));
+    let body = mix(by_hour(hex(0x9a8c94u), hex(0x9aa09cu), hex(0x7a5c74u), hex(0x2f4272u)), by_hour(hex(0xa8968cu), hex(0xb0a68eu), hex(0x86605eu), hex(0x374a78u)), shape.x);
+    color = over(paint(overcast(dark * 0.7), edge(gaps)), color);
+    let tone = 0.5 + 0.34 * dot(offset, toward) + 0.3 * (shape.y - 0.5) + 0.4 * (fractal(p * 60.0, 2, 789.0) - 0.5);
+    var stone = mix(mix(dark, body, smoothstep(0.0, 0.5, tone)), light, smoothstep(0.5, 1.05, tone) * (0.4 + 0.5 * clear_sky()));
+    let moss = smoothstep(0.5, 0.72, fractal(p * vec2f(16.0, 22.0), 2, 791.0)) * smoothstep(-0.4, 0.4, offset.y);
+    stone = mix(stone, by_hour(hex(0x7d8a66u), hex(0x72904cu), hex(0x54503cu), hex(0x1c3850u)), 0.7 * moss);
+    stone = mix(stone, snow_white(), place.weather.y * smoothstep(high - 0.03, high - 0.01, t));
+    color = over(paint(overcast(stone), edge(found)), color);
+    // Grass grows up before it.
+    let tuft = t - 0.018 * noise(vec2f(p.x * 90.0, 1.0), 793.0) - 0.008 * noise(vec2f(p.x * 260.0, 2.0), 794.0);
+    let grass_tint = mix(by_hour(hex(0x6b8460u), hex(0x5c9a4cu), hex(0x504a3eu), hex(0x15304cu)), by_hour(hex(0xb4b47cu), hex(0x9ac660u), hex(0xa87e50u), hex(0x34568cu)), smoothstep(0.0, 0.02, t) * noise(vec2f(p.x * 200.0, 3.0), 795.0));
+    return over(paint(overcast(mix(grass_tint, snow_white(), 0.8 * place.weather.y)), edge(tuft) * smoothstep(-0.03, 0.004, t) * smoothstep(start + 0.03, start - 0.03, p.x)), color);
 }
 
 // A milestone with an arrow and notches cut into it.
@@ -369,24 +408,37 @@ fn signpost(p: vec2f, foot: vec2f) -> vec4f {
     return over(paint(overcast(mix(green, snow_white(), 0.8 * place.weather.y)), edge(tuft) * smoothstep(-0.012, 0.0, q.y) * smoothstep(0.035, 0.02, abs(q.x))), color);
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    let left = p.x < 0.0;
-    let k = select(0.0, 1.0, abs(p.x) > 1.16);
-    let h = hash4(vec2f(select(1.0, -1.0, left), k), 821.0);
-    let foot = vec2f(select(1.0, -1.0, left) * (0.97 + 0.4 * k) + 0.05 * (h.x - 0.5), 0.24 - 0.03 * k);
-    color = over(poplar(p, foot, 0.78 + 0.14 * h.y, 0.025, 823.0 + k), color);
-    let inner = vec2f(select(0.79, -0.75, left), 0.26);
-    color = over(paint(place.shade.rgb * 0.2, 0.4 * soft_edge(length((p - foot + vec2f(0.0, 0.008)) / vec2f(0.16, 0.014)) - 1.0, 0.8) * smoothstep(0.2, 0.23, p.y)) * (1.0 - color.a), color);
-    color = over(poplar(p, inner, 0.56 + 0.1 * h.z, 0.021, 825.0), color);
-    color = over(wall(p), color);
-    for (var i = 0; i < times(p.x < -0.38 && p.x > -0.66 && p.y < 0.4); i++) {
-        color = over(milestone(p, vec2f(-0.49, 0.2), 0.125), color);
-    }
-    for (var i = 0; i < times(p.x > 0.38 && p.x < 0.86 && p.y < 0.7); i++) {
-        color = over(signpost(p, vec2f(0.62, 0.2)), color);
-    }
-    return color;
+// The chances of the tall poplar nearest to a place, and where it stands: one near the middle and one further out on each side.
+struct TallPoplar {
+    further: f32,
+    chance: vec4f,
+    foot: vec2f,
+}
+
+fn tall_poplar(p: vec2f) -> TallPoplar {
+    let side = select(1.0, -1.0, p.x < 0.0);
+    let further = select(0.0, 1.0, abs(p.x) > 1.16);
+    let h = hash4(vec2f(side, further), 821.0);
+    return TallPoplar(further, h, vec2f(side * (0.97 + 0.4 * further) + 0.05 * (h.x - 0.5), 0.24 - 0.03 * further));
+}
+
+fn plate_tall_poplars(p: vec2f) -> vec4f {
+    let tall = tall_poplar(p);
+    let shadow = paint(place.shade.rgb * 0.2, 0.4 * soft_edge(length((p - tall.foot + vec2f(0.0, 0.008)) / vec2f(0.16, 0.014)) - 1.0, 0.8) * smoothstep(0.2, 0.23, p.y));
+    return over(poplar(p, tall.foot, 0.78 + 0.14 * tall.chance.y, 0.025, 823.0 + tall.further), shadow);
+}
+
+fn plate_poplars(p: vec2f) -> vec4f {
+    let foot = vec2f(select(0.79, -0.75, p.x < 0.0), 0.26);
+    return poplar(p, foot, 0.56 + 0.1 * tall_poplar(p).chance.z, 0.021, 825.0);
+}
+
+fn plate_milestone(p: vec2f) -> vec4f {
+    return milestone(p, vec2f(-0.49, 0.2), 0.125);
+}
+
+fn plate_signpost(p: vec2f) -> vec4f {
+    return signpost(p, vec2f(0.62, 0.2));
 }
 
 // Ears, thistles and long grass at our feet.

@@ -57,9 +57,7 @@ fn opening(p: vec2f) -> vec3f {
 
 fn plate_outside(p: vec2f) -> vec4f {
     var color = sky_color(p + vec2f(0.0, 0.1), 0.52);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        color += place.hours.w * stars(p * 1.6, 0.6);
-    }
+    color += place.hours.w * stars(p * 1.6, 0.6);
     let spot = PANE.xy + vec2f(0.13, by_hour(vec3f(0.1), vec3f(0.4), vec3f(0.04), vec3f(0.12)).x);
     let d = length(p - spot) - 0.032;
     let sun_like = by_hour(hex(0xffe0b0u), hex(0xfff6dcu), hex(0xffb878u), hex(0xdfe6ffu));
@@ -70,18 +68,22 @@ fn plate_outside(p: vec2f) -> vec4f {
     let hill = by_hour(hex(0x7c8aa4u), hex(0x84b494u), hex(0x6c5080u), hex(0x182a54u));
     let far_hill = 0.56 + 0.03 * swell(p.x * 5.0, 3.0);
     color = mix(color, through_air(mix(hill, snow_white(), place.weather.y * 0.8), 0.5), edge(p.y - far_hill));
-    let village = cottages(p, 0.515, 0.06, 0.2, vec2f(-1.0, 0.1), 9.0);
-    color = color * (1.0 - village.a) + village.rgb;
+    return vec4f(color, 1.0);
+}
+
+// Houses behind the school's lawn.
+fn plate_village(p: vec2f) -> vec4f {
     let lawn = by_hour(hex(0x93a47cu), hex(0x8cc06cu), hex(0x75684cu), hex(0x1d3a58u));
-    color = mix(color, through_air(mix(lawn, snow_white(), place.weather.y), 0.12), edge(p.y - 0.503 - 0.012 * swell(p.x * 9.0, 4.0)));
+    let houses = cottages(p, 0.515, 0.06, 0.2, vec2f(-1.0, 0.1), 9.0);
+    return over(paint(through_air(mix(lawn, snow_white(), place.weather.y), 0.12), edge(p.y - 0.503 - 0.012 * swell(p.x * 9.0, 4.0))), houses);
+}
+
+fn plate_tree(p: vec2f) -> vec4f {
     let dark = by_hour(hex(0x3d5a58u), hex(0x2c6a4au), hex(0x33304eu), hex(0x0c1834u));
     let body = by_hour(hex(0x7c966cu), hex(0x68a850u), hex(0x6c5864u), hex(0x20395eu));
     let light = by_hour(hex(0xf0d8a0u), hex(0xd4ec8cu), hex(0xf0b068u), hex(0x84a8dcu));
     let trunk = tapered(p, vec2f(-0.85, 0.42), vec2f(-0.83, 0.75), 0.03, 0.018);
-    color = mix(color, dark * 0.8, edge(trunk));
-    let tree = crown(p, vec2f(-0.86, 0.84), vec2f(0.2, 0.16), 0.034, dark, body, light, 13.0);
-    color = color * (1.0 - tree.a) + tree.rgb;
-    return vec4f(color, 1.0);
+    return over(crown(p, vec2f(-0.86, 0.84), vec2f(0.2, 0.16), 0.034, dark, body, light, 13.0), paint(dark * 0.8, edge(trunk)));
 }
 
 // What falls behind the panes.
@@ -154,6 +156,32 @@ fn chalk(p: vec2f, d: f32) -> f32 {
     return soft_edge(d, 0.003) * smoothstep(0.1, 0.55, dust);
 }
 
+// A boat drawn on the board: how far its white, yellow, rose and blue lines are.
+fn boat(p: vec2f) -> vec4f {
+    let b = p - vec2f(BOARD.x - 0.185, BOARD.y - 0.02);
+    let hull = min(segment(b, vec2f(-0.07, 0.0), vec2f(0.07, 0.0)), min(segment(b, vec2f(-0.07, 0.0), vec2f(-0.04, -0.032)), min(segment(b, vec2f(0.07, 0.0), vec2f(0.042, -0.032)), segment(b, vec2f(-0.04, -0.032), vec2f(0.042, -0.032)))));
+    let sail = min(segment(b, vec2f(0.0, 0.0), vec2f(0.0, 0.105)), min(segment(b, vec2f(0.006, 0.105), vec2f(0.058, 0.018)), segment(b, vec2f(0.006, 0.018), vec2f(0.058, 0.018))));
+    let jib = min(segment(b, vec2f(-0.006, 0.09), vec2f(-0.045, 0.016)), segment(b, vec2f(-0.006, 0.016), vec2f(-0.045, 0.016)));
+    let pennant = max(abs(b.y - 0.112) - 0.01 + 0.3 * abs(b.x - 0.012), abs(b.x - 0.014) - 0.014);
+    let wave_a = max(abs(b.y + 0.046 + 0.0055 * wave(b.x * 24.0)) - 0.0022, abs(b.x) - 0.085);
+    let wave_b = max(abs(b.y + 0.064 + 0.0055 * wave(b.x * 24.0 + 0.4)) - 0.0022, abs(b.x - 0.01) - 0.06);
+    return vec4f(min(hull, sail) - 0.0022, 9.0, min(jib - 0.0022, pennant), min(wave_a, wave_b));
+}
+
+// The planets on their rings, in the same way.
+fn planets(p: vec2f) -> vec4f {
+    let o = rotated(p - vec2f(BOARD.x - 0.175, BOARD.y - 0.025), 0.03);
+    var found = vec4f(9.0, length(o) - 0.0145, 9.0, 9.0);
+    for (var k = 0; k < 3; k++) {
+        let r = 0.036 + 0.03 * f32(k);
+        let ring = abs(length(o * vec2f(1.0, 1.6)) - r) - 0.0019;
+        let turns = fract(place.seed.x * 13.0 + 0.37 * f32(k)) * 6.2831853;
+        let ball = length(o - vec2f(cos(turns), sin(turns) / 1.6) * r) - 0.0075 - 0.002 * f32(k % 2);
+        found = min(found, vec4f(max(ring, 0.004 - ball), 9.0, select(ball, 9.0, k == 1), select(9.0, ball, k == 1)));
+    }
+    return found;
+}
+
 fn blackboard(p: vec2f) -> vec4f {
     let light = light_here;
     let d = box(p, BOARD.xy, BOARD.zw, 0.003);
@@ -168,37 +196,12 @@ fn blackboard(p: vec2f) -> vec4f {
     let gloss = exp(-pow((p.x - BOARD.x + 0.12 + 0.5 * (p.y - BOARD.y)) * 5.0, 2.0));
     var face = slate * (0.24 + 0.85 * light) + place.key.rgb * 0.07 * gloss * (1.0 - place.hours.w);
     face *= 1.0 - 0.35 * smoothstep(-0.016, 0.0, d);
-    // A boat, the sun, a flower, hills, solid bodies: what was drawn today.
-    var white = 9.0;
-    var yellow = 9.0;
-    var rose = 9.0;
-    var blue = 9.0;
-    let boat = fract(place.seed.x * 4.31 + 0.2) < 0.55;
-    for (var i = 0; i < times(boat); i++) {
-        let b = p - vec2f(BOARD.x - 0.185, BOARD.y - 0.02);
-        let hull = min(segment(b, vec2f(-0.07, 0.0), vec2f(0.07, 0.0)), min(segment(b, vec2f(-0.07, 0.0), vec2f(-0.04, -0.032)), min(segment(b, vec2f(0.07, 0.0), vec2f(0.042, -0.032)), segment(b, vec2f(-0.04, -0.032), vec2f(0.042, -0.032)))));
-        let sail = min(segment(b, vec2f(0.0, 0.0), vec2f(0.0, 0.105)), min(segment(b, vec2f(0.006, 0.105), vec2f(0.058, 0.018)), segment(b, vec2f(0.006, 0.018), vec2f(0.058, 0.018))));
-        white = min(white, min(hull, sail) - 0.0022);
-        rose = min(rose, min(segment(b, vec2f(-0.006, 0.09), vec2f(-0.045, 0.016)), segment(b, vec2f(-0.006, 0.016), vec2f(-0.045, 0.016))) - 0.0022);
-        let pennant = max(abs(b.y - 0.112) - 0.01 + 0.3 * abs(b.x - 0.012), abs(b.x - 0.014) - 0.014);
-        rose = min(rose, pennant);
-        blue = min(blue, max(abs(b.y + 0.046 + 0.0055 * wave(b.x * 24.0)) - 0.0022, abs(b.x) - 0.085));
-        blue = min(blue, max(abs(b.y + 0.064 + 0.0055 * wave(b.x * 24.0 + 0.4)) - 0.0022, abs(b.x - 0.01) - 0.06));
-    }
-    // Or the planets on their rings.
-    for (var i = 0; i < times(!boat); i++) {
-        let o = rotated(p - vec2f(BOARD.x - 0.175, BOARD.y - 0.025), 0.03);
-        for (var k = 0; k < 3; k++) {
-            let r = 0.036 + 0.03 * f32(k);
-            let ring = abs(length(o * vec2f(1.0, 1.6)) - r) - 0.0019;
-            let turns = fract(place.seed.x * 13.0 + 0.37 * f32(k)) * 6.2831853;
-            let ball = length(o - vec2f(cos(turns), sin(turns) / 1.6) * r) - 0.0075 - 0.002 * f32(k % 2);
-            white = min(white, max(ring, 0.004 - ball));
-            rose = min(rose, select(ball, 9.0, k == 1));
-            blue = min(blue, select(9.0, ball, k == 1));
-        }
-        yellow = min(yellow, length(o) - 0.0145);
-    }
+    // A boat or planets, the sun, a flower, hills, solid bodies: what was drawn today.
+    let drawn = select(planets(p), boat(p), vec4<bool>(fract(place.seed.x * 4.31 + 0.2) < 0.55));
+    var white = drawn.x;
+    var yellow = drawn.y;
+    var rose = drawn.z;
+    var blue = drawn.w;
     let s = p - vec2f(BOARD.x - 0.255, BOARD.y + 0.105);
     let spoke = abs(fract(atan2(s.y, s.x) * 10.0 / 6.2831853) - 0.5) * length(s) * 0.63;
     yellow = min(yellow, min(abs(length(s) - 0.022) - 0.0024, max(spoke - 0.0022, abs(length(s) - 0.038) - 0.009)));
@@ -356,11 +359,27 @@ fn pennants(p: vec2f) -> vec4f {
     return over(paint(hex(0x6a5a50u) * light_here, edge(string)), color);
 }
 
-fn plate_wall(p: vec2f) -> vec4f {
+// Sets the light and the timber of a place, before anything is drawn there.
+fn look_at(p: vec2f) {
     light_here = shine(p);
-    let panel_n = floor(p.x / 0.1);
-    upright = timber(p + hash4(vec2f(panel_n, 1.0), 202.0).xy * 7.0);
+    upright = timber(p + hash4(vec2f(floor(p.x / 0.1), 1.0), 202.0).xy * 7.0);
     lying = timber(p.yx + vec2f(0.3, 0.0));
+}
+
+// Window light that slants through the dust.
+fn in_the_air(scene: vec4f, p: vec2f) -> vec4f {
+    let gray = clear_sky() * dot(place.hours, vec4f(0.9, 0.75, 1.0, 0.3));
+    let fall = PANE.y + 0.14 - p.y;
+    let x = p.x - PANE.x + vec2f(APART, -APART);
+    let across = abs(x - fall * 0.78);
+    let bars = (0.75 + 0.25 * smoothstep(vec2f(0.0), vec2f(0.03), across)) * smoothstep(vec2f(PANE.z + 0.02), vec2f(PANE.z - 0.06), across);
+    let shafts = bars * smoothstep(vec2f(0.02), vec2f(0.1), x);
+    let shine_through = (shafts.x + shafts.y) * smoothstep(-0.1, 0.15, fall) * exp(-max(fall, 0.0) * 0.8) * gray * 0.17;
+    return vec4f(scene.rgb + place.key.rgb * shine_through * scene.a, scene.a);
+}
+
+fn plate_wall(p: vec2f) -> vec4f {
+    look_at(p);
     let light = light_here;
     // Plaster above, boards below, a rail between.
     let worn = fractal(p * vec2f(3.0, 4.0), 3, 281.0) - 0.5;
@@ -377,80 +396,89 @@ fn plate_wall(p: vec2f) -> vec4f {
     color = mix(color, by_school(hex(0x4c6862u), hex(0x5f5144u), hex(0x566478u)) * lying * light * (0.9 + 6.0 * (p.y - 0.26)), edge(p.y - 0.278));
     color = mix(color, color * 0.55, smoothstep(0.02, 0.0, abs(p.y - FLOOR)) * 0.8);
     var scene = vec4f(color, 1.0);
-    for (var i = 0; i < times(p.y > 0.86 && p.y < 0.95 && p.x > -0.26); i++) {
-        scene = over(pennants(p), scene);
-    }
-    for (var i = 0; i < times(abs(p.x - BOARD.x) < 0.39 && p.y > 0.38 && p.y < 0.84); i++) {
-        scene = over(blackboard(p), scene);
-    }
-    for (var i = 0; i < times(abs(p.x - BOARD.x) < 0.08 && p.y > 0.8 && p.y < 0.96); i++) {
-        scene = over(clock(p, vec2f(BOARD.x, 0.872)), scene);
-    }
-    for (var i = 0; i < times(p.x > 0.5 && p.x < 1.1 && p.y > 0.56 && p.y < 0.92); i++) {
-        scene = over(wall_map(p, vec2f(0.76, 0.7), vec2f(0.155, 0.115)), scene);
-    }
-    for (var i = 0; i < times(p.x > 0.5 && p.x < 1.05 && p.y > 0.28 && p.y < 0.58); i++) {
-        scene = over(hooks(p), scene);
-    }
-    for (var i = 0; i < times(p.x < -0.12 && p.x > -0.96 && p.y > 0.4 && p.y < 0.96); i++) {
-        let o = opening(p);
-        scene = over(dimmed(o.x - 0.03, 0.25, 0.04), scene);
-        scene *= 1.0 - edge(o.x + 0.004);
-        scene = over(window_frame(p), scene);
-        scene = over(sill(p), scene);
-    }
-    // Window light that slants through the dust.
-    let gray = clear_sky() * dot(place.hours, vec4f(0.9, 0.75, 1.0, 0.3));
-    for (var i = 0; i < 2; i++) {
-        let x = PANE.x + select(-APART, APART, i == 1);
-        let fall = PANE.y + 0.14 - p.y;
-        let across = p.x - x - fall * 0.78;
-        let bars = (0.75 + 0.25 * smoothstep(0.0, 0.03, abs(across))) * smoothstep(PANE.z + 0.02, PANE.z - 0.06, abs(across));
-        let shaft = bars * smoothstep(-0.1, 0.15, fall) * smoothstep(0.02, 0.1, p.x - x) * exp(-max(fall, 0.0) * 0.8) * gray * 0.17;
-        scene = vec4f(scene.rgb + place.key.rgb * shaft * scene.a, scene.a);
-    }
-    // The ceiling's boards and a cornice.
-    scene = over(dimmed(0.94 - p.y, 0.4, 0.12), scene);
+    // The openings of the windows.
+    let o = opening(p);
+    scene = over(dimmed(o.x - 0.03, 0.25, 0.04), scene);
+    scene *= 1.0 - edge(o.x + 0.004);
+    return in_the_air(scene, p);
+}
+
+fn plate_pennants(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(pennants(p), p);
+}
+
+fn plate_blackboard(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(blackboard(p), p);
+}
+
+fn plate_clock(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(clock(p, vec2f(BOARD.x, 0.872)), p);
+}
+
+fn plate_map(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(wall_map(p, vec2f(0.76, 0.7), vec2f(0.155, 0.115)), p);
+}
+
+fn plate_hooks(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(hooks(p), p);
+}
+
+fn plate_windows(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(window_frame(p), p);
+}
+
+fn plate_sill(p: vec2f) -> vec4f {
+    look_at(p);
+    return in_the_air(sill(p), p);
+}
+
+// The ceiling's boards and a cornice.
+fn plate_ceiling(p: vec2f) -> vec4f {
+    look_at(p);
+    let light = light_here;
+    var scene = dimmed(0.94 - p.y, 0.4, 0.12);
     let ceiling = by_school(hex(0xa09880u), hex(0x949a94u), hex(0xa0907eu)) * light * 0.75 * (0.9 + 0.12 * step(0.08, abs(fract(p.x / 0.16) - 0.5)));
     scene = over(paint(ceiling, step(1.0, p.y)), scene);
     return over(paint(by_school(hex(0xa87c52u), hex(0x8a6a54u), hex(0xb08a60u)) * lying * light * (0.7 + 8.0 * (p.y - 0.985)), edge(abs(p.y - 0.99) - 0.018)), scene);
 }
 
 fn plate_floor(p: vec2f) -> vec4f {
-    var scene = vec4f(0.0);
-    for (var drawn = 0; drawn < times(p.y < FLOOR + place.px); drawn++) {
-        let light = shine(vec2f(p.x, p.y * 0.8 + 0.08)) * 1.02;
-        let vanish = vec2f(0.1, 0.62);
-        let depth = (vanish.y - FLOOR) / (vanish.y - p.y);
-        let across = (p.x - vanish.x) * depth;
-        let pitch = 0.07;
-        let n = floor(across / pitch);
-        let h = hash4(vec2f(n, 2.0), 241.0);
-        let along = 2.0 / (vanish.y - p.y) + h.x * 3.0;
-        let g = hash4(vec2f(n, floor(along * 0.8)), 243.0);
-        var color = by_school(hex(0xa0764eu), hex(0x8c6650u), hex(0xa88058u)) * (0.86 + 0.22 * g.z) * timber(vec2f(across * 1.2 + g.x, along * 1.1));
-        let seam = abs(abs(across / pitch - n - 0.5) - 0.5) * pitch / depth;
-        let end = abs(fract(along * 0.8) - 0.02) * 0.11;
-        color *= 1.0 - 0.5 * max(smoothstep(0.0035, 0.0008, seam), smoothstep(0.004, 0.001, end));
-        color *= light * (1.0 - 0.45 * smoothstep(0.12, -0.2, p.y));
-        // The windows' patches, with the shadows of their bars.
-        let gray = clear_sky();
-        for (var i = 0; i < 2; i++) {
-            let fall = (p.y - 0.03) / 0.19;
-            let x = p.x - 0.02 - select(-0.27, 0.16, i == 1) - 0.16 * (1.0 - fall) * select(0.5, 1.3, i == 1);
-            let bar = min(abs(x), min(abs(fall - 0.4), abs(fall - 0.72)) * 0.35);
-            let patch_light = smoothstep(0.155, 0.14, abs(x)) * smoothstep(0.0, 0.07, fall) * smoothstep(1.04, 0.96, fall) * smoothstep(0.005, 0.014, bar);
-            color += by_hour(hex(0xffb878u), hex(0xffeec4u), hex(0xff9a58u), hex(0x24366cu)) * patch_light * 0.27 * gray;
-        }
-        let sheen = exp(-pow((p.x + 0.22) * 3.2, 2.0)) + exp(-pow((p.x - 0.52) * 3.2, 2.0));
-        color += vec3f(1.0, 0.72, 0.42) * sheen * lamps() * 0.07 * smoothstep(0.0, 0.24, p.y);
-        color = mix(color, color * 0.5, smoothstep(0.03, 0.0, FLOOR - p.y));
-        // A little chalk trodden about.
-        let dusty = smoothstep(0.55, 0.8, fractal(vec2f(across * 5.0, along * 2.0), 3, 245.0)) * exp(-pow((p.x - BOARD.x) * 3.0, 2.0)) * smoothstep(0.1, 0.22, p.y);
-        color = mix(color, color * 1.12 + 0.03, dusty);
-        scene = paint(color, edge(p.y - FLOOR));
+    let light = shine(vec2f(p.x, p.y * 0.8 + 0.08)) * 1.02;
+    let vanish = vec2f(0.1, 0.62);
+    let depth = (vanish.y - FLOOR) / (vanish.y - p.y);
+    let across = (p.x - vanish.x) * depth;
+    let pitch = 0.07;
+    let n = floor(across / pitch);
+    let h = hash4(vec2f(n, 2.0), 241.0);
+    let along = 2.0 / (vanish.y - p.y) + h.x * 3.0;
+    let g = hash4(vec2f(n, floor(along * 0.8)), 243.0);
+    var color = by_school(hex(0xa0764eu), hex(0x8c6650u), hex(0xa88058u)) * (0.86 + 0.22 * g.z) * timber(vec2f(across * 1.2 + g.x, along * 1.1));
+    let seam = abs(abs(across / pitch - n - 0.5) - 0.5) * pitch / depth;
+    let end = abs(fract(along * 0.8) - 0.02) * 0.11;
+    color *= 1.0 - 0.5 * max(smoothstep(0.0035, 0.0008, seam), smoothstep(0.004, 0.001, end));
+    color *= light * (1.0 - 0.45 * smoothstep(0.12, -0.2, p.y));
+    // The windows' patches, with the shadows of their bars.
+    let gray = clear_sky();
+    for (var i = 0; i < 2; i++) {
+        let fall = (p.y - 0.03) / 0.19;
+        let x = p.x - 0.02 - select(-0.27, 0.16, i == 1) - 0.16 * (1.0 - fall) * select(0.5, 1.3, i == 1);
+        let bar = min(abs(x), min(abs(fall - 0.4), abs(fall - 0.72)) * 0.35);
+        let patch_light = smoothstep(0.155, 0.14, abs(x)) * smoothstep(0.0, 0.07, fall) * smoothstep(1.04, 0.96, fall) * smoothstep(0.005, 0.014, bar);
+        color += by_hour(hex(0xffb878u), hex(0xffeec4u), hex(0xff9a58u), hex(0x24366cu)) * patch_light * 0.27 * gray;
     }
-    return scene;
+    let sheen = exp(-pow((p.x + 0.22) * 3.2, 2.0)) + exp(-pow((p.x - 0.52) * 3.2, 2.0));
+    color += vec3f(1.0, 0.72, 0.42) * sheen * lamps() * 0.07 * smoothstep(0.0, 0.24, p.y);
+    color = mix(color, color * 0.5, smoothstep(0.03, 0.0, FLOOR - p.y));
+    // A little chalk trodden about.
+    let dusty = smoothstep(0.55, 0.8, fractal(vec2f(across * 5.0, along * 2.0), 3, 245.0)) * exp(-pow((p.x - BOARD.x) * 3.0, 2.0)) * smoothstep(0.1, 0.22, p.y);
+    color = mix(color, color * 1.12 + 0.03, dusty);
+    return paint(color, edge(p.y - FLOOR));
 }
 
 // A globe on a turned stand.
@@ -503,60 +531,61 @@ fn desk(p: vec2f, middle: f32, foot: f32, half_width: f32, high: f32) -> vec4f {
     return over(paint(mix(place.key.rgb, wood, 0.4) * light, 0.5 * smoothstep(0.003, 0.0, abs(q.y - high - 0.0185)) * edge(top)), color);
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    // The teacher's desk before the windows, with the globe, books and an apple on it.
-    for (var i = 0; i < times(p.x < -0.34 && p.x > -1.16 && p.y < 0.62); i++) {
-        color = desk(p, -0.76, 0.205, 0.24, 0.175);
-        let y = 0.205 + 0.175 + 0.02;
-        color = over(globe(p, vec2f(-0.68, y), 0.062), color);
-        let light = shine(p);
-        for (var k = 0; k < 3; k++) {
-            let h = hash4(vec2f(f32(k), 3.0), 295.0);
-            let half_width = 0.052 - 0.006 * f32(k);
-            let book = box(p, vec2f(-0.865 + 0.012 * (h.x - 0.5), y + 0.0095 + 0.019 * f32(k)), vec2f(half_width, 0.0088), 0.002);
-            let cover = mix(mix(hex(0x8f4038u), hex(0x3c6072u), step(0.33, h.y)), hex(0x77804cu), step(0.66, h.y));
-            let leaves = smoothstep(0.0062, 0.0052, abs(p.y - y - 0.0095 - 0.019 * f32(k))) * step(-0.855, p.x);
-            color = over(paint(mix(cover, hex(0xe6d8b8u), 0.85 * leaves) * light * 1.05, edge(book)), color);
-        }
-        let a = p - vec2f(-0.865, y + 0.0755);
-        let apple = length(vec2f(abs(a.x) - 0.004, a.y * 1.06)) - 0.0175;
-        color = over(paint(mix(hex(0x8a2f2eu), hex(0xd8604au), smoothstep(-0.02, 0.016, a.x * 0.8 + a.y * 0.6)) * light * 1.1, edge(apple)), color);
-        color = over(paint(vec3f(1.0, 0.9, 0.8), 0.6 * smoothstep(0.007, 0.002, length(a - vec2f(0.007, 0.008)))), color);
-        color = over(paint(hex(0x4a3a28u) * light, edge(segment(a, vec2f(0.0, 0.016), vec2f(0.004, 0.03)) - 0.0016)), color);
-        color = over(paint(hex(0x86a456u) * light, edge(leaf(rotated(a - vec2f(0.003, 0.024), 0.06) / 0.022, 0.45) * 0.022)), color);
+// The teacher's desk before the windows, with the globe, books and an apple on it.
+fn plate_teacher_desk(p: vec2f) -> vec4f {
+    var color = desk(p, -0.76, 0.205, 0.24, 0.175);
+    let y = 0.205 + 0.175 + 0.02;
+    color = over(globe(p, vec2f(-0.68, y), 0.062), color);
+    let light = shine(p);
+    for (var k = 0; k < 3; k++) {
+        let h = hash4(vec2f(f32(k), 3.0), 295.0);
+        let half_width = 0.052 - 0.006 * f32(k);
+        let book = box(p, vec2f(-0.865 + 0.012 * (h.x - 0.5), y + 0.0095 + 0.019 * f32(k)), vec2f(half_width, 0.0088), 0.002);
+        let cover = mix(mix(hex(0x8f4038u), hex(0x3c6072u), step(0.33, h.y)), hex(0x77804cu), step(0.66, h.y));
+        let leaves = smoothstep(0.0062, 0.0052, abs(p.y - y - 0.0095 - 0.019 * f32(k))) * step(-0.855, p.x);
+        color = over(paint(mix(cover, hex(0xe6d8b8u), 0.85 * leaves) * light * 1.05, edge(book)), color);
     }
-    // A pupil's desk at the right, with a bench before it.
-    for (var i = 0; i < times(p.x > 0.8 && p.x < 1.5 && p.y < 0.5); i++) {
-        color = over(desk(p, 1.14, 0.175, 0.21, 0.15), color);
-        let light = shine(p);
-        let y = 0.175 + 0.15 + 0.02;
-        let slate = rotated(p - vec2f(1.06, y + 0.012), 0.0);
-        let pad = box(slate, vec2f(0.0, 0.0), vec2f(0.062, 0.011), 0.003);
-        color = over(paint(hex(0xe8dcc0u) * light, edge(pad)), color);
-        color = over(paint(hex(0x8a4a3cu) * light, edge(box(slate, vec2f(0.0, -0.008), vec2f(0.064, 0.0035), 0.001))), color);
-        let well = box(p, vec2f(1.2, y + 0.014), vec2f(0.016, 0.015), 0.005);
-        color = over(paint(hex(0x38445cu) * (0.3 + light), edge(well)), color);
-        let quill = leaf(rotated(p - vec2f(1.202, y + 0.02), 0.2) / 0.12, 0.13) * 0.12;
-        color = over(paint(hex(0xece6dau) * light, edge(quill)), color);
-    }
-    // Lamps on their cords.
+    let a = p - vec2f(-0.865, y + 0.0755);
+    let apple = length(vec2f(abs(a.x) - 0.004, a.y * 1.06)) - 0.0175;
+    color = over(paint(mix(hex(0x8a2f2eu), hex(0xd8604au), smoothstep(-0.02, 0.016, a.x * 0.8 + a.y * 0.6)) * light * 1.1, edge(apple)), color);
+    color = over(paint(vec3f(1.0, 0.9, 0.8), 0.6 * smoothstep(0.007, 0.002, length(a - vec2f(0.007, 0.008)))), color);
+    color = over(paint(hex(0x4a3a28u) * light, edge(segment(a, vec2f(0.0, 0.016), vec2f(0.004, 0.03)) - 0.0016)), color);
+    color = over(paint(hex(0x86a456u) * light, edge(leaf(rotated(a - vec2f(0.003, 0.024), 0.06) / 0.022, 0.45) * 0.022)), color);
+    return color;
+}
+
+// A pupil's desk at the right, with a book, ink and a quill.
+fn plate_pupil_desk(p: vec2f) -> vec4f {
+    var color = desk(p, 1.14, 0.175, 0.21, 0.15);
+    let light = shine(p);
+    let y = 0.175 + 0.15 + 0.02;
+    let slate = rotated(p - vec2f(1.06, y + 0.012), 0.0);
+    let pad = box(slate, vec2f(0.0, 0.0), vec2f(0.062, 0.011), 0.003);
+    color = over(paint(hex(0xe8dcc0u) * light, edge(pad)), color);
+    color = over(paint(hex(0x8a4a3cu) * light, edge(box(slate, vec2f(0.0, -0.008), vec2f(0.064, 0.0035), 0.001))), color);
+    let well = box(p, vec2f(1.2, y + 0.014), vec2f(0.016, 0.015), 0.005);
+    color = over(paint(hex(0x38445cu) * (0.3 + light), edge(well)), color);
+    let quill = leaf(rotated(p - vec2f(1.202, y + 0.02), 0.2) / 0.12, 0.13) * 0.12;
+    color = over(paint(hex(0xece6dau) * light, edge(quill)), color);
+    return color;
+}
+
+// Lamps on their cords.
+fn plate_lamps(p: vec2f) -> vec4f {
     let side = select(-0.22, 0.52, p.x > 0.15);
-    for (var i = 0; i < times(abs(p.x - side) < 0.3 && p.y > 0.6); i++) {
-        let q = p - vec2f(side, 0.885);
-        let on = lamps();
-        let halo = length(q - vec2f(0.0, -0.012));
-        color = over(paint(hex(0xffc878u), on * 0.55 * exp(-halo * 9.0) * smoothstep(0.28, 0.1, halo)), color);
-        let shade = max(abs(q.x) - 0.03 - 0.95 * max(0.02 - q.y, 0.0) * 1.1, max(q.y - 0.045, -0.008 - q.y));
-        let neck = max(abs(q.x) - 0.011, max(q.y - 0.075, 0.03 - q.y));
-        let cord = max(abs(q.x) - 0.0022, 0.06 - q.y);
-        let enamel = by_school(hex(0x3f6a5cu), hex(0x40566eu), hex(0x8a4a40u)) * (0.45 + 0.7 * shine(p)) * (0.9 + 5.0 * q.x * sign(PANE.x - p.x));
-        color = over(paint(vec3f(0.1, 0.08, 0.1), edge(cord)), color);
-        color = over(paint(enamel, edge(min(shade, neck))), color);
-        let bulb = length((q - vec2f(0.0, -0.008)) / vec2f(0.017, 0.015)) - 1.0;
-        color = over(paint(mix(hex(0xd8d4c4u) * shine(p), hex(0xfff4ccu), on), edge(max(bulb * 0.015, q.y + 0.007))), color);
-        color = over(paint(mix(enamel * 0.6, hex(0xffe0a0u), 0.8 * on), 0.9 * smoothstep(0.0035, 0.0, abs(q.y + 0.006)) * edge(shade)), color);
-    }
+    let q = p - vec2f(side, 0.885);
+    let on = lamps();
+    let halo = length(q - vec2f(0.0, -0.012));
+    var color = paint(hex(0xffc878u), on * 0.55 * exp(-halo * 9.0) * smoothstep(0.28, 0.1, halo));
+    let shade = max(abs(q.x) - 0.03 - 0.95 * max(0.02 - q.y, 0.0) * 1.1, max(q.y - 0.045, -0.008 - q.y));
+    let neck = max(abs(q.x) - 0.011, max(q.y - 0.075, 0.03 - q.y));
+    let cord = max(abs(q.x) - 0.0022, 0.06 - q.y);
+    let enamel = by_school(hex(0x3f6a5cu), hex(0x40566eu), hex(0x8a4a40u)) * (0.45 + 0.7 * shine(p)) * (0.9 + 5.0 * q.x * sign(PANE.x - p.x));
+    color = over(paint(vec3f(0.1, 0.08, 0.1), edge(cord)), color);
+    color = over(paint(enamel, edge(min(shade, neck))), color);
+    let bulb = length((q - vec2f(0.0, -0.008)) / vec2f(0.017, 0.015)) - 1.0;
+    color = over(paint(mix(hex(0xd8d4c4u) * shine(p), hex(0xfff4ccu), on), edge(max(bulb * 0.015, q.y + 0.007))), color);
+    color = over(paint(mix(enamel * 0.6, hex(0xffe0a0u), 0.8 * on), 0.9 * smoothstep(0.0035, 0.0, abs(q.y + 0.006)) * edge(shade)), color);
     return color;
 }
 
@@ -564,19 +593,16 @@ fn plate_near(p: vec2f) -> vec4f {
 fn plate_front(p: vec2f) -> vec4f {
     let cold = by_hour(hex(0x2c2630u), hex(0x33302fu), hex(0x191221u), hex(0x0b0a16u));
     let warm = mix(cold, place.key.rgb, 0.22 + 0.1 * place.hours.z);
-    var color = vec4f(0.0);
     let side = select(-1.0, 1.0, p.x > 0.0);
     let q = vec2f(p.x * side - 0.88, p.y);
-    for (var i = 0; i < times(q.x > -0.4 && p.y < 0.32); i++) {
-        let lean = 0.12 * q.y;
-        let top = box(q, vec2f(-lean * 0.2, 0.17), vec2f(0.15, 0.028), 0.02);
-        let middle = box(q, vec2f(0.0, 0.085), vec2f(0.145, 0.02), 0.012);
-        let posts = max(abs(abs(q.x + lean) - 0.135) - 0.0155, q.y - 0.21);
-        let bars = min(top, middle);
-        let lit_edge = smoothstep(0.02, 0.0, abs(q.y - 0.19)) * step(q.y, 0.21);
-        color = paint(mix(cold, warm, 0.25 * lit_edge), edge(posts));
-        color = over(paint(mix(cold, warm, 0.55 * smoothstep(-0.02, 0.025, q.y - select(0.085, 0.17, q.y > 0.125))), edge(bars)), color);
-    }
+    let lean = 0.12 * q.y;
+    let top = box(q, vec2f(-lean * 0.2, 0.17), vec2f(0.15, 0.028), 0.02);
+    let middle = box(q, vec2f(0.0, 0.085), vec2f(0.145, 0.02), 0.012);
+    let posts = max(abs(abs(q.x + lean) - 0.135) - 0.0155, q.y - 0.21);
+    let bars = min(top, middle);
+    let lit_edge = smoothstep(0.02, 0.0, abs(q.y - 0.19)) * step(q.y, 0.21);
+    var color = paint(mix(cold, warm, 0.25 * lit_edge), edge(posts));
+    color = over(paint(mix(cold, warm, 0.55 * smoothstep(-0.02, 0.025, q.y - select(0.085, 0.17, q.y > 0.125))), edge(bars)), color);
     let desk_edge = p.y + 0.045 - 0.05 * smoothstep(0.45, 0.9, abs(p.x));
     return over(paint(mix(cold * 0.9, warm, 0.3 * smoothstep(-0.02, 0.0, desk_edge)), edge(desk_edge)), color);
 }

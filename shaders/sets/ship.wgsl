@@ -24,11 +24,9 @@ fn lamp_at(q: vec2f) -> f32 {
 
 fn plate_sky(p: vec2f) -> vec4f {
     var color = sky_color(p, HORIZON);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
-        let band = exp(-pow((p.y - 0.92 + 0.35 * p.x) * 3.4, 2.0));
-        color += place.hours.w * (stars(p, 0.5) * smoothstep(0.52, 0.8, p.y)
-            + hex(0x3d4a86u) * band * fractal(p * 4.0, 3, 31.0) * 0.5 * clear_sky());
-    }
+    let band = exp(-pow((p.y - 0.92 + 0.35 * p.x) * 3.4, 2.0));
+    color += place.hours.w * (stars(p, 0.5) * smoothstep(0.52, 0.8, p.y)
+        + hex(0x3d4a86u) * band * fractal(p * 4.0, 3, 31.0) * 0.5 * clear_sky());
     color += glow(p, 0.85 - 0.5 * place.hours.w - 0.35 * place.hours.y);
     let cloud = streaks(p + vec2f(1.3, 0.06), 29.0);
     color = streaked(color, cloud.y, cloud.x * smoothstep(0.6, 0.78, p.y) * 0.55);
@@ -36,7 +34,7 @@ fn plate_sky(p: vec2f) -> vec4f {
     return vec4f(color, 1.0);
 }
 
-// Another sail, far out.
+// A ship under all her sails.
 fn far_ship(p: vec2f, at: vec2f, size: f32) -> vec4f {
     let q = (p - at) / size;
     let hull = max(max(q.y - 0.1 - 0.06 * q.x * q.x, -q.y - 0.04), abs(q.x) - 0.48 - q.y * 0.7);
@@ -58,10 +56,13 @@ fn far_ship(p: vec2f, at: vec2f, size: f32) -> vec4f {
     return color;
 }
 
-fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p, 0.52, 0.07, 0.21, 301.0), 0.45);
-    let near = cloud_paint(cumulus(p + vec2f(0.3, 0.0), 0.565, 0.18, 0.74, 305.0), 0.12);
-    return over(flock(p, vec2f(0.16 * heading(), 0.76), 0.12, 811.0), over(near, far) * smoothstep(HORIZON, 0.56, p.y));
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p, 0.52, 0.07, 0.21, 301.0), 0.45) * smoothstep(HORIZON, 0.56, p.y);
+}
+
+fn plate_near_clouds(p: vec2f) -> vec4f {
+    let near = cloud_paint(cumulus(p + vec2f(0.3, 0.0), 0.565, 0.18, 0.74, 305.0), 0.12) * smoothstep(HORIZON, 0.56, p.y);
+    return over(flock(p, vec2f(0.16 * heading(), 0.76), 0.12, 811.0), near);
 }
 
 // Strokes of waves that lie flatter and finer towards the horizon, 0 to 1.
@@ -76,32 +77,31 @@ fn deep_water() -> vec3f {
 
 fn plate_sea(p: vec2f) -> vec4f {
     let blue = by_hour(hex(0x8390b4u), hex(0x7fa8b8u), hex(0x85608cu), hex(0x24386cu));
-    let place_x = 0.9 * (hash1(4.0, 302.0) - 0.5);
     let isle = HORIZON - 0.012 + 0.045 * smoothstep(0.1, 0.9, swell(p.x * 2.4 + 2.0, 306.0)) + 0.004 * swell(p.x * 30.0, 307.0);
-    var color = paint(through_air(mix(blue, snow_white(), 0.4 * place.weather.y), 0.4 + 0.3 * smoothstep(0.53, 0.5, p.y)), edge(p.y - isle));
-    for (var i = 0; i < times(p.y < 0.66 && abs(p.x - place_x) < 0.16); i++) {
-        color = over(far_ship(vec2f((p.x - place_x) * heading(), p.y), vec2f(0.0, HORIZON - 0.003), 0.1), color);
-    }
-    for (var i = 0; i < times(p.y < HORIZON + place.px); i++) {
-        let d = max(HORIZON - p.y, 0.0);
-        let near = clamp(d / 0.2, 0.0, 1.0);
-        let mirrored = sky_color(vec2f(p.x, HORIZON + d * 2.3), HORIZON) + glow(vec2f(p.x, HORIZON + d * 0.8), 0.45 - 0.3 * place.hours.w);
-        let deep = overcast(deep_water());
-        var water = mix(deep, mirrored, mix(0.78, 0.3, near));
-        let a = waves(vec2f(p.x, min(p.y, HORIZON)), 0.9, 311.0);
-        let b = waves(vec2f(p.x + 0.3, min(p.y, HORIZON)), 2.1, 312.0);
-        water = mix(water, deep * 0.85, smoothstep(0.5, 0.25, a * 0.6 + b * 0.45) * (0.2 + 0.35 * near));
-        water = mix(water, mirrored * 1.12, smoothstep(0.5, 0.75, a * 0.6 + b * 0.45) * (0.25 + 0.25 * near));
-        let spread = abs(p.x - place.light_position.x) / (0.045 + 0.5 * d);
-        let dense = exp(-spread * spread * 0.9);
-        let spark = smoothstep(0.78 - 0.5 * dense, 0.86 - 0.45 * dense, b * 0.65 + waves(vec2f(p.x, min(p.y, HORIZON)), 4.0, 313.0) * 0.4);
-        let path = dense * spark * (0.08 + 0.92 * clear_sky());
-        water = mix(water, mix(place.key.rgb, vec3f(1.0), 0.2), clamp(path * (0.95 - 0.45 * place.hours.y), 0.0, 1.0));
-        water += place.key.rgb * dense * 0.14 * clear_sky();
-        water = mix(water, overcast(place.fog.rgb), clamp(exp(-d * 45.0) * 0.7 + 0.7 * place.weather.z * exp(-d * 6.0), 0.0, 1.0));
-        color = over(paint(water, edge(p.y - HORIZON)), color);
-    }
-    return color;
+    let isles = paint(through_air(mix(blue, snow_white(), 0.4 * place.weather.y), 0.4 + 0.3 * smoothstep(0.53, 0.5, p.y)), edge(p.y - isle));
+    let d = max(HORIZON - p.y, 0.0);
+    let near = clamp(d / 0.2, 0.0, 1.0);
+    let mirrored = sky_color(vec2f(p.x, HORIZON + d * 2.3), HORIZON) + glow(vec2f(p.x, HORIZON + d * 0.8), 0.45 - 0.3 * place.hours.w);
+    let deep = overcast(deep_water());
+    var water = mix(deep, mirrored, mix(0.78, 0.3, near));
+    let a = waves(vec2f(p.x, min(p.y, HORIZON)), 0.9, 311.0);
+    let b = waves(vec2f(p.x + 0.3, min(p.y, HORIZON)), 2.1, 312.0);
+    water = mix(water, deep * 0.85, smoothstep(0.5, 0.25, a * 0.6 + b * 0.45) * (0.2 + 0.35 * near));
+    water = mix(water, mirrored * 1.12, smoothstep(0.5, 0.75, a * 0.6 + b * 0.45) * (0.25 + 0.25 * near));
+    let spread = abs(p.x - place.light_position.x) / (0.045 + 0.5 * d);
+    let dense = exp(-spread * spread * 0.9);
+    let spark = smoothstep(0.78 - 0.5 * dense, 0.86 - 0.45 * dense, b * 0.65 + waves(vec2f(p.x, min(p.y, HORIZON)), 4.0, 313.0) * 0.4);
+    let path = dense * spark * (0.08 + 0.92 * clear_sky());
+    water = mix(water, mix(place.key.rgb, vec3f(1.0), 0.2), clamp(path * (0.95 - 0.45 * place.hours.y), 0.0, 1.0));
+    water += place.key.rgb * dense * 0.14 * clear_sky();
+    water = mix(water, overcast(place.fog.rgb), clamp(exp(-d * 45.0) * 0.7 + 0.7 * place.weather.z * exp(-d * 6.0), 0.0, 1.0));
+    return over(paint(water, edge(p.y - HORIZON)), isles);
+}
+
+// Another sail, far out.
+fn plate_far_ship(p: vec2f) -> vec4f {
+    let x = 0.9 * (hash1(4.0, 302.0) - 0.5);
+    return far_ship(vec2f((p.x - x) * heading(), p.y), vec2f(0.0, HORIZON - 0.003), 0.1) * (1.0 - edge(p.y - HORIZON));
 }
 
 // Rollers that pass the ship, each with a lit brow and foam where it breaks.
@@ -110,10 +110,7 @@ fn plate_rollers(p: vec2f) -> vec4f {
     let storm = max(place.weather.w, 0.6 * place.weather.x);
     let deep = overcast(deep_water());
     let last = select(0, 4, p.y < HORIZON - 0.02 && p.y > 0.12);
-    var mirrored = vec3f(0.0);
-    for (var drawn = 0; drawn < min(last, 1); drawn++) {
-        mirrored = overcast(sky_color(vec2f(p.x, 0.75), HORIZON));
-    }
+    let mirrored = overcast(sky_color(vec2f(p.x, 0.75), HORIZON));
     let white = overcast(by_hour(hex(0xffeee0u), hex(0xfbfffcu), hex(0xf4c9b4u), hex(0x7f9bd4u)));
     for (var i = 0; i < last; i++) {
         let k = f32(i);
@@ -160,34 +157,30 @@ fn canvas(q: vec2f, p: vec2f, drop: vec2f, half_width: f32, salt: f32) -> vec4f 
     let belly = inner * (1.0 - inner) * 4.0;
     let u = u0 / (1.0 - 0.055 * belly);
     let d = max((abs(u) - 1.0) * flare, max(-v, v - 1.0) * sag);
-    var color = vec4f(0.0);
-    for (var i = 0; i < times(d < place.px); i++) {
-        let light_x = place.light_position.x * heading();
-        let cloth = by_hour(hex(0xefd6c4u), hex(0xf3e9d2u), hex(0xd9977eu), hex(0x5a70a4u));
-        let dim = by_hour(hex(0x9c8ba4u), hex(0xb0b3acu), hex(0x6a4b78u), hex(0x22335fu));
-        let seam_u = u * 6.0 + 0.25 * u * belly;
-        let creases = 0.5 * wave(u * 3.3 + 0.16 * wave(v * 0.9)) * exp(-v * 3.2) + 0.35 * wave((abs(u) - v) * 2.6) * smoothstep(0.55, 1.0, abs(u)) * smoothstep(0.4, 1.0, v);
-        let facing = 0.55 + 0.32 * sign(light_x - MAST) * u * 0.8 + 0.28 * (v - 0.45) + 0.13 * creases + 0.05 * (noise(vec2f(u * 5.0, v * 4.0), salt) - 0.5);
-        var tint = mix(dim, cloth, smoothstep(0.0, 1.0, facing));
-        // Light that comes through, strongest before the sun.
-        tint += place.key.rgb * (0.34 - 0.22 * place.hours.y) * lit(p, 0.42) * clear_sky();
-        let striped = step(0.55, fract(place.seed.x * 11.7)) * step(0.5, fract(seam_u * 0.5 + 0.25)) * 0.5;
-        tint = mix(tint, tint * by_hour(hex(0xd98f86u), hex(0xd8917cu), hex(0xb86a78u), hex(0x8f84b4u)), striped);
-        let seam = abs(fract(seam_u) - 0.5) / 6.0 * half_width;
-        tint *= 1.0 - 0.13 * smoothstep(0.004, 0.001, seam);
-        let reef = (v - 0.3) * sag;
-        tint = mix(tint, tint * 0.9, smoothstep(0.011, 0.009, abs(reef)));
-        let point = max(abs(abs(fract(seam_u) - 0.5) / 6.0 * half_width + 0.003 * wave(reef * 9.0)) - 0.0016, max(reef - 0.045, -0.006 - reef));
-        tint = mix(tint, dim * 0.8, 0.75 * edge(point));
-        let patch_at = hash4(vec2f(salt, 2.0), 333.0);
-        let patch_d = box(vec2f(u * half_width, v * sag), vec2f((patch_at.x - 0.3) * half_width, (0.5 + 0.2 * patch_at.y) * sag), vec2f(0.045, 0.034), 0.003);
-        tint = mix(tint, tint * vec3f(0.93, 0.88, 0.84), edge(patch_d));
-        tint = mix(tint, dim, 0.6 * smoothstep(0.0025, 0.0008, abs(patch_d + 0.006)) * step(0.4, fract((p.x + p.y) * 90.0)));
-        tint = mix(tint, mix(dim, cloth, 0.3) * 0.85, smoothstep(-0.009, -0.006, d));
-        tint = mix(tint, snow_white(), 0.5 * place.weather.y * smoothstep(0.16, 0.0, v));
-        color = paint(overcast(tint) * (1.0 - 0.1 * place.weather.x) + hex(0xff9a48u) * 0.3 * lamp_at(q + vec2f(MAST, 0.0)), edge(d));
-    }
-    return color;
+    let light_x = place.light_position.x * heading();
+    let cloth = by_hour(hex(0xefd6c4u), hex(0xf3e9d2u), hex(0xd9977eu), hex(0x5a70a4u));
+    let dim = by_hour(hex(0x9c8ba4u), hex(0xb0b3acu), hex(0x6a4b78u), hex(0x22335fu));
+    let seam_u = u * 6.0 + 0.25 * u * belly;
+    let creases = 0.5 * wave(u * 3.3 + 0.16 * wave(v * 0.9)) * exp(-v * 3.2) + 0.35 * wave((abs(u) - v) * 2.6) * smoothstep(0.55, 1.0, abs(u)) * smoothstep(0.4, 1.0, v);
+    let facing = 0.55 + 0.32 * sign(light_x - MAST) * u * 0.8 + 0.28 * (v - 0.45) + 0.13 * creases + 0.05 * (noise(vec2f(u * 5.0, v * 4.0), salt) - 0.5);
+    var tint = mix(dim, cloth, smoothstep(0.0, 1.0, facing));
+    // Light that comes through, strongest before the sun.
+    tint += place.key.rgb * (0.34 - 0.22 * place.hours.y) * lit(p, 0.42) * clear_sky();
+    let striped = step(0.55, fract(place.seed.x * 11.7)) * step(0.5, fract(seam_u * 0.5 + 0.25)) * 0.5;
+    tint = mix(tint, tint * by_hour(hex(0xd98f86u), hex(0xd8917cu), hex(0xb86a78u), hex(0x8f84b4u)), striped);
+    let seam = abs(fract(seam_u) - 0.5) / 6.0 * half_width;
+    tint *= 1.0 - 0.13 * smoothstep(0.004, 0.001, seam);
+    let reef = (v - 0.3) * sag;
+    tint = mix(tint, tint * 0.9, smoothstep(0.011, 0.009, abs(reef)));
+    let point = max(abs(abs(fract(seam_u) - 0.5) / 6.0 * half_width + 0.003 * wave(reef * 9.0)) - 0.0016, max(reef - 0.045, -0.006 - reef));
+    tint = mix(tint, dim * 0.8, 0.75 * edge(point));
+    let patch_at = hash4(vec2f(salt, 2.0), 333.0);
+    let patch_d = box(vec2f(u * half_width, v * sag), vec2f((patch_at.x - 0.3) * half_width, (0.5 + 0.2 * patch_at.y) * sag), vec2f(0.045, 0.034), 0.003);
+    tint = mix(tint, tint * vec3f(0.93, 0.88, 0.84), edge(patch_d));
+    tint = mix(tint, dim, 0.6 * smoothstep(0.0025, 0.0008, abs(patch_d + 0.006)) * step(0.4, fract((p.x + p.y) * 90.0)));
+    tint = mix(tint, mix(dim, cloth, 0.3) * 0.85, smoothstep(-0.009, -0.006, d));
+    tint = mix(tint, snow_white(), 0.5 * place.weather.y * smoothstep(0.16, 0.0, v));
+    return paint(overcast(tint) * (1.0 - 0.1 * place.weather.x) + hex(0xff9a48u) * 0.3 * lamp_at(q + vec2f(MAST, 0.0)), edge(d));
 }
 
 fn rope_line(q: vec2f, a: vec2f, b: vec2f, radius: f32) -> f32 {
@@ -243,119 +236,137 @@ fn bulwark(q: vec2f) -> vec4f {
     let scale = (HORIZON - foot) / 0.238;
     let high = 0.158 * scale;
     let t = (q.y - foot) / high;
-    var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(t > -0.05 && t < 1.15); drawn++) {
-        // Equal steps along a ship that goes away to the right.
-        let along = -log(1.0 - q.x / 7.0) * 7.0;
-        let toward = toward_light(q.x);
-        let lamp = lamp_at(q);
-        let pitch = 0.047;
-        let n = floor(along / pitch);
-        let x = (along - (n + 0.5) * pitch) * scale;
-        let body = by_hour(hex(0x9a7f74u), hex(0xb08a62u), hex(0x6d4652u), hex(0x22325cu));
-        let bright = by_hour(hex(0xffe2b8u), hex(0xf6dfaeu), hex(0xffb878u), hex(0x86a5dcu));
-        let strake = t * 4.6;
-        var wood = body * timber(vec2f(along * 1.6, floor(strake) * 3.7 + fract(strake) * 0.3)) * (0.62 + 0.22 * t);
-        wood *= 1.0 - 0.5 * smoothstep(0.0032 + place.px, 0.001, (0.5 - abs(fract(strake) - 0.5)) * high / 4.6);
-        let boards = max(t - 0.56, -t) * high;
-        color = paint(overcast(wood) + hex(0xff9a48u) * 0.4 * lamp, edge(boards));
-        let w = clamp((t - 0.56) / 0.34, 0.0, 1.0);
-        let girth = 0.0062 + 0.0058 * max(wave(w * 0.9 - 0.12), 0.0) + 0.004 * smoothstep(0.06, 0.0, abs(w - 0.72)) + 0.005 * smoothstep(0.9, 1.0, abs(w * 2.0 - 1.0));
-        let turned = max(abs(x) - girth * scale, max(0.55 - t, t - 0.92) * high);
-        color = over(paint(spar_tone(clamp(x / (girth * scale), -1.0, 1.0) * toward * 1.1 + 0.05, 0.7, 0.8 * lamp), edge(turned)), color);
-        let post_pitch = pitch * 7.0;
-        let m = floor(along / post_pitch + 0.5);
-        let px = (along - m * post_pitch) * scale;
-        let post = max(abs(px) - 0.0165 * scale, max(-t - 0.02, t - 0.94) * high);
-        color = over(paint(place.shade.rgb * 0.2, 0.35 * soft_edge(abs(px + toward * 0.012) - 0.017 * scale, 0.02) * edge(boards)), color);
-        let face = spar_tone(0.1 + 0.45 * clamp(px / 0.0165 / scale, -1.0, 1.0) * toward, timber(vec2f(t * 1.3 + m, px * 20.0)), lamp);
-        let inset = box(vec2f(px, q.y - foot - 0.3 * high), vec2f(0.0), vec2f(0.0085 * scale, 0.16 * high), 0.002);
-        color = over(paint(face * (1.0 - 0.2 * smoothstep(0.0025, 0.0, abs(inset))), edge(post)), color);
-        let waist = abs(t - 0.575) - 0.03;
-        color = over(paint(overcast(mix(body, bright, 0.25 + 0.4 * smoothstep(0.57, 0.6, t)) * (0.95 + 0.1 * timber(vec2f(along * 2.0, 1.0)))), edge(waist * high)), color);
-        // The cap: its edge towards us and, above it, its sunlit top.
-        let front = max(0.9 - t, t - 0.96) * high;
-        let top = max(0.955 - t, t - 1.0 + 0.004 * abs(px)) * high;
-        color = over(paint(place.shade.rgb * 0.2, 0.45 * smoothstep(0.84, 0.9, t) * edge(min(turned, post)) * step(t, 0.91)), color);
-        color = over(paint(overcast(body * 0.85 * timber(vec2f(along * 1.1, 7.0))) + hex(0xff9a48u) * 0.5 * lamp, edge(front)), color);
-        let sheen = exp(-pow((q.x - place.light_position.x * heading()) * 1.6, 2.0));
-        let cap = mix(mix(body, bright, 0.45 + 0.5 * sheen * clear_sky()), snow_white(), 0.9 * place.weather.y);
-        color = over(paint(overcast(cap), edge(top - 0.03 * high * place.weather.y)), color);
-    }
-    return color;
+    // Equal steps along a ship that goes away to the right.
+    let along = -log(1.0 - q.x / 7.0) * 7.0;
+    let toward = toward_light(q.x);
+    let lamp = lamp_at(q);
+    let pitch = 0.047;
+    let n = floor(along / pitch);
+    let x = (along - (n + 0.5) * pitch) * scale;
+    let body = by_hour(hex(0x9a7f74u), hex(0xb08a62u), hex(0x6d4652u), hex(0x22325cu));
+    let bright = by_hour(hex(0xffe2b8u), hex(0xf6dfaeu), hex(0xffb878u), hex(0x86a5dcu));
+    let strake = t * 4.6;
+    var wood = body * timber(vec2f(along * 1.6, floor(strake) * 3.7 + fract(strake) * 0.3)) * (0.62 + 0.22 * t);
+    wood *= 1.0 - 0.5 * smoothstep(0.0032 + place.px, 0.001, (0.5 - abs(fract(strake) - 0.5)) * high / 4.6);
+    let boards = max(t - 0.56, -t) * high;
+    var color = paint(overcast(wood) + hex(0xff9a48u) * 0.4 * lamp, edge(boards));
+    let w = clamp((t - 0.56) / 0.34, 0.0, 1.0);
+    let girth = 0.0062 + 0.0058 * max(wave(w * 0.9 - 0.12), 0.0) + 0.004 * smoothstep(0.06, 0.0, abs(w - 0.72)) + 0.005 * smoothstep(0.9, 1.0, abs(w * 2.0 - 1.0));
+    let turned = max(abs(x) - girth * scale, max(0.55 - t, t - 0.92) * high);
+    color = over(paint(spar_tone(clamp(x / (girth * scale), -1.0, 1.0) * toward * 1.1 + 0.05, 0.7, 0.8 * lamp), edge(turned)), color);
+    let post_pitch = pitch * 7.0;
+    let m = floor(along / post_pitch + 0.5);
+    let px = (along - m * post_pitch) * scale;
+    let post = max(abs(px) - 0.0165 * scale, max(-t - 0.02, t - 0.94) * high);
+    color = over(paint(place.shade.rgb * 0.2, 0.35 * soft_edge(abs(px + toward * 0.012) - 0.017 * scale, 0.02) * edge(boards)), color);
+    let face = spar_tone(0.1 + 0.45 * clamp(px / 0.0165 / scale, -1.0, 1.0) * toward, timber(vec2f(t * 1.3 + m, px * 20.0)), lamp);
+    let inset = box(vec2f(px, q.y - foot - 0.3 * high), vec2f(0.0), vec2f(0.0085 * scale, 0.16 * high), 0.002);
+    color = over(paint(face * (1.0 - 0.2 * smoothstep(0.0025, 0.0, abs(inset))), edge(post)), color);
+    let waist = abs(t - 0.575) - 0.03;
+    color = over(paint(overcast(mix(body, bright, 0.25 + 0.4 * smoothstep(0.57, 0.6, t)) * (0.95 + 0.1 * timber(vec2f(along * 2.0, 1.0)))), edge(waist * high)), color);
+    // The cap: its edge towards us and, above it, its sunlit top.
+    let front = max(0.9 - t, t - 0.96) * high;
+    let top = max(0.955 - t, t - 1.0 + 0.004 * abs(px)) * high;
+    color = over(paint(place.shade.rgb * 0.2, 0.45 * smoothstep(0.84, 0.9, t) * edge(min(turned, post)) * step(t, 0.91)), color);
+    color = over(paint(overcast(body * 0.85 * timber(vec2f(along * 1.1, 7.0))) + hex(0xff9a48u) * 0.5 * lamp, edge(front)), color);
+    let sheen = exp(-pow((q.x - place.light_position.x * heading()) * 1.6, 2.0));
+    let cap = mix(mix(body, bright, 0.45 + 0.5 * sheen * clear_sky()), snow_white(), 0.9 * place.weather.y);
+    return over(paint(overcast(cap), edge(top - 0.03 * high * place.weather.y)), color);
+}
+
+fn plate_bulwark(p: vec2f) -> vec4f {
+    return bulwark(aboard(p));
+}
+
+// Planks go away to a point far on the right: the way along them, and how many lie between us and a place.
+fn on_planks(q: vec2f) -> vec2f {
+    let y0 = HORIZON - (HORIZON - q.y) / (1.0 - q.x / 7.0);
+    let deep = 1.0 / (HORIZON - y0);
+    return vec2f((q.x - 0.1) * deep * 0.24, deep);
+}
+
+// The lantern's light on the deck, and the dark under the rail and before us.
+fn deck_light(planks: vec3f, q: vec2f) -> vec3f {
+    var color = planks + hex(0xff9a48u) * 0.55 * lamp_at(vec2f(q.x, q.y + 0.33)) * vec3f(1.0, 0.9, 0.8);
+    color *= 1.0 - 0.4 * smoothstep(0.016, 0.0, scupper(q.x) - q.y);
+    return color * (1.0 - 0.35 * smoothstep(0.12, -0.25, q.y));
 }
 
 fn plate_deck(p: vec2f) -> vec4f {
     let q = aboard(p);
     let foot = scupper(q.x);
-    var color = bulwark(q);
-    for (var drawn = 0; drawn < times(q.y < foot + place.px); drawn++) {
-        // Planks go away to a point far on the right; `deep` counts them from us to the rail.
-        let y0 = HORIZON - (HORIZON - q.y) / (1.0 - q.x / 7.0);
-        let deep = 1.0 / (HORIZON - y0);
-        let along = (q.x - 0.1) * deep * 0.24;
-        let width = 0.17;
-        let n = floor(deep / width);
-        let f = deep / width - n;
-        let h = hash4(vec2f(n, 3.0), 341.0);
-        let joint = along * 0.8 + h.x * 3.0;
-        let g = hash4(vec2f(n, floor(joint)), 342.0);
-        let near = clamp((foot - q.y) / 0.42, 0.0, 1.2);
-        let far_tint = by_hour(hex(0xe6c6a6u), hex(0xe2c793u), hex(0xc08a70u), hex(0x3f5586u));
-        let near_tint = by_hour(hex(0x8d7570u), hex(0xb08c60u), hex(0x57404fu), hex(0x16223fu));
-        var plank = mix(far_tint, near_tint, smoothstep(0.0, 0.95, near)) * (0.86 + 0.22 * g.y);
-        plank = mix(plank, plank * vec3f(1.06, 0.98, 0.88), g.z);
-        plank *= timber(vec2f(along * 5.0 + g.w * 9.0, f * 0.35 + n * 1.3)) * 1.02;
-        let pixel = place.px * deep * deep / width;
-        let seam = min(f, 1.0 - f);
-        plank *= 1.0 - 0.55 * smoothstep(0.055 + pixel, 0.02, seam);
-        let butt = abs(fract(joint) - 0.5) / 0.8;
-        let lengthwise = place.px * deep * 0.24;
-        plank *= 1.0 - 0.5 * smoothstep(0.0024 + lengthwise, 0.0008, butt);
-        let nail = length(vec2f((butt - 0.014) / 0.004, (abs(f - 0.5) - 0.26) / 0.09)) - 1.0;
-        plank *= 1.0 - 0.4 * clamp(0.5 - nail, 0.0, 1.0) * smoothstep(0.004, 0.0015, lengthwise);
-        plank = overcast(plank);
-        let under = foot - q.y;
-        // Light falls through the rail: bright bars between the shadows of balusters and posts.
-        let light = vec2f(place.light_position.x * heading(), HORIZON + 0.06);
-        let reach = under / (light.y - q.y);
-        let at_rail = q.x + (light.x - q.x) * reach;
-        let along_rail = -log(1.0 - clamp(at_rail, -3.0, 3.0) / 7.0) * 7.0;
-        let pitch = 0.047;
-        let soft = 0.1 + 1.6 * under;
-        let bars = 0.5 + 0.5 * clamp(1.6 * (abs(fract(along_rail / pitch) - 0.5) * 4.0 - 1.0) / (0.5 + soft), -1.0, 1.0);
-        let posts = smoothstep(0.018, 0.03 + 0.03 * soft, abs(fract(along_rail / (pitch * 7.0) + 0.5) - 0.5) * pitch * 7.0);
-        let low = 1.0 - place.hours.y;
-        let solid = smoothstep(0.03, 0.038 + 0.01 * low, under + 0.02 * low);
-        let rail_shadow = smoothstep(0.008, 0.0, abs(under - mix(0.075, 0.12, low)) - mix(0.004, 0.012, low));
-        let open = solid * mix(1.0, bars * 0.45 + 0.55, smoothstep(0.16, 0.05, under) * low) * mix(1.0, posts, 0.6 * low * smoothstep(0.3, 0.0, under)) * (1.0 - 0.6 * rail_shadow);
-        let sunny = clear_sky() * (1.0 - 0.35 * place.hours.w);
-        let spread = (q.x - light.x) / (light.y - q.y);
-        let pool = exp(-spread * spread * mix(0.55, 0.18, place.hours.y));
-        plank = mix(plank, plank * mix(place.shade.rgb * 1.15, vec3f(0.66, 0.64, 0.68), 0.35 + 0.4 * place.hours.y), (1.0 - open) * (0.25 + 0.55 * sunny));
-        plank += place.key.rgb * open * pool * (0.2 - 0.1 * place.hours.y) * sunny * smoothstep(1.1, 0.2, near);
-        for (var rainy = 0; rainy < times(place.weather.x > 0.0); rainy++) {
-            let wet = place.weather.x * (0.55 + 0.45 * noise(vec2f(along * 2.2, deep * 1.3), 343.0));
-            plank = mix(plank, plank * 0.66 + 0.34 * overcast(sky_color(vec2f(p.x, 0.72), HORIZON)), wet * 0.75);
-        }
-        for (var snowy = 0; snowy < times(place.weather.y > 0.0); snowy++) {
-            let drift = fractal(vec2f(along * 2.4, deep * 1.2), 3, 344.0);
-            plank = mix(plank, snow_white() * (0.93 + 0.12 * drift), smoothstep(0.22, 0.5, drift * place.weather.y + 0.12 * place.weather.y * smoothstep(0.03, 0.0, under)));
-        }
-        plank += hex(0xff9a48u) * 0.55 * lamp_at(vec2f(q.x, q.y + 0.33)) * vec3f(1.0, 0.9, 0.8);
-        plank *= 1.0 - 0.4 * smoothstep(0.016, 0.0, under);
-        plank *= 1.0 - 0.35 * smoothstep(0.12, -0.25, q.y);
-        color = over(paint(plank, edge(q.y - foot)), color);
-    }
-    for (var i = 0; i < times(q.x < -0.72 && q.x > -1.4 && q.y < 0.5); i++) {
-        color = over(barrel(q, vec2f(-1.09, 0.2), 0.085, 0.2), color);
-        color = over(barrel(q, vec2f(-0.9, 0.175), 0.088, 0.21), color);
-    }
-    for (var i = 0; i < times(q.x > 0.4 && q.x < 1.3 && q.y < 0.5); i++) {
-        color = over(chest(q, vec2f(0.86, 0.235)), color);
-        color = over(coil(q, vec2f(0.62, 0.225), 0.075), color);
-    }
-    return color;
+    let at = on_planks(q);
+    let along = at.x;
+    let deep = at.y;
+    let width = 0.17;
+    let n = floor(deep / width);
+    let f = deep / width - n;
+    let h = hash4(vec2f(n, 3.0), 341.0);
+    let joint = along * 0.8 + h.x * 3.0;
+    let g = hash4(vec2f(n, floor(joint)), 342.0);
+    let near = clamp((foot - q.y) / 0.42, 0.0, 1.2);
+    let far_tint = by_hour(hex(0xe6c6a6u), hex(0xe2c793u), hex(0xc08a70u), hex(0x3f5586u));
+    let near_tint = by_hour(hex(0x8d7570u), hex(0xb08c60u), hex(0x57404fu), hex(0x16223fu));
+    var plank = mix(far_tint, near_tint, smoothstep(0.0, 0.95, near)) * (0.86 + 0.22 * g.y);
+    plank = mix(plank, plank * vec3f(1.06, 0.98, 0.88), g.z);
+    plank *= timber(vec2f(along * 5.0 + g.w * 9.0, f * 0.35 + n * 1.3)) * 1.02;
+    let pixel = place.px * deep * deep / width;
+    let seam = min(f, 1.0 - f);
+    plank *= 1.0 - 0.55 * smoothstep(0.055 + pixel, 0.02, seam);
+    let butt = abs(fract(joint) - 0.5) / 0.8;
+    let lengthwise = place.px * deep * 0.24;
+    plank *= 1.0 - 0.5 * smoothstep(0.0024 + lengthwise, 0.0008, butt);
+    let nail = length(vec2f((butt - 0.014) / 0.004, (abs(f - 0.5) - 0.26) / 0.09)) - 1.0;
+    plank *= 1.0 - 0.4 * clamp(0.5 - nail, 0.0, 1.0) * smoothstep(0.004, 0.0015, lengthwise);
+    plank = overcast(plank);
+    let under = foot - q.y;
+    // Light falls through the rail: bright bars between the shadows of balusters and posts.
+    let light = vec2f(place.light_position.x * heading(), HORIZON + 0.06);
+    let reach = under / (light.y - q.y);
+    let at_rail = q.x + (light.x - q.x) * reach;
+    let along_rail = -log(1.0 - clamp(at_rail, -3.0, 3.0) / 7.0) * 7.0;
+    let pitch = 0.047;
+    let soft = 0.1 + 1.6 * under;
+    let bars = 0.5 + 0.5 * clamp(1.6 * (abs(fract(along_rail / pitch) - 0.5) * 4.0 - 1.0) / (0.5 + soft), -1.0, 1.0);
+    let posts = smoothstep(0.018, 0.03 + 0.03 * soft, abs(fract(along_rail / (pitch * 7.0) + 0.5) - 0.5) * pitch * 7.0);
+    let low = 1.0 - place.hours.y;
+    let solid = smoothstep(0.03, 0.038 + 0.01 * low, under + 0.02 * low);
+    let rail_shadow = smoothstep(0.008, 0.0, abs(under - mix(0.075, 0.12, low)) - mix(0.004, 0.012, low));
+    let open = solid * mix(1.0, bars * 0.45 + 0.55, smoothstep(0.16, 0.05, under) * low) * mix(1.0, posts, 0.6 * low * smoothstep(0.3, 0.0, under)) * (1.0 - 0.6 * rail_shadow);
+    let sunny = clear_sky() * (1.0 - 0.35 * place.hours.w);
+    let spread = (q.x - light.x) / (light.y - q.y);
+    let pool = exp(-spread * spread * mix(0.55, 0.18, place.hours.y));
+    plank = mix(plank, plank * mix(place.shade.rgb * 1.15, vec3f(0.66, 0.64, 0.68), 0.35 + 0.4 * place.hours.y), (1.0 - open) * (0.25 + 0.55 * sunny));
+    plank += place.key.rgb * open * pool * (0.2 - 0.1 * place.hours.y) * sunny * smoothstep(1.1, 0.2, near);
+    return paint(deck_light(plank, q), edge(q.y - foot));
+}
+
+// The sky in what rain leaves on the planks.
+fn plate_wet(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let at = on_planks(q);
+    let wet = place.weather.x * (0.55 + 0.45 * noise(vec2f(at.x * 2.2, at.y * 1.3), 343.0));
+    let mirrored = overcast(sky_color(vec2f(p.x, 0.72), HORIZON));
+    return paint(deck_light(mirrored, q), 0.34 * 0.75 * wet * edge(q.y - scupper(q.x)));
+}
+
+fn plate_snow(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let at = on_planks(q);
+    let foot = scupper(q.x);
+    let drift = fractal(vec2f(at.x * 2.4, at.y * 1.2), 3, 344.0);
+    let cover = smoothstep(0.22, 0.5, drift * place.weather.y + 0.12 * place.weather.y * smoothstep(0.03, 0.0, foot - q.y));
+    return paint(deck_light(snow_white() * (0.93 + 0.12 * drift), q), cover * edge(q.y - foot));
+}
+
+fn plate_barrels(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    return over(barrel(q, vec2f(-0.9, 0.175), 0.088, 0.21), barrel(q, vec2f(-1.09, 0.2), 0.085, 0.2));
+}
+
+fn plate_chest(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    return over(coil(q, vec2f(0.62, 0.225), 0.075), chest(q, vec2f(0.86, 0.235)));
 }
 
 fn aboard(p: vec2f) -> vec2f {
@@ -403,120 +414,153 @@ fn lantern(q: vec2f, hook: vec2f, size: f32) -> vec4f {
     return color;
 }
 
-fn plate_rig(p: vec2f) -> vec4f {
-    let q = aboard(p);
-    var color = vec4f(0.0);
-    let toward = toward_light(q.x);
-    let hemp = overcast(mix(by_hour(hex(0x5e4f58u), hex(0x6b5a48u), hex(0x38263fu), hex(0x101a38u)), by_hour(hex(0xd8b898u), hex(0xc9ae80u), hex(0xb87450u), hex(0x4f6ba4u)), 0.3));
-    // Shrouds of the other mast, with ratlines, on dead-eyes at the rail.
-    for (var drawn = 0; drawn < times(q.x > 0.5 && q.y > 0.36); drawn++) {
-        let top = vec2f(1.32, 1.95);
-        var lines = 1.0;
-        var eyes = 1.0;
-        for (var i = 0; i < 4; i++) {
-            let x = 0.66 + 0.105 * f32(i);
-            let rail = scupper(x) + 0.158 * (HORIZON - scupper(x)) / 0.238;
-            let from_rail = vec2f(x, rail);
-            lines = min(lines, segment(q, from_rail + vec2f(0.0, 0.02), top) - 0.0036);
-            let up = normalize(top - from_rail);
-            let r = q - from_rail;
-            let s = vec2f(dot(r, up), up.x * r.y - up.y * r.x);
-            let block = min(length(s - vec2f(0.022, 0.0)), length(s - vec2f(0.066, 0.0))) - 0.0135;
-            let lanyard = max(abs(abs(s.y) - 0.0055) - 0.0017, abs(s.x - 0.044) - 0.024);
-            eyes = min(eyes, min(block, lanyard));
-        }
-        let left = 0.66 + (q.y - 0.44) * (1.32 - 0.66) / (1.95 - 0.44);
-        let right = 0.975 + (q.y - 0.46) * (1.32 - 0.975) / (1.95 - 0.46);
-        let rung_pitch = 0.058;
-        let n = floor(q.y / rung_pitch);
-        let across = clamp((q.x - left) / max(right - left, 0.001), 0.0, 1.0);
-        let dip = 0.0016 * (abs(wave(across * 1.5)) - 1.0) * 2.0;
-        let rung = max(abs(q.y - (n + 0.5) * rung_pitch - dip - 0.004 * (hash1(n, 351.0) - 0.5)) - 0.0024, max(left - q.x, q.x - right) - 0.004);
-        color = over(paint(hemp * 0.9, edge(max(rung, 0.53 - q.y))), color);
-        color = over(paint(hemp, edge(lines)), color);
-        color = over(paint(mix(hemp * 0.55, hemp * 1.3, smoothstep(-0.004, -0.012, eyes)), edge(eyes)), color);
-    }
-    // Stays go forward and aft from the mast; the lighter lines are the running ropes.
-    let stays = min(rope_line(q, vec2f(MAST, 1.72), vec2f(2.6, 0.56), 0.0042), min(rope_line(q, vec2f(MAST, 1.9), vec2f(-1.62, 0.36), 0.0036), rope_line(q, vec2f(MAST, 1.9), vec2f(-1.78, 0.355), 0.0036)));
-    color = over(paint(hemp, edge(stays)), color);
-
-    let tilt = 0.045 * (q.x - MAST);
-    let course = vec2f(q.x - MAST, q.y);
-    for (var drawn = 0; drawn < times(q.y > 0.58 && abs(course.x) < 1.02); drawn++) {
-        color = over(canvas(course, p, vec2f(1.0 - tilt - q.y, 0.36), 0.86, 361.0), color);
-        color = over(canvas(course, p, vec2f(1.95 - tilt * 0.5 - q.y, 0.945), 0.62, 363.0), color);
-    }
-    // The lines that trim the sail's corners.
-    let sheets = min(rope_line(q, vec2f(MAST + 0.9, 0.605), vec2f(0.67, 0.425), 0.0028), rope_line(q, vec2f(MAST - 0.9, 0.69), vec2f(-1.9, 0.4), 0.0028));
-    color = over(paint(hemp, edge(sheets)), color);
-
-    for (var drawn = 0; drawn < times(abs(course.x) < 0.19); drawn++) {
-        let lamp = lamp_at(q);
-        let foot = 0.222;
-        let girth = 0.037 - 0.007 * (q.y - foot);
-        let u = clamp(course.x / girth, -1.0, 1.0);
-        let fall = length((q - vec2f(MAST - 0.06 * toward, foot - 0.002)) / vec2f(0.13, 0.018)) - 1.0;
-        color = over(paint(place.shade.rgb * 0.25, 0.5 * soft_edge(fall, 0.8)), color);
-        let mast = max(abs(course.x) - girth, foot - 0.008 * (1.0 - u * u) - q.y);
-        let streak = noise(vec2f(course.x * 150.0, q.y * 4.0), 365.0);
-        var wood = spar_tone(u * toward, streak, lamp);
-        let bands = min(min(abs(q.y - 0.3), abs(q.y - 0.7)), min(abs(q.y - 0.335), abs(q.y - 1.2))) - 0.008;
-        wood = mix(wood, overcast(by_hour(hex(0x46465au), hex(0x4c4f58u), hex(0x2a2142u), hex(0x0e1836u))) * (0.8 + 0.8 * smoothstep(0.1, 0.9, u * toward)), edge(bands));
-        wood = mix(wood, place.key.rgb, 0.5 * smoothstep(0.78, 1.0, u * toward) * place.key.a * clear_sky());
-        color = over(paint(wood, edge(mast)), color);
-        // Halyards belayed on a rack round the mast, their coils hung on the pins.
-        var ropes = 1.0;
-        var coils = 1.0;
-        var pins = 1.0;
-        for (var i = 0; i < 5; i++) {
-            let k = f32(i) - 2.0;
-            let x = MAST + 0.031 * k;
-            let h = hash4(vec2f(k, 1.0), 367.0);
-            ropes = min(ropes, rope_line(q, vec2f(x, 0.405), vec2f(MAST + 0.012 * k, 1.9), 0.0022));
-            pins = min(pins, min(tapered(q, vec2f(x, 0.368), vec2f(x, 0.335), 0.005, 0.0026), segment(q, vec2f(x, 0.4), vec2f(x, 0.418)) - 0.0046));
-            let r = (q - vec2f(x, 0.352 - 0.014 * h.x)) / vec2f(0.0125, 0.044 + 0.016 * h.x);
-            coils = min(coils, select((abs(length(r) - 0.8) - 0.22) * 0.0125, 1.0, i == 1));
-        }
-        color = over(paint(hemp * 1.25, edge(ropes)), color);
-        let rack = box(q, vec2f(MAST, 0.392), vec2f(0.088, 0.0085), 0.004);
-        let twist = 0.82 + 0.18 * wave((q.x * 0.7 + q.y) * 90.0);
-        color = over(paint(spar_tone(0.5, 0.7, lamp), edge(pins)), color);
-        color = over(paint(overcast(by_hour(hex(0xd9b894u), hex(0xd6ba86u), hex(0xb9774eu), hex(0x4d689eu))) * twist + hex(0xff9a48u) * 0.35 * lamp, edge(coils)), color);
-        color = over(paint(spar_tone(0.25 + 30.0 * (q.y - 0.392), 0.6, lamp), edge(rack)), color);
-        let bracket = min(rope_line(q, vec2f(MAST, 0.655), vec2f(MAST + 0.1, 0.655), 0.0045), rope_line(q, vec2f(MAST + 0.03, 0.625), vec2f(MAST + 0.075, 0.655), 0.0035));
-        color = over(paint(hemp * 0.6, edge(bracket)), color);
-        color = over(lantern(q, vec2f(MAST + 0.1, 0.652), 0.085), color);
-    }
-    let halo = length(q - vec2f(MAST + 0.1, 0.585));
-    color = over(paint(hex(0xffb055u), lamps() * 0.5 * exp(-halo * 9.0) * smoothstep(0.45, 0.1, halo)), color);
-    for (var drawn = 0; drawn < times(abs(course.x) < 1.05 && abs(q.y - 1.0 + tilt) < 0.08); drawn++) {
-        let r = q.y - 1.006 + tilt;
-        let girth = 0.02 - 0.01 * abs(course.x);
-        let yard = max(abs(r) - girth, abs(course.x) - 0.96);
-        let ties = max(abs(fract(course.x * 14.0) - 0.5) / 14.0 - 0.003, max(abs(r + 0.002) - girth - 0.004, abs(course.x) - 0.94));
-        color = over(paint(spar_tone(clamp(r / girth, -1.0, 1.0) * 0.8 + 0.1, noise(vec2f(course.x * 5.0, r * 160.0), 369.0), 0.4 * lamp_at(q)), edge(yard)), color);
-        color = over(paint(hemp * 1.2, edge(ties)), color);
-    }
-    return color;
+fn hemp() -> vec3f {
+    return overcast(mix(by_hour(hex(0x5e4f58u), hex(0x6b5a48u), hex(0x38263fu), hex(0x101a38u)), by_hour(hex(0xd8b898u), hex(0xc9ae80u), hex(0xb87450u), hex(0x4f6ba4u)), 0.3));
 }
 
-// Dark shapes before the stage: a block with its falls, and a heap of rope.
-fn plate_front(p: vec2f) -> vec4f {
+// Shrouds of the other mast, with ratlines, on dead-eyes at the rail.
+fn plate_shrouds(p: vec2f) -> vec4f {
     let q = aboard(p);
-    let dark = by_hour(hex(0x2c2834u), hex(0x32302eu), hex(0x171022u), hex(0x070c1cu));
-    let light = by_hour(hex(0x8c7868u), hex(0x8e7a58u), hex(0x84503fu), hex(0x2d4674u));
-    var color = vec4f(0.0);
-    for (var drawn = 0; drawn < times(q.x > 0.55 && q.x < 1.25 && q.y > 0.6); drawn++) {
-        let toward = toward_light(q.x);
-        let falls = min(rope_line(q, vec2f(0.92, 0.83), vec2f(0.98, 3.0), 0.007), rope_line(q, vec2f(0.868, 0.82), vec2f(0.86, 3.0), 0.006));
-        color = over(paint(overcast(mix(dark, light, 0.2 + 0.2 * wave((q.x + q.y) * 22.0))), edge(falls)), color);
-        let r = rotated(q - vec2f(0.905, 0.77), 0.02);
-        let shell = length(vec2f(r.x / 0.05, r.y / 0.075)) - 1.0;
-        let strap = max(abs(r.x) - 0.01, abs(r.y) - 0.1);
-        color = over(paint(overcast(mix(dark, light, 0.55 * smoothstep(-0.2, 1.0, dot(r / 0.06, vec2f(toward, 0.5))))), edge(shell * 0.05)), color);
-        color = over(paint(overcast(dark * 0.7), edge(max(strap, shell * 0.05 - 0.02))), color);
+    let hemp = hemp();
+    let top = vec2f(1.32, 1.95);
+    var lines = 1.0;
+    var eyes = 1.0;
+    for (var i = 0; i < 4; i++) {
+        let x = 0.66 + 0.105 * f32(i);
+        let rail = scupper(x) + 0.158 * (HORIZON - scupper(x)) / 0.238;
+        let from_rail = vec2f(x, rail);
+        lines = min(lines, segment(q, from_rail + vec2f(0.0, 0.02), top) - 0.0036);
+        let up = normalize(top - from_rail);
+        let r = q - from_rail;
+        let s = vec2f(dot(r, up), up.x * r.y - up.y * r.x);
+        let block = min(length(s - vec2f(0.022, 0.0)), length(s - vec2f(0.066, 0.0))) - 0.0135;
+        let lanyard = max(abs(abs(s.y) - 0.0055) - 0.0017, abs(s.x - 0.044) - 0.024);
+        eyes = min(eyes, min(block, lanyard));
     }
-    color = over(paint(overcast(dark * 0.8), edge(max(abs(q.x + 1.0) - 0.335, q.y + 0.13))), color);
+    let left = 0.66 + (q.y - 0.44) * (1.32 - 0.66) / (1.95 - 0.44);
+    let right = 0.975 + (q.y - 0.46) * (1.32 - 0.975) / (1.95 - 0.46);
+    let rung_pitch = 0.058;
+    let n = floor(q.y / rung_pitch);
+    let across = clamp((q.x - left) / max(right - left, 0.001), 0.0, 1.0);
+    let dip = 0.0016 * (abs(wave(across * 1.5)) - 1.0) * 2.0;
+    let rung = max(abs(q.y - (n + 0.5) * rung_pitch - dip - 0.004 * (hash1(n, 351.0) - 0.5)) - 0.0024, max(left - q.x, q.x - right) - 0.004);
+    var color = paint(hemp * 0.9, edge(max(rung, 0.53 - q.y)));
+    color = over(paint(hemp, edge(lines)), color);
+    return over(paint(mix(hemp * 0.55, hemp * 1.3, smoothstep(-0.004, -0.012, eyes)), edge(eyes)), color);
+}
+
+// Stays that go forward and aft from the mast, and the lighter lines that trim the sail's corners.
+fn plate_stays(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let stays = min(rope_line(q, vec2f(MAST, 1.72), vec2f(2.6, 0.56), 0.0042), min(rope_line(q, vec2f(MAST, 1.9), vec2f(-1.62, 0.36), 0.0036), rope_line(q, vec2f(MAST, 1.9), vec2f(-1.78, 0.355), 0.0036)));
+    let sheets = min(rope_line(q, vec2f(MAST + 0.9, 0.605), vec2f(0.67, 0.425), 0.0028), rope_line(q, vec2f(MAST - 0.9, 0.69), vec2f(-1.9, 0.4), 0.0028));
+    return paint(hemp(), edge(min(stays, sheets)));
+}
+
+// How far the yards hang down from the level.
+fn tilt(x: f32) -> f32 {
+    return 0.045 * (x - MAST);
+}
+
+fn plate_course(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    return canvas(vec2f(q.x - MAST, q.y), p, vec2f(1.0 - tilt(q.x) - q.y, 0.36), 0.86, 361.0);
+}
+
+fn plate_topsail(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    return canvas(vec2f(q.x - MAST, q.y), p, vec2f(1.95 - tilt(q.x) * 0.5 - q.y, 0.945), 0.62, 363.0);
+}
+
+// The mast with the ropes that are belayed on it, and its lantern.
+fn plate_mast(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let across = q.x - MAST;
+    let toward = toward_light(q.x);
+    let rope = hemp();
+    let lamp = lamp_at(q);
+    let foot = 0.222;
+    let girth = 0.037 - 0.007 * (q.y - foot);
+    let u = clamp(across / girth, -1.0, 1.0);
+    let fall = length((q - vec2f(MAST - 0.06 * toward, foot - 0.002)) / vec2f(0.13, 0.018)) - 1.0;
+    var color = paint(place.shade.rgb * 0.25, 0.5 * soft_edge(fall, 0.8));
+    let mast = max(abs(across) - girth, foot - 0.008 * (1.0 - u * u) - q.y);
+    let streak = noise(vec2f(across * 150.0, q.y * 4.0), 365.0);
+    var wood = spar_tone(u * toward, streak, lamp);
+    let bands = min(min(abs(q.y - 0.3), abs(q.y - 0.7)), min(abs(q.y - 0.335), abs(q.y - 1.2))) - 0.008;
+    wood = mix(wood, overcast(by_hour(hex(0x46465au), hex(0x4c4f58u), hex(0x2a2142u), hex(0x0e1836u))) * (0.8 + 0.8 * smoothstep(0.1, 0.9, u * toward)), edge(bands));
+    wood = mix(wood, place.key.rgb, 0.5 * smoothstep(0.78, 1.0, u * toward) * place.key.a * clear_sky());
+    color = over(paint(wood, edge(mast)), color);
+    // Halyards belayed on a rack round the mast, their coils hung on the pins.
+    var ropes = 1.0;
+    var coils = 1.0;
+    var pins = 1.0;
+    for (var i = 0; i < 5; i++) {
+        let k = f32(i) - 2.0;
+        let x = MAST + 0.031 * k;
+        let h = hash4(vec2f(k, 1.0), 367.0);
+        ropes = min(ropes, rope_line(q, vec2f(x, 0.405), vec2f(MAST + 0.012 * k, 1.9), 0.0022));
+        pins = min(pins, min(tapered(q, vec2f(x, 0.368), vec2f(x, 0.335), 0.005, 0.0026), segment(q, vec2f(x, 0.4), vec2f(x, 0.418)) - 0.0046));
+        let r = (q - vec2f(x, 0.352 - 0.014 * h.x)) / vec2f(0.0125, 0.044 + 0.016 * h.x);
+        coils = min(coils, select((abs(length(r) - 0.8) - 0.22) * 0.0125, 1.0, i == 1));
+    }
+    color = over(paint(rope * 1.25, edge(ropes)), color);
+    let rack = box(q, vec2f(MAST, 0.392), vec2f(0.088, 0.0085), 0.004);
+    let twist = 0.82 + 0.18 * wave((q.x * 0.7 + q.y) * 90.0);
+    color = over(paint(spar_tone(0.5, 0.7, lamp), edge(pins)), color);
+    color = over(paint(overcast(by_hour(hex(0xd9b894u), hex(0xd6ba86u), hex(0xb9774eu), hex(0x4d689eu))) * twist + hex(0xff9a48u) * 0.35 * lamp, edge(coils)), color);
+    color = over(paint(spar_tone(0.25 + 30.0 * (q.y - 0.392), 0.6, lamp), edge(rack)), color);
+    let bracket = min(rope_line(q, vec2f(MAST, 0.655), vec2f(MAST + 0.1, 0.655), 0.0045), rope_line(q, vec2f(MAST + 0.03, 0.625), vec2f(MAST + 0.075, 0.655), 0.0035));
+    color = over(paint(rope * 0.6, edge(bracket)), color);
+    return over(lantern(q, vec2f(MAST + 0.1, 0.652), 0.085), color);
+}
+
+fn plate_lantern_glow(p: vec2f) -> vec4f {
+    let halo = length(aboard(p) - vec2f(MAST + 0.1, 0.585));
+    return paint(hex(0xffb055u), lamps() * 0.5 * exp(-halo * 9.0) * smoothstep(0.45, 0.1, halo));
+}
+
+fn plate_yard(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let across = q.x - MAST;
+    let r = q.y - 1.006 + tilt(q.x);
+    let girth = 0.02 - 0.01 * abs(across);
+    let yard = max(abs(r) - girth, abs(across) - 0.96);
+    let ties = max(abs(fract(across * 14.0) - 0.5) / 14.0 - 0.003, max(abs(r + 0.002) - girth - 0.004, abs(across) - 0.94));
+    let spar = paint(spar_tone(clamp(r / girth, -1.0, 1.0) * 0.8 + 0.1, noise(vec2f(across * 5.0, r * 160.0), 369.0), 0.4 * lamp_at(q)), edge(yard));
+    return over(paint(hemp() * 1.2, edge(ties)), spar);
+}
+
+// The dark and the lit sides of what stands before the stage.
+fn dark_hemp() -> vec3f {
+    return by_hour(hex(0x2c2834u), hex(0x32302eu), hex(0x171022u), hex(0x070c1cu));
+}
+
+fn light_hemp() -> vec3f {
+    return by_hour(hex(0x8c7868u), hex(0x8e7a58u), hex(0x84503fu), hex(0x2d4674u));
+}
+
+// A block with its falls.
+fn plate_block(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let dark = dark_hemp();
+    let light = light_hemp();
+    let toward = toward_light(q.x);
+    let falls = min(rope_line(q, vec2f(0.92, 0.83), vec2f(0.98, 3.0), 0.007), rope_line(q, vec2f(0.868, 0.82), vec2f(0.86, 3.0), 0.006));
+    var color = paint(overcast(mix(dark, light, 0.2 + 0.2 * wave((q.x + q.y) * 22.0))), edge(falls));
+    let r = rotated(q - vec2f(0.905, 0.77), 0.02);
+    let shell = length(vec2f(r.x / 0.05, r.y / 0.075)) - 1.0;
+    let strap = max(abs(r.x) - 0.01, abs(r.y) - 0.1);
+    color = over(paint(overcast(mix(dark, light, 0.55 * smoothstep(-0.2, 1.0, dot(r / 0.06, vec2f(toward, 0.5))))), edge(shell * 0.05)), color);
+    return over(paint(overcast(dark * 0.7), edge(max(strap, shell * 0.05 - 0.02))), color);
+}
+
+// A heap of rope.
+fn plate_heap(p: vec2f) -> vec4f {
+    let q = aboard(p);
+    let dark = dark_hemp();
+    let light = light_hemp();
+    var color = paint(overcast(dark * 0.8), edge(max(abs(q.x + 1.0) - 0.335, q.y + 0.13)));
     for (var i = 0; i < select(0, 7, q.x < -0.45 && q.y < 0.3); i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), 371.0);

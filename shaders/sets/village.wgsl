@@ -12,10 +12,13 @@ fn plate_sky(p: vec2f) -> vec4f {
     return vec4f(whole_sky(p, 0.4, 1101.0), 1.0);
 }
 
-fn plate_clouds(p: vec2f) -> vec4f {
-    let far = cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.5, 0.075, 0.23, 1111.0), 0.42);
+fn plate_far_clouds(p: vec2f) -> vec4f {
+    return cloud_paint(cumulus(p + vec2f(0.05, 0.0), 0.5, 0.075, 0.23, 1111.0), 0.42);
+}
+
+fn plate_near_clouds(p: vec2f) -> vec4f {
     let near = cloud_paint(cumulus(p + vec2f(0.33, 0.0), 0.68, 0.18, 0.9, 1113.0), 0.1);
-    return over(flock(p, vec2f(0.1 * hand(), 0.72), 0.1, 1115.0), over(near, far));
+    return over(flock(p, vec2f(0.1 * hand(), 0.72), 0.1, 1115.0), near);
 }
 
 // A church with a spire among its trees.
@@ -42,23 +45,40 @@ fn church(p: vec2f, foot: vec2f, size: f32, distance: f32) -> vec4f {
     return vec4f(through_air(color.rgb / max(color.a, 0.001), distance) * color.a, color.a);
 }
 
+// Where the fields end.
+fn field_top(x: f32) -> f32 {
+    return 0.4 + 0.035 * swell(x * 2.3 + 2.5, 1133.0);
+}
+
 fn plate_hills(p: vec2f) -> vec4f {
     let a = 0.46 + 0.05 * swell(p.x * 1.7 + 1.0, 1131.0) + 0.004 * swell(p.x * 23.0, 1132.0);
-    let b = 0.4 + 0.035 * swell(p.x * 2.3 + 2.5, 1133.0);
     let blue = by_hour(hex(0x7486a0u), hex(0x78a6a0u), hex(0x70507cu), hex(0x142650u));
-    var color = paint(through_air(mix(blue, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.55 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
-    color = over(grove(p, b - 0.008, 0.035, 0.08, 0.4, 1135.0), color);
+    let ridge = paint(through_air(mix(blue, snow_white(), 0.6 * place.weather.y) + place.key.rgb * 0.15 * lit(p, 0.3), 0.55 + 0.3 * smoothstep(0.0, 0.12, a - p.y)), edge(p.y - a));
     let fields = in_light(mix(hex(0xb4c474u), hex(0xd9c27cu), step(0.5, noise(vec2f(p.x * 7.0 + p.y * 9.0, p.y * 26.0), 1137.0))), 0.55 + 0.3 * lit(p, 0.4));
-    color = over(paint(through_air(mix(fields, snow_white(), 0.85 * place.weather.y), 0.36), edge(p.y - b)), color);
+    return over(paint(through_air(mix(fields, snow_white(), 0.85 * place.weather.y), 0.36), edge(p.y - field_top(p.x))), ridge);
+}
+
+// Woods where the fields end, and before the church.
+fn plate_woods(p: vec2f) -> vec4f {
+    let top = field_top(p.x);
+    let behind = grove(p, top - 0.008, 0.035, 0.08, 0.4, 1135.0) * (1.0 - edge(p.y - top));
+    return over(grove(p + vec2f(0.02, 0.0), 0.365, 0.05, 0.11, 0.3, 1138.0), behind);
+}
+
+fn plate_church(p: vec2f) -> vec4f {
     let yard = vec2f(-0.13 * hand() + 0.08 * (place.seed.x - 0.5) + lane(0.3), 0.372);
-    color = over(grove(p + vec2f(0.02, 0.0), 0.365, 0.05, 0.11, 0.3, 1138.0), color);
-    for (var i = 0; i < times(abs(p.x - yard.x) < 0.2); i++) {
-        color = over(church(p, yard, 0.135, 0.26), color);
-    }
-    color = over(cottages(p, 0.345 + 0.016 * swell(p.x * 2.0, 1139.0), 0.055, 0.26, vec2f(-1.6, 1.6), 1141.0), color);
-    color = over(grove(p + vec2f(0.05, 0.0), 0.318, 0.05, 0.15, 0.2, 1143.0), color);
+    return church(p, yard, 0.135, 0.26);
+}
+
+fn plate_cottages(p: vec2f) -> vec4f {
+    return cottages(p, 0.345 + 0.016 * swell(p.x * 2.0, 1139.0), 0.055, 0.26, vec2f(-1.6, 1.6), 1141.0);
+}
+
+// A grove before the cottages, in the mist of the valley.
+fn plate_misty_grove(p: vec2f) -> vec4f {
+    let trees = grove(p + vec2f(0.05, 0.0), 0.318, 0.05, 0.15, 0.2, 1143.0);
     let mist = exp(-pow((p.y - 0.31) / 0.045, 2.0)) * (0.2 + 0.6 * fractal(vec2f(p.x * 2.0, p.y * 8.0), 3, 1145.0)) * (0.55 + 0.6 * place.weather.z + 0.3 * place.hours.x);
-    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), color);
+    return over(paint(mix(overcast(place.fog.rgb), place.key.rgb, 0.2), clamp(mist, 0.0, 0.85)), trees);
 }
 
 // The lane's middle: it comes round a bend.
@@ -77,36 +97,46 @@ fn plot(k: i32, side: f32) -> vec4f {
     return vec4f(side * x + lane(0.3), vec4f(0.285, 0.276, 0.252, 0.235)[k], size, 20.0 + 3.0 * n + seat);
 }
 
-// Houses at the far end of the lane, trees between them.
-fn plate_row(p: vec2f) -> vec4f {
+// House `k` of the lane on the side where `p` is.
+fn house_along(p: vec2f, k: i32, distance: f32) -> vec4f {
     let side = sign(p.x - lane(0.3));
-    var color = grove(p + vec2f(0.11, 0.0), 0.3, 0.14, 0.3, 0.17, 1153.0);
-    let far = plot(0, side);
-    let near = plot(1, side);
-    let sees_near = house_covers(p, near.xy, near.z, -side);
-    let count = times(house_covers(p, far.xy, far.z, -side)) + times(sees_near);
-    for (var k = 0; k < count; k++) {
-        let last = k == count - 1 && sees_near;
-        let h = select(far, near, vec4<bool>(last));
-        color = over(gabled_house(p, h.xy, h.z, -side, select(0.19, 0.12, last), h.w), color);
-    }
-    // A washing line behind the last house.
+    let h = plot(k, side);
+    return gabled_house(p, h.xy, h.z, -side, distance, h.w);
+}
+
+// Trees at the end of the lane.
+fn plate_far_trees(p: vec2f) -> vec4f {
+    return grove(p + vec2f(0.11, 0.0), 0.3, 0.14, 0.3, 0.17, 1153.0);
+}
+
+fn plate_far_houses(p: vec2f) -> vec4f {
+    return house_along(p, 0, 0.19);
+}
+
+fn plate_houses(p: vec2f) -> vec4f {
+    return house_along(p, 1, 0.12);
+}
+
+// A washing line behind the last house.
+fn plate_washing(p: vec2f) -> vec4f {
+    let side = sign(p.x - lane(0.3));
     let left = vec2f(0.74, 0.395) * vec2f(side, 1.0) + vec2f(lane(0.3), 0.0);
     let q = vec2f((p.x - left.x) * side / 0.2, p.y - left.y);
     let sag = -0.016 * (1.0 - pow(2.0 * q.x - 1.0, 2.0));
-    for (var i = 0; i < times(q.x > -0.1 && q.x < 1.1 && abs(q.y) < 0.12); i++) {
-        let line = max(abs(q.y - sag) - 0.0012, max(-q.x, q.x - 1.0) * 0.2);
-        let poles = max(abs(abs(q.x - 0.5) - 0.5) * 0.2 - 0.003, q.y - 0.006);
-        let n = floor(q.x * 5.0);
-        let h = hash4(vec2f(n, side), 1157.0);
-        let f = vec2f((q.x * 5.0 - n - 0.5) * 0.04, q.y - sag);
-        let long = 0.035 + 0.03 * h.x;
-        let cloth = max(abs(f.x) - 0.0155 - 0.06 * f.y * (h.y - 0.7), max(f.y - 0.001, -long - f.y + 0.004 * cos(f.x * 300.0 + h.z * 6.0)));
-        let hue = mix(mix(hex(0xf2e8dau), hex(0xc98a7cu), step(0.45, h.z)), hex(0x86a3b4u), step(0.72, h.z));
-        color = over(paint(through_air(in_light(hex(0x6e5240u), 0.4), 0.08), edge(min(line, poles))), color);
-        color = over(paint(through_air(in_light(hue, 0.6 + 0.25 * sin(f.x * 260.0 + h.w * 6.0)), 0.08), edge(cloth) * step(0.0, q.x) * step(q.x, 1.0) * step(0.12, h.w)), color);
-    }
-    return over(grove(p - vec2f(0.09, 0.0), 0.275, 0.075, 0.42, 0.1, 1155.0), color);
+    let line = max(abs(q.y - sag) - 0.0012, max(-q.x, q.x - 1.0) * 0.2);
+    let poles = max(abs(abs(q.x - 0.5) - 0.5) * 0.2 - 0.003, q.y - 0.006);
+    let n = floor(q.x * 5.0);
+    let h = hash4(vec2f(n, side), 1157.0);
+    let f = vec2f((q.x * 5.0 - n - 0.5) * 0.04, q.y - sag);
+    let long = 0.035 + 0.03 * h.x;
+    let cloth = max(abs(f.x) - 0.0155 - 0.06 * f.y * (h.y - 0.7), max(f.y - 0.001, -long - f.y + 0.004 * cos(f.x * 300.0 + h.z * 6.0)));
+    let hue = mix(mix(hex(0xf2e8dau), hex(0xc98a7cu), step(0.45, h.z)), hex(0x86a3b4u), step(0.72, h.z));
+    let color = paint(through_air(in_light(hex(0x6e5240u), 0.4), 0.08), edge(min(line, poles)));
+    return over(paint(through_air(in_light(hue, 0.6 + 0.25 * sin(f.x * 260.0 + h.w * 6.0)), 0.08), edge(cloth) * step(0.0, q.x) * step(q.x, 1.0) * step(0.12, h.w)), color);
+}
+
+fn plate_near_trees(p: vec2f) -> vec4f {
+    return grove(p - vec2f(0.09, 0.0), 0.275, 0.075, 0.42, 0.1, 1155.0);
 }
 
 fn plate_smoke(p: vec2f) -> vec4f {
@@ -116,16 +146,19 @@ fn plate_smoke(p: vec2f) -> vec4f {
     return paint(gray, 0.55 * smoke_plume(p, mouth, 0.011, 0.26) * (1.0 - 0.6 * place.weather.x));
 }
 
-fn plate_square(p: vec2f) -> vec4f {
-    let top = TOP - 0.008 * smoothstep(0.1, 0.5, abs(p.x)) + 0.004 * swell(p.x * 5.0, 1161.0);
-    let depth = clamp((top - p.y) / 0.34, 0.0, 1.2);
-    let d = max(VANISH - p.y, 0.004);
-    let x = p.x - lane(p.y);
-    let brim = abs(x) - 0.05 - 0.9 * depth * depth - 0.75 * depth * smoothstep(0.05, 0.4, depth) + 0.016 * (noise(p * vec2f(24.0, 70.0), 1163.0) - 0.5) - 0.03 * swell(p.y * 20.0, 1164.0) * depth;
-    var color = meadow(p, top, 1165.0);
-    color = meadow_grass(color, p, top, 0.055, 0.5, 1167.0);
-    color = mix(color, cobbles(vec2f(x, p.y), VANISH, 0.72, hex(0xcfc0acu), 1169.0), soft_edge(brim, 0.012 + 0.02 * depth));
-    color *= 1.0 - 0.2 * soft_edge(abs(brim) - 0.004, 0.03 * (0.3 + depth));
+// The edge between the grass and the air over it.
+fn grass_top(x: f32) -> f32 {
+    return TOP - 0.008 * smoothstep(0.1, 0.5, abs(x)) + 0.004 * swell(x * 5.0, 1161.0);
+}
+
+// How far a place is beyond the brim of the lane, at the depth that it lies in.
+fn brim(p: vec2f, depth: f32) -> f32 {
+    return abs(p.x - lane(p.y)) - 0.05 - 0.9 * depth * depth - 0.75 * depth * smoothstep(0.05, 0.4, depth) + 0.016 * (noise(p * vec2f(24.0, 70.0), 1163.0) - 0.5) - 0.03 * swell(p.y * 20.0, 1164.0) * depth;
+}
+
+// Shadows and lights on the ground of the square.
+fn ground_light(ground: vec3f, p: vec2f, depth: f32, brim: f32) -> vec3f {
+    var color = ground * (1.0 - 0.2 * soft_edge(abs(brim) - 0.004, 0.03 * (0.3 + depth)));
     // The houses throw their shadows away from the light.
     let away = p.x - place.light_position.x;
     let thrown = smoothstep(0.3, 0.9, abs(away) + 0.25 * swell(p.x * 3.0, 1171.0)) * smoothstep(0.16, 0.03, abs(p.y - 0.25));
@@ -134,8 +167,22 @@ fn plate_square(p: vec2f) -> vec4f {
     let warm = exp(-pow((abs(p.x) - 0.62) * 3.0, 2.0)) * smoothstep(0.12, 0.28, p.y) * lamps_on() * place.hours.w;
     let pool = exp(-length(vec2f(p.x - 0.47 * hand(), (p.y - 0.215) * 3.6)) * 4.6) * lamps_on() * (0.1 + 0.9 * place.hours.w);
     color += hex(0xffa850u) * (0.16 * warm + 0.36 * pool);
-    color = through_air(color, 0.22 * smoothstep(0.05, 0.0, top - p.y));
-    return paint(color, edge(p.y - top));
+    return through_air(color, 0.22 * smoothstep(0.05, 0.0, grass_top(p.x) - p.y));
+}
+
+fn plate_green(p: vec2f) -> vec4f {
+    let top = grass_top(p.x);
+    let depth = clamp((top - p.y) / 0.34, 0.0, 1.2);
+    let color = meadow_grass(meadow(p, top, 1165.0), p, top, 0.055, 0.5, 1167.0);
+    return paint(ground_light(color, p, depth, brim(p, depth)), edge(p.y - top));
+}
+
+fn plate_lane(p: vec2f) -> vec4f {
+    let top = grass_top(p.x);
+    let depth = clamp((top - p.y) / 0.34, 0.0, 1.2);
+    let brim = brim(p, depth);
+    let color = cobbles(vec2f(p.x - lane(p.y), p.y), VANISH, 0.72, hex(0xcfc0acu), 1169.0);
+    return paint(ground_light(color, p, depth, brim), soft_edge(brim, 0.012 + 0.02 * depth) * edge(p.y - top));
 }
 
 // A well with a shingled roof, a bucket on its rope.
@@ -209,17 +256,34 @@ fn lamp_post(p: vec2f, foot: vec2f, size: f32, arm: f32) -> vec4f {
     return over(paint(in_light(hex(0x3c3638u), 0.5), edge(min(max(ribs, cage), hat) * size)), color);
 }
 
-fn plate_near(p: vec2f) -> vec4f {
-    let side = sign(p.x - lane(0.3));
-    var color = vec4f(0.0);
+// The house nearest on this side of the lane: -1 left, 1 right.
+fn near_house(p: vec2f, side: f32) -> vec4f {
     let h = plot(select(2, 3, abs(p.x - lane(0.3)) > 1.4), side);
     let away = sign(h.x - place.light_position.x);
     let dark = length((p - h.xy - vec2f(0.05 * away - 0.25 * side, -0.004) * h.z) / (h.z * vec2f(0.9, 0.085))) - 1.0;
-    color = over(paint(place.shade.rgb * 0.3, 0.5 * soft_edge(dark, 0.7)), color);
-    color = over(gabled_house(p, h.xy, h.z, -side, 0.0, h.w), color);
-    // An old tree on the other side of the lane.
-    color = over(oak(p, vec2f(0.97 * hand(), 0.222), 0.62, 0.027, 1191.0), color);
-    return color;
+    let shadow = paint(place.shade.rgb * 0.3, 0.5 * soft_edge(dark, 0.7));
+    return over(gabled_house(p, h.xy, h.z, -side, 0.0, h.w), shadow);
+}
+
+fn plate_left_house(p: vec2f) -> vec4f {
+    return near_house(p, -1.0);
+}
+
+fn plate_right_house(p: vec2f) -> vec4f {
+    return near_house(p, 1.0);
+}
+
+// An old tree on the one or the other side of the lane.
+fn old_tree(p: vec2f) -> vec4f {
+    return oak(p, vec2f(0.97 * hand(), 0.222), 0.62, 0.027, 1191.0);
+}
+
+fn plate_left_tree(p: vec2f) -> vec4f {
+    return old_tree(p);
+}
+
+fn plate_right_tree(p: vec2f) -> vec4f {
+    return old_tree(p);
 }
 
 // A market stall: striped cloth over crates of fruit and loaves.
@@ -275,25 +339,30 @@ fn stall(p: vec2f, foot: vec2f, size: f32) -> vec4f {
     return over(paint(mix(cover, snow_white(), place.weather.y * smoothstep(1.0, 0.8, t)), edge(roof * size)), color);
 }
 
-fn plate_things(p: vec2f) -> vec4f {
+fn plate_well_or_stall(p: vec2f) -> vec4f {
     let seat = vec2f(-0.42 * hand(), 0.238);
     let market = fract(place.seed.x * 3.31) < 0.5;
-    var color = vec4f(0.0);
-    for (var i = 0; i < times(!market); i++) {
-        color = well(p, seat, 0.17);
-    }
-    for (var i = 0; i < times(market); i++) {
-        color = stall(p, seat - vec2f(0.02 * hand(), 0.006), 0.2);
-    }
-    return over(lamp_post(p, vec2f(0.52 * hand(), 0.232), 0.33, -hand()), color);
+    return select(well(p, seat, 0.17), stall(p, seat - vec2f(0.02 * hand(), 0.006), 0.2), vec4<bool>(market));
 }
 
-// A picket fence with hollyhocks in one corner, a bough in the other.
-fn plate_front(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
+fn plate_lamp(p: vec2f) -> vec4f {
+    return lamp_post(p, vec2f(0.52 * hand(), 0.232), 0.33, -hand());
+}
+
+// The dark and the lit green before the stage.
+fn dark_green() -> vec3f {
+    return by_hour(hex(0x22343au), hex(0x1c3c30u), hex(0x171328u), hex(0x060d20u));
+}
+
+fn light_green() -> vec3f {
+    return by_hour(hex(0x86886cu), hex(0x74a052u), hex(0x7a5448u), hex(0x2a4876u));
+}
+
+// A picket fence in one corner, hollyhocks in both.
+fn plate_fence(p: vec2f) -> vec4f {
     let x = p.x * hand();
-    let dark = by_hour(hex(0x22343au), hex(0x1c3c30u), hex(0x171328u), hex(0x060d20u));
-    let light = by_hour(hex(0x86886cu), hex(0x74a052u), hex(0x7a5448u), hex(0x2a4876u));
+    let dark = dark_green();
+    let light = light_green();
     let wood = mix(by_hour(hex(0x4a4450u), hex(0x4c4c48u), hex(0x2a2032u), hex(0x0c142cu)), light, 0.12);
     // Pickets on the side of the well.
     let top = 0.2 - 0.25 * smoothstep(-0.9, -0.42, x);
@@ -302,7 +371,7 @@ fn plate_front(p: vec2f) -> vec4f {
     let tall = top + 0.012 * (hash1(n, 1203.0) - 0.5);
     let picket = max(u - 0.019, p.y - tall + u * 0.9);
     let rail = max(abs(p.y - top + 0.055) - 0.01, x + 0.5);
-    color = paint(overcast(mix(wood * 0.8, snow_white() * 0.55, place.weather.y * 0.7)), edge(max(rail, x + 0.42)));
+    var color = paint(overcast(mix(wood * 0.8, snow_white() * 0.55, place.weather.y * 0.7)), edge(max(rail, x + 0.42)));
     color = over(paint(overcast(mix(wood * (0.9 + 0.2 * (u / 0.019)), snow_white() * 0.6, place.weather.y * smoothstep(0.03, 0.0, tall - p.y))), edge(max(picket, x + 0.42))), color);
     for (var i = 0; i < select(0, 18, abs(x) > 0.38 && p.y < 0.42); i++) {
         let h = hash4(vec2f(f32(i), sign(x)), 1205.0);
@@ -316,6 +385,15 @@ fn plate_front(p: vec2f) -> vec4f {
         let bloom = mix(by_hour(hex(0xb8647au), hex(0xc85a78u), hex(0x86385cu), hex(0x30285cu)), by_hour(hex(0xd8b4a8u), hex(0xe4c4b8u), hex(0xa47a78u), hex(0x4a5488u)), step(0.5, h.y));
         color = over(paint(overcast(bloom), edge(petals) * step(h.w, 0.4) * (1.0 - place.weather.y)), color);
     }
+    return color;
+}
+
+// A bough that hangs into the other corner.
+fn plate_bough(p: vec2f) -> vec4f {
+    var color = vec4f(0.0);
+    let x = p.x * hand();
+    let dark = dark_green();
+    let light = light_green();
     for (var i = 0; i < select(0, 4, x > 0.3 && p.y > 0.6 && x < 1.5); i++) {
         let k = f32(i);
         let h = hash4(vec2f(k, 2.0), 1207.0);
