@@ -225,11 +225,6 @@ fn clear_sky() -> f32 {
     return clamp(1.0 - 0.9 * place.weather.x - 0.8 * place.weather.y - 0.85 * place.weather.z, 0.0, 1.0);
 }
 
-// 1 when `wanted`, else 0: looping so often skips work on renderers that run both sides of a branch.
-fn times(wanted: bool) -> i32 {
-    return select(0, 1, wanted);
-}
-
 // The light's glow in the air, to add to a sky.
 fn glow(p: vec2f, strength: f32) -> vec3f {
     let d = length((p - place.light_position) * vec2f(0.8, 1.0));
@@ -324,7 +319,7 @@ fn fir_row(p: vec2f, ground: f32, spacing: f32, height: f32, salt: f32) -> vec2f
         let tall = height * (0.55 + 0.85 * h.x * h.x + 0.1 * h.y) * step(0.12, h.w);
         let foot = vec2f((cell + 0.15 + 0.7 * h.z) * spacing, ground + 0.022 * (h.y - 0.5) - 0.012);
         let near = abs(p.x - foot.x) < 0.26 * tall && p.y < foot.y + tall + 0.002 && tall > 0.01;
-        for (var drawn = 0; drawn < times(near); drawn++) {
+        if near {
             let tree = fir(p, foot, tall, cell * 3.0 + salt);
             row = vec2f(max(row.x, tree.x), mix(row.y, tree.y, tree.x));
         }
@@ -378,7 +373,7 @@ fn cumulus(p: vec2f, base: f32, tall: f32, spacing: f32, salt: f32) -> vec2f {
     let within = p.y > base - 0.15 * tall && p.y < base + 1.35 * tall;
     var detail = vec2f(0.0);
     var q = p;
-    for (var bent = 0; bent < times(within); bent++) {
+    if within {
         detail = vec2f(noise(p * 11.0 / tall, salt + 3.0), noise(p * 11.0 / tall, salt + 4.0)) - 0.5;
         q = p + tall * 0.1 * (vec2f(noise(p * 3.4 / tall, salt + 1.0), noise(p * 3.4 / tall, salt + 2.0)) - 0.5) + tall * 0.055 * detail;
     }
@@ -443,7 +438,7 @@ fn crown_depth(c: vec2f, middle: vec2f, size: vec2f, salt: f32) -> f32 {
 fn crown(p: vec2f, middle: vec2f, size: vec2f, leaf_size: f32, dark: vec3f, body: vec3f, light: vec3f, salt: f32) -> vec4f {
     var color = vec4f(0.0);
     let off = (p - middle) / size;
-    for (var drawn = 0; drawn < times(dot(off, off) < 1.75); drawn++) {
+    if dot(off, off) < 1.75 {
         let deep = crown_depth(p, middle, size, salt);
         // The slope of the depth stands for its value at each leaf near by.
         let reach = 0.06 * size.y;
@@ -628,7 +623,7 @@ fn meadow_grass(ground: vec3f, p: vec2f, top: f32, tall: f32, lush: f32, salt: f
 // A trodden path whose brim lies at distance `d`: its colour and coverage, with ruts and stones.
 fn trodden(p: vec2f, d: f32, depth: f32) -> vec4f {
     var way = vec4f(0.0);
-    for (var drawn = 0; drawn < times(d < 0.05); drawn++) {
+    if d < 0.05 {
         let ragged = d + (noise(vec2f(p.x * 42.0, p.y * 110.0), 811.0) - 0.5) * (0.006 + 0.03 * depth) + (noise(vec2f(p.x * 13.0, p.y * 34.0), 812.0) - 0.5) * (0.008 + 0.04 * depth);
         let far = by_hour(hex(0xecd2aeu), hex(0xead9acu), hex(0xdda876u), hex(0x58709au));
         let near = by_hour(hex(0x8f7d70u), hex(0xb69a70u), hex(0x5f4a4cu), hex(0x1d2b4cu));
@@ -657,7 +652,7 @@ fn trodden(p: vec2f, d: f32, depth: f32) -> vec4f {
 fn boulder(p: vec2f, middle: vec2f, size: vec2f, salt: f32) -> vec4f {
     var found = vec4f(0.0);
     let off = abs(p - middle) / size;
-    for (var drawn = 0; drawn < times(off.x < 2.0 && off.y < 1.4); drawn++) {
+    if off.x < 2.0 && off.y < 1.4 {
         let q = (p - middle) / size + 0.05 * (vec2f(noise(p * 60.0, salt), noise(p * 60.0, salt + 1.0)) - 0.5);
         let toward = normalize(place.light_position - middle);
         var outline = -1.0;
@@ -781,7 +776,7 @@ fn grove(p: vec2f, base: f32, tall: f32, spacing: f32, distance: f32, salt: f32)
 // The open sky over a horizon with its stars, streaks of cloud, and the sun or the moon.
 fn whole_sky(p: vec2f, horizon: f32, salt: f32) -> vec3f {
     var color = sky_color(p, horizon);
-    for (var i = 0; i < times(place.hours.w > 0.0); i++) {
+    if place.hours.w > 0.0 {
         let across = p.x * 0.55 + (p.y - 0.9) * (fract(salt * 0.37) * 1.6 - 0.8);
         let milk = hex(0x505e9cu) * exp(-across * across * 22.0) * fractal(p * 5.0, 4, salt);
         color += place.hours.w * (milk * 0.5 * clear_sky() + stars(p, 0.5)) * smoothstep(horizon, horizon + 0.35, p.y);
@@ -855,7 +850,7 @@ fn gabled_house(p: vec2f, foot: vec2f, size: f32, side: f32, distance: f32, salt
     var color = vec4f(0.0);
     let q = vec2f((p.x - foot.x) * side, p.y - foot.y) / size;
     let h = hash4(vec2f(salt, 1.0), 903.0);
-    for (var drawn = 0; drawn < times(house_covers(p, foot, size, side)); drawn++) {
+    if house_covers(p, foot, size, side) {
         let g = hash4(vec2f(salt, 2.0), 904.0);
         let k = hash4(vec2f(salt, 3.0), 905.0);
         let fine = smoothstep(0.028, 0.01, place.px / size);

@@ -714,7 +714,11 @@ async fn draw_group(
     let depth = if plates().any(|(_, plate)| plate.depth == 1.0) {
         1.0
     } else {
-        plates().map(|(_, plate)| plate.depth).sum::<f32>() / run.len() as f32
+        // However many stand at one of them.
+        let mut depths: Vec<f32> = plates().map(|(_, plate)| plate.depth).collect();
+        depths.sort_by(f32::total_cmp);
+        depths.dedup();
+        depths.iter().sum::<f32>() / depths.len() as f32
     };
     let middle = plan.path.middle();
     let view = middle.view(depth, aspect);
@@ -832,6 +836,8 @@ async fn draw_group(
                 .iter()
                 .map(|area| scaled_around(*area, scale, soft_size_px))
                 .collect();
+            // What is half transparent must not be drawn twice where they meet.
+            let soft_areas = Tiles::opaque(soft_size_px).touched_by(&soft_areas);
             draw(&mut encoder, &soft, &soft_areas).await?;
             let layer = layers.layer(gpu, &soft.view, &plate.name);
             layer.place(gpu, LayerUniform::FULL);

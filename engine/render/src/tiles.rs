@@ -141,6 +141,15 @@ impl Tiles {
         areas
     }
 
+    /// The tiles that any of these areas touches, joined where they make up larger areas. They have
+    /// nothing in common, whatever the areas have.
+    pub fn touched_by(&self, areas: &[Area]) -> Vec<Area> {
+        self.areas_where(|index| {
+            let tile = self.area(index);
+            areas.iter().any(|area| overlap(*area, tile).is_some())
+        })
+    }
+
     /// Whether everything between these corners lies on the texture and is opaque.
     fn hides(&self, min: Vec2, max: Vec2) -> bool {
         let size = vec2(self.size_px[0] as f32, self.size_px[1] as f32);
