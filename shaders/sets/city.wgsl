@@ -506,11 +506,11 @@ fn ringed_tree(p: vec2f) -> vec4f {
 }
 
 fn plate_left_tree(p: vec2f) -> vec4f {
-    return ringed_tree(p);
+    return ringed_tree(p) * step(p.x, 0.0);
 }
 
 fn plate_right_tree(p: vec2f) -> vec4f {
-    return ringed_tree(p);
+    return ringed_tree(p) * step(0.0, p.x);
 }
 
 // The pillar on the other side, and a second one far out.

@@ -405,7 +405,7 @@ fn plate_wall(p: vec2f) -> vec4f {
 
 fn plate_pennants(p: vec2f) -> vec4f {
     look_at(p);
-    return in_the_air(pennants(p), p);
+    return in_the_air(pennants(p) * step(-0.25, p.x), p);
 }
 
 fn plate_blackboard(p: vec2f) -> vec4f {

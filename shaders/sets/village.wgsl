@@ -279,11 +279,11 @@ fn old_tree(p: vec2f) -> vec4f {
 }
 
 fn plate_left_tree(p: vec2f) -> vec4f {
-    return old_tree(p);
+    return old_tree(p) * step(p.x, 0.0);
 }
 
 fn plate_right_tree(p: vec2f) -> vec4f {
-    return old_tree(p);
+    return old_tree(p) * step(0.0, p.x);
 }
 
 // A market stall: striped cloth over crates of fruit and loaves.

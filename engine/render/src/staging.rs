@@ -1026,6 +1026,8 @@ mod tests {
     enum Parts {
         Whole,
         Bands,
+        /// The band of one of them; all of the others.
+        Band(usize),
         Sketched,
     }
 
@@ -1051,9 +1053,12 @@ mod tests {
             .collect();
         let shown = match parts {
             Parts::Whole => vec![vec![whole]; plates.len()],
-            Parts::Bands => plates
+            Parts::Bands | Parts::Band(_) => plates
                 .iter()
                 .map(|(index, view)| {
+                    if matches!(parts, Parts::Band(only) if only != index) {
+                        return vec![whole];
+                    }
                     let plate = &set.manifest.plates[*index];
                     covered(plate.x, plate.y, *view, size).into_iter().collect()
                 })
@@ -1157,18 +1162,25 @@ mod tests {
                 };
                 let center = vec2(x, y);
                 let camera = Camera { center, zoom };
-                let [whole, parts] = [&Parts::Whole, parts].map(|parts| {
+                let composed = |parts: &Parts| {
                     let parts = (size_px, parts);
                     composed(&gpu, &layouts, &set, &scene, camera, parts, &frame.group)
-                });
+                };
+                let whole = composed(&Parts::Whole);
                 // Fog and glows end at a few levels.
-                let cut = whole
-                    .iter()
-                    .zip(&parts)
-                    .filter(|(a, b)| a.abs_diff(**b) > 6);
-                let cut = cut.count();
+                let missing = |parts: &Parts| {
+                    let pairs = whole.iter().zip(composed(parts));
+                    pairs.filter(|(a, b)| a.abs_diff(*b) > 6).count()
+                };
+                let cut = missing(parts);
                 if cut > 0 {
-                    wrong.push(format!("{name}, {time:?}, {weather:?}, zoom {zoom}: {cut}"));
+                    let plates = 0..set.manifest.plates.len();
+                    let cut_off = plates.filter(|plate| missing(&Parts::Band(*plate)) > 0);
+                    let names: Vec<_> = cut_off
+                        .map(|plate| &set.manifest.plates[plate].name)
+                        .collect();
+                    let view = format!("{time:?}, {weather:?}, zoom {zoom}");
+                    wrong.push(format!("{name}, {view}: {cut} of {names:?}"));
                 }
             }
         }
