@@ -794,6 +794,7 @@ async fn draw_group(
         size_px: raw_size_px,
     };
     let shown = shown_areas(gpu, layouts, &subject, pace).await?;
+    let mut soft = None;
     for ((index, seen), areas) in seen.into_iter().zip(shown) {
         if areas.is_empty() {
             continue;
@@ -829,7 +830,17 @@ async fn draw_group(
             // Fewer pixels, laid over the others as if seen through a lens.
             let soft_pixels = (raw_pixels / softness).ceil();
             let soft_size_px = [soft_pixels.x as u32, soft_pixels.y as u32];
-            let soft = Target::new(gpu, soft_size_px, &plate.name);
+            // Plates as far away follow one another through the same texture.
+            let (soft, layer) = match &mut soft {
+                Some((size_px, target, layer)) if *size_px == soft_size_px => (&*target, &*layer),
+                other => {
+                    let target = Target::new(gpu, soft_size_px, "soft");
+                    let layer = layers.layer(gpu, &target.view, "soft");
+                    layer.place(gpu, LayerUniform::FULL);
+                    let (_, target, layer) = other.insert((soft_size_px, target, layer));
+                    (&*target, &*layer)
+                }
+            };
             drop(pass(&mut encoder, &soft.view, true, &plate.name));
             let scale = soft_pixels / raw_pixels;
             let soft_areas: Vec<Area> = areas
@@ -838,9 +849,7 @@ async fn draw_group(
                 .collect();
             // What is half transparent must not be drawn twice where they meet.
             let soft_areas = Tiles::opaque(soft_size_px).touched_by(&soft_areas);
-            draw(&mut encoder, &soft, &soft_areas).await?;
-            let layer = layers.layer(gpu, &soft.view, &plate.name);
-            layer.place(gpu, LayerUniform::FULL);
+            draw(&mut encoder, soft, &soft_areas).await?;
             let quads = Quads::new(gpu, &areas, raw_size_px);
             let mut pass = pass(&mut encoder, &raw.view, false, label);
             layer.draw_quads(&mut pass, &layers.over, frame, &quads);
