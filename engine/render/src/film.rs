@@ -616,6 +616,10 @@ impl<'a> Film<'a> {
         self.draw_shot((view.index, 0), &Cow::Owned(scene), time, coloring, target)
     }
 
+    #[expect(
+        clippy::ptr_arg,
+        reason = "a scene that the film borrows is not copied"
+    )]
     fn draw_shot(
         &mut self,
         key: ShotKey,
@@ -753,6 +757,10 @@ impl<'a> Film<'a> {
     }
 
     /// Draws the plates of a shot, unless they are at hand.
+    #[expect(
+        clippy::ptr_arg,
+        reason = "a scene that the film borrows is not copied"
+    )]
     fn make_ready(
         &mut self,
         key: ShotKey,

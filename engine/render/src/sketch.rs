@@ -16,6 +16,8 @@ use crate::yuv_frame::read_rgba;
 
 /// The fewest columns of a sketch: with fewer, small things are overlooked.
 const COLUMNS: u32 = 480;
+/// Plates that are sketched before they are looked at: each takes half a megabyte, three times over.
+const AT_ONCE: usize = 6;
 /// The most pixels of the texture to one of the sketch, along each side.
 const COARSEST: u32 = 4;
 /// Pixels around a tile that count as a part of it: edges of a sketch are not exact, and plates out
@@ -41,23 +43,48 @@ pub(crate) async fn shown_areas(
 ) -> Result<Vec<Vec<Area>>, RenderError> {
     let scale = (subject.size_px[0] / COLUMNS).min(COARSEST);
     let [width, height] = subject.size_px.map(|side| side.div_ceil(scale.max(1)));
-    let count = subject.plates.len() as u32;
-    let fits = height * count <= gpu.device.limits().max_texture_dimension_2d;
+    let rows = height * AT_ONCE.min(subject.plates.len()) as u32;
+    let fits = rows <= gpu.device.limits().max_texture_dimension_2d;
     if !gpu.is_software() || scale < 2 || !fits {
         let [width, height] = subject.size_px;
         return Ok(vec![vec![[0, 0, width, height]]; subject.plates.len()]);
     }
     // One below the other.
-    let sketch = Target::new(gpu, [width, height * count], "sketch");
+    let sketch = Target::new(gpu, [width, rows], "sketch");
+    let mut tiles: Vec<Tiles> = Vec::with_capacity(subject.plates.len());
+    for plates in subject.plates.chunks(AT_ONCE) {
+        draw(gpu, layouts, subject, plates, (&sketch, height), pace).await?;
+        let rgba = read_rgba(gpu, &sketch.texture, [width, rows])?;
+        let one = (width * height * 4) as usize;
+        let drawn = rgba.chunks_exact(one).take(plates.len());
+        tiles.extend(drawn.map(|rgba| Tiles::of(rgba, [width, height], subject.size_px, REACH_PX)));
+    }
+    let shown = (0..tiles.len()).map(|at| {
+        let (own, nearer) = (&tiles[at], &tiles[at + 1..]);
+        let hidden = |tile| nearer.iter().any(|it| it.cover(tile) == Cover::Opaque);
+        own.areas_where(|tile| own.cover(tile) != Cover::Empty && !hidden(tile))
+    });
+    Ok(shown.collect())
+}
+
+/// Draws plates one below the other, each as many rows high.
+async fn draw(
+    gpu: &Gpu,
+    layouts: &SetLayouts,
+    subject: &Subject<'_>,
+    plates: &[(usize, Rect)],
+    (sketch, height): (&Target, u32),
+    pace: Pace,
+) -> Result<(), RenderError> {
     let mut encoder = gpu
         .device
         .create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("sketch"),
         });
     let mut open = Some(pass(&mut encoder, &sketch.view, true, "sketch").forget_lifetime());
-    let size = Vec2::new(width as f32, height as f32);
+    let size = Vec2::new(sketch.texture.width() as f32, height as f32);
     let mut top = 0;
-    for (plate, seen) in subject.plates {
+    for (plate, seen) in plates {
         let place = subject.place.looking_at(*seen, seen.size().y / size.y, 0.0);
         let place = Uniform::new(gpu, &layouts.place, &place, "sketch");
         let edges = &subject.set.manifest.plates[*plate];
@@ -79,16 +106,5 @@ pub(crate) async fn shown_areas(
     }
     drop(open);
     gpu.queue.submit([encoder.finish()]);
-    let rgba = read_rgba(gpu, &sketch.texture, [width, height * count])?;
-    let one = (width * height * 4) as usize;
-    let tiles: Vec<Tiles> = rgba
-        .chunks_exact(one)
-        .map(|rgba| Tiles::of(rgba, [width, height], subject.size_px, REACH_PX))
-        .collect();
-    let shown = (0..tiles.len()).map(|at| {
-        let (own, nearer) = (&tiles[at], &tiles[at + 1..]);
-        let hidden = |tile| nearer.iter().any(|it| it.cover(tile) == Cover::Opaque);
-        own.areas_where(|tile| own.cover(tile) != Cover::Empty && !hidden(tile))
-    });
-    Ok(shown.collect())
+    Ok(())
 }
