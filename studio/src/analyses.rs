@@ -403,13 +403,17 @@ mod tests {
         scene["transition"] = json!({"kind": "cut", "duration_s": 0.0});
         let mut crowded = scene.clone();
         shot["duration_s"] = 1.0.into();
-        for (key, value) in [("speech", json!([])), ("captions", json!([]))] {
-            shot[key] = value;
+        for key in ["focus", "speech", "captions"] {
+            shot[key] = json!([]);
         }
         let mut long = scene.clone();
         long["shots"] = many(&shot, MOST_SHOTS + 1);
-        let actor = json!({"role": board["cast"][0]["id"], "x": 0.0, "facing": "left", "pose": "stand", "cues": []});
-        shot["actors"] = vec![actor; MOST_ACTORS + 1].into();
+        let extras = many(&board["cast"][0], MOST_ACTORS + 1);
+        let actors = extras.as_array().unwrap().iter().map(|role| {
+            json!({"role": role["id"], "x": 0.0, "facing": "left", "pose": "stand", "cues": []})
+        });
+        shot["actors"] = actors.collect();
+        shot["duration_s"] = 4.0.into();
         crowded["shots"] = json!([shot]);
         for (patch, sentence) in [
             (
@@ -418,7 +422,7 @@ mod tests {
             ),
             (json!({"scenes": [long]}), "4001 shots; leave at most 4000"),
             (
-                json!({"scenes": [crowded]}),
+                json!({"cast": extras, "scenes": [crowded]}),
                 "scenes[0].shots[0].actors: there are 41 actors",
             ),
         ] {
