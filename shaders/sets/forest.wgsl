@@ -25,11 +25,7 @@ fn plate_streaks(p: vec2f) -> vec4f {
 }
 
 fn plate_sun(p: vec2f) -> vec4f {
-    // What it does to a black and to a white sky tells its colour and how far it covers.
-    let radii = vec2f(0.055, 0.04);
-    let on_black = sun_or_moon(vec3f(0.0), p, radii, 0.06);
-    let on_white = sun_or_moon(vec3f(1.0), p, radii, 0.06);
-    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
+    return sun_layer(p, vec2f(0.055, 0.04), 0.06);
 }
 
 fn plate_hills(p: vec2f) -> vec4f {

@@ -760,6 +760,13 @@ fn sun_or_moon(sky: vec3f, p: vec2f, sun_radii: vec2f, moon_radius: f32) -> vec3
     return sun(sky, p, mix(sun_radii.x, sun_radii.y, place.hours.y));
 }
 
+// The same to be laid over a sky: what it does to a black and to a white one tells its colour and how far it covers.
+fn sun_layer(p: vec2f, sun_radii: vec2f, moon_radius: f32) -> vec4f {
+    let on_black = sun_or_moon(vec3f(0.0), p, sun_radii, moon_radius);
+    let on_white = sun_or_moon(vec3f(1.0), p, sun_radii, moon_radius);
+    return vec4f(on_black, 1.0 - on_white.g + on_black.g);
+}
+
 // A few birds far away in the colours of the hour.
 fn flock(p: vec2f, middle: vec2f, reach: f32, salt: f32) -> vec4f {
     return paint(overcast(by_hour(hex(0x6f6488u), hex(0x55707cu), hex(0x52386au), hex(0x1a2a58u))), 0.85 * birds(p, middle, reach, salt));
