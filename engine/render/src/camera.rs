@@ -288,13 +288,17 @@ impl CameraPath {
 
     /// The camera at a time of the shot.
     pub fn at(&self, shot_s: f64) -> Camera {
+        // Mixed with itself, it would be rounded a little differently at each time.
+        if self.is_still() {
+            return self.start;
+        }
         let t = (shot_s / self.duration_s).clamp(0.0, 1.0) as f32;
         self.start.mix(self.end, t * t * (3.0 - 2.0 * t))
     }
 
     /// The camera halfway.
     pub fn middle(&self) -> Camera {
-        self.start.mix(self.end, 0.5)
+        self.at(self.duration_s / 2.0)
     }
 
     pub fn is_still(&self) -> bool {
@@ -406,6 +410,23 @@ mod tests {
         assert!(widths.is_sorted_by(|far, near| far > near), "{widths:?}");
         assert!(centers.is_sorted_by(|far, near| far < near), "{centers:?}");
         assert!((camera.view(1.0, 1.6).size().y - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_camera_that_stands_still_is_the_same_to_the_last_bit_at_any_time() {
+        let camera = Camera {
+            center: vec2(0.137, 0.511),
+            zoom: 1.61,
+        };
+        let path = CameraPath {
+            start: camera,
+            end: camera,
+            duration_s: 3.7,
+        };
+        for frame in 0..90 {
+            assert_eq!(path.at(f64::from(frame) / 24.0), camera, "{frame}");
+        }
+        assert_eq!(path.middle(), camera);
     }
 
     #[test]
