@@ -147,7 +147,7 @@ fn vs_effect(@builtin(vertex_index) index: u32) -> Varying {
     let stage = p + vec2f(c * scaled.x - s * scaled.y, s * scaled.x + c * scaled.y);
     let clip = stage * effect.clip_from_set.xy + effect.clip_from_set.zw;
     let middle = p * effect.clip_from_set.xy + effect.clip_from_set.zw;
-    let graded = grade_set(color, middle * vec2f(0.5, -0.5) + 0.5);
+    let graded = grade_set(color, middle * vec2f(0.5, -0.5) + 0.5, grading());
     return Varying(vec4f(clip, 0.0, 1.0), local * 1.15, vec4f(graded, clamp(alpha, 0.0, 1.0) * effect.color.a), shape);
 }
 

@@ -84,6 +84,9 @@ struct VertexOut {
     @location(2) @interpolate(flat) warm: vec4f,
     @location(3) @interpolate(flat) along: vec4f,
     @location(4) @interpolate(flat) both: vec4f,
+    // Picture coordinates from pixels (xy), how much the corners darken (z): lavapipe reads a uniform in a
+    // fragment shader once for each pixel.
+    @location(5) @interpolate(flat) corners: vec4f,
 }
 
 fn light_direction(body: vec4f) -> vec2f {
@@ -182,7 +185,8 @@ fn painted(in: PosedIn) -> VertexOut {
     let paint = lit[in.lit];
     let surface = vec4f(in.place.zw, in.surface);
     let clip = vec4f(in.place.xy, 0.0, 1.0);
-    return VertexOut(clip, surface, paint.shaded, paint.warm, paint.along, paint.both);
+    let corners = vec4f(frame.uv_from_px, 0.6 * frame.grade.z, 0.0);
+    return VertexOut(clip, surface, paint.shaded, paint.warm, paint.along, paint.both, corners);
 }
 
 // For GPUs.
@@ -205,7 +209,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4f {
     let light = t * t * (3.0 - 2.0 * t);
     let color = in.shaded.rgb + light * in.warm.rgb + progress * (in.along.rgb + light * in.both.rgb);
     let alpha = (in.shaded.a + progress * in.along.a) * in.surface.z;
-    let corners = mix(1.0, vignette(in.clip.xy * frame.uv_from_px), 0.6);
+    let corners = vignette(in.clip.xy * in.corners.xy, in.corners.z);
     return vec4f(color * (corners * alpha), alpha);
 }
 

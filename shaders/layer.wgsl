@@ -17,6 +17,10 @@ struct Varying {
     @builtin(position) position: vec4f,
     // Texture coordinates (xy).
     @location(0) place: vec4f,
+    // What `layer` and the grade hold.
+    @location(1) @interpolate(flat) params: vec4f,
+    @location(2) @interpolate(flat) tint: vec4f,
+    @location(3) @interpolate(flat) grade: vec4f,
 }
 
 // `tile` is a part of the texture that is not empty: left, top, right, lower edge.
@@ -24,17 +28,17 @@ struct Varying {
 fn vs_layer(@builtin(vertex_index) index: u32, @location(0) tile: vec4f) -> Varying {
     let uv = mix(tile.xy, tile.zw, vec2f(f32(index & 1u), f32(index >> 1u)));
     let clip = uv * layer.clip_from_uv.xy + layer.clip_from_uv.zw;
-    return Varying(vec4f(clip, 0.0, 1.0), vec4f(uv, 0.0, 0.0));
+    return Varying(vec4f(clip, 0.0, 1.0), vec4f(uv, 0.0, 0.0), layer.params, frame.tint, frame.grade);
 }
 
 fn texel(uv: vec2f) -> vec4f {
     return textureLoad(picture, vec2i(uv * vec2f(textureDimensions(picture))), 0);
 }
 
-fn colored(color: vec4f, uv: vec2f, pixel: vec2f) -> vec4f {
+fn colored(color: vec4f, in: Varying) -> vec4f {
     let a = max(color.a, 1e-4);
-    let clip = uv * layer.params.xy + layer.params.zw;
-    let c = grade_set(color.rgb / a, clip * vec2f(0.5, -0.5) + 0.5) + dither(pixel);
+    let clip = in.place.xy * in.params.xy + in.params.zw;
+    let c = grade_set(color.rgb / a, clip * vec2f(0.5, -0.5) + 0.5, Grading(in.tint, in.grade)) + dither(in.position.xy);
     return vec4f(max(c, vec3f(0.0)) * color.a, color.a);
 }
 
@@ -42,14 +46,14 @@ fn colored(color: vec4f, uv: vec2f, pixel: vec2f) -> vec4f {
 // lies, `clip_from_uv` where it is drawn to.
 @fragment
 fn fs_grade(in: Varying) -> @location(0) vec4f {
-    return colored(texel(in.place.xy), in.place.xy, in.position.xy);
+    return colored(texel(in.place.xy), in);
 }
 
 // The same for plates out of focus, which have fewer pixels than the picture.
 @fragment
 fn fs_grade_soft(in: Varying) -> @location(0) vec4f {
     let color = textureSampleLevel(picture, smooth_sampler, in.place.xy, 0.0);
-    return colored(color, in.place.xy, in.position.xy);
+    return colored(color, in);
 }
 
 // A texture as it is.
@@ -68,7 +72,7 @@ fn fs_rows(in: Varying) -> @location(0) vec4f {
 // Opaque picture that comes in behind a soft edge moving to the right.
 @fragment
 fn fs_wipe(in: Varying) -> @location(0) vec4f {
-    let t = layer.params.y;
+    let t = in.params.y;
     let front = mix(-0.15, 1.15, t) + 0.03 * sin(in.place.y * 5.0);
     let a = smoothstep(front + 0.12, front - 0.12, in.place.x);
     return vec4f(texel(in.place.xy).rgb * a, a);
@@ -76,6 +80,7 @@ fn fs_wipe(in: Varying) -> @location(0) vec4f {
 
 const DARK = vec3f(0.035, 0.03, 0.06);
 
+// From the uniform, without anything that vertices hand on: lavapipe would draw some of it in rows of bytes.
 @fragment
 fn fs_dark(in: Varying) -> @location(0) vec4f {
     return vec4f(DARK * layer.params.x, layer.params.x);
@@ -84,9 +89,9 @@ fn fs_dark(in: Varying) -> @location(0) vec4f {
 // Everything outside a circle turns dark: closing when the progress falls, opening when it rises.
 @fragment
 fn fs_iris(in: Varying) -> @location(0) vec4f {
-    let aspect = layer.params.z;
+    let aspect = in.params.z;
     let d = length((in.place.xy - vec2f(0.5, 0.52)) * vec2f(aspect, 1.0));
-    let radius = layer.params.y * 0.62 * length(vec2f(aspect, 1.0));
+    let radius = in.params.y * 0.62 * length(vec2f(aspect, 1.0));
     let a = smoothstep(radius - 0.015, radius + 0.015, d);
     return vec4f(DARK * a, a);
 }
@@ -95,14 +100,14 @@ const PI = 3.14159265;
 const PAPER = vec3f(0.957, 0.932, 0.878);
 
 // How much of a pixel lies on the page, whose places are in frame heights.
-fn on_page(q: vec2f, px: f32) -> f32 {
-    let inside = min(q, vec2f(layer.params.w, 1.0) - q);
+fn on_page(q: vec2f, size: vec2f, px: f32) -> f32 {
+    let inside = min(q, size - q);
     return saturate(min(inside.x, inside.y) / px + 0.5);
 }
 
 // How far a place is from the page.
-fn off_page(q: vec2f) -> f32 {
-    let half = vec2f(layer.params.w, 1.0) * 0.5;
+fn off_page(q: vec2f, size: vec2f) -> f32 {
+    let half = size * 0.5;
     return length(max(abs(q - half) - half, vec2f(0.0)));
 }
 
@@ -110,13 +115,13 @@ fn off_page(q: vec2f) -> f32 {
 // and lies on its back from there on. `away` is the distance from the fold, `along` the way on the paper.
 @fragment
 fn fs_page_turn(in: Varying) -> @location(0) vec4f {
-    let radius = layer.params.z;
-    let aspect = layer.params.w;
+    let radius = in.params.z;
+    let aspect = in.params.w;
     let size = vec2f(aspect, 1.0);
     let px = frame.uv_from_px.y;
     let p = in.place.xy * size;
-    let normal = vec2f(cos(layer.params.y), sin(layer.params.y));
-    let away = dot(p - vec2f(layer.params.x, 1.0), normal);
+    let normal = vec2f(cos(in.params.y), sin(in.params.y));
+    let away = dot(p - vec2f(in.params.x, 1.0), normal);
     let bend = asin(saturate(away / radius));
     let before_crest = saturate((radius - away) / px + 0.5);
 
@@ -125,14 +130,14 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     let back_at = p + normal * (over - away);
 
     // The shadow of the roll and of the page's free edge, on both pages.
-    let lifted = (aspect - layer.params.x) * normal.x;
-    let reach = off_page(back_at) + max(away - radius, 0.0);
-    let depth = smoothstep(0.0, 0.3, lifted) * smoothstep(-radius, 0.35, layer.params.x);
+    let lifted = (aspect - in.params.x) * normal.x;
+    let reach = off_page(back_at, size) + max(away - radius, 0.0);
+    let depth = smoothstep(0.0, 0.3, lifted) * smoothstep(-radius, 0.35, in.params.x);
     let shadow = depth * (0.36 * exp(-reach / 0.045) + 0.24 * exp(-reach / 0.13)) * (1.0 - smoothstep(0.3, 0.42, reach));
 
     // The front of the old page: flat, then rising.
     let front_at = p + normal * (along - away);
-    let front_cover = before_crest * on_page(front_at, px);
+    let front_cover = before_crest * on_page(front_at, size, px);
     var front = texel(in.place.xy).rgb;
     if away > 0.0 {
         front = textureSampleLevel(picture, smooth_sampler, front_at / size, 0.0).rgb;
@@ -142,7 +147,7 @@ fn fs_page_turn(in: Varying) -> @location(0) vec4f {
     var cover = front_cover + (1.0 - front_cover) * shadow;
 
     // Its back: paper through which the picture is just seen.
-    let back_cover = before_crest * on_page(back_at, px);
+    let back_cover = before_crest * on_page(back_at, size, px);
     if back_cover > 0.0 {
         let ghost = texel(clamp(back_at / size, vec2f(0.0), vec2f(0.9999))).rgb;
         // Light falls from the upper left: brightest where the roll turns to it, dim at its crest and towards the spine.
@@ -188,7 +193,7 @@ fn unpacked(color: f32) -> vec3f {
 // along the edge that is turned to it.
 @fragment
 fn fs_shoulder(in: Varying) -> @location(0) vec4f {
-    let px = layer.params.xy;
+    let px = in.params.xy;
     let soft = splined(in.place.xy, px).a;
     let cover = smoothstep(0.03, 0.97, soft);
     if cover <= 0.004 {
@@ -200,8 +205,8 @@ fn fs_shoulder(in: Varying) -> @location(0) vec4f {
     let beyond = splined(in.place.xy + px * towards * 1.8, px).a;
     let lit = smoothstep(0.0, 1.0, 1.0 - beyond) * cover;
     // Nobody has a face from behind: of its own colours, hair and clothes are left, in the shade.
-    let own = mix(unpacked(layer.params.z), unpacked(layer.params.w), smoothstep(0.68, 0.84, in.place.y));
+    let own = mix(unpacked(in.params.z), unpacked(in.params.w), smoothstep(0.68, 0.84, in.place.y));
     let dark = mix(frame.shade.rgb * 0.32, own * (0.2 + 0.5 * frame.shade.rgb), 0.55) * mix(0.7, 1.0, smoothstep(1.0, 0.3, in.place.y));
-    let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.place.xy);
+    let color = grade_set(dark + frame.key.rgb * lit * 0.34 * (0.3 + frame.key.a), in.place.xy, grading());
     return vec4f((color + dither(in.position.xy)) * cover, cover);
 }

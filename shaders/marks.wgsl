@@ -228,6 +228,6 @@ fn fs_mark(in: Varying) -> @location(0) vec4f {
         }
     }
     let a = cover * in.color.a;
-    let seen = mix(color, graded(color), 0.55);
+    let seen = mix(color, graded(color, grading()), 0.55);
     return vec4f(seen * a, a);
 }

@@ -22,8 +22,8 @@ use crate::cameras::Recordings;
 use crate::chapters::chapters;
 use crate::segments::segments;
 
-/// Frames between the two threads: one being filled, one waiting, one being encoded.
-const FRAMES_IN_FLIGHT: usize = 3;
+/// Frames between the two threads: one being filled, two waiting, one being encoded.
+const FRAMES_IN_FLIGHT: usize = 4;
 
 /// What a film is exported as.
 #[derive(Clone, Copy, Debug)]
@@ -215,7 +215,11 @@ impl Run<'_> {
             let _ = emptied.send(Vec::with_capacity(I420::packed_len(width, height)));
         }
         thread::scope(|scope| {
+            let in_software = film.is_drawn_in_software();
             let second = scope.spawn(move || {
+                if in_software {
+                    give_way();
+                }
                 let encoded = encoding.encode_frames(&to_encode, &emptied);
                 // The other thread has nobody to hand frames to any more.
                 drop((to_encode, emptied));
@@ -281,6 +285,21 @@ impl Run<'_> {
                     .map_or(ExportError::BrokenOff, ExportError::Render)),
             }
         })
+    }
+}
+
+/// Lets other threads of this process go first from now on.
+///
+/// A software GPU draws on all cores, and by turns on one: encoding then fills the gaps instead of
+/// holding drawing up, which takes 8 % less time on two cores. Only Linux knows priorities of
+/// single threads under POSIX's name; elsewhere nothing is done.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        /// Of 19 steps down; at the last, encoding falls behind where others need the machine too.
+        const STEPS_DOWN: i32 = 10;
+        // Refused or not, the film is the same.
+        let _ = rustix::process::setpriority_process(None, STEPS_DOWN);
     }
 }
 

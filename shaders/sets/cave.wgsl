@@ -172,8 +172,16 @@ fn plate_meadow(p: vec2f) -> vec4f {
 }
 
 // What falls before the mouth.
-fn plate_weather(p: vec2f) -> vec4f {
-    return falling(p, abs(p.x - mouth_x()) < 0.34 && p.y > 0.29 && p.y < 0.79);
+fn plate_rain(p: vec2f) -> vec4f {
+    return rain_outside(p) * f32(before_mouth(p));
+}
+
+fn plate_snow(p: vec2f) -> vec4f {
+    return snow_outside(p) * f32(before_mouth(p));
+}
+
+fn before_mouth(p: vec2f) -> bool {
+    return abs(p.x - mouth_x()) < 0.34 && p.y > 0.29 && p.y < 0.79;
 }
 
 // Old signs on the wall: hands, a spiral, the sun, waves, rows of dots.

@@ -76,30 +76,12 @@ fn plate_outside(p: vec2f) -> vec4f {
 }
 
 // What falls behind the panes.
-fn plate_weather(p: vec2f) -> vec4f {
-    var color = vec4f(0.0);
-    let rain = place.weather.x;
-    let snow = place.weather.y;
-    let inside = box(p, WINDOW.xy, WINDOW.zw, 0.0) < 0.02;
-    let layers = select(0, 2, inside && rain + snow > 0.01);
-    for (var i = 0; i < layers; i++) {
-        let size = 1.0 + 0.6 * f32(i);
-        let slope = 0.12 + 0.3 * place.weather.w;
-        let q = vec2f((p.x + p.y * slope) * 34.0 / size, (p.y + place.time_s * (0.9 + 0.35 * f32(i))) * 5.5 / size);
-        let column = floor(q.x);
-        let fall = q.y + hash1(column, 3.0 + f32(i)) * 7.0;
-        let h = hash4(vec2f(column, floor(fall)), 5.0 + f32(i));
-        let a = abs(fract(q.x) - 0.2 - 0.6 * h.x);
-        let b = fract(fall);
-        let drop = smoothstep(0.05, 0.0, a) * smoothstep(0.0, 0.05, b) * smoothstep(0.2 + 0.3 * h.y, 0.1, b) * step(h.z, 0.65);
-        let g = vec2f(p.x * 24.0 / size + sin(p.y * 9.0 + place.time_s) * 0.25, (p.y + place.time_s * 0.09 * size) * 24.0 / size);
-        let cell = floor(g);
-        let f = hash4(cell, 8.0 + f32(i));
-        let flake = smoothstep(0.16, 0.06, length(g - cell - 0.25 - 0.5 * f.xy)) * step(f.z, 0.55);
-        color = over(paint(by_hour(hex(0xe8e4ecu), hex(0xf0f6f8u), hex(0xd8c8dcu), hex(0xa9bce6u)), 0.55 * drop * rain), color);
-        color = over(paint(by_hour(hex(0xffffffu), hex(0xffffffu), hex(0xf0dfe8u), hex(0xc8d4f0u)), 0.9 * flake * snow), color);
-    }
-    return color;
+fn plate_rain(p: vec2f) -> vec4f {
+    return rain_outside(p) * f32(box(p, WINDOW.xy, WINDOW.zw, 0.0) < 0.02);
+}
+
+fn plate_snow(p: vec2f) -> vec4f {
+    return snow_outside(p) * f32(box(p, WINDOW.xy, WINDOW.zw, 0.0) < 0.02);
 }
 
 fn jar(p: vec2f, foot: vec2f, half_width: f32, tall: f32, color: vec3f) -> vec4f {

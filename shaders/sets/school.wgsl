@@ -87,8 +87,12 @@ fn plate_tree(p: vec2f) -> vec4f {
 }
 
 // What falls behind the panes.
-fn plate_weather(p: vec2f) -> vec4f {
-    return falling(p, opening(p).x < 0.02);
+fn plate_rain(p: vec2f) -> vec4f {
+    return rain_outside(p) * f32(opening(p).x < 0.02);
+}
+
+fn plate_snow(p: vec2f) -> vec4f {
+    return snow_outside(p) * f32(opening(p).x < 0.02);
 }
 
 fn window_frame(p: vec2f) -> vec4f {

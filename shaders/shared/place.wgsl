@@ -26,4 +26,7 @@ struct Place {
     seed: vec4f,
 }
 
-@group(0) @binding(0) var<uniform> place: Place;
+@group(0) @binding(0) var<uniform> given_place: Place;
+// The same for the pixel that is drawn: `plate_entry` hands it on from the vertices, because lavapipe reads a
+// uniform in a fragment shader once for each pixel.
+var<private> place: Place;

@@ -62,26 +62,37 @@ fn swift_hash(cell: vec2f) -> vec4f {
     return fract((q.xxyz + q.yzzw) * q.zywx);
 }
 
-// Rain and snow that fall outside of a window or a cave, where `seen`; for live plates.
-fn falling(p: vec2f, seen: bool) -> vec4f {
-    var color = vec4f(0.0);
-    let layers = select(0, 2, seen && place.weather.x + place.weather.y > 0.01);
-    for (var i = 0; i < layers; i++) {
-        let size = 1.0 + 0.6 * f32(i);
-        let q = vec2f((p.x + p.y * (0.12 + 0.3 * place.weather.w)) * 34.0 / size, (p.y + place.time_s * (0.9 + 0.35 * f32(i))) * 5.5 / size);
-        let column = floor(q.x);
-        let fall = q.y + fract(column * 0.618) * 7.0;
-        let h = swift_hash(vec2f(column, floor(fall)) + 5.0 + f32(i));
-        let b = fract(fall);
-        let drop = smoothstep(0.06, 0.0, abs(fract(q.x) - 0.2 - 0.6 * h.x)) * smoothstep(0.0, 0.05, b) * smoothstep(0.2 + 0.3 * h.y, 0.1, b) * step(h.z, 0.65);
-        let g = vec2f(p.x * 24.0 / size + 0.25 * wave(p.y * 1.4 + place.time_s * 0.16), (p.y + place.time_s * 0.09 * size) * 24.0 / size);
-        let cell = floor(g);
-        let f = swift_hash(cell + 8.0 + f32(i));
-        let flake = smoothstep(0.16, 0.06, length(g - cell - 0.25 - 0.5 * f.xy)) * step(f.z, 0.55);
-        color = over(paint(by_hour(hex(0xe8e4ecu), hex(0xf0f6f8u), hex(0xd8c8dcu), hex(0xa9bce6u)), 0.55 * drop * place.weather.x), color);
-        color = over(paint(by_hour(hex(0xffffffu), hex(0xffffffu), hex(0xf0dfe8u), hex(0xc8d4f0u)), 0.9 * flake * place.weather.y), color);
-    }
-    return color;
+// Rain that falls outside of a window or a cave; for live plates.
+fn rain_outside(p: vec2f) -> vec4f {
+    let color = by_hour(hex(0xe8e4ecu), hex(0xf0f6f8u), hex(0xd8c8dcu), hex(0xa9bce6u));
+    let strength = 0.55 * place.weather.x;
+    return over(paint(color, strength * raindrop(p, 1.0)), paint(color, strength * raindrop(p, 0.0)));
+}
+
+// Coverage by the drops of a layer, 0 the far one.
+fn raindrop(p: vec2f, layer: f32) -> f32 {
+    let scale = vec2f(34.0, 5.5) / (1.0 + 0.6 * layer);
+    let q = vec2f(p.x + p.y * (0.12 + 0.3 * place.weather.w), p.y + place.time_s * (0.9 + 0.35 * layer)) * scale;
+    let column = floor(q.x);
+    let fall = q.y + fract(column * 0.618) * 7.0;
+    let h = swift_hash(vec2f(column, floor(fall)) + 5.0 + layer);
+    let b = fract(fall);
+    return smoothstep(0.06, 0.0, abs(q.x - column - 0.2 - 0.6 * h.x)) * smoothstep(0.0, 0.05, b) * smoothstep(0.2 + 0.3 * h.y, 0.1, b) * step(h.z, 0.65);
+}
+
+// Snow that falls there.
+fn snow_outside(p: vec2f) -> vec4f {
+    let color = by_hour(hex(0xffffffu), hex(0xffffffu), hex(0xf0dfe8u), hex(0xc8d4f0u));
+    let strength = 0.9 * place.weather.y;
+    return over(paint(color, strength * snowflake(p, 1.0)), paint(color, strength * snowflake(p, 0.0)));
+}
+
+fn snowflake(p: vec2f, layer: f32) -> f32 {
+    let size = 1.0 + 0.6 * layer;
+    let g = vec2f(p.x * 24.0 / size + 0.25 * wave(p.y * 1.4 + place.time_s * 0.16), (p.y + place.time_s * 0.09 * size) * 24.0 / size);
+    let cell = floor(g);
+    let f = swift_hash(cell + 8.0 + layer);
+    return smoothstep(0.16, 0.06, length(g - cell - 0.25 - 0.5 * f.xy)) * step(f.z, 0.55);
 }
 
 // Smooth value noise, 0 to 1.

@@ -38,8 +38,6 @@ use crate::{Art, RenderError};
 const FRAMES_AHEAD: usize = 2;
 /// Shots whose plates are kept: two meet in a transition.
 const SHOTS_KEPT: usize = 2;
-/// Sets that stay compiled: software Vulkan needs about 15 MB for each.
-const SETS_KEPT: usize = 2;
 /// The film opens from the dark and closes into it in this time.
 const DARK_S: f64 = 0.6;
 
@@ -89,8 +87,8 @@ pub struct FilmKit {
     figures: FigureStage,
     marks: Marks,
     words: Words,
-    /// The sets used last, the newest last.
-    sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
+    /// The set used last: lavapipe needs some 3 MB for each plate, 40 to 100 for a set.
+    set: Option<(SetKey, Rc<CompiledSet>)>,
 }
 
 impl FilmKit {
@@ -108,7 +106,7 @@ impl FilmKit {
             figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
             marks: Marks::new(gpu, &frame_layout)?,
             words: Words::new(gpu, size)?,
-            sets: VecDeque::new(),
+            set: None,
         })
     }
 }
@@ -193,8 +191,8 @@ impl<'a> Film<'a> {
         }
         kit.words.resize(size);
         // Another film may have other pictures of the same name.
-        kit.sets
-            .retain(|(key, _)| key.file.is_none() && key.camera.is_none());
+        kit.set
+            .take_if(|(key, _)| key.file.is_some() || key.camera.is_some());
         if kit.cast != board.cast {
             let frame_layout = uniform_layout(gpu, "frame");
             kit.figures = gpu.drawing(|| FigureStage::new(gpu, &board.cast, &frame_layout))?;
@@ -245,7 +243,7 @@ impl<'a> Film<'a> {
     /// source.
     pub fn set_backdrops(&mut self, source: Arc<dyn BackdropSource>) {
         self.backdrops = Some(source);
-        self.kit.sets.retain(|(key, _)| key.file.is_none());
+        self.kit.set.take_if(|(key, _)| key.file.is_some());
         self.shots.clear();
         self.ahead = None;
     }
@@ -271,6 +269,11 @@ impl<'a> Film<'a> {
             }
         }
         cameras
+    }
+
+    /// Whether the pictures are drawn by the processor.
+    pub fn is_drawn_in_software(&self) -> bool {
+        self.gpu.is_software()
     }
 
     /// Length of the film.
@@ -636,11 +639,11 @@ impl<'a> Film<'a> {
             return Ok(());
         };
         let ready = &mut self.shots[at].1;
-        if let (Some(filmed), Some(shown)) = (&filmed, &ready.staging.set().backdrop) {
+        if let (Some(filmed), Some(shown)) = (&filmed, &ready.staging.backdrop()) {
             shown.show(gpu, filmed);
         }
         let scene_s = time.segment_s as f32;
-        let set = &ready.staging.set().manifest;
+        let set = ready.staging.manifest();
         let light = set.light(drawn_time(&scene.setting), scene.setting.weather);
         let camera = ready.staging.path().at(time.shot_s);
         let Coloring { moods, progress } = coloring;
@@ -707,7 +710,7 @@ impl<'a> Film<'a> {
         source.picture(camera, self.drawn_s).map(Some)
     }
 
-    /// The set of a scene, compiled unless it is one of those used last. `filmed` is what its
+    /// The set of a scene, compiled unless it is the one used last. `filmed` is what its
     /// camera shows.
     fn compiled_set(
         &mut self,
@@ -732,10 +735,12 @@ impl<'a> Film<'a> {
             (Some(shown), Some(wanted)) => shown.shows(wanted),
             (shown, wanted) => shown.is_none() && wanted.is_none(),
         };
-        let at = self.kit.sets.iter().position(|(known, _)| *known == key);
-        let set = match at.and_then(|at| self.kit.sets.remove(at)) {
-            Some((_, set)) if shows(&set) => set,
-            _ => {
+        let known = self.kit.set.take();
+        let set = match known.filter(|(known, set)| *known == key && shows(set)) {
+            Some((_, set)) => set,
+            None => {
+                // What the other one took is there for this one.
+                self.gpu.free_dropped()?;
                 let picture = backdrop
                     .as_ref()
                     .map(|picture| (picture, self.size.aspect()));
@@ -749,10 +754,7 @@ impl<'a> Film<'a> {
                 )?)
             }
         };
-        while self.kit.sets.len() >= SETS_KEPT {
-            self.kit.sets.pop_front();
-        }
-        self.kit.sets.push_back((key, Rc::clone(&set)));
+        self.kit.set = Some((key, Rc::clone(&set)));
         Ok(set)
     }
 
@@ -770,7 +772,7 @@ impl<'a> Film<'a> {
     ) -> Result<(), RenderError> {
         let has_room = |staging: &Staging| {
             filmed.is_none_or(|filmed| {
-                let shown = staging.set().backdrop.as_ref();
+                let shown = staging.backdrop();
                 shown.is_some_and(|shown| shown.has_room_for(filmed))
             })
         };

@@ -254,6 +254,13 @@ impl Gpu {
             .map_err(|error| RenderError::Lost(error.to_string()))
     }
 
+    /// Frees what was dropped before something large is made.
+    pub(crate) fn free_dropped(&self) -> Result<(), RenderError> {
+        self.wait_for(self.queue.submit([]))?;
+        // lavapipe destroys pipelines with the submission after.
+        self.wait_for(self.queue.submit([]))
+    }
+
     /// Whether pixels are drawn by the CPU, so that work on them is cheaper outside the device.
     pub(crate) fn is_software(&self) -> bool {
         self.description.kind == GpuKind::Cpu

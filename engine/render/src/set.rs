@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
@@ -327,13 +328,21 @@ impl PlaceUniform {
 /// The plates of one set, compiled.
 #[derive(Debug)]
 pub(crate) struct CompiledSet {
-    pub manifest: SetManifest,
-    /// One for each plate, in the manifest's order.
-    pipelines: Vec<wgpu::RenderPipeline>,
+    pub manifest: Rc<SetManifest>,
+    /// In the manifest's order.
+    pub plates: Vec<CompiledPlate>,
     /// What it shows that is not drawn.
-    pub backdrop: Option<BackdropTexture>,
+    pub backdrop: Option<Rc<BackdropTexture>>,
     /// That is another picture in every frame.
     pub films_camera: bool,
+}
+
+/// One plate of a set, which may outlive it.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledPlate {
+    pipeline: wgpu::RenderPipeline,
+    /// What it shows that is not drawn.
+    backdrop: Option<wgpu::BindGroup>,
 }
 
 /// Layouts that all sets share.
@@ -452,7 +461,8 @@ pub(crate) fn set_source(
         let _ = write!(
             source.text,
             "@fragment fn fs_{name}(in: PlateVarying) -> @location(0) vec4f {{\n    \
-                 return {finish}(plate_{name}(in.p), in.p, in.position.xy);\n}}\n"
+                 place = place_of(in);\n    \
+                 return {finish}(plate_{name}(in.p), in);\n}}\n"
         );
     }
     Ok(source)
@@ -474,41 +484,45 @@ impl CompiledSet {
         }
         let backdrop = picture.map(|(picture, aspect)| {
             let area = covered_by_picture(manifest.picture_depth(), aspect);
-            BackdropTexture::new(gpu, layouts, picture, area)
+            Rc::new(BackdropTexture::new(gpu, layouts, picture, area))
         });
         let source = set_source(gpu.art(), name, &manifest)?;
         let groups = [&layouts.place, &layouts.frame, &layouts.backdrop];
         let groups = &groups[..if backdrop.is_some() { 3 } else { 2 }];
         let program = Program::new(gpu, name, &source.text, groups);
         let strip = wgpu::PrimitiveTopology::TriangleStrip;
-        let pipelines = manifest
+        let plates = manifest
             .plates
             .iter()
             .map(|plate| {
                 let fragment = format!("fs_{}", plate.name);
-                program.pipeline("vs_plate", &[], strip, &fragment, OVER)
+                CompiledPlate {
+                    pipeline: program.pipeline("vs_plate", &[], strip, &fragment, OVER),
+                    backdrop: backdrop.as_ref().map(|backdrop| backdrop.group.clone()),
+                }
             })
             .collect();
         Ok(Self {
-            manifest,
-            pipelines,
+            manifest: Rc::new(manifest),
+            plates,
             backdrop,
             films_camera,
         })
     }
+}
 
+impl CompiledPlate {
     pub fn draw(
         &self,
         pass: &mut wgpu::RenderPass<'_>,
-        plate: usize,
         place: &wgpu::BindGroup,
         frame: &wgpu::BindGroup,
     ) {
-        pass.set_pipeline(&self.pipelines[plate]);
+        pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, place, &[]);
         pass.set_bind_group(1, frame, &[]);
         if let Some(backdrop) = &self.backdrop {
-            pass.set_bind_group(2, &backdrop.group, &[]);
+            pass.set_bind_group(2, backdrop, &[]);
         }
         pass.draw(0..4, 0..1);
     }

@@ -12,7 +12,7 @@ use crate::layer::{Target, Uniform, pass};
 use crate::pace::Pace;
 use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
 use crate::tiles::{Area, Cover, Tiles, covered};
-use crate::yuv_frame::read_rgba;
+use crate::yuv_frame::read_pixels;
 
 /// The fewest columns of a sketch: with fewer, small things are overlooked.
 const COLUMNS: u32 = 480;
@@ -54,10 +54,11 @@ pub(crate) async fn shown_areas(
     let mut tiles: Vec<Tiles> = Vec::with_capacity(subject.plates.len());
     for plates in subject.plates.chunks(AT_ONCE) {
         draw(gpu, layouts, subject, plates, (&sketch, height), pace).await?;
-        let rgba = read_rgba(gpu, &sketch.texture, [width, rows])?;
-        let one = (width * height * 4) as usize;
-        let drawn = rgba.chunks_exact(one).take(plates.len());
-        tiles.extend(drawn.map(|rgba| Tiles::of(rgba, [width, height], subject.size_px, REACH_PX)));
+        read_pixels(gpu, &sketch.texture, [width, rows], |pixels, stride| {
+            let drawn = pixels.chunks_exact(stride * height as usize);
+            let of = |one| Tiles::of(one, stride, [width, height], subject.size_px, REACH_PX);
+            tiles.extend(drawn.take(plates.len()).map(of));
+        })?;
     }
     let shown = (0..tiles.len()).map(|at| {
         let (own, nearer) = (&tiles[at], &tiles[at + 1..]);
@@ -96,7 +97,7 @@ async fn draw(
             });
             strip.set_viewport(0.0, top as f32, size.x, size.y, 0.0, 1.0);
             strip.set_scissor_rect(left, from, width, rows);
-            subject.set.draw(strip, *plate, &place.group, subject.frame);
+            subject.set.plates[*plate].draw(strip, &place.group, subject.frame);
             if pace.pauses() {
                 open = None;
                 pace.pause(gpu, &mut encoder).await?;

@@ -11,6 +11,7 @@ use fabula_story::{BoardScene, CameraMove, Framing, Shot};
 use glam::{Vec2, Vec4, vec2, vec4};
 
 use crate::RenderError;
+use crate::backdrop::BackdropTexture;
 use crate::camera::{CameraPath, Rect};
 use crate::effects::{Effect, EffectPipeline, EffectView};
 use crate::frame::{FrameUniform, Grade};
@@ -22,10 +23,10 @@ use crate::layer::{
 use crate::pace::Pace;
 use crate::picture::FrameSize;
 use crate::recording::{Recording, Stroke};
-use crate::set::{CompiledSet, PlaceUniform, SetLayouts};
+use crate::set::{CompiledPlate, CompiledSet, PlaceUniform, SetLayouts, SetManifest};
 use crate::sketch::{Subject, shown_areas};
 use crate::tiles::{Area, Cover, Placed, Tiles, covered, in_whole_tiles, joined, overlap};
-use crate::yuv_frame::read_rgba;
+use crate::yuv_frame::read_pixels;
 
 /// Plates of a moving camera stay in one group up to this difference in depth.
 const GROUP_DEPTH: f32 = 0.46;
@@ -83,7 +84,9 @@ pub(crate) struct StagingDraw<'a, 'r> {
 /// The plates of one shot.
 #[derive(Debug)]
 pub(crate) struct Staging {
-    set: Rc<CompiledSet>,
+    manifest: Rc<SetManifest>,
+    /// What the set shows that is not drawn.
+    backdrop: Option<Rc<BackdropTexture>>,
     size: FrameSize,
     path: CameraPath,
     place: PlaceUniform,
@@ -126,7 +129,8 @@ enum Element {
 #[derive(Debug)]
 struct Live {
     /// Its index in the set.
-    plate: usize,
+    index: usize,
+    plate: CompiledPlate,
     place: Uniform,
     /// Where it is drawn with fewer pixels than the picture, being out of focus.
     soft: Option<(Target, Layer)>,
@@ -180,7 +184,7 @@ impl Staging {
         pace: Pace,
     ) -> Result<Self, RenderError> {
         let mut effects = std::mem::take(&mut plan.effects);
-        let manifest = &plan.set.manifest;
+        let manifest = Rc::clone(&plan.set.manifest);
         let moving = plan.shot.camera != CameraMove::Hold;
         let weather = plan.scene.setting.weather;
         let mut elements = Vec::new();
@@ -239,7 +243,8 @@ impl Staging {
                     (target, layer)
                 });
                 elements.push(Element::Live(Box::new(Live {
-                    plate: index,
+                    index,
+                    plate: plan.set.plates[index].clone(),
                     place,
                     soft,
                 })));
@@ -274,7 +279,8 @@ impl Staging {
             held,
             held_view: None,
             moods,
-            set,
+            manifest,
+            backdrop: set.backdrop.clone(),
             size,
             path,
             place,
@@ -291,8 +297,13 @@ impl Staging {
         &self.path
     }
 
-    pub fn set(&self) -> &CompiledSet {
-        &self.set
+    pub fn manifest(&self) -> &SetManifest {
+        &self.manifest
+    }
+
+    /// What the set shows that is not drawn.
+    pub fn backdrop(&self) -> Option<&BackdropTexture> {
+        self.backdrop.as_deref()
     }
 
     /// Puts all plates behind the actors into the target, which they cover completely.
@@ -359,7 +370,7 @@ impl Staging {
                 (rows > 0).then_some([0, top, self.size.width(), rows])
             }
             Element::Live(live) => {
-                let plate = &self.set.manifest.plates[live.plate];
+                let plate = &self.manifest.plates[live.index];
                 covered(plate.x, plate.y, seen(plate.depth), self.size_px())
             }
         };
@@ -450,7 +461,7 @@ impl Staging {
                 }
                 Element::Live(live) => live,
             };
-            let manifest = &self.set.manifest.plates[live.plate];
+            let manifest = &self.manifest.plates[live.index];
             let view = camera.view(manifest.depth, self.size.aspect());
             let size_px = live.soft.as_ref().map_or(self.size_px(), |(target, _)| {
                 let size = target.texture.size();
@@ -467,8 +478,7 @@ impl Staging {
                 let encoder = draw.recording.encoder();
                 let mut pass = pass(encoder, &target.view, true, &manifest.name);
                 pass.set_scissor_rect(left, top, width, height);
-                self.set
-                    .draw(&mut pass, live.plate, &live.place.group, draw.frame);
+                live.plate.draw(&mut pass, &live.place.group, draw.frame);
             }
         }
     }
@@ -511,7 +521,7 @@ impl Staging {
                     effect.draw(effects, pass, frame);
                 }
                 Element::Live(live) => {
-                    let plate = &self.set.manifest.plates[live.plate];
+                    let plate = &self.manifest.plates[live.index];
                     let view = camera.view(plate.depth, self.size.aspect());
                     let covered = covered(plate.x, plate.y, view, self.size_px());
                     let Some(seen) = covered.and_then(|covered| overlap(covered, *area)) else {
@@ -520,7 +530,7 @@ impl Staging {
                     scissor(pass, seen);
                     match &live.soft {
                         Some((_, layer)) => layer.draw(pass, &layers.rows.over, frame),
-                        None => self.set.draw(pass, live.plate, &live.place.group, frame),
+                        None => live.plate.draw(pass, &live.place.group, frame),
                     }
                 }
             }
@@ -815,7 +825,7 @@ async fn draw_group(
                     pass(encoder, &target.view, false, label).forget_lifetime()
                 });
                 scissor(strip, area);
-                plan.set.draw(strip, index, &place.group, frame);
+                plan.set.plates[index].draw(strip, &place.group, frame);
                 if pace.pauses() {
                     open = None;
                     pace.pause(gpu, encoder).await?;
@@ -868,9 +878,10 @@ async fn draw_group(
     let tiles = if back {
         Tiles::opaque(size_px)
     } else {
-        let pixels = read_rgba(gpu, &raw.texture, raw_size_px)?;
         let reach = u32::from(kind == GroupKind::Sampled);
-        Tiles::of(&pixels, raw_size_px, size_px, reach)
+        read_pixels(gpu, &raw.texture, raw_size_px, |pixels, stride| {
+            Tiles::of(pixels, stride, raw_size_px, size_px, reach)
+        })?
     };
     Ok(Some(Group {
         depth,
@@ -1030,6 +1041,7 @@ mod tests {
     use crate::embedded;
     use crate::gpu::GpuChoice;
     use crate::set::uniform_layout;
+    use crate::yuv_frame::read_rgba;
 
     /// What is drawn of each plate.
     enum Parts {
@@ -1107,7 +1119,7 @@ mod tests {
             let place = Uniform::new(gpu, &layouts.place, &place, "plate");
             for area in areas {
                 scissor(&mut pass, area);
-                set.draw(&mut pass, index, &place.group, frame);
+                set.plates[index].draw(&mut pass, &place.group, frame);
             }
         }
         drop(pass);

@@ -54,15 +54,16 @@ impl Tiles {
         }
     }
 
-    /// The tiles of a texture that is drawn from `rgba`, perhaps with fewer pixels. `reach` is how
-    /// many pixels around a tile show in it when it is filtered.
+    /// The tiles of a texture that is drawn from `pixels`, perhaps with fewer of them, whose last
+    /// byte is their opacity. From one of their rows to the next it is `stride` bytes. `reach` is
+    /// how many pixels around a tile show in it when it is filtered.
     pub fn of(
-        rgba: &[u8],
+        pixels: &[u8],
+        stride: usize,
         [raw_width, raw_height]: [u32; 2],
         size_px: [u32; 2],
         reach: u32,
     ) -> Self {
-        let row_bytes = raw_width as usize * 4;
         let raw_range = |from: u32, length: u32, side: u32, raw_side: u32| {
             let (from, to) = (
                 from.saturating_sub(reach),
@@ -80,8 +81,8 @@ impl Tiles {
             let [left, top, width, height] = tiles.area(index);
             let rows = raw_range(top, height, size_px[1], raw_height);
             let columns = raw_range(left, width, size_px[0], raw_width);
-            let lines = rgba
-                .chunks_exact(row_bytes)
+            let lines = pixels
+                .chunks_exact(stride)
                 .skip(rows.start)
                 .take(rows.len());
             let parts = lines.filter_map(|line| line.get(columns.start * 4..columns.end * 4));
@@ -278,7 +279,15 @@ mod tests {
     fn tiles_are_told_apart_by_what_covers_them() {
         let (width, height) = (200u32, 130u32);
         let mut rgba = vec![0u8; (width * height * 4) as usize];
-        let tiles = |rgba: &[u8]| Tiles::of(rgba, [width, height], [width, height], 0);
+        let tiles = |rgba: &[u8]| {
+            Tiles::of(
+                rgba,
+                width as usize * 4,
+                [width, height],
+                [width, height],
+                0,
+            )
+        };
         assert!(tiles(&rgba).areas(Cover::Partial).is_empty());
         // One pixel in the second tile of the second row, all of the last two tiles of the third.
         rgba[((70 * width + 100) * 4 + 3) as usize] = 1;
@@ -290,7 +299,13 @@ mod tests {
         assert_eq!(tiles(&rgba).areas(Cover::Partial), [[64, 64, 64, 64]]);
         assert_eq!(tiles(&rgba).areas(Cover::Opaque), [[128, 128, 72, 2]]);
         // What filtering reaches counts: above the opaque tiles there is nothing.
-        let filtered = Tiles::of(&rgba, [width, height], [width, height], 1);
+        let filtered = Tiles::of(
+            &rgba,
+            width as usize * 4,
+            [width, height],
+            [width, height],
+            1,
+        );
         assert_eq!(filtered.areas(Cover::Opaque), [] as [Area; 0]);
     }
 

@@ -312,6 +312,25 @@ pub(crate) fn read_rgba(
     texture: &wgpu::Texture,
     [width, height]: [u32; 2],
 ) -> Result<Vec<u8>, RenderError> {
+    let row = width as usize * 4;
+    let mut pixels = vec![0; row * height as usize];
+    read_pixels(gpu, texture, [width, height], |mapped, stride| {
+        unpad(mapped, stride, &mut pixels, row);
+    })?;
+    for [b, _, r, _] in pixels.as_chunks_mut().0 {
+        std::mem::swap(b, r);
+    }
+    Ok(pixels)
+}
+
+/// Waits for the pixels of a texture and hands them over as they lie: BGRA, and the bytes from one
+/// row to the next.
+pub(crate) fn read_pixels<T>(
+    gpu: &Gpu,
+    texture: &wgpu::Texture,
+    [width, height]: [u32; 2],
+    read: impl FnOnce(&[u8], usize) -> T,
+) -> Result<T, RenderError> {
     let stride = pixel_stride(width) as usize;
     let staging = staging_buffer(gpu, (stride * height as usize) as u64);
     let mut encoder = gpu
@@ -323,19 +342,7 @@ pub(crate) fn read_rgba(
     let submission = gpu.queue.submit([encoder.finish()]);
     let pending = PendingMap::begin(&staging);
     pending.wait(gpu, submission)?;
-    let row = width as usize * 4;
-    let mut pixels = vec![0; row * height as usize];
-    unpad(
-        &staging.slice(..).get_mapped_range(),
-        stride,
-        &mut pixels,
-        row,
-    );
-    staging.unmap();
-    for [b, _, r, _] in pixels.as_chunks_mut().0 {
-        std::mem::swap(b, r);
-    }
-    Ok(pixels)
+    Ok(read(&staging.slice(..).get_mapped_range(), stride))
 }
 
 pub(crate) fn staging_buffer(gpu: &Gpu, size: u64) -> wgpu::Buffer {
