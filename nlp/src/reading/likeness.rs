@@ -71,9 +71,19 @@ const WEIGHTS: [[f32; CLUES]; 2] = [
     ],
 ];
 
-/// The log odds from which two figures are joined, with a network's chains and without. Somebody who is
-/// two characters has two faces in the film, and half of the lines: as bad as two who are one.
-const SURE: [f32; 2] = [-0.3, 0.4];
+/// The log odds from which two figures are joined where no network reads: a wrong join costs two
+/// characters.
+const SURE_BY_RULE: f32 = 0.4;
+
+/// The same in a tale: who is two there has half of the lines, which is as bad.
+const SURE_IN_TALES: f32 = -0.3;
+
+/// The same in a longer text.
+const SURE_IN_BOOKS: f32 = 1.0;
+
+/// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
+/// may mean.
+const TALE: usize = 1_500;
 
 /// How much likelier than the next best one a figure must be.
 const MARGIN: f32 = 0.3;
@@ -83,8 +93,13 @@ pub(super) type Likeness = BTreeMap<usize, f32>;
 
 /// Joins figures that the clues say are one.
 pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures) -> Likeness {
-    let kind = usize::from(!ground.people.is_known());
-    let (weights, sure) = (&WEIGHTS[kind], SURE[kind]);
+    let is_known = ground.people.is_known();
+    let weights = &WEIGHTS[usize::from(!is_known)];
+    let sure = match ground.text.words.len() {
+        _ if !is_known => SURE_BY_RULE,
+        0..=TALE => SURE_IN_TALES,
+        _ => SURE_IN_BOOKS,
+    };
     join_titled(ground, mentions, figures);
     let mut sides = sides(ground, mentions, figures);
     let mut queue = Vec::new();
