@@ -454,7 +454,13 @@ fn compare(
     let (side, whole) = (sides.get(&one)?, sides.get(&other)?);
     // "The Needles" may be a place.
     let nobody = !b.names.is_empty() && b.personal <= 0.0;
-    if one == other || nobody || !is_epithet(a) || !can_be_one(a, b) {
+    // Where the story says Dad, Mr. Okafor is somebody else.
+    let stranger = a.kin.is_some()
+        && a.told > 0
+        && !a.names.is_empty()
+        && b.title_gender != Gender::Unknown
+        && b.kin.is_none();
+    if one == other || nobody || stranger || !is_epithet(a) || !can_be_one(a, b) {
         return None;
     }
     if is_apart(ground, figures, (one, side), (other, whole)) {

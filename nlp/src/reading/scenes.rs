@@ -89,7 +89,7 @@ const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
 /// Votes of the trained head for the place where it finds most of a scene.
-const JUDGED: f32 = 3.0;
+const JUDGED: f32 = 2.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
