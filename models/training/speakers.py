@@ -3,8 +3,8 @@
     python speakers.py --tales DIR... --litbank DATA/litbank --originals DATA/books \
         --evaluate target/release/evaluate --rules --out nlp/src/reading/words/voices.tsv
 
-`evaluate clues TEXT...` says what is seen of each line; here the gold is added. `--rules` leaves the network out, with
-whose trees the weights come out alike.
+`evaluate clues TEXT...` says what is seen of each line; here the gold is added. `--rules` reads the novels without the
+network, which is faster and makes hardly a difference.
 
 A conditional random field over the lines of a text, whose states are who spoke last and who before
 that: the clues of a candidate add up, and so do those of the turn for whoever has the role. Then
@@ -20,7 +20,6 @@ import tempfile
 from collections import Counter, defaultdict
 
 import numpy as np
-import torch
 
 ROLES = ["last", "other", "new"]
 # Where weights begin: nobody calls themselves, and a pronoun suits whom it means.
@@ -317,11 +316,6 @@ def fit(examples, width, penalty, epochs, prior):
     return mean / max(rounds, 1)
 
 
-def sparse(rows, columns, height, width):
-    at = torch.tensor([rows, columns], dtype=torch.long).reshape(2, -1)
-    return torch.sparse_coo_tensor(at, torch.ones(at.shape[1]), (height, width)).coalesce()
-
-
 def best(text, index, weights):
     """The best way to give out the lines of a text, as in choice.rs."""
     def weight(clue):
@@ -367,25 +361,51 @@ def softmax(examples, width, penalty):
         shares.append(share)
         groups += [len(golds) - 1] * len(clues)
         rows += clues
-    numbers = [r for r, it in enumerate(rows) for _ in it]
-    matrix = sparse(numbers, [c for it in rows for c in it], len(rows), width)
-    transposed = matrix.t().coalesce()
-    groups, golds, shares = torch.tensor(groups), torch.tensor(golds), torch.tensor(shares)
-    weights = torch.zeros(width)
-    optimiser = torch.optim.LBFGS([weights], max_iter=80, line_search_fn="strong_wolfe")
+    numbers = np.array([r for r, it in enumerate(rows) for _ in it])
+    columns = np.array([c for it in rows for c in it])
+    groups, golds, shares = np.array(groups), np.array(golds), np.array(shares)
 
-    def loss():
-        sums = torch.mv(matrix, weights)
-        most = torch.full((len(golds),), -1e9).scatter_reduce(0, groups, sums, "amax")
-        likely = torch.exp(sums - most[groups])
-        norm = torch.zeros(len(golds)).index_add(0, groups, likely)
+    def loss(weights):
+        sums = np.bincount(numbers, weights[columns], len(rows))
+        most = np.full(len(golds), -np.inf)
+        np.maximum.at(most, groups, sums)
+        likely = np.exp(sums - most[groups])
+        norm = np.bincount(groups, likely, len(golds))
         slope = shares[groups] * likely / norm[groups]
         slope[golds] -= shares
-        weights.grad = torch.mv(transposed, slope) + 2 * penalty * weights
-        return penalty * (weights**2).sum() + (shares * (torch.log(norm) + most - sums[golds])).sum()
+        gradient = np.bincount(columns, slope[numbers], width) + 2 * penalty * weights
+        return penalty * weights @ weights + shares @ (np.log(norm) + most - sums[golds]), gradient
 
-    optimiser.step(loss)
-    return weights.detach()
+    return descend(loss, np.zeros(width))
+
+
+def descend(loss, weights, rounds=120, memory=10):
+    """The lowest point of a convex function that returns its slope too, by L-BFGS."""
+    value, slope = loss(weights)
+    past = []
+    for _ in range(rounds):
+        direction, shares = -slope, []
+        for step, change in reversed(past):
+            shares.append(step @ direction / (step @ change))
+            direction = direction - shares[-1] * change
+        if past:
+            step, change = past[-1]
+            direction = direction * (step @ change) / (change @ change)
+        for (step, change), share in zip(past, reversed(shares)):
+            direction = direction + step * (share - change @ direction / (step @ change))
+        length = 1.0 if past else 1.0 / max(1.0, np.abs(slope).sum())
+        while True:
+            then, below = loss(weights + length * direction)
+            if then <= value + 1e-4 * length * (slope @ direction) or length < 1e-8:
+                break
+            length /= 2
+        step, change = length * direction, below - slope
+        weights, value, slope = weights + step, then, below
+        if step @ change > 1e-10:
+            past = [*past, (step, change)][-memory:]
+        if np.abs(slope).max() < 1e-4:
+            break
+    return weights
 
 
 # ---- addressees
@@ -469,11 +489,10 @@ def main():
     parser.add_argument("--cache", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
     arguments = parser.parse_args()
-    torch.manual_seed(0)
     texts = []
     report = Counter()
     paths = sorted(p for folder in arguments.tales for p in folder.glob("*.txt"))
-    for path, clues in zip(paths, clues_of(arguments.evaluate, paths, arguments.rules)):
+    for path, clues in zip(paths, clues_of(arguments.evaluate, paths, False)):
         gold = json.loads(path.with_suffix(".json").read_text())
         speakers, hears, counts = gold_of_tale(clues, gold)
         report += counts
@@ -528,7 +547,7 @@ def main():
     for fold in range(arguments.folds):
         train = [t for i, t in enumerate(texts) if fold_of[i] != fold and t["tale"]]
         test = [t for i, t in enumerate(texts) if fold_of[i] == fold and t["tale"]]
-        fitted = fit_hearers(train, ears, arguments.penalty).numpy()
+        fitted = fit_hearers(train, ears, arguments.penalty)
         for text in test:
             found = hearers(text, ears, text["voices"], weights=fitted)
             for one, gold in zip(found, text["hears"]):
@@ -539,7 +558,7 @@ def main():
     if report:
         print(f"addressees of tales, held out: {good / report['addressees']:.3f}; nobody: {dict(nobody)}")
     if arguments.out:
-        fitted = fit_hearers(tales, ears, arguments.penalty).numpy()
+        fitted = fit_hearers(tales, ears, arguments.penalty)
         rows = []
         for task, table, values in (("speaks", index, weights), ("hears", ears, fitted)):
             for clue, at in table.of.items():

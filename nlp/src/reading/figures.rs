@@ -756,7 +756,9 @@ impl Figures {
         if figure.title_gender == Gender::Unknown {
             figure.title_gender = gone_figure.title_gender;
         }
-        if figure.age == Age::Unknown {
+        // "The old man" tells more than "the gardener".
+        if figure.age == Age::Unknown || figure.age == Age::Adult && gone_figure.age != Age::Unknown
+        {
             figure.age = gone_figure.age;
         }
         figure.kin = figure.kin.or(gone_figure.kin);

@@ -10,11 +10,15 @@ use fabula_story::{Age, Gender};
 use super::figures::{Figure, Figures, clashes, is_general};
 use super::lexicon::Lexicon;
 use super::mentions::{Ground, Mention};
+use super::voices;
 
 /// How many sentences apart two figures may be named and still be compared.
 const REACH: usize = 40;
 /// With how many others each figure is compared.
 const RIVALS: usize = 24;
+
+/// How many mentions back those are looked for whom a noun may mean.
+const SALIENT: usize = 40;
 
 /// What is known of a figure for comparing it.
 #[derive(Clone, Debug, Default)]
@@ -39,39 +43,64 @@ struct Side {
     near: BTreeSet<usize>,
     /// Pronouns of its chains in narration: she and he.
     pronouns: [usize; 2],
-    /// Figures that it stands beside: "Ann and Tom", "Tom's mother".
+    /// Figures that it stands beside: "Ann and Tom", "Tom's mother", "Ann pushed Tom".
     beside: BTreeSet<usize>,
+    /// Quotations that speak of it as of somebody else.
+    spoken_of: BTreeSet<usize>,
+    /// The gender that pronouns after its mentions show.
+    voted: Gender,
 }
 
 /// How many clues there are.
-const CLUES: usize = 26;
+const CLUES: usize = 42;
 
-/// Weights of the clues by `models/training/cast.py`, with a network's chains and without.
+/// Weights of the clues by `models/training/cast.py`, with a network's chains and without. Without them,
+/// of whom pronouns and trees tell nothing for sure, the later clues weigh nothing.
 const WEIGHTS: [[f32; CLUES]; 2] = [
     [
-        -1.509, 0.537, 0.006, 0.069, -0.084, 0.818, -0.496, 0.186, 0.867, -0.254, -0.051, 0.457,
-        -0.914, 0.141, 0.385, -0.804, 0.707, -0.092, -0.858, -0.435, 0.157, 0.274, -0.384, 0.103,
-        0.864, -0.710,
+        -2.169, 0.308, 0.003, -0.109, 0.087, 1.071, -0.194, 0.434, 0.811, -0.242, -0.253, 0.441,
+        -0.933, 0.170, 0.069, -0.466, 0.789, -0.092, -0.674, -0.313, 0.294, -0.019, -0.503, 0.177,
+        0.474, -0.197, 0.587, -1.627, 0.241, -0.078, 0.422, 0.666, 0.026, 0.206, -0.953, 0.514,
+        1.290, 1.235, -0.647, -0.395, 0.250, -0.067,
     ],
     [
         -1.584, 0.000, 0.000, 0.300, -0.316, 0.927, -0.368, 0.174, 0.825, -0.176, -0.106, 0.483,
         -0.953, 0.264, 0.439, -0.723, 0.758, -0.085, -0.895, -0.442, 0.315, 0.354, -0.255, 0.319,
-        0.300, 0.000,
+        0.300, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000,
+        0.000, 0.000, 0.000, 0.000, 0.000,
     ],
 ];
 
-/// The log odds from which two figures are joined: a wrong join costs two characters.
-const SURE: f32 = 0.4;
+/// The log odds from which two figures are joined where no network reads: a wrong join costs two
+/// characters.
+const SURE_BY_RULE: f32 = 0.4;
+
+/// The same in a tale: who is two there has half of the lines, which is as bad.
+const SURE_IN_TALES: f32 = -0.3;
+
+/// The same in a longer text.
+const SURE_IN_BOOKS: f32 = 1.0;
+
+/// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
+/// may mean.
+const TALE: usize = 1_500;
 
 /// How much likelier than the next best one a figure must be.
-const MARGIN: f32 = 0.4;
+const MARGIN: f32 = 0.3;
 
 /// For each figure how like another one it is that is named more often.
 pub(super) type Likeness = BTreeMap<usize, f32>;
 
 /// Joins figures that the clues say are one.
 pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures) -> Likeness {
-    let weights = &WEIGHTS[usize::from(!ground.people.is_known())];
+    let is_known = ground.people.is_known();
+    let weights = &WEIGHTS[usize::from(!is_known)];
+    let sure = match ground.text.words.len() {
+        _ if !is_known => SURE_BY_RULE,
+        0..=TALE => SURE_IN_TALES,
+        _ => SURE_IN_BOOKS,
+    };
+    join_titled(ground, mentions, figures);
     let mut sides = sides(ground, mentions, figures);
     let mut queue = Vec::new();
     let near = pairs(&sides);
@@ -109,7 +138,7 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         }
     }
     for (before, one, other) in &queue {
-        if *before <= SURE {
+        if *before <= sure {
             break;
         }
         let rival = best.get(one).into_iter().flatten();
@@ -121,7 +150,7 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         let Some(clues) = compare(ground, mentions, figures, &sides, one, other) else {
             continue;
         };
-        if score(&clues, weights) <= SURE || !figures.join_alias(one, other) {
+        if score(&clues, weights) <= sure || !figures.join_alias(one, other) {
             continue;
         }
         let (keep, gone) = (one.min(other), one.max(other));
@@ -141,6 +170,51 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         }
     }
     likeness
+}
+
+/// Joins whoever is called by a title alone with the only one who has that title: "the captain" and
+/// Captain Oyelaran.
+fn join_titled(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
+    let sides = sides(ground, mentions, figures);
+    let mut of_title: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (index, mention) in mentions.iter().enumerate() {
+        let noun = mention.title.as_deref().and_then(title_noun);
+        if let Some(noun) = noun {
+            of_title
+                .entry(noun)
+                .or_default()
+                .insert(figures.of_mention(index));
+        }
+    }
+    for (one, side) in &sides {
+        let figure = figures.get(*one);
+        let mut nouns = figure.heads.iter().filter(|it| !is_general(it));
+        let (Some(noun), None) = (nouns.next(), nouns.next()) else {
+            continue;
+        };
+        let first = side.mentions.first().and_then(|it| mentions.get(*it));
+        let new = first.is_none_or(|it| matches!(it.determiner.as_deref(), Some("a" | "an")));
+        let mut titled = of_title.get(noun.as_str()).into_iter().flatten();
+        if let (Some(other), None) = (titled.next(), titled.next())
+            && one != other
+            && !new
+            && is_epithet(figure)
+            && can_be_one(figure, figures.get(*other))
+            && let Some(whole) = sides.get(other)
+            && !is_apart(ground, figures, (*one, side), (*other, whole))
+        {
+            figures.join_alias(*one, *other);
+        }
+    }
+}
+
+/// The noun by which somebody with a title is called without a name.
+fn title_noun(title: &str) -> Option<&str> {
+    match title {
+        "mr" | "mrs" | "miss" | "ms" | "sir" | "lady" | "old" => None,
+        "dr" => Some("doctor"),
+        title => Some(title),
+    }
 }
 
 /// What mentions say, for people to read.
@@ -165,6 +239,10 @@ impl Side {
         self.tagged.extend(other.tagged);
         self.beside.extend(other.beside);
         self.shared.extend(other.shared);
+        self.spoken_of.extend(other.spoken_of);
+        if self.voted == Gender::Unknown {
+            self.voted = other.voted;
+        }
         self.near.extend(other.near);
         for (own, more) in self.pronouns.iter_mut().zip(other.pronouns) {
             *own += more;
@@ -197,6 +275,8 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
         if mention.vocative {
             side.vocative += 1;
             side.called.extend(mention.quoted);
+        } else if !voices::introduces(ground, mention) {
+            side.spoken_of.extend(mention.quoted);
         }
         if mention.quoted.is_none() {
             side.told += 1;
@@ -214,6 +294,18 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
             let other = figures.of_mention(before);
             sides.entry(figure).or_default().beside.insert(other);
             sides.entry(other).or_default().beside.insert(figure);
+        }
+    }
+    for (one, other) in of_one_verb(ground, mentions, figures) {
+        for (it, neighbour) in [(one, other), (other, one)] {
+            if let Some(side) = sides.get_mut(&it) {
+                side.beside.insert(neighbour);
+            }
+        }
+    }
+    for (figure, gender) in voices::vote_genders(ground, mentions, figures) {
+        if let Some(side) = sides.get_mut(&figures.find(figure)) {
+            side.voted = gender;
         }
     }
     let mut of_chain: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -244,6 +336,38 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
         }
     }
     sides
+}
+
+/// Pairs of figures of which one does something and the other has part in it: "Ann pushed Tom".
+fn of_one_verb(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &Figures,
+) -> BTreeSet<(usize, usize)> {
+    let grammar = ground.grammar;
+    let mut of_verb: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let told = mentions.iter().enumerate();
+    for (index, mention) in told.filter(|(_, it)| it.quoted.is_none()) {
+        let head = grammar.head(mention.first, mention.last);
+        let has_part = matches!(grammar.relation(head), "nsubj" | "obj" | "iobj" | "obl")
+            && ground.text.before(mention.first, 1) != "as";
+        let verb = grammar.parent(head).filter(|_| has_part);
+        if let Some(verb) = verb.filter(|it| grammar.tag(*it) == "VERB") {
+            let figure = figures.of_mention(index);
+            of_verb.entry(verb).or_default().push(figure);
+        }
+    }
+    let mut pairs = BTreeSet::new();
+    for (verb, parts) in of_verb {
+        if matches!(ground.text.lower(verb), "became" | "called" | "named") {
+            continue;
+        }
+        for (at, one) in parts.iter().enumerate() {
+            pairs.extend(parts[at + 1..].iter().map(|other| (*one, *other)));
+        }
+    }
+    pairs.retain(|(one, other)| one != other);
+    pairs
 }
 
 /// Which of she and he a pronoun is.
@@ -328,14 +452,18 @@ fn compare(
     let (one, other) = ranked(figures, one, other);
     let (a, b) = (figures.get(one), figures.get(other));
     let (side, whole) = (sides.get(&one)?, sides.get(&other)?);
-    if one == other || !is_epithet(a) || !can_be_one(a, b) {
+    // "The Needles" may be a place.
+    let nobody = !b.names.is_empty() && b.personal <= 0.0;
+    // Where the story says Dad, Mr. Okafor is somebody else.
+    let stranger = a.kin.is_some()
+        && a.told > 0
+        && !a.names.is_empty()
+        && b.title_gender != Gender::Unknown
+        && b.kin.is_none();
+    if one == other || nobody || stranger || !is_epithet(a) || !can_be_one(a, b) {
         return None;
     }
-    let beside = side.beside.iter().any(|it| figures.find(*it) == other)
-        || whole.beside.iter().any(|it| figures.find(*it) == one);
-    let speaks_to = side.called.intersection(&whole.tagged).next().is_some()
-        || whole.called.intersection(&side.tagged).next().is_some();
-    if beside || speaks_to {
+    if is_apart(ground, figures, (one, side), (other, whole)) {
         return None;
     }
     let first = mentions.get(*side.mentions.first()?)?;
@@ -354,6 +482,12 @@ fn compare(
         .filter_map(|at| mentions.get(*at))
         .map(|it| ground.sentence[it.last].abs_diff(sentence))
         .min()?;
+    let start_word = start.last;
+    let before = salience(mentions, figures, sides, one, start_word);
+    let rank = before.iter().position(|it| *it == other);
+    let name_word = mentions.get(*whole.mentions.first()?)?.last;
+    let introduced = salience(mentions, figures, sides, other, name_word);
+    let rank_of_epithet = introduced.iter().position(|it| *it == one);
     let count = |it: usize| it as f32;
     let chained: usize = side
         .chains
@@ -379,7 +513,8 @@ fn compare(
                 && rival.first <= side.last + REACH
                 && rival.last + REACH >= side.first
                 && can_be_one(a, figures.get(*it))
-                && figures.get(*it).gender == b.gender
+                && gender(rival, figures.get(*it)) == gender(whole, b)
+                && !is_apart(ground, figures, (one, side), (*it, rival))
         })
         .count();
     let together = side.sentences.intersection(&whole.sentences).count();
@@ -392,7 +527,13 @@ fn compare(
         _ if she == he => None,
         _ => Some(she > he),
     };
+    let voted = |side: &Side, it: &Figure| match gender(side, it) {
+        Gender::Female => Some(true),
+        Gender::Male => Some(false),
+        _ => None,
+    };
     let (this, that) = (said(she, he, a), said(also_she, also_he, b));
+    let (these, those) = (voted(side, a), voted(whole, b));
     let agree = this.is_some() && this == that;
     let clash = this.is_some() && that.is_some() && this != that;
     let same_gender = a.gender == b.gender && a.gender != Gender::Unknown;
@@ -430,7 +571,124 @@ fn compare(
         flag(whole.told == 0),
         flag(agree),
         flag(clash),
+        flag(these.is_some() && these == those),
+        flag(these.is_some() && those.is_some() && these != those),
+        flag(rank == Some(0)),
+        flag(rank == Some(1)),
+        flag(!named_before && rank_of_epithet == Some(0)),
+        flag(!named_before && !b.names.is_empty()),
+        flag(determiner == Some("the") && named_before),
+        flag(rivals == 0),
+        count(turns(ground, side, whole).min(2)),
+        count(answers(ground, side, whole).min(3)),
+        count(answers(ground, whole, side).min(3)),
+        count(side.spoken_of.intersection(&whole.tagged).count().min(2)),
+        count(whole.spoken_of.intersection(&side.tagged).count().min(2)),
+        flag(other_trade(a, b)),
+        flag(a.kin.is_some() && only_called),
+        flag(a.kin.is_some() && !b.names.is_empty() && b.gender == a.gender),
     ])
+}
+
+/// The gender that is known of a figure, or that pronouns show.
+fn gender(side: &Side, figure: &Figure) -> Gender {
+    match figure.gender {
+        Gender::Unknown => side.voted,
+        known => known,
+    }
+}
+
+/// Whether two figures are told apart: they stand beside one another, or one calls the other.
+fn is_apart(
+    ground: &Ground,
+    figures: &Figures,
+    (one, side): (usize, &Side),
+    (other, whole): (usize, &Side),
+) -> bool {
+    side.beside.iter().any(|it| figures.find(*it) == other)
+        || whole.beside.iter().any(|it| figures.find(*it) == one)
+        || side.called.intersection(&whole.tagged).next().is_some()
+        || whole.called.intersection(&side.tagged).next().is_some()
+        || turns(ground, side, whole) > 1
+}
+
+/// Figures that could be one with `figure`, by how late they are mentioned before `word`.
+fn salience(
+    mentions: &[Mention],
+    figures: &Figures,
+    sides: &BTreeMap<usize, Side>,
+    figure: usize,
+    word: usize,
+) -> Vec<usize> {
+    let it = figures.get(figure);
+    let mut found: Vec<usize> = Vec::new();
+    let end = mentions.partition_point(|mention| mention.last < word);
+    for index in (0..end).rev().take(SALIENT) {
+        let other = figures.of_mention(index);
+        let fits = other != figure
+            && mentions[index].quoted.is_none()
+            && !found.contains(&other)
+            && can_be_one(it, figures.get(other))
+            && sides
+                .get(&figure)
+                .zip(sides.get(&other))
+                .is_none_or(|(a, b)| {
+                    let (one, other) = (gender(a, it), gender(b, figures.get(other)));
+                    one == other || one == Gender::Unknown || other == Gender::Unknown
+                });
+        if fits {
+            found.push(other);
+        }
+    }
+    found
+}
+
+/// How often one of two speaks right after the other, each told by their tags.
+fn turns(ground: &Ground, side: &Side, whole: &Side) -> usize {
+    let after = |one: &Side, other: &Side| {
+        let next = one.tagged.iter().filter_map(|it| next_turn(ground, *it));
+        next.filter(|it| other.tagged.contains(it)).count()
+    };
+    after(side, whole) + after(whole, side)
+}
+
+/// How often a figure is called and the other speaks right before or after that.
+fn answers(ground: &Ground, called: &Side, speaks: &Side) -> usize {
+    let before = |it: &&usize| {
+        speaks
+            .tagged
+            .iter()
+            .any(|at| next_turn(ground, *at) == Some(**it))
+    };
+    let after = |it: &&usize| next_turn(ground, **it).is_some_and(|it| speaks.tagged.contains(&it));
+    let all = called.called.iter();
+    all.clone().filter(before).count() + all.filter(after).count()
+}
+
+/// The quotation after another one, if it is in the next paragraph.
+fn next_turn(ground: &Ground, quotation: usize) -> Option<usize> {
+    let paragraph = |at: usize| {
+        let first = ground.quotations.get(at)?.first;
+        Some(ground.text.words.get(first)?.paragraph)
+    };
+    let last = (quotation..quotation + 6)
+        .take_while(|at| paragraph(*at) == paragraph(quotation))
+        .last()?;
+    let distance = paragraph(last + 1)?.checked_sub(paragraph(quotation)?)?;
+    matches!(distance, 1 | 2).then_some(last + 1)
+}
+
+/// Whether two figures have trades or kinds that are not the same: a miller is no baker.
+fn other_trade(a: &Figure, b: &Figure) -> bool {
+    let trades = |it: &Figure| -> Vec<String> {
+        let heads = it
+            .heads
+            .iter()
+            .filter(|head| !is_general(head) && !Lexicon::get().kin.contains_key(head.as_str()));
+        heads.cloned().collect()
+    };
+    let (one, other) = (trades(a), trades(b));
+    !one.is_empty() && !other.is_empty() && !one.iter().any(|it| other.contains(it))
 }
 
 /// Whether nothing that is known of two figures forbids that they are one.
@@ -498,5 +756,19 @@ mod tests {
              \"Land,\" said the captain.",
         );
         assert_eq!(cast, ["The captain, He, Captain Hale, the captain"]);
+    }
+
+    #[test]
+    fn whoever_is_called_captain_is_the_one_who_has_the_title() {
+        let cast = cast(
+            "\"Captain, the door is open,\" said the engineer.\n\nCaptain Oyelaran ran down the \
+             stairs. \"Which door?\" asked Captain Oyelaran.\n\n\"That one,\" said the engineer.",
+        );
+        assert_eq!(cast.len(), 2, "{cast:?}");
+        assert!(
+            cast.iter()
+                .any(|it| it.contains("Captain, Captain Oyelaran")),
+            "{cast:?}"
+        );
     }
 }

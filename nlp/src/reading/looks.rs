@@ -238,18 +238,41 @@ fn age(ground: &Ground, index: usize) -> Option<Age> {
         .iter()
         .position(|number| *number == word)
         .map(|place| place + 1);
-    let years = years.or_else(|| word.parse().ok()).or(match word {
+    let tens = word.split_once('-').map_or(word, |(tens, _)| tens);
+    let years = years.or_else(|| word.parse().ok()).or(match tens {
+        "twenty" => Some(20),
+        "thirty" => Some(30),
+        "forty" => Some(40),
+        "fifty" => Some(50),
         "sixty" => Some(60),
         "seventy" => Some(70),
         "eighty" => Some(80),
         "ninety" => Some(90),
+        "hundred" => Some(100),
         _ => None,
     })?;
+    // "a girl of ten", "a lady of about eighty"
+    let lexicon = Lexicon::get();
+    let about = usize::from(matches!(
+        text.before(index, 1),
+        "about" | "nearly" | "some" | "perhaps"
+    ));
+    let of = text.before(index, 1 + about) == "of"
+        && lexicon
+            .being(text.before(index, 2 + about))
+            .is_some_and(|it| {
+                // A mother of three is no child.
+                it.being == "human" && !it.plural && !lexicon.kin.contains_key(it.lemma.as_str())
+            });
     let next = text.lower(index + 1);
     let said = (next == "years" && text.lower(index + 2) == "old")
         || (matches!(text.before(index, 1), "was" | "is")
             && matches!(text.before(index, 2), "he" | "she" | "i")
-            && matches!(next, "," | "."));
+            && matches!(next, "," | "."))
+        || (of
+            && (text.mark(index + 1)
+                || lexicon.verbish(next)
+                || matches!(next, "in" | "with" | "who" | "or")));
     match years {
         _ if !said => None,
         1..=15 => Some(Age::Child),

@@ -18,6 +18,7 @@
 //! | clues | `speakers::gather` | what speaks for whom at each quotation |
 //! | choice | `choice::speakers` | speakers and addressees by learnt weights |
 //! | looks | `looks::find` | traits of figures |
+//! | ages | `ages::find` | ages of whom no word tells it |
 //! | feelings | `networks::read`, else `feelings` | scores, emotions |
 //! | settings | `scenes::find`, with `whereabouts` | scenes with place, time, weather |
 //! | cast | `cast::choose` | the figures that get a part |
@@ -27,6 +28,7 @@
 //! Models of someone else's may take the place of the network for feelings and entities
 //! ([`ForeignModels`]). What the rules know of words is in `words/*.txt`.
 
+mod ages;
 mod cast;
 mod choice;
 mod feelings;
@@ -381,6 +383,7 @@ impl Reader {
         let likeness = likeness::join(&ground, &mentions, &mut figures);
         let voices = voices::resolve(&ground, &mentions, &mut figures);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
+        ages::find(&ground, &mentions, &mut figures, &voices);
         let spans = text.spans(sentences.iter().cloned());
         let scores = match (self.foreign.scores(source, &spans), &reading) {
             (Some(scores), _) => scores,

@@ -88,6 +88,8 @@ const FINER_VOTES: f32 = 2.0;
 const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
+/// Votes of the trained head for the place where it finds most of a scene.
+const JUDGED: f32 = 2.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -179,15 +181,19 @@ pub(super) fn find(
     seen: Option<(&Head, &[Vec<f32>])>,
 ) -> Vec<Setting> {
     let clues = clues(ground, &named(ground, mentions));
+    let seen = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()));
+    let chains = seen.map(|(head, states)| chains(head, &clues, states));
     let pieces = merge_short(&clues, cut(&clues));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
-        let setting = describe(&clues, sentences, &settings);
+        let judged = chains
+            .as_ref()
+            .map(|it| most(&it.places, &sentences, ground));
+        let setting = describe(&clues, sentences, &settings, judged);
         settings.push(setting);
     }
-    let seen = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()));
-    if let Some((head, states)) = seen {
-        fill(&mut settings, &chains(head, &clues, states), ground);
+    if let Some(chains) = &chains {
+        fill(&mut settings, chains, ground);
     }
     // What comes before any clue happens where the story first says it does.
     if let Some(first) = settings.first_mut()
@@ -776,7 +782,12 @@ fn best(values: &[f32]) -> Option<(usize, f32)> {
         )
 }
 
-fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Setting {
+fn describe(
+    clues: &[Clues],
+    sentences: Range<usize>,
+    earlier: &[Setting],
+    judged: Option<usize>,
+) -> Setting {
     let before = earlier.last();
     let mut total = sum(clues, sentences.clone());
     // The place that the first sentences enter counts most.
@@ -785,6 +796,9 @@ fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Se
         if let Some(votes) = total.places.get_mut(there) {
             *votes += 3.0;
         }
+    }
+    if let Some(votes) = judged.and_then(|place| total.places.get_mut(place)) {
+        *votes += JUDGED;
     }
     let parted = parted(clues, sentences.start);
     let time = best(&total.times)

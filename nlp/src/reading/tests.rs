@@ -355,6 +355,8 @@ fn a_beard_has_its_colour() {
 fn a_said_number_of_years_is_an_age() {
     let story = read("Petra climbed the wall. She was nine years old. Petra laughed.");
     assert_eq!(character(&story, "Petra").age, Age::Child);
+    let story = read("A lady of about eighty sat on the bench. The lady sang.");
+    assert_eq!(character(&story, "Lady").age, Age::Elder);
 }
 
 #[test]

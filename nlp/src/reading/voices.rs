@@ -76,7 +76,9 @@ struct Resolver<'a, 't> {
 /// Resolves pronouns and speakers.
 pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figures) -> Voices {
     let narrator = find_narrator(ground, figures);
-    vote_genders(ground, mentions, figures);
+    for (figure, gender) in vote_genders(ground, mentions, figures) {
+        figures.get_mut(figure).gender = gender;
+    }
     let mut resolver = Resolver {
         ground,
         mentions,
@@ -118,6 +120,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
     resolver.choose();
     resolver.name_narrator();
     resolver.introductions();
+    resolver.genders_of_chains();
     resolver.inside_quotations();
     let Resolver {
         mut pronouns,
@@ -150,7 +153,7 @@ fn find_narrator(ground: &Ground, figures: &mut Figures) -> Option<usize> {
 }
 
 /// Whether words such as "my name is" stand before a name.
-fn introduces(ground: &Ground, mention: &Mention) -> bool {
+pub(super) fn introduces(ground: &Ground, mention: &Mention) -> bool {
     let text = ground.text;
     let [one, two, three] = [1, 2, 3].map(|back| text.before(mention.first, back));
     (matches!(one, "is" | "was") && two == "name" && three == "my")
@@ -191,8 +194,12 @@ fn pronoun_gender(word: &str) -> Option<Gender> {
     }
 }
 
-/// Lets the pronouns that follow a figure show its gender.
-fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
+/// The genders that the pronouns after them show of figures.
+pub(super) fn vote_genders(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &Figures,
+) -> BTreeMap<usize, Gender> {
     let mut votes: BTreeMap<usize, [f32; 3]> = BTreeMap::new();
     let mut by_last: BTreeMap<usize, usize> = BTreeMap::new();
     for (index, mention) in mentions.iter().enumerate() {
@@ -271,24 +278,21 @@ fn vote_genders(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
             }
         }
     }
+    let mut genders = BTreeMap::new();
     for (figure, [female, male, neutral]) in votes {
-        let figure = figures.get_mut(figure);
         if female.max(male).max(neutral) < 0.5 {
             continue;
         }
+        let being = figures.get(figure).being.as_deref();
         if female > male * 1.5 && female >= neutral {
-            figure.gender = Gender::Female;
+            genders.insert(figure, Gender::Female);
         } else if male > female * 1.5 && male >= neutral {
-            figure.gender = Gender::Male;
-        } else if neutral > female + male
-            && figure
-                .being
-                .as_deref()
-                .is_some_and(|being| being != "human")
-        {
-            figure.gender = Gender::Neutral;
+            genders.insert(figure, Gender::Male);
+        } else if neutral > female + male && being.is_some_and(|being| being != "human") {
+            genders.insert(figure, Gender::Neutral);
         }
     }
+    genders
 }
 
 impl Resolver<'_, '_> {
@@ -1141,6 +1145,43 @@ impl Resolver<'_, '_> {
         let alone = (here.first..=here.last)
             .all(|at| text.mark(at) || (mention.first..=mention.last).contains(&at));
         alone && words("?") && words("name")
+    }
+
+    /// Whoever's gender nothing else has told has that of the pronouns of the network's chains.
+    fn genders_of_chains(&mut self) {
+        let people = self.ground.people;
+        // Of each chain, how often which figure is named in it.
+        let mut named: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
+        for (index, mention) in self.mentions.iter().enumerate() {
+            if let Some(person) = people.at(mention.last) {
+                let figures = named.entry(person.chain).or_default();
+                *figures.entry(self.figures.of_mention(index)).or_default() += 1;
+            }
+        }
+        let mut votes: BTreeMap<usize, [usize; 2]> = BTreeMap::new();
+        for pronoun in people.pronouns() {
+            let figures = named.get(&pronoun.chain).into_iter().flatten();
+            let most = figures.max_by_key(|(figure, count)| (**count, std::cmp::Reverse(**figure)));
+            let slot = match pronoun_gender(self.ground.text.lower(pronoun.head)) {
+                Some(Gender::Female) => 0,
+                Some(Gender::Male) => 1,
+                _ => continue,
+            };
+            if let Some((figure, _)) = most {
+                votes.entry(*figure).or_default()[slot] += 1;
+            }
+        }
+        for (figure, [female, male]) in votes {
+            let figure = self.figures.get_mut(figure);
+            if figure.gender != Gender::Unknown || figure.plural || figure.is_narrator {
+                continue;
+            }
+            if female > 2 * male {
+                figure.gender = Gender::Female;
+            } else if male > 2 * female {
+                figure.gender = Gender::Male;
+            }
+        }
     }
 
     /// "I" in a quotation is who speaks, "you" who is spoken to.
