@@ -736,23 +736,23 @@ impl<'a> Film<'a> {
             (shown, wanted) => shown.is_none() && wanted.is_none(),
         };
         let known = self.kit.set.take();
-        let set = match known.filter(|(known, set)| *known == key && shows(set)) {
-            Some((_, set)) => set,
-            None => {
-                // What the other one took is there for this one.
-                self.gpu.free_dropped()?;
-                let picture = backdrop
-                    .as_ref()
-                    .map(|picture| (picture, self.size.aspect()));
-                let layouts = &self.kit.pipelines.layouts;
-                Rc::new(CompiledSet::new(
-                    self.gpu,
-                    layouts,
-                    &key.name,
-                    picture,
-                    films_camera,
-                )?)
-            }
+        let known = known.filter(|(known, set)| *known == key && shows(set));
+        let set = if let Some((_, set)) = known {
+            set
+        } else {
+            // What the other one took is there for this one.
+            self.gpu.free_dropped()?;
+            let picture = backdrop
+                .as_ref()
+                .map(|picture| (picture, self.size.aspect()));
+            let layouts = &self.kit.pipelines.layouts;
+            Rc::new(CompiledSet::new(
+                self.gpu,
+                layouts,
+                &key.name,
+                picture,
+                films_camera,
+            )?)
         };
         self.kit.set = Some((key, Rc::clone(&set)));
         Ok(set)

@@ -130,8 +130,9 @@ fn relative(mention: &Mention) -> Option<&'static str> {
 /// What it tells of someone that they have such a relative in the story.
 fn of_owner(relative: &str) -> Evidence {
     match relative {
-        "mother" | "father" | "stepmother" | "stepfather" => [1.0, 0.0, 0.0],
-        "grandmother" | "grandfather" => [1.0, 0.0, 0.0],
+        "mother" | "father" | "stepmother" | "stepfather" | "grandmother" | "grandfather" => {
+            [1.0, 0.0, 0.0]
+        }
         "aunt" | "uncle" => [0.5, 0.0, 0.0],
         "son" | "daughter" | "niece" | "nephew" => [0.0, 1.5, 0.0],
         "husband" | "wife" => [0.0, 3.0, 0.0],
