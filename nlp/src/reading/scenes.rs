@@ -188,7 +188,9 @@ pub(super) fn find(
     for sentences in pieces {
         let judged = chains
             .as_ref()
-            .map(|it| most(&it.places, &sentences, ground));
+            .map(|it| most(&it.places, &sentences, ground))
+            // Who looks at the sky is not in it: that is for the words to say.
+            .filter(|place| PLACES[*place] != "sky");
         let setting = describe(&clues, sentences, &settings, judged);
         settings.push(setting);
     }
