@@ -144,6 +144,16 @@ impl Figure<'_> {
     }
 }
 
+/// Whether a triangle can change a pixel: it has an area, covers something of it, and reaches into
+/// the picture.
+pub(crate) fn is_seen([a, b, c]: [&Posed; 3]) -> bool {
+    let covers = a.coverage > 0.0 || b.coverage > 0.0 || c.coverage > 0.0;
+    let [[ax, ay, ..], [bx, by, ..], [cx, cy, ..]] = [a, b, c].map(|corner| corner.place);
+    let reaches = |a: f32, b: f32, c: f32| a.min(b).min(c) <= 1.0 && a.max(b).max(c) >= -1.0;
+    let area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
+    covers && reaches(ax, bx, cx) && reaches(ay, by, cy) && area != 0.0
+}
+
 fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
     let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)

@@ -11,7 +11,7 @@ use super::acting::{Scene, perform};
 use super::art::Detail;
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
-use super::posing::{Figure, Posed};
+use super::posing::{Figure, Posed, is_seen};
 use super::rig::{Blend, Bounds, Joint, MOST_BONES, Performance, Rig};
 use super::wardrobe::{Costume, Cut, FigurePaint, Wardrobe};
 use crate::RenderError;
@@ -32,29 +32,33 @@ pub(crate) struct FigureStage {
     heights: Vec<f32>,
     by_role: BTreeMap<String, usize>,
     paints: Vec<FigurePaint>,
-    vertices: Vertices,
-    indices: wgpu::Buffer,
+    geometry: Geometry,
     shared: Shared,
     layout: wgpu::BindGroupLayout,
     figures: wgpu::RenderPipeline,
     shadows: wgpu::RenderPipeline,
     slots: Slots,
-    /// In drawing order.
-    prepared: Vec<Prepared>,
+    /// Indices of the prepared figures, in drawing order.
+    prepared: Vec<Range<u32>>,
     /// Those of the prepared figures, with their positions in the cast.
     bodies: Vec<(usize, Body)>,
 }
 
-/// Who poses the vertices, and where they are.
+/// Who poses the vertices, and where the triangles are.
 #[derive(Debug)]
-enum Vertices {
+enum Geometry {
     /// The vertex shader poses them.
-    AtRest(wgpu::Buffer),
-    /// The CPU poses those of the prepared figures.
+    AtRest {
+        vertices: wgpu::Buffer,
+        indices: wgpu::Buffer,
+    },
+    /// The CPU poses the vertices of the prepared figures, and leaves out triangles that nobody sees.
     Posed {
         mesh: Mesh,
         posed: Vec<Posed>,
-        buffer: wgpu::Buffer,
+        seen: Vec<u32>,
+        vertices: wgpu::Buffer,
+        indices: wgpu::Buffer,
     },
 }
 
@@ -65,14 +69,6 @@ struct Shared {
     deltas: wgpu::Buffer,
     /// The rim, then one for each paint.
     lit: wgpu::Buffer,
-}
-
-/// A figure ready to be drawn.
-#[derive(Debug)]
-struct Prepared {
-    indices: Range<u32>,
-    /// What is added to its indices.
-    base_vertex: i32,
 }
 
 /// Where a prepared figure is on the stage, in frame heights.
@@ -145,8 +141,9 @@ type GpuBone = [[f32; 4]; 2];
 
 /// Figures that fit before the buffers grow.
 const FIRST_CAPACITY: usize = 8;
-/// Posed vertices that fit before the buffer grows.
+/// Posed vertices, and indices of triangles that are seen, that fit before their buffers grow.
 const FIRST_POSED: usize = 16_384;
+const FIRST_SEEN: usize = 32_768;
 
 impl FigureStage {
     /// Dresses the whole cast and compiles the shaders.
@@ -182,16 +179,10 @@ impl FigureStage {
                 cast_slice(&vec![Lit::zeroed(); paints.len() + 1]),
             ),
         };
-        let indices = filled(
-            gpu,
-            "figure indices",
-            wgpu::BufferUsages::INDEX,
-            cast_slice(&mesh.indices),
-        );
         let slots = Slots::new(gpu, &layout, &shared, FIRST_CAPACITY);
         let Wardrobe { mesh, paints, .. } = wardrobe;
-        let vertices = Vertices::new(gpu, mesh);
-        let [figures, shadows] = pipelines(gpu, frame, &layout, &vertices)?;
+        let geometry = Geometry::new(gpu, mesh);
+        let [figures, shadows] = pipelines(gpu, frame, &layout, &geometry)?;
         Ok(Self {
             costumes,
             heights,
@@ -201,8 +192,7 @@ impl FigureStage {
                 .map(|(i, role)| (role.id.clone(), i))
                 .collect(),
             paints,
-            vertices,
-            indices,
+            geometry,
             shared,
             layout,
             figures,
@@ -313,7 +303,7 @@ impl FigureStage {
             let capacity = performances.len().next_power_of_two();
             self.slots = Slots::new(gpu, &self.layout, &self.shared, capacity);
         }
-        self.vertices.clear();
+        self.geometry.clear();
         let mut figures = Vec::with_capacity(performances.len());
         let mut bones = Vec::with_capacity(performances.len() * MOST_BONES);
         let mut weights: Vec<f32> = Vec::with_capacity(performances.len() * Blend::COUNT);
@@ -324,7 +314,7 @@ impl FigureStage {
             let cut = &costume.cuts[detail as usize];
             let figure = FigureUniform::new(&costume.rig, performance, frame.ground_y);
             let stage_from_bones = costume.rig.stage_from_bones(performance, frame.ground_y);
-            let base_vertex = self.vertices.pose(cut, |mesh| Figure {
+            self.geometry.pose(cut, |mesh| Figure {
                 mesh,
                 paints: &self.paints,
                 frame,
@@ -333,10 +323,7 @@ impl FigureStage {
                 middle: figure.middle(),
                 half_size: figure.half_size(),
             });
-            self.prepared.push(Prepared {
-                indices: cut.indices.clone(),
-                base_vertex,
-            });
+            self.prepared.push(cut.indices.clone());
             let body = Body {
                 x: performance.x,
                 middle: figure.middle(),
@@ -359,7 +346,7 @@ impl FigureStage {
                 .write_buffer(&self.slots.bones, 0, cast_slice(&bones));
             gpu.queue
                 .write_buffer(&self.slots.weights, 0, cast_slice(&weights));
-            self.vertices.upload(gpu);
+            self.geometry.upload(gpu);
         }
     }
 
@@ -402,76 +389,115 @@ impl FigureStage {
         pass.set_pipeline(&self.figures);
         pass.set_bind_group(0, frame, &[]);
         pass.set_bind_group(1, &self.slots.group, &[]);
-        pass.set_vertex_buffer(0, self.vertices.buffer().slice(..));
-        pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
-        for (slot, figure) in (0..).zip(&self.prepared) {
-            pass.draw_indexed(figure.indices.clone(), figure.base_vertex, slot..slot + 1);
+        let (vertices, indices) = self.geometry.buffers();
+        pass.set_vertex_buffer(0, vertices.slice(..));
+        pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
+        match &self.geometry {
+            Geometry::AtRest { .. } => {
+                for (slot, indices) in (0..).zip(&self.prepared) {
+                    pass.draw_indexed(indices.clone(), 0, slot..slot + 1);
+                }
+            }
+            Geometry::Posed { seen, .. } => pass.draw_indexed(0..seen.len() as u32, 0, 0..1),
         }
     }
 }
 
-impl Vertices {
-    /// On a software GPU the CPU poses them.
+impl Geometry {
+    /// On a software GPU the CPU poses it.
     fn new(gpu: &Gpu, mesh: Mesh) -> Self {
         if gpu.is_software() {
-            let buffer = vertex_buffer(gpu, FIRST_POSED);
             Self::Posed {
                 mesh,
                 posed: Vec::new(),
-                buffer,
+                seen: Vec::new(),
+                vertices: growing::<Posed>(gpu, wgpu::BufferUsages::VERTEX, FIRST_POSED),
+                indices: growing::<u32>(gpu, wgpu::BufferUsages::INDEX, FIRST_SEEN),
             }
         } else {
-            let vertices = cast_slice(&mesh.vertices);
-            let usage = wgpu::BufferUsages::VERTEX;
-            Self::AtRest(filled(gpu, "figure vertices", usage, vertices))
+            Self::at_rest(gpu, &mesh)
         }
     }
 
-    fn buffer(&self) -> &wgpu::Buffer {
+    fn at_rest(gpu: &Gpu, mesh: &Mesh) -> Self {
+        let (vertices, indices) = (cast_slice(&mesh.vertices), cast_slice(&mesh.indices));
+        Self::AtRest {
+            vertices: filled(gpu, "figure vertices", wgpu::BufferUsages::VERTEX, vertices),
+            indices: filled(gpu, "figure indices", wgpu::BufferUsages::INDEX, indices),
+        }
+    }
+
+    /// Vertices and indices.
+    fn buffers(&self) -> (&wgpu::Buffer, &wgpu::Buffer) {
         match self {
-            Self::AtRest(buffer) | Self::Posed { buffer, .. } => buffer,
+            Self::AtRest { vertices, indices }
+            | Self::Posed {
+                vertices, indices, ..
+            } => (vertices, indices),
         }
     }
 
     fn clear(&mut self) {
-        if let Self::Posed { posed, .. } = self {
+        if let Self::Posed { posed, seen, .. } = self {
             posed.clear();
+            seen.clear();
         }
     }
 
-    /// Poses one more figure, if that is not left to the GPU; returns what is to be added to its
-    /// indices.
-    fn pose<'a>(&'a mut self, cut: &Cut, figure: impl FnOnce(&'a Mesh) -> Figure<'a>) -> i32 {
-        let Self::Posed { mesh, posed, .. } = self else {
-            return 0;
+    /// Poses one more figure, if that is not left to the GPU.
+    fn pose<'a>(&'a mut self, cut: &Cut, figure: impl FnOnce(&'a Mesh) -> Figure<'a>) {
+        let Self::Posed {
+            mesh, posed, seen, ..
+        } = self
+        else {
+            return;
         };
-        let base = (posed.len() as u32).cast_signed() - cut.vertices.start.cast_signed();
         let figure = figure(mesh);
         let range = cut.vertices.start as usize..cut.vertices.end as usize;
         let vertices = mesh.vertices.get(range).unwrap_or_default();
+        let first = posed.len();
         posed.extend(vertices.iter().map(|vertex| figure.posed(vertex)));
-        base
+        let range = cut.indices.start as usize..cut.indices.end as usize;
+        let triangles = mesh.indices.get(range).unwrap_or_default().chunks_exact(3);
+        let own = triangles.filter_map(|triangle| {
+            let corners = [0, 1, 2].map(|corner| triangle[corner] - cut.vertices.start);
+            let is_seen = is_seen(corners.map(|corner| &posed[first + corner as usize]));
+            is_seen.then_some(corners.map(|corner| first as u32 + corner))
+        });
+        seen.extend(own.flatten());
     }
 
     fn upload(&mut self, gpu: &Gpu) {
-        if let Self::Posed { posed, buffer, .. } = self {
-            let bytes = cast_slice(posed);
-            if (bytes.len() as u64) > buffer.size() {
-                *buffer = vertex_buffer(gpu, posed.len().next_power_of_two());
-            }
-            gpu.queue.write_buffer(buffer, 0, bytes);
+        if let Self::Posed {
+            posed,
+            seen,
+            vertices,
+            indices,
+            ..
+        } = self
+        {
+            write_growing(gpu, vertices, posed);
+            write_growing(gpu, indices, seen);
         }
     }
 }
 
-/// An empty buffer for posed vertices.
-fn vertex_buffer(gpu: &Gpu, count: usize) -> wgpu::Buffer {
+/// An empty buffer for what each picture writes anew.
+fn growing<T>(gpu: &Gpu, usage: wgpu::BufferUsages, count: usize) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("posed vertices"),
-        size: (count * size_of::<Posed>()) as u64,
-        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        label: Some("posed figures"),
+        size: (count * size_of::<T>()) as u64,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
+}
+
+fn write_growing<T: Pod>(gpu: &Gpu, buffer: &mut wgpu::Buffer, content: &[T]) {
+    let bytes = cast_slice(content);
+    if bytes.len() as u64 > buffer.size() {
+        *buffer = growing::<T>(gpu, buffer.usage(), content.len().next_power_of_two());
+    }
+    gpu.queue.write_buffer(buffer, 0, bytes);
 }
 
 /// Height of the highest point at rest, hats and ears included, in frame heights.
@@ -597,15 +623,15 @@ fn pipelines(
     gpu: &Gpu,
     frame: &wgpu::BindGroupLayout,
     layout: &wgpu::BindGroupLayout,
-    vertices: &Vertices,
+    geometry: &Geometry,
 ) -> Result<[wgpu::RenderPipeline; 2], RenderError> {
     let source = gpu.art().shader("figure")?;
     let program = Program::new(gpu, "figure", &source.text, &[frame, layout]);
     let at_rest = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
     let posed = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32];
-    let (entry, attributes, stride) = match vertices {
-        Vertices::AtRest(_) => ("vertex", &at_rest, size_of::<Vertex>()),
-        Vertices::Posed { .. } => ("posed_vertex", &posed, size_of::<Posed>()),
+    let (entry, attributes, stride) = match geometry {
+        Geometry::AtRest { .. } => ("vertex", &at_rest, size_of::<Vertex>()),
+        Geometry::Posed { .. } => ("posed_vertex", &posed, size_of::<Posed>()),
     };
     let buffers = [wgpu::VertexBufferLayout {
         array_stride: stride as u64,
@@ -643,14 +669,12 @@ mod tests {
         let by_cpu = studio.draw(&shot, 0.5, &view).unwrap();
 
         let stage = &mut studio.figures;
-        let Vertices::Posed { mesh, .. } = &stage.vertices else {
+        let Geometry::Posed { mesh, .. } = &stage.geometry else {
             panic!("a software GPU poses by itself");
         };
-        let usage = wgpu::BufferUsages::VERTEX;
-        let buffer = filled(&gpu, "at rest", usage, cast_slice(&mesh.vertices));
-        stage.vertices = Vertices::AtRest(buffer);
+        stage.geometry = Geometry::at_rest(&gpu, mesh);
         let frame = uniform_layout(&gpu, "portrait");
-        [stage.figures, _] = pipelines(&gpu, &frame, &stage.layout, &stage.vertices).unwrap();
+        [stage.figures, _] = pipelines(&gpu, &frame, &stage.layout, &stage.geometry).unwrap();
         let by_gpu = studio.draw(&shot, 0.5, &view).unwrap();
 
         let drawn = by_cpu.chunks_exact(4).filter(|pixel| pixel[3] == 255);
