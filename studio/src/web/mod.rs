@@ -14,7 +14,6 @@ mod stall;
 mod video;
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -415,12 +414,6 @@ fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, Problem>
         .map_err(|_| Problem::malformed("the query cannot be read"))?;
     let found = pairs.0.into_iter().find(|(key, _)| key == name);
     Ok(found.map(|(_, value)| value))
-}
-
-impl From<io::Error> for Problem {
-    fn from(error: io::Error) -> Self {
-        Self::defect(&error)
-    }
 }
 
 #[cfg(test)]
