@@ -1,6 +1,7 @@
 //! What the studio has done for it here: reading, drawing and making films on this machine.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -173,7 +174,7 @@ impl Workshop for Machine {
             cameras: false,
         };
         let exported = export(&mut film, &plan, |done| on_frame(done, total))
-            .map_err(|error| refusal(render::export_failure(error)))?;
+            .map_err(|error| without_path(refusal(render::export_failure(error)), order.path))?;
         Ok(Made {
             length_s: exported.frame_count as f64 / f64::from(fps),
             gpu: gpu.description().name.clone(),
@@ -203,6 +204,16 @@ fn refusal(error: impl Into<Failure>) -> Refusal {
         Cause::Interrupted => Refusal::BrokenOff,
         Cause::Input | Cause::Usage => Refusal::Input(failure.message),
         Cause::Device | Cause::Output | Cause::Internal => Refusal::Machine(failure.message),
+    }
+}
+
+/// A refusal that says nothing of where films are kept: whoever ordered one may be elsewhere.
+fn without_path(refusal: Refusal, path: &Path) -> Refusal {
+    match refusal {
+        Refusal::Machine(why) => {
+            Refusal::Machine(why.replace(&path.display().to_string(), "the film"))
+        }
+        other => other,
     }
 }
 
@@ -317,6 +328,23 @@ fn answer(wish: &Wish, drawn: Result<fabula_render::Picture, RenderError>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_of_without_the_place_where_films_are_kept() {
+        let path = Path::new("/home/somebody/films/0123/film.mp4");
+        let source = std::io::ErrorKind::StorageFull.into();
+        let full = fabula_encode::Mp4Error::Io {
+            path: path.to_owned(),
+            action: "written",
+            source,
+        };
+        let full = render::export_failure(fabula::ExportError::File(full));
+        let Refusal::Machine(why) = without_path(refusal(full), path) else {
+            panic!("the machine is at fault");
+        };
+        assert!(why.starts_with("the film cannot be written"), "{why}");
+        assert!(!why.contains("somebody"), "{why}");
+    }
 
     #[test]
     fn a_driver_that_is_stuck_is_not_waited_for() {

@@ -104,7 +104,8 @@ function sure(title, words) {
 // ---------------------------------------------------------------- words
 
 function clock(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
+  // As players count.
+  const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return h ? `${h}:${String(m).padStart(2, "0")}:${String(s).padStart(2, "0")}` : `${m}:${String(s).padStart(2, "0")}`;
 }
@@ -433,8 +434,10 @@ function watchFilm(answer) {
   events = source;
   source.addEventListener("film", (event) => {
     const changed = JSON.parse(event.data);
+    const isNews = changed.stage !== film?.stage;
     showFilm(changed);
-    if (isFinal(changed)) { source.close(); refreshFilms(); }
+    if (isFinal(changed)) source.close();
+    if (isNews) refreshFilms();
   });
   source.addEventListener("gone", () => { source.close(); closeFilm(); refreshFilms(); });
   source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) { offline(); setTimeout(() => { if (film?.id === answer.id && !isFinal(film)) reopen(answer.id); }, RETRY_MS); } else fetch("/health").catch(offline); });
@@ -550,9 +553,9 @@ async function refreshFilms() {
   }
   show($("films-error"), false);
   show($("no-films"), films.length === 0);
-  $("film-list").replaceChildren(...films.map((one) => {
+  keepFocus($("film-list"), () => $("film-list").replaceChildren(...films.map((one) => {
     const item = fill("film-template");
-    const until = new Date(one.expires_s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const until = new Date(one.expires_s * 1000).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" });
     text(item.querySelector("b"), one.title);
     text(item.querySelector(".state"), one.state === "done" ? `${clock(one.length_s ?? 0)} · ${one.width} × ${one.height} · kept until ${until}` : STAGES[one.stage] ?? one.state);
     item.querySelector(".open").addEventListener("click", () => { watchFilm(one); reopenAnalysis(one.analysis); enter($("show")); });
@@ -560,8 +563,7 @@ async function refreshFilms() {
     item.querySelector(".remove").setAttribute("aria-label", `Delete ${one.title}`);
     if (one.state === "done") picture(item.querySelector("img"), `/api/films/${one.id}/picture`, "");
     return item;
-  }));
-  return films;
+  })));
 }
 
 // ---------------------------------------------------------------- where one is

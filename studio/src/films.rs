@@ -748,13 +748,14 @@ impl Shared {
         let state = film.state;
         info!(target: "video.generation", %id, state = state.name(), "a film is finished");
         entry.progress = None;
-        if let Err(error) = self.save(id, &entry.record) {
-            warn!(target: "error.handling", %id, %error, "a film's record cannot be kept");
-        }
+        // What remains of it goes first: on a full disk it takes the record's room.
         if matches!(state, State::Failed | State::Cancelled)
             && let Err(error) = sweep(&self.folder, id)
         {
             warn!(target: "error.handling", %id, %error, "a film's remains cannot be removed");
+        }
+        if let Err(error) = self.save(id, &entry.record) {
+            warn!(target: "error.handling", %id, %error, "a film's record cannot be kept");
         }
         entry.tell();
         if state == State::Queued {

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 
 pub use clamd::{Clamd, UnknownClamd};
 pub use folder::FolderError;
@@ -215,6 +216,8 @@ const SAMPLING_INTERVAL: Duration = Duration::from_mins(1);
 
 async fn sample(service: Arc<Service>) {
     let mut interval = tokio::time::interval(SAMPLING_INTERVAL);
+    // After a machine has slept, one look is enough.
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sampler = load::Sampler::new(service.config.data.clone());
     loop {
         interval.tick().await;

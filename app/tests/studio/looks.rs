@@ -116,6 +116,15 @@ fn nothing_keeps_anyone_out_at_any_width_by_day_or_by_night() {
     drop(studio);
     browser.evaluate("refreshFilms()");
     browser.wait_for("!$('offline').hidden");
+    browser.evaluate("$('films').scrollIntoView({ behavior: 'instant', block: 'end' })");
+    assert_eq!(
+        browser.evaluate(
+            "(() => { const { top, bottom } = $('offline').getBoundingClientRect();
+                return scrollY > 0 && top >= 0 && bottom < innerHeight; })()"
+        ),
+        true,
+        "it is seen however far down one is"
+    );
     look(&mut browser, "offline", "main");
     assert_eq!(browser.complaints, [""; 0]);
 }

@@ -159,6 +159,50 @@ fn containers_are_named_by_this_version_of_the_program() {
     }
 }
 
+/// What `deploy/` sets of the studio.
+const DEPLOYED: [&str; 4] = [
+    include_str!("../../../deploy/Dockerfile"),
+    include_str!("../../../deploy/compose.yaml"),
+    include_str!("../../../deploy/compose.clamav.yaml"),
+    include_str!("../../../deploy/kubernetes.yaml"),
+];
+
+#[test]
+fn containers_set_only_what_can_be_set() {
+    let help = Program::command(&["serve", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let mut settings = 0;
+    for part in DEPLOYED
+        .iter()
+        .flat_map(|text| text.split("FABULA_STUDIO_").skip(1))
+    {
+        let name = part
+            .split(|c: char| !c.is_ascii_uppercase() && c != '_')
+            .next()
+            .unwrap();
+        let option = format!("--{} <", name.to_lowercase().replace('_', "-"));
+        assert!(help.contains(&option), "{option} is no option of {help}");
+        settings += 1;
+    }
+    assert!(settings > 4, "{settings}");
+}
+
+#[test]
+fn an_image_is_built_of_all_that_the_workspace_is_made_of() {
+    let manifest: toml::Table = include_str!("../../../Cargo.toml").parse().unwrap();
+    let kept: Vec<_> = include_str!("../../../deploy/Dockerfile.dockerignore")
+        .lines()
+        .filter_map(|line| line.strip_prefix('!'))
+        .collect();
+    let members = manifest["workspace"]["members"].as_array().unwrap();
+    let members = members.iter().map(|member| member.as_str().unwrap());
+    // What crates include, and how they are compiled.
+    for path in members.chain(["assets", "shaders", ".cargo", "Cargo.lock"]) {
+        let top = path.split('/').next().unwrap();
+        assert!(kept.contains(&top), "{top} is left out");
+    }
+}
+
 #[test]
 fn settings_that_are_misspelt_are_refused_with_those_there_are() {
     let folder = tempfile::tempdir().unwrap();

@@ -95,6 +95,9 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser.choose("#size", "full_hd");
     browser.click("#make");
     browser.wait_for("film.state === 'rendering' && !$('progress').hidden");
+    browser.wait_for(
+        "[...document.querySelectorAll('#film-list .state')].some((it) => it.textContent === 'Drawing')",
+    );
     browser.click("#cancel");
     browser.wait_for(
         "film.state === 'cancelled' && $('show-note').textContent.includes('called off')",

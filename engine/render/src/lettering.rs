@@ -1,12 +1,15 @@
 //! Letters and the flat panels under them, drawn into pictures and over them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use bytemuck::{Pod, Zeroable};
 use fabula_story::Color;
 use glam::Vec4;
 use glyphon::cosmic_text::Align;
 use glyphon::{
-    Attrs, Buffer, Cache, ColorMode, Family, FontSystem, Metrics, Resolution, Shaping, SwashCache,
-    TextArea, TextAtlas, TextBounds, TextRenderer, Viewport, Weight, Wrap, fontdb,
+    Attrs, Buffer, Cache, ColorMode, Family, Font, FontSystem, Metrics, Resolution, Shaping,
+    SwashCache, TextArea, TextAtlas, TextBounds, TextRenderer, Viewport, Weight, Wrap, fontdb,
 };
 
 use crate::RenderError;
@@ -18,6 +21,10 @@ const FONT: &[u8] = include_bytes!("../../../assets/fonts/Quicksand-Bold.ttf");
 
 /// Height of a line in heights of its letters.
 pub(crate) const LINE_HEIGHT: f32 = 1.28;
+/// Marks that become one letter with the one before.
+const COMBINING_MARKS: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
+/// Characters of one to four bytes that no font shows. Of one byte, all are letters.
+const INVISIBLE: [char; 4] = [' ', '\u{ad}', '\u{2060}', '\u{e0001}'];
 
 /// A rounded rectangle, an instance of `shaders/panel.wgsl`.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -51,21 +58,56 @@ pub(crate) struct Wording<'a> {
 }
 
 /// Shapes words; needs no device.
-pub(crate) struct Fonts(FontSystem);
+pub(crate) struct Fonts {
+    system: FontSystem,
+    /// Which characters there are letters for.
+    font: Option<Arc<Font>>,
+}
 
 impl Fonts {
     pub fn new() -> Self {
         let mut database = fontdb::Database::new();
         database.load_font_data(FONT.to_vec());
         // A fixed locale and only our own fonts: the same words look the same everywhere.
-        Self(FontSystem::new_with_locale_and_db(
-            "en-US".to_owned(),
-            database,
-        ))
+        let mut system = FontSystem::new_with_locale_and_db("en-US".to_owned(), database);
+        let id = system.db().faces().next().map(|face| face.id);
+        let font = id.and_then(|id| system.get_font(id, Weight::BOLD));
+        Self { system, font }
+    }
+
+    /// The text without what there are no letters for, such as emoji, which would be empty boxes.
+    /// All else stays at its byte.
+    fn drawable<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let Some(font) = &self.font else {
+            return Cow::Borrowed(text);
+        };
+        let letters = font.as_swash().charmap();
+        let is_drawn = |c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || COMBINING_MARKS.contains(&c)
+                || letters.map(c) != 0
+        };
+        if text.chars().all(is_drawn) {
+            return Cow::Borrowed(text);
+        }
+        let drawn = |c: char| {
+            if is_drawn(c) {
+                c
+            } else {
+                INVISIBLE[c.len_utf8() - 1]
+            }
+        };
+        Cow::Owned(text.chars().map(drawn).collect())
     }
 
     pub fn shape(&mut self, wording: &Wording<'_>) -> Buffer {
-        let fonts = &mut self.0;
+        let texts: Vec<_> = wording
+            .spans
+            .iter()
+            .map(|(text, _)| self.drawable(text))
+            .collect();
+        let fonts = &mut self.system;
         let font_px = wording.font_px;
         let metrics = Metrics::new(font_px, font_px * LINE_HEIGHT);
         let mut buffer = Buffer::new(fonts, metrics);
@@ -75,9 +117,9 @@ impl Fonts {
         let attrs = Attrs::new()
             .family(Family::Name("Quicksand"))
             .weight(Weight::BOLD);
-        let spans = wording.spans.iter().map(|(text, color)| {
+        let spans = texts.iter().zip(wording.spans).map(|(text, (_, color))| {
             let color = glyphon::Color::rgba(color.r, color.g, color.b, alpha);
-            (*text, attrs.clone().color(color))
+            (&**text, attrs.clone().color(color))
         });
         buffer.set_rich_text(fonts, spans, &attrs, Shaping::Advanced, Some(wording.align));
         buffer.shape_until_scroll(fonts, false);
@@ -185,7 +227,7 @@ impl Lettering {
             .prepare(
                 &gpu.device,
                 &gpu.queue,
-                &mut self.fonts.0,
+                &mut self.fonts.system,
                 &mut self.atlas,
                 &self.viewport,
                 areas,
@@ -228,4 +270,48 @@ pub(crate) fn extent(buffer: &Buffer) -> (f32, f32) {
                 height.max(run.line_top + run.line_height),
             )
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each letter's byte and number in the font.
+    fn glyphs(text: &str) -> Vec<(usize, u16)> {
+        let buffer = Fonts::new().shape(&Wording {
+            spans: &[(text, Color::rgb(0, 0, 0))],
+            font_px: 20.0,
+            width_px: 1000.0,
+            align: Align::Left,
+            opacity: 1.0,
+        });
+        let runs = buffer.layout_runs();
+        runs.flat_map(|run| run.glyphs.iter().map(|it| (it.start, it.glyph_id)))
+            .collect()
+    }
+
+    #[test]
+    fn what_has_no_letter_leaves_no_box_and_moves_nothing_else() {
+        const BOX: u16 = 0;
+        for text in [
+            "🦊 A fox 👩‍👩‍👧❤️ met Zoë",
+            "从前有 a fox",
+            "Жили-были лиса",
+            "e\u{301} a\u{ad}b",
+        ] {
+            let glyphs = glyphs(text);
+            assert!(
+                glyphs.iter().all(|(_, id)| *id != BOX),
+                "{text}: {glyphs:?}"
+            );
+        }
+        let (with, without) = (glyphs("🦊 fox"), glyphs("fox"));
+        assert_eq!(
+            &with[with.len() - 3..],
+            without
+                .iter()
+                .map(|(at, id)| (at + 5, *id))
+                .collect::<Vec<_>>()
+        );
+    }
 }

@@ -340,7 +340,10 @@ impl Words {
             params: vec4(radius, 1.0, width as f32, height as f32),
         };
         let dark = vec4(0.075, 0.06, 0.11, 0.62 * opacity);
-        let mut panels = vec![panel(set.panel_px, dark, set.font_px * 0.55)];
+        // Words that have no letters here leave no empty panel behind.
+        let is_seen = extent(&set.buffer).0 > 0.0;
+        let ground = is_seen.then(|| panel(set.panel_px, dark, set.font_px * 0.55));
+        let mut panels: Vec<_> = ground.into_iter().collect();
         let light = vec4(1.0, 0.80, 0.42, 0.24 * opacity);
         let lit = set.lit_px.map(|lit| panel(lit, light, set.font_px * 0.3));
         panels.extend(lit);

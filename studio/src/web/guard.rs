@@ -166,8 +166,12 @@ impl http_body::Body for HeldBody {
 
 /// Whether a request means this machine by a name that only this machine has.
 fn names_this_machine(request: &Request) -> bool {
-    let in_header = request.headers().get(HOST).map(HeaderValue::to_str);
-    let host = match (request.uri().host(), in_header) {
+    let mut in_header = request.headers().get_all(HOST).iter();
+    let (first, second) = (in_header.next(), in_header.next());
+    if second.is_some() {
+        return false;
+    }
+    let host = match (request.uri().host(), first.map(HeaderValue::to_str)) {
         (Some(host), _) => host,
         (None, Some(Ok(host))) => host_name(host),
         _ => return false,
@@ -295,6 +299,9 @@ mod tests {
         }
         let without = Request::builder().uri("/").body(Body::empty()).unwrap();
         assert!(!names_this_machine(&without));
+        let two = Request::builder().uri("/").header(HOST, "localhost");
+        let two = two.header(HOST, "example.org").body(Body::empty());
+        assert!(!names_this_machine(&two.unwrap()));
     }
 
     #[test]

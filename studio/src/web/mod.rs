@@ -13,8 +13,8 @@ mod rates;
 mod stall;
 mod video;
 
+use std::fmt::Write as _;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -308,19 +308,33 @@ fn json_answer(status: StatusCode, value: &impl serde::Serialize) -> Response {
 
 /// A file with a name, to be saved by whoever asked for it.
 fn attachment(title: &str, extension: &str) -> HeaderValue {
-    let name = format!("attachment; filename=\"{}.{extension}\"", file_name(title));
-    HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment"))
+    let plain = file_name(title, |c| c.is_ascii_alphanumeric());
+    let whole = file_name(title, char::is_alphanumeric);
+    let mut header = format!("attachment; filename=\"{plain}.{extension}\"");
+    if whole != plain {
+        // Letters of all scripts, as RFC 8187 writes them.
+        header += "; filename*=UTF-8''";
+        for byte in whole.bytes() {
+            // Writing to a string cannot fail.
+            let _ = match byte {
+                b'-' | b'0'..=b'9' | b'a'..=b'z' => write!(header, "{}", char::from(byte)),
+                _ => write!(header, "%{byte:02X}"),
+            };
+        }
+        header.extend([".", extension]);
+    }
+    HeaderValue::try_from(header).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// The longest name of a file, without its extension.
 const LONGEST_FILE_NAME: usize = 60;
 
-/// What remains of a title when only letters that every system and every header takes are left.
-fn file_name(title: &str) -> String {
+/// What remains of a title when only some letters are left, and a dash for the others between them.
+fn file_name(title: &str, is_left: impl Fn(char) -> bool) -> String {
     let mut name = String::new();
     for c in title.chars().take(LONGEST_FILE_NAME) {
-        if c.is_ascii_alphanumeric() {
-            name.push(c.to_ascii_lowercase());
+        if is_left(c) {
+            name.extend(c.to_lowercase());
         } else if !name.is_empty() && !name.ends_with('-') {
             name.push('-');
         }
@@ -417,30 +431,30 @@ fn parameter(query: Option<&str>, name: &str) -> Result<Option<String>, Problem>
     Ok(found.map(|(_, value)| value))
 }
 
-impl From<io::Error> for Problem {
-    fn from(error: io::Error) -> Self {
-        Self::defect(&error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn any_title_gives_a_name_that_may_stand_in_a_header() {
-        for (title, name) in [
-            ("The Fox and the Lantern", "the-fox-and-the-lantern"),
-            ("Zoë's Café", "zo-s-caf"),
-            ("a\r\nSet-Cookie: b=c", "a-set-cookie-b-c"),
-            ("../../etc/passwd", "etc-passwd"),
-            ("\"; filename=\"x.exe", "filename-x-exe"),
-            ("龍", "film"),
-            ("", "film"),
+        for (title, names) in [
+            ("The Fox and the Lantern", "\"the-fox-and-the-lantern.mp4\""),
+            (
+                "Zoë's Café",
+                "\"zo-s-caf.mp4\"; filename*=UTF-8''zo%C3%AB-s-caf%C3%A9.mp4",
+            ),
+            ("a\r\nSet-Cookie: b=c", "\"a-set-cookie-b-c.mp4\""),
+            ("../../etc/passwd", "\"etc-passwd.mp4\""),
+            ("\"; filename=\"x.exe", "\"filename-x-exe.mp4\""),
+            ("龍", "\"film.mp4\"; filename*=UTF-8''%E9%BE%8D.mp4"),
+            ("🦊", "\"film.mp4\""),
+            ("", "\"film.mp4\""),
         ] {
-            assert_eq!(file_name(title), name);
-            assert!(attachment(title, "mp4").to_str().is_ok());
+            let header = attachment(title, "mp4");
+            let expected = format!("attachment; filename={names}");
+            assert_eq!(header.to_str().unwrap(), expected, "{title}");
         }
-        assert!(file_name(&"a".repeat(500)).len() <= LONGEST_FILE_NAME);
+        let long = attachment(&"龍".repeat(500), "mp4");
+        assert!(long.len() < 100 + 9 * LONGEST_FILE_NAME, "{long:?}");
     }
 }

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 says: `application/problem+json`.
 
+use std::io::{self, ErrorKind};
+
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,8 +12,8 @@ use crate::clamd::ScanError;
 use crate::films::FilmError;
 use crate::workshop::Refusal;
 
-/// How soon to try again when the queue is full.
-const QUEUE_RETRY_S: u64 = 60;
+/// How soon to try again when the queue or the disk is full.
+const FULL_RETRY_S: u64 = 60;
 /// How soon to try again when the studio is busy or closing.
 const BUSY_RETRY_S: u64 = 5;
 
@@ -199,7 +201,7 @@ impl Problem {
         .retry_after(BUSY_RETRY_S)
     }
 
-    /// What the machine refused: no GPU, no room, or a defect.
+    /// What the machine refused: no GPU, or a defect.
     pub fn machine(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -207,6 +209,19 @@ impl Problem {
             "The studio could not do this",
             detail,
         )
+    }
+
+    /// There is no room to keep anything.
+    fn full_disk() -> Self {
+        tracing::warn!(target: "error.handling", "the data folder's disk is full");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "The studio has no room left",
+            "the studio's disk is full, so nothing was kept; delete films that are no longer \
+             needed, or tell whoever runs the studio",
+        )
+        .retry_after(FULL_RETRY_S)
     }
 
     /// Something that must not happen; the person learns that, the log learns what.
@@ -245,7 +260,7 @@ impl From<AnalysisError> for Problem {
         match error {
             AnalysisError::Unknown => Self::not_found(error.to_string()),
             AnalysisError::Unfit(detail) => Self::unfit(detail),
-            AnalysisError::Disk(error) => Self::defect(&error),
+            AnalysisError::Disk(error) => error.into(),
         }
     }
 }
@@ -255,10 +270,19 @@ impl From<FilmError> for Problem {
         match error {
             FilmError::Unknown => Self::not_found(error.to_string()),
             FilmError::QueueFull(_) | FilmError::TooMany => {
-                Self::busy(error.to_string()).retry_after(QUEUE_RETRY_S)
+                Self::busy(error.to_string()).retry_after(FULL_RETRY_S)
             }
             FilmError::Closing => Self::busy(error.to_string()),
-            FilmError::Disk(error) => Self::defect(&error),
+            FilmError::Disk(error) => error.into(),
+        }
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::full_disk(),
+            _ => Self::defect(&error),
         }
     }
 }
@@ -285,5 +309,26 @@ impl From<ScanError> for Problem {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_defect_and_says_what_helps() {
+        let full = || io::Error::from(ErrorKind::StorageFull);
+        for problem in [
+            Problem::from(full()),
+            AnalysisError::Disk(full()).into(),
+            FilmError::Disk(full()).into(),
+        ] {
+            assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(problem.detail.contains("delete films"), "{problem:?}");
+            assert!(problem.retry_after_s.is_some(), "{problem:?}");
+        }
+        let other = Problem::from(io::Error::from(ErrorKind::PermissionDenied));
+        assert_eq!(other.status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }
