@@ -5,7 +5,7 @@
 use fabula_story::{
     Act, Actor, Age, Backdrop, BoardScene, CameraMove, Caption, Card, Character, Color, Cue,
     CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gait, Gender,
-    Look, Mark, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence,
+    Look, Mark, Member, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence,
     Setting, Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
 };
 use proptest::prelude::*;
@@ -122,7 +122,7 @@ fn cue() -> impl Strategy<Value = Cue> {
                 duration_s,
                 to,
             }),
-        select(vec![Pose::Stand, Pose::Sit, Pose::Lie]).prop_map(|pose| CueKind::Pose { pose }),
+        select(vec![Pose::Stand, Pose::Sit, Pose::Lie, Pose::LieAwake]).prop_map(|pose| CueKind::Pose { pose }),
         (select(Mark::ALL.to_vec()), 0.1..3.0)
             .prop_map(|(mark, duration_s)| CueKind::Mark { mark, duration_s }),
         (
@@ -258,14 +258,15 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
             })
     };
     let look = (prop::array::uniform5(color()), 0.5f32..=1.5);
+    let places = prop::collection::vec((-1.0f32..=1.0, 0.0f32..=0.2), 0..4);
     (
         ".{0,20}",
-        look,
+        (look, places),
         card(),
         prop::collection::vec(scene, 0..4),
         card(),
     )
-        .prop_map(|(title, (colors, height), opening, scenes, closing)| {
+        .prop_map(|(title, ((colors, height), places), opening, scenes, closing)| {
             let [skin, hair, eyes, outfit_color, accent_color] = colors;
             let look = Look {
                 being: "human".into(),
@@ -300,6 +301,11 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
                     }
                 },
             );
+            let members = places.into_iter().map(|(x, back)| Member {
+                look: look.clone(),
+                x,
+                back,
+            });
             Storyboard {
                 format: Storyboard::FORMAT.into(),
                 title,
@@ -307,7 +313,8 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
                     id: "c1".into(),
                     name: "Ann".into(),
                     color: skin,
-                    look,
+                    look: look.clone(),
+                    members: members.collect(),
                 }],
                 opening,
                 scenes: scenes.collect(),

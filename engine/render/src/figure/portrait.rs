@@ -6,6 +6,7 @@ use fabula_story::{
 };
 use glam::vec2;
 
+use super::crowd::played;
 use super::face::blinking;
 use super::stage::FigureStage;
 use super::wardrobe::hash;
@@ -23,6 +24,10 @@ const HEAD_UNITS: f32 = 155.0;
 const PORTRAIT_UNITS: f32 = 400.0;
 /// How far the middle of a portrait lies under the eyes.
 const BELOW_EYES_UNITS: f32 = 18.0;
+/// How much more is seen of the first of a group and those beside it.
+const GROUP_PORTRAIT: f32 = 1.8;
+/// From the middle of a figure to its elbow and a little room, in frame heights.
+const HALF_FIGURE: f32 = 0.15;
 /// One figure of a sheet, in pixels, and the most in a row.
 const CELL_PX: [u32; 2] = [320, 480];
 const MOST_COLUMNS: usize = 6;
@@ -56,9 +61,12 @@ fn draw_portrait(
         ..role.clone()
     };
     let mut studio = Studio::new(gpu, std::slice::from_ref(role))?;
-    let shot = posed(role, emotion);
+    let shot = played(&posed(role, emotion), std::slice::from_ref(role));
     let bounds = studio.figures.bounds(&role.id);
-    let unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
+    let mut unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
+    if !role.members.is_empty() {
+        unit *= GROUP_PORTRAIT;
+    }
     let camera = Camera {
         center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
         zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
@@ -104,17 +112,22 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
         .flat_map(|role| studio.figures.statures(&posed(role, Emotion::Neutral)));
     let tallest = statures.map(|stature| stature.height).fold(0.5, f32::max);
     let zoom = 0.86 / tallest;
-    let view = View {
-        camera: Camera {
-            center: vec2(0.0, 0.42 / zoom),
-            zoom,
-        },
-        size,
-        light: light(),
-        ground: true,
-    };
     for (index, role) in board.cast.iter().enumerate() {
-        let cell = studio.draw(&posed(role, Emotion::Neutral), posed_s(&role.id), &view)?;
+        // A group is drawn smaller where it is wider than its cell.
+        let reach = role.members.iter().map(|member| member.x.abs());
+        let reach = reach.fold(0.0, f32::max) + HALF_FIGURE;
+        let zoom = zoom.min(size.aspect() / (2.0 * reach));
+        let view = View {
+            camera: Camera {
+                center: vec2(0.0, 0.42 / zoom),
+                zoom,
+            },
+            size,
+            light: light(),
+            ground: true,
+        };
+        let shot = played(&posed(role, Emotion::Neutral), &board.cast);
+        let cell = studio.draw(&shot, posed_s(&role.id), &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
         for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {

@@ -40,6 +40,7 @@ fn role(id: &str, being: &str, age: Age, colors: [&str; 5], worn: [&str; 3]) -> 
             accessories: vec![accessory.to_owned()],
             height: 1.0,
         },
+        members: Vec::new(),
     }
 }
 
@@ -147,7 +148,7 @@ fn light(name: &str) -> Light {
     toml::from_str(text).unwrap()
 }
 
-fn shot(actors: Vec<Actor>) -> Shot {
+pub(super) fn shot(actors: Vec<Actor>) -> Shot {
     Shot {
         id: "s".to_owned(),
         duration_s: 8.0,
@@ -171,7 +172,7 @@ fn close(actors: Vec<Actor>) -> Shot {
     }
 }
 
-fn actor(role: &str, x: f32, cues: Vec<Cue>) -> Actor {
+pub(super) fn actor(role: &str, x: f32, cues: Vec<Cue>) -> Actor {
     let facing = if x > 0.01 {
         Facing::Left
     } else {
@@ -625,6 +626,19 @@ fn cue(kind: CueKind) -> Vec<Cue> {
     vec![Cue { at_s: 0.3, kind }]
 }
 
+/// Opens its eyes and is afraid.
+fn lying_awake() -> Vec<Cue> {
+    let pose = CueKind::Pose {
+        pose: Pose::LieAwake,
+    };
+    let mut cues = cue(pose);
+    cues.push(Cue {
+        at_s: 1.2,
+        kind: feel(Emotion::Fear, 0.8).kind,
+    });
+    cues
+}
+
 /// What a body does, by whom, from what pose, and the first and last time shown.
 struct Action {
     name: String,
@@ -676,6 +690,13 @@ fn actions() -> Vec<Action> {
         ),
         action("sit", "bear", Pose::Stand, pose(Pose::Sit), [0.3, 1.4]),
         action("lie", "girl", Pose::Stand, pose(Pose::Lie), [0.3, 2.2]),
+        action(
+            "lie awake",
+            "boy",
+            Pose::Lie,
+            lying_awake(),
+            [0.2, 3.0],
+        ),
         action("wake", "fox", Pose::Lie, pose(Pose::Stand), [0.3, 2.1]),
     ];
     for act in Act::ALL {

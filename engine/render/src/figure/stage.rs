@@ -9,6 +9,7 @@ use glam::{Affine2, Vec2};
 
 use super::acting::{Scene, perform};
 use super::art::Detail;
+use super::crowd::{Player, players};
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
 use super::posing::{Figure, Posed};
@@ -30,6 +31,7 @@ const LYING_EYES: f32 = 0.13;
 pub(crate) struct FigureStage {
     costumes: Vec<Costume>,
     heights: Vec<f32>,
+    places: Vec<Place>,
     by_role: BTreeMap<String, usize>,
     paints: Vec<FigurePaint>,
     vertices: Vertices,
@@ -43,6 +45,14 @@ pub(crate) struct FigureStage {
     prepared: Vec<Prepared>,
     /// Those of the prepared figures, with their positions in the cast.
     bodies: Vec<(usize, Body)>,
+}
+
+/// Where a player stands among the others.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// How far behind the actors' line, in frame heights.
+    back: f32,
+    in_group: bool,
 }
 
 /// Who poses the vertices, and where they are.
@@ -105,6 +115,7 @@ struct Slots {
 pub(super) struct FigureUniform {
     body: [f32; 4],
     stand: [f32; 4],
+    ground: [f32; 4],
 }
 
 impl FigureUniform {
@@ -123,6 +134,7 @@ impl FigureUniform {
         Self {
             body: [x, ground_y + lift + half_height, half_width, half_height],
             stand: [x, lift, half_width, rig.scale()],
+            ground: [ground_y, 0.0, 0.0, 0.0],
         }
     }
 
@@ -149,16 +161,17 @@ const FIRST_CAPACITY: usize = 8;
 const FIRST_POSED: usize = 16_384;
 
 impl FigureStage {
-    /// Dresses the whole cast and compiles the shaders.
+    /// Dresses the whole cast, each member of its groups alone, and compiles the shaders.
     pub fn new(
         gpu: &Gpu,
         cast: &[Role],
         frame: &wgpu::BindGroupLayout,
     ) -> Result<Self, RenderError> {
         let mut wardrobe = Wardrobe::open(gpu.art())?;
-        let costumes = cast
+        let players = players(cast);
+        let costumes = players
             .iter()
-            .map(|role| wardrobe.dress(role))
+            .map(|player| wardrobe.dress(&player.role))
             .collect::<Result<Vec<_>, _>>()?;
         let Wardrobe { mesh, paints, .. } = &wardrobe;
         let heights = costumes
@@ -195,10 +208,16 @@ impl FigureStage {
         Ok(Self {
             costumes,
             heights,
-            by_role: cast
+            places: players
                 .iter()
-                .enumerate()
-                .map(|(i, role)| (role.id.clone(), i))
+                .map(|player| Place {
+                    back: player.back,
+                    in_group: player.in_group,
+                })
+                .collect(),
+            by_role: (0..)
+                .zip(players)
+                .map(|(i, Player { role, .. })| (role.id, i))
                 .collect(),
             paints,
             vertices,
@@ -230,12 +249,12 @@ impl FigureStage {
                 let eyes = match pose {
                     Pose::Stand => bounds.eyes,
                     Pose::Sit => bounds.eyes - SEATED * bounds.crown,
-                    Pose::Lie => LYING_EYES * bounds.crown,
+                    Pose::Lie | Pose::LieAwake => LYING_EYES * bounds.crown,
                 };
                 Stature {
                     height,
                     eyes,
-                    lies: pose == Pose::Lie,
+                    lies: pose.lies(),
                 }
             })
             .collect()
@@ -321,9 +340,17 @@ impl FigureStage {
             let Some(costume) = self.costumes.get(*index) else {
                 continue;
             };
+            let place = self.places[*index];
+            // A group is as wide as the picture: each of it is small, and there are many.
+            let detail = if place.in_group {
+                Detail::Coarse
+            } else {
+                detail
+            };
             let cut = &costume.cuts[detail as usize];
-            let figure = FigureUniform::new(&costume.rig, performance, frame.ground_y);
-            let stage_from_bones = costume.rig.stage_from_bones(performance, frame.ground_y);
+            let ground_y = frame.ground_y + place.back;
+            let figure = FigureUniform::new(&costume.rig, performance, ground_y);
+            let stage_from_bones = costume.rig.stage_from_bones(performance, ground_y);
             let base_vertex = self.vertices.pose(cut, |mesh| Figure {
                 mesh,
                 paints: &self.paints,

@@ -460,6 +460,7 @@ pub(crate) mod tests {
             name: being.to_owned(),
             color: Color::rgb(255, 180, 80),
             look: look(being, age),
+            members: Vec::new(),
         }
     }
 
