@@ -151,6 +151,8 @@ const FURS: &[(&str, Color, Color)] = &[
 ];
 /// The gold of crowns.
 const GOLD: Color = Color::rgb(230, 180, 70);
+/// The linen of aprons.
+const LINEN: Color = Color::rgb(232, 224, 208);
 
 /// The roles of all characters, in their order.
 pub(crate) fn cast(story: &Story) -> Vec<Role> {
@@ -530,12 +532,12 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
         })
         .or_else(|| pick(&CLOTHES, name, 4, attempt * 5));
     look.outfit_color = color.unwrap_or(CLOTHES[0]);
-    let crown = look
-        .accessories
+    // Some things have a colour without words.
+    let usual = [("crown", GOLD), ("apron", LINEN)];
+    let usual = usual
         .iter()
-        .any(|a| a == "crown")
-        .then_some(GOLD);
-    let accent = cloth.accent.or(crown).or_else(|| {
+        .find(|(name, _)| look.accessories.iter().any(|worn| worn == name));
+    let accent = cloth.accent.or(usual.map(|(_, color)| *color)).or_else(|| {
         (0..CLOTHES.len() as u64)
             .filter_map(|step| pick(&CLOTHES, name, 5, attempt + step))
             .find(|accent| color_distance(*accent, look.outfit_color) > 90.0)

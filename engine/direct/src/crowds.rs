@@ -157,7 +157,12 @@ mod tests {
 
     #[test]
     fn a_group_is_as_many_figures_as_the_story_counts() {
-        for (number, others) in [("7", 6), ("2", 1), ("several", SEVERAL - 1), ("40", MOST - 1)] {
+        for (number, others) in [
+            ("7", 6),
+            ("2", 1),
+            ("several", SEVERAL - 1),
+            ("40", MOST - 1),
+        ] {
             let cast = cast("the dwarfs", "human", number);
             assert_eq!(cast[0].members.len(), others, "{number}");
             assert!(cast[1].members.is_empty());

@@ -589,9 +589,7 @@ fn joins(
 ) -> bool {
     let beat = &beats[index];
     let total_s = draft.length_s + beat.shown_s;
-    let changes_pose = deeds
-        .iter()
-        .any(|done| done.deed.changes_pose());
+    let changes_pose = deeds.iter().any(|done| done.deed.changes_pose());
     let narrated = beat.line.voice == Voice::Narrator;
     let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
@@ -740,7 +738,9 @@ fn frame(
             framed.any(|who| stage.get(*who).is_some_and(is))
         };
         picture.0 = match picture.0 {
-            Framing::Close | Framing::Medium | Framing::OverShoulder if any(|it| it.pose.lies()) => {
+            Framing::Close | Framing::Medium | Framing::OverShoulder
+                if any(|it| it.pose.lies()) =>
+            {
                 Framing::Full
             }
             Framing::Close if any(|it| it.pose == Pose::Sit) => Framing::Medium,
@@ -1251,7 +1251,9 @@ impl Film {
         }
         let deeds = director.deeds(beat);
         // "We slept in a hut. … I did not know what to say": who tells that is awake.
-        let lies_down = deeds.iter().any(|done| matches!(done.deed, Deed::Lie | Deed::LieAwake));
+        let lies_down = deeds
+            .iter()
+            .any(|done| matches!(done.deed, Deed::Lie | Deed::LieAwake));
         if !lies_down {
             let told_by = |word: &&Word| actions::bare(&word.text) == "i";
             for word in beat.words.iter().filter(told_by) {
@@ -1554,9 +1556,8 @@ impl Film {
             (low + 0.01..high - 0.01).contains(&presence.x)
         };
         let [one_size, other_size] = [one.size, other.size];
-        let apart = share * (one_size.height + other_size.height)
-            + one_size.spread
-            + other_size.spread;
+        let apart =
+            share * (one_size.height + other_size.height) + one_size.spread + other_size.spread;
         if busy || stage.on.iter().any(between) || (one.x - other.x).abs() <= apart + 0.02 {
             return at_s;
         }

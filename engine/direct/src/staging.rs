@@ -126,7 +126,6 @@ impl Stage {
             let Some(quiet) = quiet else { return };
             self.leave(quiet);
         }
-        let places = places(self.roster.len());
         let size = self.roster[own].1;
         let drawn_in = |place: f32| {
             let place = if size.height < SMALL {
@@ -134,22 +133,15 @@ impl Stage {
             } else {
                 place
             };
-            let edge = if size.is_group() {
-                EDGE - size.spread
-            } else {
-                EDGE
-            };
+            let edge = EDGE - size.spread;
             place.clamp(-edge, edge)
         };
         let is_free = |x: &f32| self.on.iter().all(|other| other.room(*x, size) >= 0.0);
-        let wanted = places.get(own).copied();
-        let free = wanted.into_iter().chain(places.iter().copied());
-        let Some(x) = free.map(drawn_in).find(is_free).or_else(|| {
+        let (wanted, others) = self.places(own);
+        let mut free = std::iter::once(wanted).chain(others).map(drawn_in);
+        let Some(x) = free.find(is_free).or_else(|| {
             let beside_groups = self.on.iter().any(|other| other.size.is_group());
-            (size.is_group() || beside_groups).then(|| {
-                let wanted = wanted.map_or(0.0, drawn_in);
-                self.roomiest(size, wanted)
-            })
+            (size.is_group() || beside_groups).then(|| self.roomiest(size, drawn_in(wanted)))
         }) else {
             return;
         };
@@ -165,6 +157,21 @@ impl Stage {
         });
     }
 
+    /// The place of a member of the roster, and others where it may stand. Groups have the sides.
+    fn places(&self, own: usize) -> (f32, Vec<f32>) {
+        let is_group = |at: usize| self.roster[at].1.is_group();
+        let crowded = (0..self.roster.len()).any(is_group) && self.roster.len() > 2;
+        let kin = (0..self.roster.len()).filter(|at| crowded && is_group(*at) == is_group(own));
+        let (places, number) = match (crowded, is_group(own)) {
+            (false, _) => (places(self.roster.len()), own),
+            (true, false) => (&BESIDE_GROUPS[..], kin.take_while(|at| *at < own).count()),
+            (true, true) => (&[EDGE, -EDGE][..], kin.take_while(|at| *at < own).count()),
+        };
+        // Who has no place of their own takes the first that is free.
+        let wanted = places.get(number).or(places.first());
+        (wanted.copied().unwrap_or_default(), places.to_vec())
+    }
+
     /// The place with the most room for somebody; of those with enough, the nearest to `wanted`.
     fn roomiest(&self, size: Size, wanted: f32) -> f32 {
         const STEP: f32 = 0.02;
@@ -176,8 +183,9 @@ impl Stage {
             others.fold(0.0, f32::min)
         };
         let nearer = |x: f32| -(x - wanted).abs();
-        let better =
-            |a: &f32, b: &f32| (room(*a).total_cmp(&room(*b))).then(nearer(*a).total_cmp(&nearer(*b)));
+        let better = |a: &f32, b: &f32| {
+            (room(*a).total_cmp(&room(*b))).then(nearer(*a).total_cmp(&nearer(*b)))
+        };
         places.max_by(better).unwrap_or(wanted)
     }
 
@@ -241,6 +249,9 @@ fn places(members: usize) -> &'static [f32] {
         _ => &[-0.22, 0.2, -0.62, 0.6],
     }
 }
+
+/// The places of single figures where groups are about.
+const BESIDE_GROUPS: [f32; 2] = [-0.1, -0.58];
 
 /// How tall somebody is in the picture, in frame heights: a grown human has 0.46.
 pub(crate) fn stature(look: &Look) -> f32 {
@@ -315,7 +326,11 @@ mod tests {
 
     #[test]
     fn the_small_stand_nearer_to_the_middle() {
-        let mut stage = Stage::new(vec![(0, single(0.46)), (1, single(0.46)), (2, single(0.22))]);
+        let mut stage = Stage::new(vec![
+            (0, single(0.46)),
+            (1, single(0.46)),
+            (2, single(0.22)),
+        ]);
         for who in 0..3 {
             stage.enter(who, 0, &[]);
         }

@@ -244,8 +244,8 @@ pub enum Framing {
     Medium,
     /// Head and shoulders.
     Close,
-    /// The first in focus, seen past the dark shoulder of the second. Both are on the set and
-    /// neither lies there; else it is `close`.
+    /// The first in focus, seen past the dark shoulder of the second. Both are on the set, neither
+    /// lies there, and neither is a group; else it is `close`.
     OverShoulder,
 }
 

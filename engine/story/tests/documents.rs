@@ -559,7 +559,10 @@ fn a_group_has_a_place_for_each_and_is_no_crowd_without_end() {
     };
     assert_eq!(read(vec![member(-0.2, 0.0), member(0.2, 0.05)]), Ok(2));
     for (members, place) in [
-        (vec![member(0.2, 0.0), member(3.0, 0.0)], "cast[0].members[1].x"),
+        (
+            vec![member(0.2, 0.0), member(3.0, 0.0)],
+            "cast[0].members[1].x",
+        ),
         (vec![member(0.2, -0.1)], "cast[0].members[0].back"),
         (vec![member(0.1, 0.0); 12], "cast[0].members"),
     ] {

@@ -42,7 +42,7 @@ pub(super) fn find(
             }
         }
         if figures.get(figure).plural
-            && let Some(number) = (mention.first..mention.last).find_map(|at| number(ground, at))
+            && let Some(number) = (mention.first..=mention.last).find_map(|at| number(ground, at))
         {
             set(&mut traits, figure, "number", &number);
         }
@@ -66,12 +66,17 @@ pub(super) fn find(
 fn number(ground: &Ground, index: usize) -> Option<String> {
     let word = ground.text.lower(index);
     let counted = match word {
-        "both" | "pair" | "couple" => Some(2),
+        "both" | "pair" | "couple" | "parents" | "grandparents" | "twins" => Some(2),
         "dozen" => Some(12),
-        _ => NUMBERS.iter().position(|number| *number == word).map(|at| at + 1),
+        _ => NUMBERS
+            .iter()
+            .position(|number| *number == word)
+            .map(|at| at + 1),
     };
     let counted = counted.or_else(|| word.parse().ok());
-    counted.filter(|many| *many > 1).map(|many| many.to_string())
+    counted
+        .filter(|many| *many > 1)
+        .map(|many| many.to_string())
 }
 
 fn is_color(word: &str) -> bool {

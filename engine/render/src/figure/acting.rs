@@ -1027,7 +1027,10 @@ mod tests {
         // A blink is shorter than this.
         let shut = |at_s: f64| {
             let moments = [0.0, 0.35].map(|later_s| at(&rig, &shot, at_s + later_s));
-            moments.map(|p| p.weights[Blend::Blink as usize]).into_iter().fold(1.0, f32::min)
+            moments
+                .map(|p| p.weights[Blend::Blink as usize])
+                .into_iter()
+                .fold(1.0, f32::min)
         };
         assert_eq!(shut(0.5), 1.0);
         assert!(shut(2.0) < 0.1, "{}", shut(2.0));

@@ -67,7 +67,10 @@ pub(super) fn group_of(id: &str) -> &str {
 /// The shot with an actor for each player. Those who stand behind come first, as they are drawn.
 pub(crate) fn played(shot: &Shot, cast: &[Role]) -> Shot {
     let mut played = shot.clone();
-    let is_group = |id: &str| cast.iter().find(|role| role.id == id && !role.members.is_empty());
+    let is_group = |id: &str| {
+        cast.iter()
+            .find(|role| role.id == id && !role.members.is_empty())
+    };
     played.actors = Vec::with_capacity(shot.actors.len());
     for actor in &shot.actors {
         if let Some(role) = is_group(&actor.role) {
@@ -193,8 +196,11 @@ mod tests {
     fn a_group_becomes_an_actor_for_each_member_beside_the_first() {
         let cast = [dwarfs()];
         let played = played(&shot(vec![actor("c1", 0.3, Vec::new())]), &cast);
-        let places: Vec<f32> = played.actors.iter().map(|actor| actor.x).collect();
-        assert_eq!(places, [0.4, 0.1, 0.3], "those behind are drawn first");
+        // Those behind are drawn first.
+        for (actor, x) in played.actors.iter().zip([0.4, 0.1, 0.3]) {
+            assert!((actor.x - x).abs() < 1e-6, "{}: {}", actor.role, actor.x);
+        }
+        assert_eq!(played.actors.len(), 3);
         let known: Vec<String> = players(&cast).into_iter().map(|it| it.role.id).collect();
         assert!(played.actors.iter().all(|it| known.contains(&it.role)));
         assert!(played.actors.iter().all(|it| group_of(&it.role) == "c1"));

@@ -73,7 +73,7 @@ fn draw_portrait(
     };
     let rgba = studio.draw(
         &shot,
-        posed_s(&role.id),
+        posed_s(&shot),
         &View {
             camera,
             size,
@@ -127,7 +127,7 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
             ground: true,
         };
         let shot = played(&posed(role, Emotion::Neutral), &board.cast);
-        let cell = studio.draw(&shot, posed_s(&role.id), &view)?;
+        let cell = studio.draw(&shot, posed_s(&shot), &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
         for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {
@@ -142,10 +142,13 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
     })
 }
 
-/// A moment at which a role does not blink.
-pub(super) fn posed_s(role: &str) -> f64 {
-    let moments = (0..16).map(|step| POSED_S + 0.1 * f64::from(step));
-    let mut open = moments.filter(|at_s| blinking(hash(role), *at_s) == 0.0);
+/// A moment at which nobody of a shot blinks.
+pub(super) fn posed_s(shot: &Shot) -> f64 {
+    let moments = (0..32).map(|step| POSED_S + 0.1 * f64::from(step));
+    let mut open = moments.filter(|at_s| {
+        let mut seeds = shot.actors.iter().map(|actor| hash(&actor.role));
+        seeds.all(|seed| blinking(seed, *at_s) == 0.0)
+    });
     open.next().unwrap_or(POSED_S)
 }
 
@@ -318,7 +321,12 @@ mod tests {
     fn nobody_blinks_on_a_sheet() {
         for number in 0..200 {
             let id = format!("c{number}");
-            assert_eq!(blinking(hash(&id), posed_s(&id)), 0.0, "{id}");
+            let role = Role {
+                id,
+                ..role("human", Age::Adult)
+            };
+            let shot = posed(&role, Emotion::Neutral);
+            assert_eq!(blinking(hash(&role.id), posed_s(&shot)), 0.0, "{}", role.id);
         }
     }
 }

@@ -31,7 +31,8 @@ const LYING_EYES: f32 = 0.13;
 pub(crate) struct FigureStage {
     costumes: Vec<Costume>,
     heights: Vec<f32>,
-    places: Vec<Place>,
+    /// How far behind the actors' line each one stands, in frame heights.
+    backs: Vec<f32>,
     by_role: BTreeMap<String, usize>,
     paints: Vec<FigurePaint>,
     vertices: Vertices,
@@ -45,14 +46,6 @@ pub(crate) struct FigureStage {
     prepared: Vec<Prepared>,
     /// Those of the prepared figures, with their positions in the cast.
     bodies: Vec<(usize, Body)>,
-}
-
-/// Where a player stands among the others.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    /// How far behind the actors' line, in frame heights.
-    back: f32,
-    in_group: bool,
 }
 
 /// Who poses the vertices, and where they are.
@@ -171,7 +164,13 @@ impl FigureStage {
         let players = players(cast);
         let costumes = players
             .iter()
-            .map(|player| wardrobe.dress(&player.role))
+            .map(|player| {
+                if player.in_group {
+                    wardrobe.dress_one_of_many(&player.role)
+                } else {
+                    wardrobe.dress(&player.role)
+                }
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let Wardrobe { mesh, paints, .. } = &wardrobe;
         let heights = costumes
@@ -208,13 +207,7 @@ impl FigureStage {
         Ok(Self {
             costumes,
             heights,
-            places: players
-                .iter()
-                .map(|player| Place {
-                    back: player.back,
-                    in_group: player.in_group,
-                })
-                .collect(),
+            backs: players.iter().map(|player| player.back).collect(),
             by_role: (0..)
                 .zip(players)
                 .map(|(i, Player { role, .. })| (role.id, i))
@@ -340,15 +333,8 @@ impl FigureStage {
             let Some(costume) = self.costumes.get(*index) else {
                 continue;
             };
-            let place = self.places[*index];
-            // A group is as wide as the picture: each of it is small, and there are many.
-            let detail = if place.in_group {
-                Detail::Coarse
-            } else {
-                detail
-            };
             let cut = &costume.cuts[detail as usize];
-            let ground_y = frame.ground_y + place.back;
+            let ground_y = frame.ground_y + self.backs[*index];
             let figure = FigureUniform::new(&costume.rig, performance, ground_y);
             let stage_from_bones = costume.rig.stage_from_bones(performance, ground_y);
             let base_vertex = self.vertices.pose(cut, |mesh| Figure {
