@@ -24,6 +24,8 @@ const PLACES: [(f32, f32); MOST - 1] = [
     (0.83, 0.15),
     (-0.82, 0.17),
 ];
+/// Giants stand as close as figures of this height, in frame heights: the picture is no wider.
+const TALLEST: f32 = 0.6;
 /// Children have larger heads for their height: they stand so much farther apart.
 const CHILDREN_APART: f32 = 1.2;
 
@@ -90,6 +92,7 @@ pub(crate) fn members(character: &Character, first: &mut Look, others: &[&Look])
     if first.age == Age::Child {
         unit *= CHILDREN_APART;
     }
+    unit = unit.min(TALLEST);
     let place = |share: f32| (share * unit * 1000.0).round() / 1000.0;
     (looks.into_iter().zip(PLACES))
         .map(|(look, (x, back))| Member {
@@ -192,11 +195,17 @@ mod tests {
 
     #[test]
     fn nobody_of_a_group_stands_on_the_feet_of_another() {
-        for (name, being) in [("Dwarfs", "human"), ("Wolves", "wolf"), ("Mice", "mouse")] {
+        for (name, being) in [
+            ("Dwarfs", "human"),
+            ("Wolves", "wolf"),
+            ("Mice", "mouse"),
+            ("Giant Elephants", "elephant"),
+        ] {
             let cast = cast(name, being, "7");
             let mut places: Vec<(f32, f32)> = vec![(0.0, 0.0)];
             places.extend(cast[0].members.iter().map(|member| (member.x, member.back)));
-            let least = 0.24 * stature(&cast[0].look);
+            assert!(spread(&cast[0]) <= 0.5, "{name}");
+            let least = 0.24 * stature(&cast[0].look).min(TALLEST);
             for (at, one) in places.iter().enumerate() {
                 for other in &places[..at] {
                     let apart = (one.0 - other.0).hypot(one.1 - other.1);

@@ -126,7 +126,7 @@ impl Detail {
             Self::Coarse => 0.55,
             Self::Middle => 0.25,
             Self::Fine => 0.1,
-            Self::Crowd => 1.1,
+            Self::Crowd => 1.5,
         }
     }
 }
@@ -254,7 +254,7 @@ fn is_face(order: u8) -> bool {
 /// Whether an outline is no more than a seam, a strand or a button.
 fn is_slight(outline: &Outline) -> bool {
     /// In canvas units.
-    const SLIGHT: f32 = 9.0;
+    const SLIGHT: f32 = 14.0;
     let points = outline.iter().flat_map(|contour| &contour.points);
     let bounds = points.fold((Vec2::MAX, Vec2::MIN), |(low, high), point| {
         (low.min(*point), high.max(*point))
