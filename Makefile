@@ -36,7 +36,7 @@ bench: setup-build
 	$(CARGO) run --release --locked -p fabula-benches --bin film-speed -- '$(STORY)'
 
 # The pictures of docs/characters.md and docs/sets.md. The drawings are read as they are on disk.
-SHEETS := people beings feelings mouths actions \
+SHEETS := people beings worn groups feelings mouths actions \
 	transitions aspects framings moods captions times-1 times-2 times-3 times-4 weathers-1 weathers-2
 sheets: setup-test
 	@mkdir -p out/sheets

@@ -35,6 +35,8 @@ struct Figure {
     body: vec4f,
     // Where it stands: x, height of the feet above the ground, half width, stage units per canvas unit.
     stand: vec4f,
+    // Height of the ground that it stands on (x).
+    ground: vec4f,
 }
 
 @group(1) @binding(0) var<storage, read> gradients: array<Gradient>;
@@ -231,7 +233,7 @@ fn shadow_vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) ins
     // Who leaves the ground leaves a smaller shadow on it.
     let near = 1.0 / (1.0 + 0.9 * stand.y / max(stand.z, 1e-4));
     let half_size = near * vec2f(stand.z * (1.0 + 0.55 * abs(slant)), stand.z * 0.26);
-    let feet = vec2f(stand.x, frame.ground_y - 0.01 * stand.z);
+    let feet = vec2f(stand.x, figures[instance].ground.x - 0.01 * stand.z);
     let middle = feet + vec2f(sign(slant) * (half_size.x - near * stand.z) * 0.95, 0.0);
     let stage = middle + corner * half_size;
     var out: ShadowOut;

@@ -15,13 +15,24 @@ pub(crate) enum Deed {
         away: bool,
     },
     Sit,
-    /// Lies down, or sleeps.
+    /// Lies down to sleep, or sleeps.
     Lie,
+    /// Lies down, or lies with open eyes.
+    LieAwake,
     Rise,
     /// Has slept, and gets up.
     Wake,
     /// Turns the eyes to somebody.
     Look,
+}
+
+impl Deed {
+    pub(crate) fn changes_pose(self) -> bool {
+        matches!(
+            self,
+            Self::Sit | Self::Lie | Self::LieAwake | Self::Rise | Self::Wake
+        )
+    }
 }
 
 /// A deed and the byte of the story's text where its verb stands.
@@ -258,12 +269,52 @@ const LYING: &[&str] = &[
     "down", "on", "in", "under", "upon", "there", "still", "asleep", "awake", "beside", "by",
     "back", "at", "near", "next", "among", "quite", "and", "with", "curled", "flat", "all",
 ];
+/// How one lies whose eyes are shut.
+const SLEEPING: &[&str] = &[
+    "asleep",
+    "sleeping",
+    "sleep",
+    "dead",
+    "unconscious",
+    "dreaming",
+    "snoring",
+    "closed",
+    "shut",
+];
+/// What nobody does asleep.
+const AWAKE: &[&str] = &[
+    "awake",
+    "listened",
+    "listening",
+    "heard",
+    "wondered",
+    "wondering",
+    "stared",
+    "watched",
+    "trembled",
+    "whispered",
+];
 const RISES: &[&str] = &["stood", "rose", "rises", "stands"];
 /// One wakes, or wakes somebody.
 const WAKES: &[&str] = &["awoke", "awakes", "woke", "wakes", "waking", "awakened"];
 const DENIALS: &[&str] = &[
     "not", "never", "nobody", "nothing", "no", "hardly", "neither",
 ];
+
+/// Whether these words tell of somebody who does not sleep: "he could not sleep and listened".
+pub(crate) fn tells_of_waking_hours(words: &[Word]) -> bool {
+    let words: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
+    let sleepless = |index: usize| {
+        let before = &words[index.saturating_sub(3)..index];
+        before
+            .iter()
+            .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n't"))
+    };
+    (0..words.len()).any(|index| match words[index].as_str() {
+        "sleep" | "asleep" => sleepless(index),
+        word => AWAKE.contains(&word),
+    })
+}
 
 /// The deeds that these words tell, in their order. Where the story was read with its syntax, that
 /// tells what happens and who does it; else the words around the verb do. `is_named` says whether a
@@ -649,8 +700,10 @@ fn deed(words: &[String], index: usize, verb: &str) -> Option<Deed> {
         return go(Gait::Walk, away);
     }
     if LIES.contains(&verb) {
-        let rests = next.first().is_none_or(|word| LYING.contains(word));
-        return rests.then_some(Deed::Lie);
+        let sleeps = next.iter().any(|word| SLEEPING.contains(word));
+        let rests = sleeps || next.first().is_none_or(|word| LYING.contains(word));
+        let lie = if sleeps { Deed::Lie } else { Deed::LieAwake };
+        return rests.then_some(lie);
     }
     let rest = [
         (SITS, Deed::Sit),
@@ -927,7 +980,6 @@ mod tests {
             "The fox slept.",
             "She fell asleep.",
             "He fell into a deep sleep.",
-            "She lay down on the grass.",
             "They went to bed.",
             "The fox was fast asleep.",
             "The fox began to sleep.",
@@ -935,6 +987,10 @@ mod tests {
         ] {
             assert_eq!(done(asleep), [Deed::Lie], "{asleep}");
         }
+        for awake in ["She lay down on the grass.", "He lay awake in his bed."] {
+            assert_eq!(done(awake), [Deed::LieAwake], "{awake}");
+        }
+        assert!(done("The fox lay sleeping in the hay.").contains(&Deed::Lie));
         assert_eq!(done("The fox woke."), [Deed::Wake]);
         assert_eq!(done("She lay the table."), []);
         assert_eq!(done("The fox was not asleep."), []);

@@ -3,6 +3,7 @@
 
 use fabula_story::{Age, Character, Color, Gender, Look, Role, Story};
 
+use crate::crowds;
 use crate::hash::{hash, salted};
 use crate::parts::{self, ACCESSORIES, BEINGS, Being, Coat, HAIR_STYLES, OUTFITS, Part, Second};
 
@@ -150,6 +151,8 @@ const FURS: &[(&str, Color, Color)] = &[
 ];
 /// The gold of crowns.
 const GOLD: Color = Color::rgb(230, 180, 70);
+/// The linen of aprons.
+const LINEN: Color = Color::rgb(232, 224, 208);
 
 /// The roles of all characters, in their order.
 pub(crate) fn cast(story: &Story) -> Vec<Role> {
@@ -157,13 +160,16 @@ pub(crate) fn cast(story: &Story) -> Vec<Role> {
     for character in &story.characters {
         // Among very many, each one need only differ from those that appear near it.
         let others = &roles[roles.len().saturating_sub(24)..];
-        let look = distinct_look(character, others);
+        let looks: Vec<&Look> = others.iter().map(|role| &role.look).collect();
+        let mut look = distinct_look(&crowds::one_of(character, 0), &looks);
+        let members = crowds::members(character, &mut look, &looks);
         let color = caption_color(&look, others);
         roles.push(Role {
             id: character.id.clone(),
             name: display_name(character),
             color,
             look,
+            members,
         });
     }
     roles
@@ -195,13 +201,13 @@ fn display_name(character: &Character) -> String {
 }
 
 /// The first of several tries that is not like anyone else; words of the story stay as they are.
-fn distinct_look(character: &Character, others: &[Role]) -> Look {
+pub(crate) fn distinct_look(character: &Character, others: &[&Look]) -> Look {
     let mut best: Option<(f32, Look)> = None;
     for attempt in 0..24 {
         let look = look(character, attempt);
         let nearest = others
             .iter()
-            .map(|role| distance(&look, &role.look))
+            .map(|other| distance(&look, other))
             .fold(f32::INFINITY, f32::min);
         if nearest >= ALIKE {
             return look;
@@ -261,7 +267,8 @@ fn pick<T: Copy>(list: &[T], name: u64, salt: u64, attempt: u64) -> Option<T> {
         .copied()
 }
 
-fn look(character: &Character, attempt: u64) -> Look {
+/// How a character looks by its words and its name, a little different at each attempt.
+pub(crate) fn look(character: &Character, attempt: u64) -> Look {
     let name = hash(&character.name.to_lowercase());
     let words = Words::of(character);
     let being = being(character, &words);
@@ -467,6 +474,12 @@ fn accessories(words: &Words) -> Vec<String> {
     worn.map(|part| part.name.to_owned()).collect()
 }
 
+/// Whether somebody wears this on top of their clothes, by the story's words or as their kind does.
+pub(crate) fn wears(character: &Character, accessory: &str) -> bool {
+    let worn = accessories(&Words::of(character));
+    worn.iter().any(|name| name == accessory)
+}
+
 /// Parts that somebody of this age and gender wears unasked.
 fn usual(parts: &'static [Part], age: Age, gender: Gender) -> Vec<&'static Part> {
     let [young, grown, old] = match gender {
@@ -519,12 +532,12 @@ fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attem
         })
         .or_else(|| pick(&CLOTHES, name, 4, attempt * 5));
     look.outfit_color = color.unwrap_or(CLOTHES[0]);
-    let crown = look
-        .accessories
+    // Some things have a colour without words.
+    let usual = [("crown", GOLD), ("apron", LINEN)];
+    let usual = usual
         .iter()
-        .any(|a| a == "crown")
-        .then_some(GOLD);
-    let accent = cloth.accent.or(crown).or_else(|| {
+        .find(|(name, _)| look.accessories.iter().any(|worn| worn == name));
+    let accent = cloth.accent.or(usual.map(|(_, color)| *color)).or_else(|| {
         (0..CLOTHES.len() as u64)
             .filter_map(|step| pick(&CLOTHES, name, 5, attempt + step))
             .find(|accent| color_distance(*accent, look.outfit_color) > 90.0)

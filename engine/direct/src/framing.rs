@@ -43,9 +43,10 @@ fn extent(picture: &Picture, stage: &Stage) -> Option<Extent> {
     let mut span: Option<(f32, f32)> = None;
     let mut top: f32 = 0.0;
     for presence in framed {
-        let (left, right) = span.unwrap_or((presence.x, presence.x));
-        span = Some((left.min(presence.x), right.max(presence.x)));
-        top = top.max(presence.height);
+        let ends = [-1.0, 1.0].map(|side| presence.x + side * presence.size.spread);
+        let (left, right) = span.unwrap_or((ends[0], ends[1]));
+        span = Some((left.min(ends[0]), right.max(ends[1])));
+        top = top.max(presence.size.height);
     }
     let (left, right) = span?;
     let (margin, height) = match framing {
@@ -91,7 +92,7 @@ fn crops(picture: &Picture, stage: &Stage) -> bool {
     let half_width = extent.height * ASPECT / 2.0;
     stage.on.iter().any(|presence| {
         let away = (presence.x - extent.center_x).abs() - half_width;
-        let body = 0.25 * presence.height;
+        let body = 0.25 * presence.size.height + presence.size.spread;
         !picture.1.contains(&presence.who) && away.abs() < body
     })
 }
@@ -131,9 +132,15 @@ pub(crate) fn choose(wanted: &[Picture], shown: &[Picture], stage: &Stage) -> Pi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::staging::Size;
+
+    const SINGLE: Size = Size {
+        height: 0.46,
+        spread: 0.0,
+    };
 
     fn pair() -> Stage {
-        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46)]);
+        let mut stage = Stage::new(vec![(0, SINGLE), (1, SINGLE)]);
         stage.enter(0, 0, &[]);
         stage.enter(1, 0, &[]);
         stage
@@ -178,7 +185,7 @@ mod tests {
 
     #[test]
     fn nobody_is_cut_in_half_by_the_edge_of_the_picture() {
-        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46), (2, 0.46)]);
+        let mut stage = Stage::new(vec![(0, SINGLE), (1, SINGLE), (2, SINGLE)]);
         for who in 0..3 {
             stage.enter(who, 0, &[]);
         }

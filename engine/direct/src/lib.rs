@@ -4,12 +4,14 @@
 //! `script` divides the text into lines, told or spoken; `beats` cuts a line into captions and
 //! times them by its sounds (`pronounce`, `timing`); `shots` decides what the camera sees of
 //! each beat (`framing`) and what everybody on the set (`staging`) does meanwhile (`actions`, `marks`); `mouths`
-//! shapes the lips. `casting` gives each character its look, `transitions` joins the scenes.
+//! shapes the lips. `casting` gives each character its look and `crowds` each of a
+//! group, `transitions` joins the scenes.
 
 mod actions;
 mod beats;
 mod captions;
 mod casting;
+mod crowds;
 mod dictionary;
 mod framing;
 mod hash;

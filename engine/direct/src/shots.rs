@@ -17,7 +17,7 @@ use crate::framing::{self, Picture};
 use crate::marks::{self, Marked};
 use crate::phones::{mouth, round_ms};
 use crate::script::{Voice, Word};
-use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Stage};
+use crate::staging::{self, MOST_FIGURES, OFF_STAGE, Presence, Size, Stage};
 use crate::syntax::Syntax;
 
 /// Picture before the first word after a cut.
@@ -301,8 +301,8 @@ impl Director<'_> {
         roster.sort_unstable();
         roster.dedup();
         roster.retain(|who| !self.is_unseen(*who));
-        let tall = |who: &usize| (*who, staging::stature(&self.roles[*who].look));
-        let mut stage = Stage::new(roster.iter().map(tall).collect());
+        let size = |who: &usize| (*who, Size::of(&self.roles[*who]));
+        let mut stage = Stage::new(roster.iter().map(size).collect());
         // The line in which each one is first spoken of, and when that is.
         let mut first_seen: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
         let mut now_s = 0.0;
@@ -327,13 +327,13 @@ impl Director<'_> {
                     *line == 0 || (stays && self.carried.contains(&who))
                 }
             };
-            if is_there && stage.on.len() < MOST_FIGURES {
+            if is_there && stage.has_room_for(who) {
                 stage.enter(who, 0, &[]);
             }
         }
         if stage.on.is_empty() && !self.carried.is_empty() {
             for who in roster {
-                if self.carried.contains(&who) && stage.on.len() < MOST_FIGURES {
+                if self.carried.contains(&who) && stage.has_room_for(who) {
                     stage.enter(who, 0, &[]);
                 }
             }
@@ -589,9 +589,7 @@ fn joins(
 ) -> bool {
     let beat = &beats[index];
     let total_s = draft.length_s + beat.shown_s;
-    let changes_pose = deeds
-        .iter()
-        .any(|done| matches!(done.deed, Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake));
+    let changes_pose = deeds.iter().any(|done| done.deed.changes_pose());
     let narrated = beat.line.voice == Voice::Narrator;
     let Some(before) = draft.beats.last().map(|at| &beats[*at]) else {
         return draft.opens && narrated && beat.shown_s <= OPENING_BEAT_S;
@@ -735,15 +733,21 @@ fn frame(
     };
     for picture in &mut wanted {
         // The face of somebody who sits is low: it needs room below for the caption.
-        let is = |pose: Pose| {
+        let any = |is: fn(&Presence) -> bool| {
             let mut framed = picture.1.iter();
-            framed.any(|who| stage.get(*who).is_some_and(|p| p.pose == pose))
+            framed.any(|who| stage.get(*who).is_some_and(is))
         };
         picture.0 = match picture.0 {
-            Framing::Close | Framing::Medium | Framing::OverShoulder if is(Pose::Lie) => {
+            Framing::Close | Framing::Medium | Framing::OverShoulder
+                if any(|it| it.pose.lies()) =>
+            {
                 Framing::Full
             }
-            Framing::Close if is(Pose::Sit) => Framing::Medium,
+            Framing::Close if any(|it| it.pose == Pose::Sit) => Framing::Medium,
+            // No face of a group is seen alone, and nobody looks past many shoulders.
+            Framing::Close | Framing::OverShoulder if any(|it| it.size.is_group()) => {
+                Framing::Medium
+            }
             framing => framing,
         };
     }
@@ -787,7 +791,8 @@ fn step_back(mut draft: Draft, stage: &Stage, shown: &[Picture]) -> Draft {
 fn group(stage: &Stage, who: Vec<usize>) -> Picture {
     let heights = who.iter().filter_map(|who| stage.get(*who));
     let (low, high) = heights.fold((f32::INFINITY, 0.0_f32), |(low, high), presence| {
-        (low.min(presence.height), high.max(presence.height))
+        let height = presence.size.height;
+        (low.min(height), high.max(height))
     });
     let framing = if low >= OF_A_SIZE * high {
         Framing::Medium
@@ -814,14 +819,13 @@ fn narrated(
         .any(|done| matches!(done.deed, Deed::Go { .. }));
     // Deeds of the whole body are seen from head to foot.
     let whole = deeds.iter().any(|done| match done.deed {
-        Deed::Sit | Deed::Lie | Deed::Rise | Deed::Wake => true,
         Deed::Act(act) => {
             matches!(
                 act,
                 Act::Bow | Act::Fall | Act::Fight | Act::Fly | Act::Give | Act::Hug | Act::Swim
             )
         }
-        Deed::Go { .. } | Deed::Look => false,
+        deed => deed.changes_pose(),
     });
     // What is done to somebody is seen with both in the picture.
     let paired = deeds
@@ -951,7 +955,8 @@ fn past_shoulder(stage: &Stage, who: usize, partner: usize, talk: usize) -> bool
     let (Some(one), Some(other)) = (stage.get(who), stage.get(partner)) else {
         return false;
     };
-    let (low, high) = (one.height.min(other.height), one.height.max(other.height));
+    let [one_height, other_height] = [one, other].map(|presence| presence.size.height);
+    let (low, high) = (one_height.min(other_height), one_height.max(other_height));
     let stand = one.pose == Pose::Stand && other.pose == Pose::Stand;
     matches!(talk % 6, 2 | 3) && stand && low >= OF_LIKE_SIZE * high
 }
@@ -1206,7 +1211,7 @@ impl Film {
             let partner = to
                 .filter(|to| *to != speaker && everyone.contains(to))
                 .or_else(|| stage.partner(speaker));
-            if stage.get(speaker).is_some_and(|p| p.pose == Pose::Lie) {
+            if stage.get(speaker).is_some_and(|p| p.pose.lies()) {
                 self.hold(speaker, Pose::Sit, start_s - RISE_S, stage);
             }
             self.look(speaker, partner, start_s, roles);
@@ -1246,13 +1251,26 @@ impl Film {
         }
         let deeds = director.deeds(beat);
         // "We slept in a hut. … I did not know what to say": who tells that is awake.
-        if !deeds.iter().any(|done| done.deed == Deed::Lie) {
+        let lies_down = deeds
+            .iter()
+            .any(|done| matches!(done.deed, Deed::Lie | Deed::LieAwake));
+        if !lies_down {
             let told_by = |word: &&Word| actions::bare(&word.text) == "i";
             for word in beat.words.iter().filter(told_by) {
                 for who in director.mentioned_at(word.at) {
-                    if stage.get(who).is_some_and(|p| p.pose == Pose::Lie) {
+                    if stage.get(who).is_some_and(|p| p.pose.lies()) {
                         self.hold(who, Pose::Sit, start_s - RISE_S, stage);
                     }
+                }
+            }
+        }
+        // Who hears or fears something has open eyes.
+        let startled = intensity >= 0.5
+            && matches!(emotion, Emotion::Fear | Emotion::Surprise | Emotion::Anger);
+        if !lies_down && (startled || actions::tells_of_waking_hours(beat.words)) {
+            for who in &mains {
+                if stage.get(*who).is_some_and(|p| p.pose == Pose::Lie) {
+                    self.hold(*who, Pose::LieAwake, start_s, stage);
                 }
             }
         }
@@ -1359,6 +1377,7 @@ impl Film {
             Deed::Act(act) => self.act_to(who, act, to, at_s, stage, roles),
             Deed::Sit => self.hold(who, Pose::Sit, at_s - 0.3, stage),
             Deed::Lie => self.hold(who, Pose::Lie, at_s - 0.3, stage),
+            Deed::LieAwake => self.hold(who, Pose::LieAwake, at_s - 0.3, stage),
             Deed::Rise => self.hold(who, Pose::Stand, at_s - 0.3, stage),
             Deed::Wake => {
                 // A scene that begins with waking begins asleep.
@@ -1400,7 +1419,9 @@ impl Film {
         let from_x = if self.opens {
             staging::wing(x)
         } else {
-            (x + side * STROLL).clamp(-STROLL_EDGE, STROLL_EDGE)
+            let spread = stage.get(who).map_or(0.0, |own| own.size.spread);
+            let edge = STROLL_EDGE - spread;
+            (x + side * STROLL).clamp(-edge, edge)
         };
         let begin_s = if self.opens {
             free_s.max(0.5)
@@ -1490,7 +1511,7 @@ impl Film {
         stage: &mut Stage,
         roles: &[Role],
     ) {
-        let lies = |who: usize| stage.get(who).is_some_and(|p| p.pose == Pose::Lie);
+        let lies = |who: usize| stage.get(who).is_some_and(|p| p.pose.lies());
         let mut at_s = at_s;
         let still = matches!(
             act,
@@ -1530,11 +1551,13 @@ impl Film {
             return at_s;
         };
         let busy = both.iter().any(|who| self.is_walking(*who));
-        let between = |presence: &staging::Presence| {
+        let between = |presence: &Presence| {
             let (low, high) = (one.x.min(other.x), one.x.max(other.x));
             (low + 0.01..high - 0.01).contains(&presence.x)
         };
-        let apart = share * (one.height + other.height);
+        let [one_size, other_size] = [one.size, other.size];
+        let apart =
+            share * (one_size.height + other_size.height) + one_size.spread + other_size.spread;
         if busy || stage.on.iter().any(between) || (one.x - other.x).abs() <= apart + 0.02 {
             return at_s;
         }
@@ -1595,7 +1618,7 @@ impl Film {
         };
         let facing = staging::towards(own.x, other.x);
         // Who lies does not turn round with every word that is said.
-        if own.pose != Pose::Lie
+        if !own.pose.lies()
             && !self.is_walking(who)
             && let Some((_, actor)) = self.actors.iter_mut().find(|(member, _)| *member == who)
         {
@@ -1651,7 +1674,11 @@ mod tests {
     #[test]
     fn only_two_of_like_size_are_looked_at_past_each_other() {
         let stage = |height: f32| {
-            let mut stage = Stage::new(vec![(0, 0.46), (1, height)]);
+            let size = |height| Size {
+                height,
+                spread: 0.0,
+            };
+            let mut stage = Stage::new(vec![(0, size(0.46)), (1, size(height))]);
             stage.enter(0, 0, &[]);
             stage.enter(1, 0, &[]);
             stage

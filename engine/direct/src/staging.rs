@@ -1,7 +1,8 @@
 //! Who stands where: each character of a scene has a place of its own and keeps its side.
 
-use fabula_story::{Age, Emotion, Facing, Look, Pose};
+use fabula_story::{Age, Emotion, Facing, Look, Pose, Role};
 
+use crate::crowds;
 use crate::parts;
 
 /// As many figures as a picture holds.
@@ -10,10 +11,41 @@ pub(crate) const MOST_FIGURES: usize = 4;
 pub(crate) const OFF_STAGE: f32 = 1.15;
 /// The least distance between two figures.
 pub(crate) const APART: f32 = 0.3;
+/// As many of the figures that a picture holds does a group take the room of.
+const GROUP_FIGURES: usize = 2;
+/// The farthest from the middle that the outermost of a group stands.
+const EDGE: f32 = 0.74;
 /// Somebody who is not this tall stands nearer to the middle.
 const SMALL: f32 = 0.32;
 /// How much nearer, as a share of the place.
 const DRAWN_IN: f32 = 0.86;
+
+/// How much of a picture a role takes, in frame heights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Size {
+    /// From head to foot.
+    pub height: f32,
+    /// How far a group reaches to each side beyond a single figure.
+    pub spread: f32,
+}
+
+impl Size {
+    pub(crate) fn of(role: &Role) -> Self {
+        Self {
+            height: stature(&role.look),
+            spread: crowds::spread(role),
+        }
+    }
+
+    pub(crate) fn is_group(self) -> bool {
+        self.spread > 0.0
+    }
+
+    /// As many figures as it takes the room of.
+    fn figures(self) -> usize {
+        if self.is_group() { GROUP_FIGURES } else { 1 }
+    }
+}
 
 /// Someone on the set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,8 +54,7 @@ pub(crate) struct Presence {
     pub who: usize,
     /// The place, in frame heights from the middle.
     pub x: f32,
-    /// From head to foot, in frame heights.
-    pub height: f32,
+    pub size: Size,
     pub pose: Pose,
     pub emotion: Emotion,
     pub intensity: f32,
@@ -34,20 +65,23 @@ pub(crate) struct Presence {
 /// The set during a scene.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stage {
-    /// Who takes part in the scene and how tall each one is, from the inner place outwards.
-    roster: Vec<(usize, f32)>,
+    /// Who takes part in the scene, from the inner place outwards.
+    roster: Vec<(usize, Size)>,
     /// Who is on the set.
     pub on: Vec<Presence>,
 }
 
 impl Stage {
-    /// A set for these members, most important first, with their heights in frame heights.
+    /// A set for these members, most important first.
     ///
-    /// The small stand in the middle, where nobody hides them.
-    pub(crate) fn new(mut roster: Vec<(usize, f32)>) -> Self {
+    /// The small stand in the middle, where nobody hides them, and groups at the sides.
+    pub(crate) fn new(mut roster: Vec<(usize, Size)>) -> Self {
         if roster.len() > 2 {
-            let size = |height: f32| (height / 0.16).round();
-            roster.sort_by(|one, other| size(one.1).total_cmp(&size(other.1)));
+            let tall = |size: Size| (size.height / 0.16).round();
+            roster.sort_by(|(_, one), (_, other)| {
+                let groups = one.is_group().cmp(&other.is_group());
+                groups.then(tall(*one).total_cmp(&tall(*other)))
+            });
         }
         Self {
             roster,
@@ -67,13 +101,22 @@ impl Stage {
         self.on.iter_mut().find(|presence| presence.who == who)
     }
 
+    /// Whether the picture has room for one more.
+    pub(crate) fn has_room_for(&self, who: usize) -> bool {
+        let own = self.roster.iter().find(|(member, _)| *member == who);
+        let own = own.map_or(1, |(_, size)| size.figures());
+        let on: usize = self.on.iter().map(|other| other.size.figures()).sum();
+        on + own <= MOST_FIGURES
+    }
+
     /// Puts somebody in their place; if the set is full, the one who was quiet longest makes
     /// room, but none of `kept`.
     pub(crate) fn enter(&mut self, who: usize, beat: usize, kept: &[usize]) {
-        if self.get(who).is_some() || !self.takes_part(who) {
+        let own = self.roster.iter().position(|(member, _)| *member == who);
+        let Some(own) = own.filter(|_| self.get(who).is_none()) else {
             return;
-        }
-        if self.on.len() >= MOST_FIGURES {
+        };
+        while !self.has_room_for(who) {
             let quiet = self
                 .on
                 .iter()
@@ -83,34 +126,67 @@ impl Stage {
             let Some(quiet) = quiet else { return };
             self.leave(quiet);
         }
-        let places = places(self.roster.len());
-        let own = self.roster.iter().position(|(member, _)| *member == who);
-        let height = own.map_or(0.0, |index| self.roster[index].1);
+        let size = self.roster[own].1;
         let drawn_in = |place: f32| {
-            if height < SMALL {
+            let place = if size.height < SMALL {
                 place * DRAWN_IN
             } else {
                 place
-            }
+            };
+            let edge = EDGE - size.spread;
+            place.clamp(-edge, edge)
         };
-        let is_free = |x: &f32| self.on.iter().all(|other| (other.x - x).abs() >= 0.2);
-        let own = own
-            .and_then(|index| places.get(index).copied())
-            .map(drawn_in)
-            .filter(is_free);
-        let Some(x) = own.or_else(|| places.iter().copied().map(drawn_in).find(is_free)) else {
+        let is_free = |x: &f32| self.on.iter().all(|other| other.room(*x, size) >= 0.0);
+        let (wanted, others) = self.places(own);
+        let mut free = std::iter::once(wanted).chain(others).map(drawn_in);
+        let Some(x) = free.find(is_free).or_else(|| {
+            let beside_groups = self.on.iter().any(|other| other.size.is_group());
+            (size.is_group() || beside_groups).then(|| self.roomiest(size, drawn_in(wanted)))
+        }) else {
             return;
         };
         let neutral = Emotion::Neutral;
         self.on.push(Presence {
             who,
             x,
-            height,
+            size,
             pose: Pose::Stand,
             emotion: neutral,
             intensity: 0.0,
             active: beat,
         });
+    }
+
+    /// The place of a member of the roster, and others where it may stand. Groups have the sides.
+    fn places(&self, own: usize) -> (f32, Vec<f32>) {
+        let is_group = |at: usize| self.roster[at].1.is_group();
+        let crowded = (0..self.roster.len()).any(is_group) && self.roster.len() > 2;
+        let kin = (0..self.roster.len()).filter(|at| crowded && is_group(*at) == is_group(own));
+        let (places, number) = match (crowded, is_group(own)) {
+            (false, _) => (places(self.roster.len()), own),
+            (true, false) => (&BESIDE_GROUPS[..], kin.take_while(|at| *at < own).count()),
+            (true, true) => (&[EDGE, -EDGE][..], kin.take_while(|at| *at < own).count()),
+        };
+        // Who has no place of their own takes the first that is free.
+        let wanted = places.get(number).or(places.first());
+        (wanted.copied().unwrap_or_default(), places.to_vec())
+    }
+
+    /// The place with the most room for somebody; of those with enough, the nearest to `wanted`.
+    fn roomiest(&self, size: Size, wanted: f32) -> f32 {
+        const STEP: f32 = 0.02;
+        let edge = EDGE - size.spread;
+        let steps = (edge / STEP) as i32;
+        let places = (-steps..=steps).map(|step| step as f32 * STEP);
+        let room = |x: f32| {
+            let others = self.on.iter().map(|other| other.room(x, size));
+            others.fold(0.0, f32::min)
+        };
+        let nearer = |x: f32| -(x - wanted).abs();
+        let better = |a: &f32, b: &f32| {
+            (room(*a).total_cmp(&room(*b))).then(nearer(*a).total_cmp(&nearer(*b)))
+        };
+        places.max_by(better).unwrap_or(wanted)
     }
 
     pub(crate) fn leave(&mut self, who: usize) {
@@ -145,9 +221,22 @@ impl Stage {
 
     /// Whether nobody but `who` stands within reach of this place.
     pub(crate) fn is_free(&self, x: f32, who: usize) -> bool {
-        self.on
-            .iter()
-            .all(|other| other.who == who || (other.x - x).abs() >= APART)
+        let spread = self.get(who).map_or(0.0, |own| own.size.spread);
+        self.on.iter().all(|other| {
+            other.who == who || (other.x - x).abs() >= APART + spread + other.size.spread
+        })
+    }
+}
+
+impl Presence {
+    /// How much room there is between this one and somebody at `x`, less than 0 where they would
+    /// stand in each other's way.
+    fn room(&self, x: f32, size: Size) -> f32 {
+        /// Two single figures may come so near.
+        const NEAREST: f32 = 0.2;
+        let spread = self.size.spread + size.spread;
+        let least = if spread > 0.0 { APART } else { NEAREST };
+        (self.x - x).abs() - least - spread
     }
 }
 
@@ -160,6 +249,9 @@ fn places(members: usize) -> &'static [f32] {
         _ => &[-0.22, 0.2, -0.62, 0.6],
     }
 }
+
+/// The places of single figures where groups are about.
+const BESIDE_GROUPS: [f32; 2] = [-0.1, -0.58];
 
 /// How tall somebody is in the picture, in frame heights: a grown human has 0.46.
 pub(crate) fn stature(look: &Look) -> f32 {
@@ -206,11 +298,18 @@ pub(crate) fn mirrored(emotion: Emotion) -> (Emotion, f32) {
 mod tests {
     use super::*;
 
+    fn single(height: f32) -> Size {
+        Size {
+            height,
+            spread: 0.0,
+        }
+    }
+
     #[test]
     fn neighbours_keep_their_distance() {
         for members in 0..9 {
             for height in [0.2, 0.5] {
-                let roster: Vec<(usize, f32)> = (0..members).map(|who| (who, height)).collect();
+                let roster = (0..members).map(|who| (who, single(height))).collect();
                 let mut stage = Stage::new(roster);
                 for who in 0..members.min(MOST_FIGURES) {
                     stage.enter(who, 0, &[]);
@@ -227,7 +326,11 @@ mod tests {
 
     #[test]
     fn the_small_stand_nearer_to_the_middle() {
-        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46), (2, 0.22)]);
+        let mut stage = Stage::new(vec![
+            (0, single(0.46)),
+            (1, single(0.46)),
+            (2, single(0.22)),
+        ]);
         for who in 0..3 {
             stage.enter(who, 0, &[]);
         }
@@ -237,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_fifth_figure_takes_the_place_of_the_quietest() {
-        let mut stage = Stage::new((0..5).map(|who| (who, 0.46)).collect());
+        let mut stage = Stage::new((0..5).map(|who| (who, single(0.46))).collect());
         for who in 0..4 {
             stage.enter(who, who + 1, &[]);
         }
@@ -250,7 +353,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_stands_where_they_stood() {
-        let mut stage = Stage::new(vec![(0, 0.46), (1, 0.46)]);
+        let mut stage = Stage::new(vec![(0, single(0.46)), (1, single(0.46))]);
         stage.enter(1, 0, &[]);
         let x = stage.get(1).unwrap().x;
         stage.leave(1);
@@ -261,8 +364,34 @@ mod tests {
 
     #[test]
     fn strangers_to_the_scene_stay_off_the_set() {
-        let mut stage = Stage::new(vec![(0, 0.46)]);
+        let mut stage = Stage::new(vec![(0, single(0.46))]);
         stage.enter(7, 0, &[]);
         assert!(stage.on.is_empty());
+    }
+
+    #[test]
+    fn a_group_takes_the_room_of_two_and_stands_in_nobodys_way() {
+        let group = |height: f32, spread: f32| Size { height, spread };
+        for sizes in [
+            vec![single(0.46), group(0.4, 0.3)],
+            vec![group(0.4, 0.3), group(0.3, 0.22)],
+            vec![group(0.3, 0.23), single(0.46), single(0.3)],
+            vec![single(0.46), single(0.46), group(0.4, 0.2), single(0.46)],
+        ] {
+            let mut stage = Stage::new(sizes.iter().copied().enumerate().collect());
+            for who in 0..sizes.len() {
+                stage.enter(who, who, &[who]);
+            }
+            let figures: usize = stage.on.iter().map(|one| one.size.figures()).sum();
+            assert!((2..=MOST_FIGURES).contains(&figures), "{sizes:?}");
+            assert!(stage.get(sizes.len() - 1).is_some(), "{sizes:?}");
+            for one in &stage.on {
+                assert!(one.x.abs() + one.size.spread <= EDGE + 1e-4, "{stage:?}");
+                for other in stage.on.iter().filter(|other| other.who != one.who) {
+                    let apart = one.size.spread + other.size.spread + 0.2;
+                    assert!((one.x - other.x).abs() >= apart - 1e-4, "{stage:?}");
+                }
+            }
+        }
     }
 }

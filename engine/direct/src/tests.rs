@@ -320,7 +320,7 @@ fn cues_while(board: &Storyboard, words: &str, role: &str) -> Vec<CueKind> {
 #[test]
 fn who_sleeps_lies_until_they_wake() {
     let board = film(
-        "The fox met the crow. The river was cold.\n\nThe fox lay down on the grass.\n\nThe crow \
+        "The fox met the crow. The river was cold.\n\nThe fox fell asleep on the grass.\n\nThe crow \
          looked at the old stone bridge for a long time.\n\nThen the fox woke.",
     );
     let poses = |words: &str| -> Vec<Pose> {
@@ -331,7 +331,7 @@ fn who_sleeps_lies_until_they_wake() {
         })
         .collect()
     };
-    assert_eq!(poses("lay down"), [Pose::Lie]);
+    assert_eq!(poses("fell asleep"), [Pose::Lie]);
     assert_eq!(poses("woke"), [Pose::Stand]);
     let between = shots(&board)
         .find(|shot| shot.captions.iter().any(|c| c.text.contains("stone")))

@@ -15,7 +15,7 @@ use fabula_story::{
 use crate::backdrop::{BackdropPicture, BackdropSource, CameraSource, missing, unreceived};
 use crate::camera::{CameraPath, over_shoulder, shoulder_camera};
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
-use crate::figure::FigureStage;
+use crate::figure::{FigureStage, played};
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::{Gpu, GpuDescription};
 use crate::identity::Identity;
@@ -141,6 +141,8 @@ struct SetKey {
 type ShotKey = (usize, usize);
 
 struct ReadyShot {
+    /// As it is played, by all members of its groups.
+    shot: Shot,
     staging: Staging,
     /// Those before the actors.
     effects: Vec<Effect>,
@@ -632,13 +634,13 @@ impl<'a> Film<'a> {
         target: usize,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
-        let shot = &scene.shots[key.1];
         let filmed = self.filmed(scene)?;
         self.make_ready(key, scene, coloring, filmed.as_ref())?;
         let Some(at) = self.shots.iter().position(|(ready, _)| *ready == key) else {
             return Ok(());
         };
         let ready = &mut self.shots[at].1;
+        let shot = &ready.shot;
         if let (Some(filmed), Some(shown)) = (&filmed, &ready.staging.backdrop()) {
             shown.show(gpu, filmed);
         }
@@ -887,19 +889,19 @@ impl<'a> Film<'a> {
         filmed: Option<&Arc<BackdropPicture>>,
         pace: Pace,
     ) -> Result<Paced<'a, ReadyShot>, RenderError> {
-        let shot = &scene.shots[key.1];
+        let shot = played(&scene.shots[key.1], &self.timeline.board().cast);
         let set = self.compiled_set(scene, filmed)?;
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
-        let statures = self.kit.figures.statures(shot);
+        let statures = self.kit.figures.statures(&shot);
         let aspect = self.size.aspect();
-        let mut path = CameraPath::of(shot, &statures, set.manifest.ground_y, aspect);
+        let mut path = CameraPath::of(&shot, &statures, set.manifest.ground_y, aspect);
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);
         }
         let pipelines = Rc::clone(&self.kit.pipelines);
-        let shoulder = over_shoulder(shot, &statures).and_then(|near| {
+        let shoulder = over_shoulder(&shot, &statures).and_then(|near| {
             let actor = &shot.actors[near];
             let role = self.timeline.board().role(&actor.role)?;
             let side = if path.middle().center.x < actor.x {
@@ -930,11 +932,12 @@ impl<'a> Film<'a> {
                 path,
                 place,
                 scene: &scene,
-                shot: &scene.shots[key.1],
+                shot: &shot,
                 shot_start_s: shot_start_s(&scene, key.1) as f32,
             };
             let staging = Staging::new(pipelines.context(gpu), plan, &frame, pace).await?;
             Ok(ReadyShot {
+                shot,
                 staging,
                 effects,
                 shoulder,

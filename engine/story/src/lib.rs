@@ -32,7 +32,7 @@ pub use story::{
 };
 pub use storyboard::{
     Act, Actor, Backdrop, BoardScene, CameraMove, Caption, Card, Cue, CueKind, Facing, Framing,
-    Gait, Mark, Mood, MouthCue, MouthShape, Pose, Role, Setting, Shot, Speech, Storyboard,
+    Gait, Mark, Member, Mood, MouthCue, MouthShape, Pose, Role, Setting, Shot, Speech, Storyboard,
     Transition, TransitionKind,
 };
 pub use stream_url::StreamUrl;

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,9 +44,27 @@ pub struct Role {
     pub color: Color,
     /// How the character looks.
     pub look: Look,
+    /// The others where the role is a group, such as "the seven dwarfs". Of what a group says one
+    /// of them says a line, and all of them one that ends in an exclamation mark.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+/// One more figure of a group: it does what the others do, a moment earlier or later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// How it looks.
+    pub look: Look,
+    /// Where it stands beside the first of the group, in frame heights to the right.
+    pub x: f32,
+    /// How far it stands behind the first, in frame heights up the picture.
+    pub back: f32,
 }
 
 impl Role {
+    /// The most figures that a group may have beside the first.
+    pub const MOST_MEMBERS: usize = 11;
     /// The longest name that stands before a caption, in characters.
     const CAPTION_NAME: usize = 40;
 
@@ -226,8 +244,8 @@ pub enum Framing {
     Medium,
     /// Head and shoulders.
     Close,
-    /// The first in focus, seen past the dark shoulder of the second. Both are on the set and
-    /// neither lies there; else it is `close`.
+    /// The first in focus, seen past the dark shoulder of the second. Both are on the set, neither
+    /// lies there, and neither is a group; else it is `close`.
     OverShoulder,
 }
 
@@ -287,6 +305,15 @@ pub enum Pose {
     Sit,
     /// Flat on the ground with shut eyes: asleep or resting.
     Lie,
+    /// Flat on the ground with open eyes.
+    LieAwake,
+}
+
+impl Pose {
+    /// Whether the body is flat on the ground.
+    pub fn lies(self) -> bool {
+        matches!(self, Self::Lie | Self::LieAwake)
+    }
 }
 
 /// Something an actor does from a moment on.
@@ -623,7 +650,8 @@ impl Storyboard {
         for (index, role) in self.cast.iter().enumerate() {
             let path = format!("cast[{index}]");
             unique(&mut roles, &role.id, &format!("{path}.id"))?;
-            check_range(&path, "look.height", f64::from(role.look.height), 0.5..=1.5)?;
+            check_range(&path, "look.height", f64::from(role.look.height), HEIGHTS)?;
+            check_group(&path, &role.members)?;
         }
         check_card("opening", &self.opening)?;
         check_card("closing", &self.closing)?;
@@ -700,6 +728,35 @@ fn known(roles: &HashSet<&str>, id: &str, path: &str) -> Result<(), DocumentErro
 const LONGEST_S: f64 = 3600.0;
 /// How far from the middle an actor may stand, in frame heights.
 const STAGE_HALF_WIDTH: f64 = 4.0;
+
+/// Heights of a look, as multiples of what is usual.
+const HEIGHTS: RangeInclusive<f64> = 0.5..=1.5;
+/// How far from the first of a group another may stand, in frame heights.
+const GROUP_HALF_WIDTH: f64 = 1.0;
+/// How far behind the first.
+const GROUP_DEPTH: f64 = 0.2;
+
+fn check_group(path: &str, members: &[Member]) -> Result<(), DocumentError> {
+    if members.len() > Role::MOST_MEMBERS {
+        return Err(DocumentError::at(
+            format!("{path}.members"),
+            format!(
+                "{} are too many; a group has at most {} beside its first figure",
+                members.len(),
+                Role::MOST_MEMBERS
+            ),
+        ));
+    }
+    for (number, member) in members.iter().enumerate() {
+        let path = format!("{path}.members[{number}]");
+        let Member { look, x, back } = member;
+        check_range(&path, "look.height", f64::from(look.height), HEIGHTS)?;
+        let width = -GROUP_HALF_WIDTH..=GROUP_HALF_WIDTH;
+        check_range(&path, "x", f64::from(*x), width)?;
+        check_range(&path, "back", f64::from(*back), 0.0..=GROUP_DEPTH)?;
+    }
+    Ok(())
+}
 
 fn check_card(path: &str, card: &Card) -> Result<(), DocumentError> {
     check_range(path, "duration_s", card.duration_s, 0.5..=LONGEST_S)

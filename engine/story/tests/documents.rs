@@ -544,3 +544,29 @@ fn a_camera_is_kept_whole_in_its_document_and_shown_nowhere_else() {
         assert!(!told.contains("secret"), "{told}");
     }
 }
+
+#[test]
+fn a_group_has_a_place_for_each_and_is_no_crowd_without_end() {
+    let board: Value = serde_json::from_str(BOARD).unwrap();
+    let look = &board["cast"][0]["look"];
+    let member = |x: f64, back: f64| json!({"look": look, "x": x, "back": back});
+    let read = |members: Vec<Value>| {
+        let mut board = board.clone();
+        board["cast"][0]["members"] = Value::Array(members);
+        Storyboard::from_json(&board.to_string())
+            .map(|board| board.cast[0].members.len())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(read(vec![member(-0.2, 0.0), member(0.2, 0.05)]), Ok(2));
+    for (members, place) in [
+        (
+            vec![member(0.2, 0.0), member(3.0, 0.0)],
+            "cast[0].members[1].x",
+        ),
+        (vec![member(0.2, -0.1)], "cast[0].members[0].back"),
+        (vec![member(0.1, 0.0); 12], "cast[0].members"),
+    ] {
+        let told = read(members).unwrap_err();
+        assert!(told.contains(&format!("{place}:")), "{told}");
+    }
+}

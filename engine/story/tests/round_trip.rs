@@ -5,8 +5,9 @@
 use fabula_story::{
     Act, Actor, Age, Backdrop, BoardScene, CameraMove, Caption, Card, Character, Color, Cue,
     CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gait, Gender,
-    Look, Mark, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores, Sentence,
-    Setting, Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind, Weather,
+    Look, Mark, Member, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores,
+    Sentence, Setting, Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind,
+    Weather,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -122,7 +123,8 @@ fn cue() -> impl Strategy<Value = Cue> {
                 duration_s,
                 to,
             }),
-        select(vec![Pose::Stand, Pose::Sit, Pose::Lie]).prop_map(|pose| CueKind::Pose { pose }),
+        select(vec![Pose::Stand, Pose::Sit, Pose::Lie, Pose::LieAwake])
+            .prop_map(|pose| CueKind::Pose { pose }),
         (select(Mark::ALL.to_vec()), 0.1..3.0)
             .prop_map(|(mark, duration_s)| CueKind::Mark { mark, duration_s }),
         (
@@ -258,63 +260,72 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
             })
     };
     let look = (prop::array::uniform5(color()), 0.5f32..=1.5);
+    let places = prop::collection::vec((-1.0f32..=1.0, 0.0f32..=0.2), 0..4);
     (
         ".{0,20}",
-        look,
+        (look, places),
         card(),
         prop::collection::vec(scene, 0..4),
         card(),
     )
-        .prop_map(|(title, (colors, height), opening, scenes, closing)| {
-            let [skin, hair, eyes, outfit_color, accent_color] = colors;
-            let look = Look {
-                being: "human".into(),
-                age: Age::Adult,
-                skin,
-                hair,
-                eyes,
-                hair_style: "bob".into(),
-                outfit: "dress".into(),
-                outfit_color,
-                accent_color,
-                accessories: vec!["hat".into()],
-                height,
-            };
-            let scenes = scenes.into_iter().enumerate().map(
-                |(index, (mut shots, transition, backdrop, seed, indoor))| {
-                    for (number, shot) in shots.iter_mut().enumerate() {
-                        shot.id = format!("s{index}.{number}");
-                    }
-                    BoardScene {
-                        id: format!("s{index}"),
-                        setting: Setting {
-                            place: "sea".into(),
-                            time: DayTime::Unknown,
-                            weather: Weather::Storm,
-                            indoor,
-                        },
-                        backdrop,
-                        seed,
-                        transition,
-                        shots,
-                    }
-                },
-            );
-            Storyboard {
-                format: Storyboard::FORMAT.into(),
-                title,
-                cast: vec![Role {
-                    id: "c1".into(),
-                    name: "Ann".into(),
-                    color: skin,
-                    look,
-                }],
-                opening,
-                scenes: scenes.collect(),
-                closing,
-                highlight_words: true,
-            }
-        })
+        .prop_map(
+            |(title, ((colors, height), places), opening, scenes, closing)| {
+                let [skin, hair, eyes, outfit_color, accent_color] = colors;
+                let look = Look {
+                    being: "human".into(),
+                    age: Age::Adult,
+                    skin,
+                    hair,
+                    eyes,
+                    hair_style: "bob".into(),
+                    outfit: "dress".into(),
+                    outfit_color,
+                    accent_color,
+                    accessories: vec!["hat".into()],
+                    height,
+                };
+                let scenes = scenes.into_iter().enumerate().map(
+                    |(index, (mut shots, transition, backdrop, seed, indoor))| {
+                        for (number, shot) in shots.iter_mut().enumerate() {
+                            shot.id = format!("s{index}.{number}");
+                        }
+                        BoardScene {
+                            id: format!("s{index}"),
+                            setting: Setting {
+                                place: "sea".into(),
+                                time: DayTime::Unknown,
+                                weather: Weather::Storm,
+                                indoor,
+                            },
+                            backdrop,
+                            seed,
+                            transition,
+                            shots,
+                        }
+                    },
+                );
+                let members = places.into_iter().map(|(x, back)| Member {
+                    look: look.clone(),
+                    x,
+                    back,
+                });
+                Storyboard {
+                    format: Storyboard::FORMAT.into(),
+                    title,
+                    cast: vec![Role {
+                        id: "c1".into(),
+                        name: "Ann".into(),
+                        color: skin,
+                        look: look.clone(),
+                        members: members.collect(),
+                    }],
+                    opening,
+                    scenes: scenes.collect(),
+                    closing,
+                    highlight_words: true,
+                }
+            },
+        )
 }
 
 proptest! {

@@ -407,7 +407,9 @@ impl Figures {
         let being = mention.being.as_ref()?;
         let compatible = |number: &usize| {
             let figure = &self.all[*number];
-            figure.plural == being.plural
+            let counts = figure.plural == being.plural
+                || (figure.plural && Lexicon::get().is("invariable", &being.lemma));
+            counts
                 && !mention
                     .adjectives
                     .iter()

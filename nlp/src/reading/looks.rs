@@ -41,14 +41,42 @@ pub(super) fn find(
                 wear(&mut traits, figure, "beard");
             }
         }
+        if figures.get(figure).plural
+            && let Some(number) = (mention.first..=mention.last).find_map(|at| number(ground, at))
+        {
+            set(&mut traits, figure, "number", &number);
+        }
         if let Some(being) = &mention.being
             && being.lemma == "giant"
         {
             set(&mut traits, figure, "size", "huge");
         }
     }
+    for index in 0..mentions.len() {
+        let figure = figures.of_mention(index);
+        if figures.get(figure).plural {
+            set(&mut traits, figure, "number", "several");
+        }
+    }
     worn(ground, mentions, figures, pronouns, &mut traits);
     traits
+}
+
+/// How many a word says, in digits.
+fn number(ground: &Ground, index: usize) -> Option<String> {
+    let word = ground.text.lower(index);
+    let counted = match word {
+        "both" | "pair" | "couple" | "parents" | "grandparents" | "twins" => Some(2),
+        "dozen" => Some(12),
+        _ => NUMBERS
+            .iter()
+            .position(|number| *number == word)
+            .map(|at| at + 1),
+    };
+    let counted = counted.or_else(|| word.parse().ok());
+    counted
+        .filter(|many| *many > 1)
+        .map(|many| many.to_string())
 }
 
 fn is_color(word: &str) -> bool {
@@ -69,12 +97,15 @@ fn wear(traits: &mut Traits, figure: usize, what: &str) {
         .or_default()
         .entry("wears".to_owned())
         .or_default();
-    if !worn.split(", ").any(|it| it == what) {
-        if !worn.is_empty() {
-            worn.push_str(", ");
-        }
-        worn.push_str(what);
+    // "A straw hat" says more than "the hat".
+    let says = |more: &str, less: &str| more == less || more.ends_with(&format!(" {less}"));
+    let mut all: Vec<&str> = worn.split(", ").filter(|it| !it.is_empty()).collect();
+    if all.iter().any(|it| says(it, what)) {
+        return;
     }
+    all.retain(|it| !says(what, it));
+    all.push(what);
+    *worn = all.join(", ");
 }
 
 /// Hair, clothes and things worn: "her golden hair", "a fox in a red scarf".
@@ -131,9 +162,12 @@ fn worn(
                 continue;
             }
             let mut words: Vec<&str> = Vec::new();
+            let mut kind = None;
             for back in 1..=4 {
                 let before = text.before(index, back);
-                if is_color(before) || (hair && lexicon.is("hair styles", before)) {
+                if accessory && lexicon.is("worn kinds", before) {
+                    kind = kind.or(Some(before));
+                } else if is_color(before) || (hair && lexicon.is("hair styles", before)) {
                     words.insert(0, before);
                 } else if !matches!(before, "and" | ",")
                     && !lexicon.is("hair styles", before)
@@ -146,12 +180,12 @@ fn worn(
                             | "woolen"
                             | "warm"
                             | "thick"
-                            | "pointed"
                             | "velvet"
                             | "silk"
                             | "knitted"
-                            | "straw"
                             | "fine"
+                            | "round"
+                            | "big"
                     )
                 {
                     break;
@@ -182,15 +216,15 @@ fn worn(
             } else if coat && animal && !words.is_empty() {
                 set(traits, figure, "color", &words.join(" "));
             } else if accessory {
-                wear(
-                    traits,
-                    figure,
-                    if word == "spectacles" {
-                        "glasses"
-                    } else {
-                        word
-                    },
-                );
+                let worn = if word == "spectacles" {
+                    "glasses"
+                } else {
+                    word
+                };
+                match kind {
+                    Some(kind) => wear(traits, figure, &format!("{kind} {worn}")),
+                    None => wear(traits, figure, worn),
+                }
                 if matches!(word, "beard" | "moustache" | "mustache") && !words.is_empty() {
                     set(traits, figure, "beard", &words.join(" "));
                 }
@@ -208,30 +242,31 @@ fn worn(
     }
 }
 
+const NUMBERS: [&str; 20] = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
 /// The age that a number says: "seven years old", "he was twelve,".
 fn age(ground: &Ground, index: usize) -> Option<Age> {
-    const NUMBERS: [&str; 20] = [
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-        "twenty",
-    ];
     let text = ground.text;
     let word = text.lower(index);
     let years = NUMBERS

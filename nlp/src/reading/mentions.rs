@@ -544,6 +544,7 @@ impl<'a, 't> Ground<'a, 't> {
             return None;
         };
         let mut adjectives = Vec::new();
+        let mut collected = false;
         let mut at = start;
         let head = loop {
             if at >= end || at > start + 6 || self.quoted[at] != self.quoted[index] {
@@ -581,6 +582,13 @@ impl<'a, 't> Ground<'a, 't> {
                 }
                 break at;
             }
+            // "a flock of white sheep"
+            if lexicon.is("collectives", word) && text.lower(at + 1) == "of" {
+                collected = true;
+                adjectives.clear();
+                at += 2;
+                continue;
+            }
             let joins = matches!(word, "very" | "most" | "two" | "three" | "other" | "one")
                 || (word == "and" && !adjectives.is_empty());
             if !joins
@@ -601,7 +609,13 @@ impl<'a, 't> Ground<'a, 't> {
             }
             at += 1;
         };
-        let being = self.being(text.lower(head))?.clone();
+        let mut being = self.being(text.lower(head))?.clone();
+        if collected {
+            being.plural |= lexicon.is("invariable", text.lower(head));
+            if !being.plural {
+                return None;
+            }
+        }
         let numbered = matches!(
             word,
             "two" | "three" | "four" | "these" | "those" | "both" | "no"

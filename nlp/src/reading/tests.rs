@@ -347,8 +347,31 @@ fn a_beard_has_its_colour() {
     let aldric = &character(&story, "Aldric").traits;
     assert_eq!(
         (aldric["beard"].as_str(), aldric["wears"].as_str()),
-        ("white", "beard, crown")
+        ("white", "long beard, crown")
     );
+}
+
+#[test]
+fn what_is_worn_keeps_the_word_that_says_of_which_kind_it_is() {
+    let story = read(
+        "An old man with a long grey beard and a straw hat came along. A sailor in a blue apron \
+         laughed. The old man lost his hat. He laughed, too.",
+    );
+    let worn = |name: &str| character(&story, name).traits["wears"].clone();
+    assert_eq!(worn("Old Man"), "long beard, straw hat");
+    assert_eq!(worn("Sailor"), "apron");
+}
+
+#[test]
+fn a_group_says_how_many_they_are() {
+    let story = read(
+        "\"Who is there?\" asked the seven dwarfs. A flock of white sheep looked up. \"Baa,\" said \
+         the sheep. \"And me,\" said the wolf.",
+    );
+    let number = |name: &str| character(&story, name).traits.get("number").cloned();
+    assert_eq!(number("Dwarfs").as_deref(), Some("7"));
+    assert_eq!(number("Sheep").as_deref(), Some("several"));
+    assert_eq!(number("Wolf"), None);
 }
 
 #[test]

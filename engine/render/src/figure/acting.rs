@@ -10,6 +10,7 @@ use fabula_story::{Act, Actor, CueKind, Emotion, Facing, Gait, MouthShape, Shot}
 use glam::{Vec2, vec2};
 
 use super::acts::{HANDED_OVER, Legs, Moment, chewing, fly, hold_out, swim};
+use super::crowd::group_of;
 use super::face::{Feelings, Mouth, blinking, envelope, express, feelings, mouth, random, smooth};
 use super::gait::{Stance, Travel, stance, travel};
 use super::rig::{Blend, Joint, Performance, Rig};
@@ -61,9 +62,8 @@ pub(crate) fn perform(scene: &Scene<'_>, at_s: f64) -> Performance {
         shape(&mut mouth, MouthShape::B, 0.9 * chew);
     }
     shape(&mut mouth, MouthShape::F, 0.7 * act(Act::Drink));
-    // Who lies has shut eyes, but not while speaking.
-    let lie = stance(scene.actor, &travel, at_s).lie;
-    let asleep = smooth((lie - 0.35) / 0.5) * (1.0 - mouth.speaking);
+    // Nobody speaks with shut eyes.
+    let asleep = stance(scene.actor, &travel, at_s).asleep * (1.0 - mouth.speaking);
     for felt in &mut felt {
         *felt *= 1.0 - 0.6 * asleep;
     }
@@ -263,7 +263,12 @@ fn receive(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
 
 /// Sitting and lying, above the legs.
 fn rest(p: &mut Performance, rig: &Rig, stance: &Stance, scene_s: f64) {
-    let Stance { sit, lie, stretch } = *stance;
+    let Stance {
+        sit,
+        lie,
+        asleep,
+        stretch,
+    } = *stance;
     // While it goes down the body bends forward, to keep its balance.
     let going = 4.0 * sit * (1.0 - sit);
     p.turn_joint(Joint::Torso, 13.0 * going);
@@ -272,8 +277,8 @@ fn rest(p: &mut Performance, rig: &Rig, stance: &Stance, scene_s: f64) {
     if lie > 0.0 {
         let breath = (scene_s / 4.4 * std::f64::consts::TAU).sin() as f32;
         p.calm(lie);
-        p.joint(Joint::Face).offset *= 1.0 - lie;
-        p.joint(Joint::Gaze).offset *= 1.0 - lie;
+        p.joint(Joint::Face).offset *= 1.0 - lie.max(asleep);
+        p.joint(Joint::Gaze).offset *= 1.0 - asleep;
         p.joint(Joint::Torso).scale.x += 0.028 * breath * lie;
         if rig.winged {
             // The head sinks between the wings.
@@ -513,7 +518,9 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
         Some((role, travel(other, scene.rig, at_s).x))
     });
     let nearest = || {
-        let ahead = shot.actors.iter().filter(|other| other.role != actor.role);
+        // Who stands in a group looks at others than those.
+        let others = shot.actors.iter();
+        let ahead = others.filter(|other| group_of(&other.role) != group_of(&actor.role));
         let ahead = ahead.map(|other| (other.role.as_str(), travel(other, scene.rig, at_s).x));
         ahead
             .filter(|(_, x)| (x - own_x) * facing > 0.0)
@@ -1009,6 +1016,25 @@ mod tests {
                 assert_eq!(shut == 1.0, pose == Pose::Lie, "{shut}");
             }
         }
+    }
+
+    #[test]
+    fn who_lies_awake_has_open_eyes_and_who_falls_asleep_shuts_them() {
+        let rig = Rig::new(&skeleton("human"), &some_look("human", Age::Child));
+        let poses = [(1.0, Pose::LieAwake), (3.0, Pose::Lie)];
+        let cues = poses.map(|(at_s, pose)| cue(at_s, CueKind::Pose { pose }));
+        let shot = held(Pose::Lie, cues.to_vec());
+        // A blink is shorter than this.
+        let shut = |at_s: f64| {
+            let moments = [0.0, 0.35].map(|later_s| at(&rig, &shot, at_s + later_s));
+            moments
+                .map(|p| p.weights[Blend::Blink as usize])
+                .into_iter()
+                .fold(1.0, f32::min)
+        };
+        assert_eq!(shut(0.5), 1.0);
+        assert!(shut(2.0) < 0.1, "{}", shut(2.0));
+        assert_eq!(shut(4.0), 1.0);
     }
 
     #[test]

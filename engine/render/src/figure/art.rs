@@ -111,10 +111,13 @@ pub(crate) enum Detail {
     Middle,
     /// For heads that fill the picture.
     Fine,
+    /// For one of many, whatever is seen of them: without seams and buttons.
+    Crowd,
 }
 
 impl Detail {
-    pub(crate) const ALL: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
+    /// Those that a single figure is drawn in.
+    pub(crate) const SINGLE: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
 
     /// How far a line may lie from the true curve, in canvas units: about half a pixel of a
     /// full-HD picture.
@@ -123,6 +126,7 @@ impl Detail {
             Self::Coarse => 0.55,
             Self::Middle => 0.25,
             Self::Fine => 0.1,
+            Self::Crowd => 1.5,
         }
     }
 }
@@ -202,6 +206,10 @@ pub(crate) fn read_part(file: &str, svg: &str, detail: Detail) -> Result<Part, R
             let mut outlines = flatten(&variants, detail.tolerance()).into_iter();
             let rest = outlines.next().unwrap_or_default();
             let targets: Vec<_> = blends.into_iter().zip(outlines).collect();
+            if detail == Detail::Crowd && !is_face(order) && targets.is_empty() && is_slight(&rest)
+            {
+                continue;
+            }
             let shape = |ink, paint| Shape {
                 slot: name.slot,
                 form: name.form && ink == Ink::Fill,
@@ -236,6 +244,22 @@ pub(crate) fn read_part(file: &str, svg: &str, detail: Detail) -> Result<Part, R
         )));
     }
     Ok(part)
+}
+
+/// Whether a group in this drawing order is part of a face.
+fn is_face(order: u8) -> bool {
+    (45..70).contains(&order)
+}
+
+/// Whether an outline is no more than a seam, a strand or a button.
+fn is_slight(outline: &Outline) -> bool {
+    /// In canvas units.
+    const SLIGHT: f32 = 14.0;
+    let points = outline.iter().flat_map(|contour| &contour.points);
+    let bounds = points.fold((Vec2::MAX, Vec2::MIN), |(low, high), point| {
+        (low.min(*point), high.max(*point))
+    });
+    (bounds.1 - bounds.0).min_element() < SLIGHT
 }
 
 /// All paths below a group with the opacity that they inherit.

@@ -213,6 +213,8 @@ pub(super) struct Stance {
     pub sit: f32,
     /// 0 upright, 1 lying.
     pub lie: f32,
+    /// How far the eyes of one who lies are shut, 1 asleep.
+    pub asleep: f32,
     /// How much a body that wakes stretches.
     pub stretch: f32,
 }
@@ -222,13 +224,25 @@ fn level(pose: Pose) -> f32 {
     match pose {
         Pose::Stand => 0.0,
         Pose::Sit => 1.0,
-        Pose::Lie => 2.0,
+        Pose::Lie | Pose::LieAwake => 2.0,
+    }
+}
+
+/// How far eyes are shut in a pose; who gets up opens them on the way.
+fn shut(pose: Pose) -> Option<f32> {
+    match pose {
+        Pose::Stand | Pose::Sit => None,
+        Pose::Lie => Some(1.0),
+        Pose::LieAwake => Some(0.0),
     }
 }
 
 /// The stance at a time; a way is made upright.
 pub(super) fn stance(actor: &Actor, travel: &Travel, at_s: f64) -> Stance {
+    /// How long eyes take to open or shut.
+    const EYES_S: f64 = 0.5;
     let mut now = level(actor.pose);
+    let mut eyes = shut(actor.pose).unwrap_or(1.0);
     let mut stretch = 0.0_f32;
     let mut cues = actor.cues.iter().peekable();
     while let Some(cue) = cues.next() {
@@ -246,14 +260,20 @@ pub(super) fn stance(actor: &Actor, travel: &Travel, at_s: f64) -> Stance {
         let takes_s = 0.25 + 0.65 * f64::from((goal - now).abs());
         let t = ((at_s.min(next_s) - cue.at_s) / takes_s) as f32;
         if now > 1.5 && goal < 1.5 {
-            stretch = stretch.max(envelope(at_s, cue.at_s + 0.5, 1.5, 0.5, 0.6));
+            stretch = stretch.max(eyes * envelope(at_s, cue.at_s + 0.5, 1.5, 0.5, 0.6));
+        }
+        if let Some(goal) = shut(pose) {
+            let eased = smooth(((at_s.min(next_s) - cue.at_s) / EYES_S) as f32);
+            eyes += (goal - eyes) * if now > 1.0 { eased } else { 1.0 };
         }
         now += (goal - now) * smooth(t);
     }
     now *= 1.0 - travel.strength;
+    let lie = (now - 1.0).max(0.0);
     Stance {
         sit: now.min(1.0),
-        lie: (now - 1.0).max(0.0),
+        lie,
+        asleep: eyes * smooth((lie - 0.35) / 0.5),
         stretch,
     }
 }

@@ -6,6 +6,7 @@ use fabula_story::{
 };
 use glam::vec2;
 
+use super::crowd::played;
 use super::face::blinking;
 use super::stage::FigureStage;
 use super::wardrobe::hash;
@@ -23,6 +24,10 @@ const HEAD_UNITS: f32 = 155.0;
 const PORTRAIT_UNITS: f32 = 400.0;
 /// How far the middle of a portrait lies under the eyes.
 const BELOW_EYES_UNITS: f32 = 18.0;
+/// How much more is seen of the first of a group and those beside it.
+const GROUP_PORTRAIT: f32 = 1.8;
+/// From the middle of a figure to its elbow and a little room, in frame heights.
+const HALF_FIGURE: f32 = 0.15;
 /// One figure of a sheet, in pixels, and the most in a row.
 const CELL_PX: [u32; 2] = [320, 480];
 const MOST_COLUMNS: usize = 6;
@@ -56,16 +61,19 @@ fn draw_portrait(
         ..role.clone()
     };
     let mut studio = Studio::new(gpu, std::slice::from_ref(role))?;
-    let shot = posed(role, emotion);
+    let shot = played(&posed(role, emotion), std::slice::from_ref(role));
     let bounds = studio.figures.bounds(&role.id);
-    let unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
+    let mut unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
+    if !role.members.is_empty() {
+        unit *= GROUP_PORTRAIT;
+    }
     let camera = Camera {
         center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
         zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
     };
     let rgba = studio.draw(
         &shot,
-        posed_s(&role.id),
+        posed_s(&shot),
         &View {
             camera,
             size,
@@ -104,17 +112,22 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
         .flat_map(|role| studio.figures.statures(&posed(role, Emotion::Neutral)));
     let tallest = statures.map(|stature| stature.height).fold(0.5, f32::max);
     let zoom = 0.86 / tallest;
-    let view = View {
-        camera: Camera {
-            center: vec2(0.0, 0.42 / zoom),
-            zoom,
-        },
-        size,
-        light: light(),
-        ground: true,
-    };
     for (index, role) in board.cast.iter().enumerate() {
-        let cell = studio.draw(&posed(role, Emotion::Neutral), posed_s(&role.id), &view)?;
+        // A group is drawn smaller where it is wider than its cell.
+        let reach = role.members.iter().map(|member| member.x.abs());
+        let reach = reach.fold(0.0, f32::max) + HALF_FIGURE;
+        let zoom = zoom.min(size.aspect() / (2.0 * reach));
+        let view = View {
+            camera: Camera {
+                center: vec2(0.0, 0.42 / zoom),
+                zoom,
+            },
+            size,
+            light: light(),
+            ground: true,
+        };
+        let shot = played(&posed(role, Emotion::Neutral), &board.cast);
+        let cell = studio.draw(&shot, posed_s(&shot), &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
         for (row, line) in cell.chunks_exact(cell_width as usize * 4).enumerate() {
@@ -129,10 +142,13 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
     })
 }
 
-/// A moment at which a role does not blink.
-pub(super) fn posed_s(role: &str) -> f64 {
-    let moments = (0..16).map(|step| POSED_S + 0.1 * f64::from(step));
-    let mut open = moments.filter(|at_s| blinking(hash(role), *at_s) == 0.0);
+/// A moment at which nobody of a shot blinks.
+pub(super) fn posed_s(shot: &Shot) -> f64 {
+    let moments = (0..32).map(|step| POSED_S + 0.1 * f64::from(step));
+    let mut open = moments.filter(|at_s| {
+        let mut seeds = shot.actors.iter().map(|actor| hash(&actor.role));
+        seeds.all(|seed| blinking(seed, *at_s) == 0.0)
+    });
     open.next().unwrap_or(POSED_S)
 }
 
@@ -305,7 +321,12 @@ mod tests {
     fn nobody_blinks_on_a_sheet() {
         for number in 0..200 {
             let id = format!("c{number}");
-            assert_eq!(blinking(hash(&id), posed_s(&id)), 0.0, "{id}");
+            let role = Role {
+                id,
+                ..role("human", Age::Adult)
+            };
+            let shot = posed(&role, Emotion::Neutral);
+            assert_eq!(blinking(hash(&role.id), posed_s(&shot)), 0.0, "{}", role.id);
         }
     }
 }

@@ -9,6 +9,7 @@ use fabula_story::{
 };
 use glam::{Vec2, vec2};
 
+use super::crowd::played;
 use super::portrait::{Studio, View, posed_s};
 use crate::camera::Camera;
 use crate::gpu::{Gpu, GpuChoice};
@@ -40,6 +41,7 @@ fn role(id: &str, being: &str, age: Age, colors: [&str; 5], worn: [&str; 3]) -> 
             accessories: vec![accessory.to_owned()],
             height: 1.0,
         },
+        members: Vec::new(),
     }
 }
 
@@ -147,7 +149,7 @@ fn light(name: &str) -> Light {
     toml::from_str(text).unwrap()
 }
 
-fn shot(actors: Vec<Actor>) -> Shot {
+pub(super) fn shot(actors: Vec<Actor>) -> Shot {
     Shot {
         id: "s".to_owned(),
         duration_s: 8.0,
@@ -171,7 +173,7 @@ fn close(actors: Vec<Actor>) -> Shot {
     }
 }
 
-fn actor(role: &str, x: f32, cues: Vec<Cue>) -> Actor {
+pub(super) fn actor(role: &str, x: f32, cues: Vec<Cue>) -> Actor {
     let facing = if x > 0.01 {
         Facing::Left
     } else {
@@ -529,7 +531,7 @@ fn sheet_of_people(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
         let tall = studio.figures.bounds(&role.id).crown.max(0.47);
         let view = whole_figure(1.14 * tall, sheet.size());
         let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
-        let cell = studio.draw(&shot, posed_s(&role.id), &view).unwrap();
+        let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
         sheet.add(cell, &role.name);
     }
     sheet
@@ -545,8 +547,72 @@ fn sheet_of_beings(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
         let tall = statures.map(|stature| stature.height).fold(0.1, f32::max);
         // Small ones are shown larger, but not as large as big ones.
         let view = whole_figure(1.06 * tall.powf(0.7) * 0.5_f32.powf(0.3), sheet.size());
-        let cell = studio.draw(&shot, posed_s(&role.id), &view).unwrap();
+        let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
         sheet.add(cell, &role.name);
+    }
+    sheet
+}
+
+/// Everything that is worn on top of clothes, each on somebody else.
+fn sheet_of_things_worn(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
+    let people = people();
+    let folder = "assets/characters/human/accessory-";
+    let names = crate::embedded::files_in(folder)
+        .filter_map(|(path, _)| path.strip_prefix(folder)?.strip_suffix(".svg"))
+        .filter(|name| *name != "wrinkles");
+    let cast: Vec<Role> = (people.into_iter().filter(|role| role.look.height < 1.2))
+        .zip(names)
+        .map(|(mut role, name)| {
+            role.look.accessories = vec![name.to_owned()];
+            name.clone_into(&mut role.name);
+            role
+        })
+        .collect();
+    let mut studio = Studio::new(gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("worn", cell, 12);
+    for role in &cast {
+        let tall = studio.figures.bounds(&role.id).crown;
+        let view = by_day(vec2(0.0, 0.72 * tall), 0.74 / tall, sheet.size());
+        let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
+        let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
+        sheet.add(cell, &role.name.replace('-', " "));
+    }
+    sheet
+}
+
+/// Groups as stories tell of them, in what they do.
+fn sheet_of_groups(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
+    let told = |number| [("number", number)];
+    let (seven, three, several) = (told("7"), told("3"), told("several"));
+    let cast = cast_of(&[
+        ("the dwarfs", "human", "unknown", "adult", &seven),
+        ("the children", "human", "unknown", "child", &several),
+        ("the villagers", "human", "unknown", "adult", &several),
+        ("the soldiers", "human", "unknown", "adult", &three),
+        ("the sheep", "sheep", "unknown", "adult", &several),
+        ("the wolves", "wolf", "unknown", "adult", &three),
+        ("the mice", "mouse", "unknown", "adult", &seven),
+        ("the ducklings", "duck", "unknown", "child", &several),
+    ]);
+    let mut studio = Studio::new(gpu, &cast).unwrap();
+    let mut sheet = Sheet::new("groups", cell, 4);
+    let acts = [Some(Act::Laugh), Some(Act::Wave), None, Some(Act::Cheer)];
+    for (role, act) in cast.iter().zip(acts.into_iter().cycle()) {
+        let done = act.map(|act| CueKind::Act {
+            act,
+            duration_s: 2.0,
+            to: None,
+        });
+        let mut cues = vec![audience()];
+        cues.extend(done.into_iter().flat_map(cue));
+        let shot = played(&shot(vec![actor(&role.id, 0.0, cues)]), &cast);
+        let statures = studio.figures.statures(&shot).into_iter();
+        let tall = statures.map(|stature| stature.height).fold(0.1, f32::max);
+        let view = whole_figure(1.3 * tall.powf(0.7) * 0.5_f32.powf(0.3), sheet.size());
+        sheet.add(
+            studio.draw(&shot, posed_s(&shot).max(1.0), &view).unwrap(),
+            &role.name,
+        );
     }
     sheet
 }
@@ -576,7 +642,7 @@ fn sheet_of_feelings(gpu: &Gpu, cell: [usize; 2], who: &[&str]) -> Sheet {
                 let cues = vec![audience(), feel(emotion, intensity)];
                 let shot = close(vec![actor(who, 0.0, cues)]);
                 let view = close_up(&studio, who, 0.46, sheet.size());
-                let cell = studio.draw(&shot, posed_s(who), &view).unwrap();
+                let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
                 let label = format!("{emotion:?} {intensity}").to_lowercase();
                 sheet.add(cell, &label);
             }
@@ -599,7 +665,7 @@ fn sheet_of_mouths(gpu: &Gpu, cell: [usize; 2], who: &[&str]) -> Sheet {
                 mouth: vec![MouthCue { at_s: 0.0, shape }],
             });
             let view = close_up(&studio, who, 0.72, sheet.size());
-            let cell = studio.draw(&shot, posed_s(who), &view).unwrap();
+            let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
             sheet.add(cell, sounds(shape));
         }
     }
@@ -623,6 +689,19 @@ const fn sounds(shape: MouthShape) -> &'static str {
 
 fn cue(kind: CueKind) -> Vec<Cue> {
     vec![Cue { at_s: 0.3, kind }]
+}
+
+/// Opens its eyes and is afraid.
+fn lying_awake() -> Vec<Cue> {
+    let pose = CueKind::Pose {
+        pose: Pose::LieAwake,
+    };
+    let mut cues = cue(pose);
+    cues.push(Cue {
+        at_s: 1.2,
+        kind: feel(Emotion::Fear, 0.8).kind,
+    });
+    cues
 }
 
 /// What a body does, by whom, from what pose, and the first and last time shown.
@@ -676,6 +755,7 @@ fn actions() -> Vec<Action> {
         ),
         action("sit", "bear", Pose::Stand, pose(Pose::Sit), [0.3, 1.4]),
         action("lie", "girl", Pose::Stand, pose(Pose::Lie), [0.3, 2.2]),
+        action("lie awake", "boy", Pose::Lie, lying_awake(), [0.2, 3.0]),
         action("wake", "fox", Pose::Lie, pose(Pose::Stand), [0.3, 2.1]),
     ];
     for act in Act::ALL {
@@ -767,6 +847,8 @@ fn sheets_for_the_documents() {
     let gpu = open();
     sheet_of_people(&gpu, [150, 210]).save(&gpu);
     sheet_of_beings(&gpu, [150, 200]).save(&gpu);
+    sheet_of_things_worn(&gpu, [120, 150]).save(&gpu);
+    sheet_of_groups(&gpu, [320, 210]).save(&gpu);
     sheet_of_feelings(&gpu, [200, 190], &["woman", "boy", "fox"]).save(&gpu);
     sheet_of_mouths(&gpu, [160, 160], &["girl", "man", "granny", "fox", "owl"]).save(&gpu);
     sheet_of_actions(&gpu, [108, 112]).save(&gpu);
@@ -858,6 +940,8 @@ fn figures_look_as_they_did() {
     let sheets = [
         sheet_of_people(&gpu, [44, 64]),
         sheet_of_beings(&gpu, [48, 60]),
+        sheet_of_things_worn(&gpu, [40, 50]),
+        sheet_of_groups(&gpu, [96, 64]),
         sheet_of_feelings(&gpu, [52, 48], &["boy", "fox"]),
         sheet_of_mouths(&gpu, [44, 44], &["girl", "man", "owl"]),
         sheet_of_actions(&gpu, [32, 34]),
@@ -975,7 +1059,7 @@ fn no_two_of_a_cast_share_silhouette_and_colours() {
             .iter()
             .map(|role| {
                 let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
-                studio.draw(&shot, posed_s(&role.id), &view).unwrap()
+                studio.draw(&shot, posed_s(&shot), &view).unwrap()
             })
             .collect();
         for (index, one) in figures.iter().enumerate() {

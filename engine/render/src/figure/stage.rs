@@ -9,6 +9,7 @@ use glam::{Affine2, Vec2};
 
 use super::acting::{Scene, perform};
 use super::art::Detail;
+use super::crowd::{Player, players};
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
 use super::posing::{Figure, Posed, is_seen};
@@ -30,6 +31,8 @@ const LYING_EYES: f32 = 0.13;
 pub(crate) struct FigureStage {
     costumes: Vec<Costume>,
     heights: Vec<f32>,
+    /// How far behind the actors' line each one stands, in frame heights.
+    backs: Vec<f32>,
     by_role: BTreeMap<String, usize>,
     paints: Vec<FigurePaint>,
     geometry: Geometry,
@@ -101,6 +104,7 @@ struct Slots {
 pub(super) struct FigureUniform {
     body: [f32; 4],
     stand: [f32; 4],
+    ground: [f32; 4],
 }
 
 impl FigureUniform {
@@ -119,6 +123,7 @@ impl FigureUniform {
         Self {
             body: [x, ground_y + lift + half_height, half_width, half_height],
             stand: [x, lift, half_width, rig.scale()],
+            ground: [ground_y, 0.0, 0.0, 0.0],
         }
     }
 
@@ -146,16 +151,23 @@ const FIRST_POSED: usize = 16_384;
 const FIRST_SEEN: usize = 32_768;
 
 impl FigureStage {
-    /// Dresses the whole cast and compiles the shaders.
+    /// Dresses the whole cast, each member of its groups alone, and compiles the shaders.
     pub fn new(
         gpu: &Gpu,
         cast: &[Role],
         frame: &wgpu::BindGroupLayout,
     ) -> Result<Self, RenderError> {
         let mut wardrobe = Wardrobe::open(gpu.art())?;
-        let costumes = cast
+        let players = players(cast);
+        let costumes = players
             .iter()
-            .map(|role| wardrobe.dress(role))
+            .map(|player| {
+                if player.in_group {
+                    wardrobe.dress_one_of_many(&player.role)
+                } else {
+                    wardrobe.dress(&player.role)
+                }
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let Wardrobe { mesh, paints, .. } = &wardrobe;
         let heights = costumes
@@ -186,10 +198,10 @@ impl FigureStage {
         Ok(Self {
             costumes,
             heights,
-            by_role: cast
-                .iter()
-                .enumerate()
-                .map(|(i, role)| (role.id.clone(), i))
+            backs: players.iter().map(|player| player.back).collect(),
+            by_role: (0..)
+                .zip(players)
+                .map(|(i, Player { role, .. })| (role.id, i))
                 .collect(),
             paints,
             geometry,
@@ -220,12 +232,12 @@ impl FigureStage {
                 let eyes = match pose {
                     Pose::Stand => bounds.eyes,
                     Pose::Sit => bounds.eyes - SEATED * bounds.crown,
-                    Pose::Lie => LYING_EYES * bounds.crown,
+                    Pose::Lie | Pose::LieAwake => LYING_EYES * bounds.crown,
                 };
                 Stature {
                     height,
                     eyes,
-                    lies: pose == Pose::Lie,
+                    lies: pose.lies(),
                 }
             })
             .collect()
@@ -312,8 +324,9 @@ impl FigureStage {
                 continue;
             };
             let cut = &costume.cuts[detail as usize];
-            let figure = FigureUniform::new(&costume.rig, performance, frame.ground_y);
-            let stage_from_bones = costume.rig.stage_from_bones(performance, frame.ground_y);
+            let ground_y = frame.ground_y + self.backs[*index];
+            let figure = FigureUniform::new(&costume.rig, performance, ground_y);
+            let stage_from_bones = costume.rig.stage_from_bones(performance, ground_y);
             self.geometry.pose(cut, |mesh| Figure {
                 mesh,
                 paints: &self.paints,

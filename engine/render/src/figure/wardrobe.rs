@@ -31,8 +31,8 @@ pub(crate) struct FigurePaint {
 #[derive(Debug)]
 pub(crate) struct Costume {
     pub rig: Rig,
-    /// What it is made of for each [`Detail`].
-    pub cuts: [Cut; Detail::ALL.len()],
+    /// What it is made of for each [`Detail`] of a single figure.
+    pub cuts: [Cut; Detail::SINGLE.len()],
 }
 
 /// What of a wardrobe makes up one character.
@@ -129,6 +129,19 @@ impl<'a> Wardrobe<'a> {
 
     /// Adds a character to the mesh.
     pub(crate) fn dress(&mut self, role: &Role) -> Result<Costume, RenderError> {
+        self.dress_in(role, Detail::SINGLE)
+    }
+
+    /// Adds one of a group to the mesh, of whom there are many and each is small.
+    pub(crate) fn dress_one_of_many(&mut self, role: &Role) -> Result<Costume, RenderError> {
+        self.dress_in(role, [Detail::Crowd; Detail::SINGLE.len()])
+    }
+
+    fn dress_in(
+        &mut self,
+        role: &Role,
+        details: [Detail; Detail::SINGLE.len()],
+    ) -> Result<Costume, RenderError> {
         let look = &role.look;
         let human = look.being == "human";
         let [humans, animals] = &mut self.families;
@@ -178,8 +191,13 @@ impl<'a> Wardrobe<'a> {
             .filter_map(|(slot, name)| family.choose(slot, name, &role.id))
             .collect();
         let shifts = Shifts::new(&family.skeleton, role);
-        let mut cuts = Detail::ALL.map(|_| Cut::default());
-        for (detail, cut) in Detail::ALL.into_iter().zip(&mut cuts) {
+        let mut cuts = details.map(|_| Cut::default());
+        let mut made: Option<(Detail, Cut)> = None;
+        for (detail, cut) in details.into_iter().zip(&mut cuts) {
+            if let Some((_, same)) = made.as_ref().filter(|(made, _)| *made == detail) {
+                cut.clone_from(same);
+                continue;
+            }
             let first = ends(&self.mesh, &self.paints);
             for path in &paths {
                 family.load(path, detail)?;
@@ -200,6 +218,7 @@ impl<'a> Wardrobe<'a> {
                 indices: first[1]..ends[1],
                 paints: first[2]..ends[2],
             };
+            made = Some((detail, cut.clone()));
         }
         if cuts[0].indices.is_empty() {
             return Err(RenderError::art(
@@ -460,6 +479,7 @@ pub(crate) mod tests {
             name: being.to_owned(),
             color: Color::rgb(255, 180, 80),
             look: look(being, age),
+            members: Vec::new(),
         }
     }
 
