@@ -172,13 +172,22 @@ impl CameraPath {
         let zoom = others.fold(zoom, |zoom, other| {
             zoom.max(zoom_without(reach(other), middle, zoom, aspect))
         });
+        let zoom = zoom.max(wide.zoom);
+        // The feet stand a little over the lower edge, with room for captions.
+        let on_feet = ground_y + (0.5 - 0.17) / zoom;
         let center_y = match eye_line {
             // The eyes stand at this height of the picture.
-            Some(line) => ground_y + eyes - (line - 0.5) / zoom,
-            // The feet stand a little over the lower edge, with room for captions.
-            None => ground_y + (0.5 - 0.17) / zoom,
+            Some(line) => {
+                let on_eyes = ground_y + eyes - (line - 0.5) / zoom;
+                // A narrow picture of two has room for all of them, and none to give to the ground.
+                if all_lie {
+                    on_eyes
+                } else {
+                    on_eyes.max(on_feet)
+                }
+            }
+            None => on_feet,
         };
-        let zoom = zoom.max(wide.zoom);
         // The shoulder fills one side of the picture; who is seen past it stands on the other.
         let aside = near
             .filter(|_| framing == Framing::OverShoulder)
@@ -546,6 +555,27 @@ mod tests {
             "{view:?}"
         );
         assert_eq!(path(broad).start.center.x, 0.0);
+    }
+
+    #[test]
+    fn two_in_a_narrow_picture_stand_on_its_lower_edge() {
+        let mut shot = lying_shot(Framing::Medium);
+        shot.focus.clear();
+        shot.actors[0].pose = fabula_story::Pose::Stand;
+        shot.actors.push(Actor {
+            x: -0.5,
+            ..shot.actors[0].clone()
+        });
+        let stature = Stature {
+            height: 0.46,
+            eyes: 0.4,
+            lies: false,
+        };
+        let path = CameraPath::of(&shot, &[stature; 2], 0.1, 9.0 / 16.0);
+        let view = path.start.view(1.0, 9.0 / 16.0);
+        let feet = (0.1 - view.min.y) / view.size().y;
+        assert!((feet - 0.17).abs() < 1e-4, "{feet} of {view:?}");
+        assert!(view.min.x < -0.5 && view.max.x > 0.2, "{view:?}");
     }
 
     #[test]
