@@ -191,6 +191,26 @@ mod tests {
         }";
 
     #[test]
+    fn a_triangle_is_seen_that_covers_some_of_the_picture() {
+        let triangle = |corners: [[f32; 2]; 3], coverage: f32| {
+            let posed = corners.map(|[x, y]| Posed {
+                place: [x, y, 0.0, 0.0],
+                coverage,
+                light: 0.0,
+                lit: 0,
+            });
+            is_seen(posed.each_ref())
+        };
+        let inside = [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]];
+        assert!(triangle(inside, 1.0));
+        assert!(!triangle(inside, 0.0));
+        assert!(triangle([[-5.0, -5.0], [5.0, -5.0], [0.0, 9.0]], 1.0));
+        assert!(!triangle([[1.1, 0.0], [1.5, 0.0], [1.1, 0.5]], 1.0));
+        assert!(!triangle([[0.0, -1.5], [0.5, -1.1], [0.0, -1.1]], 1.0));
+        assert!(!triangle([[0.0, 0.0], [0.5, 0.0], [0.5, 0.0]], 1.0));
+    }
+
+    #[test]
     fn the_shader_poses_vertices_as_the_cpu_does() {
         let gpu = match Gpu::open(&GpuChoice::Auto) {
             Ok(gpu) => gpu,
