@@ -38,7 +38,7 @@ pub use workshop::{CaptionFormat, Made, Manuscript, Order, Refusal, Workshop};
 use analyses::Analyses;
 use films::Films;
 use folder::DataFolder;
-use web::Service;
+use web::{Service, Tokens};
 
 /// How a studio is set up.
 #[derive(Clone, Debug)]
@@ -130,6 +130,12 @@ pub enum OpenError {
     /// The key is too easy to guess.
     #[error("the studio's key has fewer than {MIN_TOKEN_CHARS} characters; choose a longer one")]
     ShortToken,
+    /// The system has no source of randomness.
+    #[error(
+        "the studio finds nothing random to make secrets of: {0}; start it where the operating \
+         system has a random number generator"
+    )]
+    NotRandom(#[from] getrandom::Error),
     /// The data folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -161,8 +167,9 @@ impl Studio {
         let folder = Arc::new(DataFolder::open(&config.data)?);
         let analyses = Analyses::new(Arc::clone(&folder));
         let films = Films::open(folder, Arc::clone(&workshop), config.limits)?;
+        let service = Service::new(config, workshop, analyses, films, Tokens::new()?);
         Ok(Self {
-            service: Arc::new(Service::new(config, workshop, analyses, films)),
+            service: Arc::new(service),
         })
     }
 

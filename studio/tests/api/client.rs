@@ -24,8 +24,15 @@ pub struct Client {
     pub studio: Studio,
     pub toy: Arc<Toy>,
     pub folder: TempDir,
-    /// Sent with every request.
-    pub cookie: Option<String>,
+    /// Sent with every request, as a browser does.
+    pub session: Option<Session>,
+}
+
+/// What a page sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub cookie: String,
+    pub token: String,
 }
 
 #[derive(Debug)]
@@ -95,7 +102,7 @@ impl Client {
             studio: Studio::open(config, workshop).unwrap(),
             toy,
             folder,
-            cookie: None,
+            session: None,
         }
     }
 
@@ -113,7 +120,20 @@ impl Client {
         answer
     }
 
-    /// Sends a request as a program on this machine does.
+    /// A session as a page begins it.
+    pub async fn begin_session(&self) -> Session {
+        let answer = self.get("/api/session").await;
+        let cookie = answer.header("set-cookie");
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        Session {
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            token: answer.json()["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Sends a request as a program on this machine does, or as a page, where there is a session.
     pub async fn call(
         &self,
         method: &str,
@@ -126,13 +146,15 @@ impl Client {
             .uri(path)
             .header("host", "localhost:8503");
         if method != "GET" {
-            request = request.header("x-fabula", "1");
+            let session = self.session.as_ref();
+            let shown = session.map_or("1", |session| &session.token);
+            request = request.header("x-fabula", shown);
         }
         if !kind.is_empty() {
             request = request.header("content-type", kind);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if let Some(session) = &self.session {
+            request = request.header("cookie", &session.cookie);
         }
         self.send(request.body(body.into()).unwrap()).await
     }
