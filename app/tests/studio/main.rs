@@ -68,10 +68,6 @@ fn a_log_tells_what_is_done_and_no_word_of_what_the_story_is_about() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // A record that cannot be read is an error, whose sentence could quote it.
-    let damaged = folder.path().join("films/0123456789abcdef0123456789abcdef");
-    std::fs::create_dir_all(&damaged).unwrap();
-    std::fs::write(damaged.join("film.json"), r#"{"attempts": "Thaddeus"}"#).unwrap();
     let studio = Program::start_with(folder.path(), &["-vv"]);
     let (status, answer) = studio.upload("Zebulina.txt", SECRET.as_bytes());
     assert_eq!(status, 201);

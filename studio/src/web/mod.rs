@@ -39,10 +39,10 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::analyses::{Analyses, now_s};
+use crate::analyses::Analyses;
 use crate::films::Films;
 use crate::workshop::Workshop;
-use crate::{Config, Limits};
+use crate::{Config, Limits, now_s};
 use connections::Connections;
 use metrics::Metrics;
 use problem::Problem;
@@ -378,10 +378,10 @@ async fn ready(State(service): State<Arc<Service>>) -> Result<Response, Problem>
     }
 }
 
-async fn metrics_text(State(service): State<Arc<Service>>) -> Response {
-    let text = service.metrics.text(&service.films);
+async fn metrics_text(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
+    let text = away(&service, |service| service.metrics.text(&service.films)).await?;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(CONTENT_TYPE, kind)], text).into_response()
+    Ok(([(CONTENT_TYPE, kind)], text).into_response())
 }
 
 /// The JSON of a body as a value of a type; what is wrong is named with its place.

@@ -1,5 +1,6 @@
 //! A client that checks what must hold of every answer.
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
@@ -17,6 +18,8 @@ pub static DESCRIPTION: LazyLock<Value> =
 
 /// A story that is long enough.
 pub const STORY: &str = "Vix the fox met an owl at dusk. \"Who is there?\" asked the owl.";
+/// Words of the story that is read of every text.
+pub const STORY_WORDS: [&str; 3] = ["into the forest at dusk", "trembling", "laughed together"];
 pub const KEY: &str = "a key of more than sixteen letters";
 
 /// A studio on a folder of its own, and its workshop.
@@ -175,6 +178,19 @@ impl Client {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.call("DELETE", path, "", Body::empty()).await
+    }
+
+    /// Whether some words stand in any file of the data folder.
+    pub fn keeps(&self, words: &str) -> bool {
+        fn stands_in(path: &Path, words: &[u8]) -> bool {
+            if path.is_dir() {
+                let mut entries = std::fs::read_dir(path).unwrap();
+                return entries.any(|entry| stands_in(&entry.unwrap().path(), words));
+            }
+            let bytes = std::fs::read(path).unwrap();
+            bytes.windows(words.len()).any(|part| part == words)
+        }
+        stands_in(self.folder.path(), words.as_bytes())
     }
 
     /// The path of a new analysis.

@@ -55,7 +55,7 @@ pub fn run(args: &ServeArgs, console: &Console) -> Result<(), Failure> {
     let studio = Studio::open(config, Arc::new(machine)).map_err(|error| match error {
         OpenError::NoToken(_) | OpenError::ShortToken => Failure::usage(error),
         OpenError::NotRandom(_) => Failure::internal(error),
-        OpenError::Folder(_) => Failure::write(error),
+        OpenError::Folder(_) | OpenError::Records(_) => Failure::write(error),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(ANSWERING_THREADS)
