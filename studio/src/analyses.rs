@@ -76,10 +76,7 @@ impl Analyses {
         };
         let _changing = lock(&self.changing);
         let surplus = self.records.add_story(id, &kept, MOST_ANALYSES)?;
-        if !surplus.is_empty() {
-            self.records.erase_deleted();
-            self.forget(&surplus);
-        }
+        self.forget(&surplus);
         Ok(self.remember(Analysis::new(id, kept)))
     }
 

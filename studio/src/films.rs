@@ -123,7 +123,7 @@ pub enum FilmError {
 /// Why a film was not made; the sentence is for the person who ordered it.
 #[derive(Debug, Error)]
 enum Setback {
-    #[error("the film's record cannot be kept: {0}")]
+    #[error("the film's record cannot be kept: {0}; make room, and make the film again")]
     Record(io::Error),
     #[error("the film's storyboard cannot be read: {0}")]
     Board(io::Error),

@@ -34,6 +34,10 @@ pub enum FolderError {
 const FILMS: &str = "films";
 /// What a folder has to take to be called writable.
 const PROBE_BYTES: usize = 64 * 1024;
+/// The file that takes room for the time when there is none.
+const RESERVE: &str = "reserve";
+/// Enough to delete any story but the longest that were edited by hand.
+const RESERVE_BYTES: usize = 4 << 20;
 
 /// The folder, locked against other studios as long as this lives.
 #[derive(Debug)]
@@ -102,10 +106,33 @@ impl DataFolder {
         Ok(())
     }
 
+    /// Takes room for the time when there is none, unless it has some, or there is none already.
+    pub fn keep_reserve(&self) {
+        let path = self.path.join(RESERVE);
+        let is_kept = fs::metadata(&path).is_ok_and(|file| file.len() == RESERVE_BYTES as u64);
+        if !is_kept && fill(&path).is_err() {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Gives that room to whatever is written next.
+    pub fn give_up_reserve(&self) -> io::Result<()> {
+        fs::remove_file(self.path.join(RESERVE))
+    }
+
     /// Whether something can be written.
     pub fn check_writable(&self) -> io::Result<()> {
         tempfile::tempfile_in(&self.path)?.write_all(&[0; PROBE_BYTES])
     }
+}
+
+/// Fills a file with what no file system makes smaller.
+fn fill(path: &Path) -> io::Result<()> {
+    let mut content = vec![0; RESERVE_BYTES];
+    getrandom::fill(&mut content).map_err(io::Error::other)?;
+    let mut file = File::create(path)?;
+    file.write_all(&content)?;
+    file.sync_all()
 }
 
 fn create_private(path: &Path) -> io::Result<()> {

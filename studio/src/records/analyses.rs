@@ -24,7 +24,7 @@ pub struct StoryRecord {
 impl Records {
     /// Keeps a story. The oldest beyond `most` make room; gives their ids.
     pub fn add_story(&self, id: Id, story: &StoryRecord, most: usize) -> io::Result<Vec<Id>> {
-        self.write(|transaction| {
+        let surplus: Vec<Id> = self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO analyses (id, revision, created_s, story, edited)
                  VALUES (:id, :revision, :created_s, :story, :edited)",
@@ -44,7 +44,11 @@ impl Records {
             surplus
                 .query_map([most as u64], |row| row.get(0))?
                 .collect()
-        })
+        })?;
+        if !surplus.is_empty() {
+            self.erase_deleted();
+        }
+        Ok(surplus)
     }
 
     /// A story, if it is there.
@@ -82,21 +86,17 @@ impl Records {
 
     /// Deletes a story, and says whether it was there.
     pub fn remove_story(&self, id: Id) -> io::Result<bool> {
-        let removed = self
-            .write(|transaction| transaction.execute("DELETE FROM analyses WHERE id = ?1", [id]));
-        let was_there = removed? > 0;
-        self.erase_deleted();
-        Ok(was_there)
+        let sql = "DELETE FROM analyses WHERE id = ?1";
+        let count = self.delete(|transaction| transaction.execute(sql, [id]))?;
+        Ok(count > 0)
     }
 
     /// Deletes stories that came before `created_s`, and gives their ids.
     pub fn expire_stories(&self, created_s: u64) -> io::Result<Vec<Id>> {
-        let expired = self.write(|transaction| {
+        self.delete(|transaction| {
             let mut old =
                 transaction.prepare("DELETE FROM analyses WHERE created_s < ?1 RETURNING id")?;
             old.query_map([created_s], |row| row.get(0))?.collect()
-        });
-        self.erase_deleted();
-        expired
+        })
     }
 }

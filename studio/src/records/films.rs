@@ -187,11 +187,9 @@ impl Records {
 
     /// Deletes films, whose files are gone already.
     pub fn remove_films(&self, ids: &[Id]) -> io::Result<()> {
-        let removed = self.write(|transaction| {
+        self.delete(|transaction| {
             let mut film = transaction.prepare("DELETE FROM films WHERE id = ?1")?;
             ids.iter().try_for_each(|id| film.execute([id]).map(drop))
-        });
-        self.erase_deleted();
-        removed
+        })
     }
 }

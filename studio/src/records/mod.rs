@@ -141,12 +141,13 @@ impl Records {
         };
         // A studio that was killed may not have come to it.
         records.erase_deleted();
+        records.folder.keep_reserve();
         Ok(records)
     }
 
-    /// Empties the log, in which deleted words are left until then. Where that fails it is logged;
-    /// the studio calls this after each deletion, and once a minute.
-    pub fn erase_deleted(&self) {
+    /// Empties the log, in which deleted words are left until then. Where that fails it is logged,
+    /// and done with the next deletion; the studio looks for what is out of date once a minute.
+    fn erase_deleted(&self) {
         let erased = self.read(|connection| {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         });
@@ -157,6 +158,20 @@ impl Records {
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> io::Result<T> {
         work(&lock(&self.connection)).map_err(|error| disk_error(error, &self.folder))
+    }
+
+    /// Deletes something for good, on a full disk as well: that takes room, which is kept for it.
+    fn delete<T>(&self, work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T>) -> io::Result<T> {
+        let mut deleted = self.write(&work);
+        if let Err(error) = &deleted
+            && error.kind() == io::ErrorKind::StorageFull
+            && self.folder.give_up_reserve().is_ok()
+        {
+            deleted = self.write(&work);
+        }
+        self.erase_deleted();
+        self.folder.keep_reserve();
+        deleted
     }
 
     /// Makes a change as a whole or not at all.
@@ -389,6 +404,44 @@ mod tests {
         );
         limit("1000000").unwrap();
         records.change_story(id, &story(50_000)).unwrap();
+    }
+
+    #[test]
+    fn on_a_full_disk_something_can_be_deleted_in_the_room_that_is_kept_for_it() {
+        let place = tempfile::tempdir().unwrap();
+        let records = open(place.path()).unwrap();
+        let reserve = place.path().join("reserve");
+        let has_reserve = || fs::metadata(&reserve).is_ok_and(|file| file.len() > 1_000_000);
+        assert!(has_reserve());
+        let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        let deleted = records.delete(|_| {
+            if has_reserve() {
+                return Err(rusqlite::Error::SqliteFailure(full, None));
+            }
+            Ok("deleted")
+        });
+        assert_eq!(deleted.unwrap(), "deleted");
+        assert!(has_reserve());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_quoted() {
+        let place = tempfile::tempdir().unwrap();
+        let records = open(place.path()).unwrap();
+        let id = Id::random().unwrap();
+        records.add_story(id, &story(100), 10).unwrap();
+        for damaged in [r#"{"text": Zebulina"#, r#"{"format": "Zebulina"}"#] {
+            records
+                .write(|transaction| {
+                    transaction.execute("UPDATE analyses SET story = ?1", [damaged])
+                })
+                .unwrap();
+            let sentence = records.story(id).unwrap_err().to_string();
+            assert!(
+                sentence.contains("does not fit") && !sentence.contains("Zebulina"),
+                "{sentence}"
+            );
+        }
     }
 
     #[test]

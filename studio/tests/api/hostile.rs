@@ -319,7 +319,7 @@ fn strangers(folder: &Path) -> Vec<String> {
             found.extend(strangers(&entry.path()));
         } else if !matches!(
             name.as_str(),
-            "lock" | "studio.sqlite" | "studio.sqlite-wal" | "film.mp4"
+            "lock" | "reserve" | "studio.sqlite" | "studio.sqlite-wal" | "film.mp4"
         ) {
             found.push(name);
         }
