@@ -49,7 +49,8 @@ sheets: setup-test
 	@echo 'The sheets are in out/sheets, and smaller in docs/images'
 
 # To build: a C++ compiler and nasm for the H.264 encoder (without nasm it is three times
-# slower). To draw: the Vulkan loader and a driver, in software if the machine has none.
+# slower), and a C compiler, which comes with the former, for SQLite. To draw: the Vulkan loader
+# and a driver, in software if the machine has none.
 setup-build:
 	@sh tools/install-missing c++ nasm vulkan
 

@@ -26,14 +26,28 @@ class Problem extends Error {
   constructor(status, detail, retryAfter) { super(detail); this.status = status; this.retryAfter = retryAfter; }
 }
 
+// What changes something shows a token of this browser's session; a studio that was started anew wants another one.
+let token = null;
+async function send(path, { headers, ...request }) {
+  const isFresh = !token;
+  if (isFresh) {
+    const given = await fetch("/api/session");
+    if (!given.ok) return given;
+    token = (await given.json()).token;
+  }
+  const answer = await fetch(path, { ...request, headers: { ...headers, "X-Fabula": token } });
+  if (answer.status !== 403 || isFresh) return answer;
+  token = null;
+  return send(path, { headers, ...request });
+}
+
 async function ask(method, path, { json, body, type, signal } = {}) {
   const headers = { Accept: "application/json" };
-  if (method !== "GET") headers["X-Fabula"] = "1";
   if (json !== undefined) { headers["Content-Type"] = "application/json"; body = JSON.stringify(json); }
   if (type) headers["Content-Type"] = type;
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body, signal, credentials: "same-origin" });
+    answer = await (method === "GET" ? fetch : send)(path, { method, headers, body, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     offline();
@@ -84,7 +98,7 @@ function askForKey() {
     $("key-form").addEventListener("submit", async (event) => {
       event.preventDefault();
       show($("key-error"), false);
-      const answer = await fetch("/api/session", { method: "POST", headers: { "X-Fabula": "1", Authorization: `Bearer ${$("key").value.trim()}` } }).catch(() => null);
+      const answer = await send("/api/session", { method: "POST", headers: { Authorization: `Bearer ${$("key").value.trim()}` } }).catch(() => null);
       if (answer?.ok) { dialog.close(); keyAsked = null; resolve(); } else complain($("key-error"), new Error(answer?.status === 401 ? "that is not the key of this studio" : "the key could not be checked; try again"));
     });
     dialog.showModal();

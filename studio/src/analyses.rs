@@ -2,20 +2,17 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use fabula_story::{Story, Storyboard};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::corrections::Corrections;
-use crate::folder::{DataFolder, Shelf, record};
 use crate::id::Id;
+use crate::records::{Records, StoryRecord};
+use crate::{lock, now_s};
 
-/// The file of an analysis.
-const RECORD: &str = "analysis.json";
 /// Analyses that are kept in memory too, because someone looks at them.
 const AT_HAND: usize = 16;
 /// The most analyses that are kept; the oldest makes room.
@@ -32,22 +29,9 @@ const MOST_ACTORS: usize = 40;
 #[derive(Debug)]
 pub struct Analysis {
     pub id: Id,
-    pub kept: Kept,
+    pub kept: StoryRecord,
     /// The film as it would be made now.
     pub board: Arc<Storyboard>,
-}
-
-/// What stands in the file of an analysis.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Kept {
-    /// Grows with each change.
-    pub revision: u32,
-    /// Seconds since 1970.
-    pub created_s: u64,
-    /// With all corrections.
-    pub story: Story,
-    /// The storyboard, if it was changed by hand after the last correction.
-    pub edited: Option<Storyboard>,
 }
 
 /// Why there is no such analysis, or not with this change.
@@ -64,16 +48,16 @@ pub enum AnalysisError {
 /// All analyses.
 #[derive(Debug)]
 pub struct Analyses {
-    folder: Arc<DataFolder>,
+    records: Arc<Records>,
     at_hand: Mutex<VecDeque<Arc<Analysis>>>,
-    /// Held while one is changed, so that no change is lost.
+    /// Held while one is changed, so that no change is lost, and none comes back.
     changing: Mutex<()>,
 }
 
 impl Analyses {
-    pub fn new(folder: Arc<DataFolder>) -> Self {
+    pub fn new(records: Arc<Records>) -> Self {
         Self {
-            folder,
+            records,
             at_hand: Mutex::default(),
             changing: Mutex::default(),
         }
@@ -84,35 +68,24 @@ impl Analyses {
         // Words one by one are for linguists; a film needs none.
         story.tokens.clear();
         let id = Id::random().map_err(io::Error::other)?;
-        let kept = Kept {
+        let kept = StoryRecord {
             revision: 1,
             created_s: now_s(),
             story,
             edited: None,
         };
-        self.make_room()?;
-        self.folder
-            .add(Shelf::Analyses, id, &[(RECORD, &record(&kept)?)])?;
+        let _changing = lock(&self.changing);
+        let surplus = self.records.add_story(id, &kept, MOST_ANALYSES)?;
+        self.forget(&surplus);
         Ok(self.remember(Analysis::new(id, kept)))
     }
 
     pub fn get(&self, id: Id) -> Result<Arc<Analysis>, AnalysisError> {
-        if let Some(found) = self.at_hand().iter().find(|it| it.id == id) {
-            return Ok(Arc::clone(found));
+        if let Some(analysis) = self.recall(id) {
+            return Ok(analysis);
         }
-        let kept: Kept = match self.folder.read(Shelf::Analyses, id, RECORD) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(AnalysisError::Unknown);
-            }
-            kept => kept?,
-        };
-        let holds = kept.story.check().and_then(|()| {
-            let edited = kept.edited.as_ref();
-            edited.map_or(Ok(()), Storyboard::check)
-        });
-        // What contradicts what is said in words of the story, and those stay out of logs.
-        holds.map_err(|_| io::Error::other("the record contradicts itself"))?;
-        Ok(self.remember(Analysis::new(id, kept)))
+        let _changing = lock(&self.changing);
+        self.find(id)
     }
 
     /// Corrects the story; the storyboard is planned anew.
@@ -142,35 +115,16 @@ impl Analyses {
 
     pub fn remove(&self, id: Id) -> Result<(), AnalysisError> {
         let _changing = lock(&self.changing);
-        self.get(id)?;
-        self.folder.remove(Shelf::Analyses, id)?;
-        self.at_hand().retain(|it| it.id != id);
-        Ok(())
+        let was_there = self.records.remove_story(id)?;
+        self.forget(&[id]);
+        was_there.then_some(()).ok_or(AnalysisError::Unknown)
     }
 
     /// Removes what was created before `created_s`.
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
         let _changing = lock(&self.changing);
-        for id in self.folder.list(Shelf::Analyses)? {
-            if self.created_s(id) < created_s {
-                self.expire_one(id);
-            }
-        }
+        self.forget(&self.records.expire_stories(created_s)?);
         Ok(())
-    }
-
-    fn expire_one(&self, id: Id) {
-        if self.folder.expire(Shelf::Analyses, id) {
-            self.at_hand().retain(|it| it.id != id);
-        }
-    }
-
-    /// When an analysis was made, or at least changed, if its record cannot be read.
-    fn created_s(&self, id: Id) -> u64 {
-        let age: io::Result<Age> = self.folder.read(Shelf::Analyses, id, RECORD);
-        age.map(|age| age.created_s)
-            .or_else(|_| self.folder.changed_s(Shelf::Analyses, id))
-            .unwrap_or_default()
     }
 
     fn change(
@@ -179,33 +133,35 @@ impl Analyses {
         change: impl FnOnce(&Analysis) -> Result<(Story, Option<Storyboard>), String>,
     ) -> Result<Arc<Analysis>, AnalysisError> {
         let _changing = lock(&self.changing);
-        let analysis = self.get(id)?;
+        let analysis = self.find(id)?;
         let (story, edited) = change(&analysis).map_err(AnalysisError::Unfit)?;
-        let kept = Kept {
+        let kept = StoryRecord {
             revision: analysis.kept.revision + 1,
             created_s: analysis.kept.created_s,
             story,
             edited,
         };
-        self.folder
-            .replace(Shelf::Analyses, id, RECORD, &record(&kept)?)?;
+        self.records.change_story(id, &kept)?;
         Ok(self.remember(Analysis::new(id, kept)))
     }
 
-    fn make_room(&self) -> io::Result<()> {
-        let _changing = lock(&self.changing);
-        let ids = self.folder.list(Shelf::Analyses)?;
-        if ids.len() < MOST_ANALYSES {
-            return Ok(());
+    /// An analysis, in memory or in the records. Nobody may delete it meanwhile.
+    fn find(&self, id: Id) -> Result<Arc<Analysis>, AnalysisError> {
+        if let Some(analysis) = self.recall(id) {
+            return Ok(analysis);
         }
-        let mut by_age: Vec<(u64, Id)> =
-            ids.into_iter().map(|id| (self.created_s(id), id)).collect();
-        by_age.sort_unstable();
-        let surplus = by_age.len() + 1 - MOST_ANALYSES;
-        for (_, id) in by_age.into_iter().take(surplus) {
-            self.expire_one(id);
-        }
-        Ok(())
+        let kept = self.records.story(id)?.ok_or(AnalysisError::Unknown)?;
+        let holds = kept.story.check().and_then(|()| {
+            let edited = kept.edited.as_ref();
+            edited.map_or(Ok(()), Storyboard::check)
+        });
+        // What contradicts what is said in words of the story, and those stay out of logs.
+        holds.map_err(|_| io::Error::other("the record contradicts itself"))?;
+        Ok(self.remember(Analysis::new(id, kept)))
+    }
+
+    fn recall(&self, id: Id) -> Option<Arc<Analysis>> {
+        self.at_hand().iter().find(|it| it.id == id).cloned()
     }
 
     fn remember(&self, analysis: Analysis) -> Arc<Analysis> {
@@ -219,19 +175,17 @@ impl Analyses {
         analysis
     }
 
+    fn forget(&self, ids: &[Id]) {
+        self.at_hand().retain(|it| !ids.contains(&it.id));
+    }
+
     fn at_hand(&self) -> MutexGuard<'_, VecDeque<Arc<Analysis>>> {
         lock(&self.at_hand)
     }
 }
 
-/// The one thing in a record that decides how long it is kept.
-#[derive(Deserialize)]
-struct Age {
-    created_s: u64,
-}
-
 impl Analysis {
-    fn new(id: Id, kept: Kept) -> Self {
+    fn new(id: Id, kept: StoryRecord) -> Self {
         let board = match &kept.edited {
             Some(board) => board.clone(),
             None => fabula_direct::direct(&kept.story, &fabula_direct::Options::default()),
@@ -294,23 +248,12 @@ fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-/// Seconds since 1970.
-pub fn now_s() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
-}
-
-/// What another thread held when it panicked is whole: nothing is half done under these locks.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::folder::DataFolder;
 
     fn story() -> Story {
         let sample = include_str!("../../engine/story/tests/samples/story.json");
@@ -318,7 +261,8 @@ mod tests {
     }
 
     fn analyses(place: &tempfile::TempDir) -> Analyses {
-        Analyses::new(Arc::new(DataFolder::open(place.path()).unwrap()))
+        let folder = Arc::new(DataFolder::open(place.path()).unwrap());
+        Analyses::new(Arc::new(Records::open(folder).unwrap()))
     }
 
     #[test]
@@ -440,35 +384,5 @@ mod tests {
         analyses.get(id).unwrap();
         analyses.expire(now_s() + 10).unwrap();
         assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
-    }
-
-    #[test]
-    fn what_cannot_be_removed_keeps_nothing_else() {
-        let place = tempfile::tempdir().unwrap();
-        let analyses = analyses(&place);
-        let mut ids = [(); 3].map(|()| analyses.add(story()).unwrap().id);
-        ids.sort_unstable();
-        let [stuck, others @ ..] = ids;
-        // It would be put aside under a name that is taken.
-        let taken = place.path().join(format!("analyses/.{stuck}/notes"));
-        std::fs::create_dir_all(taken).unwrap();
-        analyses.expire(now_s() + 10).unwrap();
-        analyses.get(stuck).unwrap();
-        for id in others {
-            assert!(matches!(analyses.get(id), Err(AnalysisError::Unknown)));
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_as_old_as_its_folder() {
-        let place = tempfile::tempdir().unwrap();
-        let analyses = analyses(&place);
-        let id = analyses.add(story()).unwrap().id;
-        let folder = place.path().join(format!("analyses/{id}"));
-        std::fs::write(folder.join(RECORD), "{").unwrap();
-        analyses.expire(now_s() - 10).unwrap();
-        assert!(folder.exists());
-        analyses.expire(now_s() + 10).unwrap();
-        assert!(!folder.exists());
     }
 }

@@ -4,7 +4,7 @@
 //! learns of it, so a studio that was killed finds each film again: one that waited waits in its
 //! old place, and one that was being made is made again, three times at most.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
@@ -15,91 +15,25 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use fabula_story::Storyboard;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::analyses::{Analysis, lock, now_s};
-use crate::folder::{DataFolder, FolderError, Shelf, record};
+use crate::analyses::Analysis;
+use crate::folder::{DataFolder, FolderError, sync_folder};
 use crate::id::Id;
+use crate::records::{FilmRecord, Records, State};
 use crate::workshop::{CaptionFormat, Made, Order, Refusal, Workshop};
-use crate::{FilmOptions, Limits};
+use crate::{FilmOptions, Limits, lock, now_s};
 
-/// The files of a film.
-const RECORD: &str = "film.json";
-const BOARD: &str = "board.json";
+/// The video in the folder of a film.
 const VIDEO: &str = "film.mp4";
 /// How often a film is begun before it is given up: whatever ends the whole studio each time
 /// would otherwise do so for ever.
 const MOST_ATTEMPTS: u32 = 3;
 /// Films that are kept; beyond it, none is taken until some are deleted or out of date.
 const MOST_FILMS: usize = 1000;
-
-/// Where a film is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for its turn.
-    Queued,
-    /// Is being made.
-    Rendering,
-    /// Can be seen.
-    Done,
-    /// Could not be made.
-    Failed,
-    /// Was called off.
-    Cancelled,
-}
-
-impl State {
-    pub const ALL: [Self; 5] = [
-        Self::Queued,
-        Self::Rendering,
-        Self::Done,
-        Self::Failed,
-        Self::Cancelled,
-    ];
-
-    /// Whether nothing more happens to the film.
-    pub fn is_final(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Rendering => "rendering",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// What stands in the file of a film.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Record {
-    /// Who may see it in a list.
-    session: Option<Id>,
-    /// Whose film it is.
-    analysis: Id,
-    title: String,
-    options: FilmOptions,
-    state: State,
-    /// Where it stands in the queue: films are made in this order.
-    turn: u64,
-    attempts: u32,
-    /// Seconds since 1970.
-    created_s: u64,
-    finished_s: Option<u64>,
-    length_s: Option<f64>,
-    size_bytes: Option<u64>,
-    gpu: Option<String>,
-    encoder: Option<String>,
-    /// Why it failed, in a sentence.
-    error: Option<String>,
-}
 
 /// How far the film is that is being made.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +47,7 @@ struct Progress {
 
 #[derive(Debug)]
 struct Entry {
-    record: Record,
+    record: FilmRecord,
     progress: Option<Progress>,
     /// Asks the maker to stop.
     called_off: bool,
@@ -189,10 +123,12 @@ pub enum FilmError {
 /// Why a film was not made; the sentence is for the person who ordered it.
 #[derive(Debug, Error)]
 enum Setback {
-    #[error("the film's record cannot be kept: {0}")]
+    #[error("the film's record cannot be kept: {0}; make room, and make the film again")]
     Record(io::Error),
     #[error("the film's storyboard cannot be read: {0}")]
     Board(io::Error),
+    #[error("the film's folder cannot be used: {0}")]
+    Folder(io::Error),
     #[error("fabula has a defect and could not make this film; please report it")]
     Panic,
     #[error(
@@ -209,6 +145,7 @@ impl Setback {
         match self {
             Self::Record(_) => "record",
             Self::Board(_) => "storyboard",
+            Self::Folder(_) => "folder",
             Self::Panic => "panic",
             Self::Late(_) => "time",
             Self::Refused(Refusal::Input(_)) => "input",
@@ -229,6 +166,7 @@ pub struct Films {
 
 struct Shared {
     folder: Arc<DataFolder>,
+    records: Arc<Records>,
     workshop: Arc<dyn Workshop>,
     limits: Limits,
     inner: Mutex<Inner>,
@@ -245,15 +183,17 @@ impl Films {
     /// Takes up all films of the folder and starts making those that wait.
     pub fn open(
         folder: Arc<DataFolder>,
+        records: Arc<Records>,
         workshop: Arc<dyn Workshop>,
         limits: Limits,
     ) -> Result<Self, FolderError> {
-        let inner = take_up(&folder).map_err(|source| FolderError::Unusable {
+        let inner = take_up(&records, &folder).map_err(|source| FolderError::Unusable {
             path: folder.path().to_owned(),
             source,
         })?;
         let shared = Arc::new(Shared {
             folder,
+            records,
             workshop,
             limits,
             inner: Mutex::new(inner),
@@ -292,7 +232,7 @@ impl Films {
         if inner.films.len() >= MOST_FILMS {
             return Err(FilmError::TooMany);
         }
-        let entry = Entry::new(Record {
+        let film = FilmRecord {
             session,
             analysis: analysis.id,
             title: analysis.board.title.clone(),
@@ -307,15 +247,10 @@ impl Films {
             gpu: None,
             encoder: None,
             error: None,
-        });
-        let board = analysis.board.to_json();
-        self.shared.folder.add(
-            Shelf::Films,
-            id,
-            &[(RECORD, &record(&entry.record)?), (BOARD, board.as_bytes())],
-        )?;
+        };
+        self.shared.records.add_film(id, &film, &analysis.board)?;
         inner.next_turn += 1;
-        inner.films.insert(id, entry);
+        inner.films.insert(id, Entry::new(film));
         inner.queue.push_back(id);
         self.shared.wake.notify_all();
         self.shared.view(&inner, id).ok_or(FilmError::Unknown)
@@ -351,9 +286,10 @@ impl Films {
         let mut inner = self.shared.inner();
         let entry = inner.films.get_mut(&id).ok_or(FilmError::Unknown)?;
         if entry.record.state == State::Queued {
-            entry.record.state = State::Cancelled;
-            entry.record.finished_s = Some(now_s());
-            self.shared.save(id, &entry.record)?;
+            let mut film = entry.record.clone();
+            film.end(State::Cancelled);
+            self.shared.records.change_film(id, &film)?;
+            entry.record = film;
             entry.tell();
             inner.queue.retain(|waiting| *waiting != id);
         } else if entry.record.state == State::Rendering {
@@ -374,28 +310,30 @@ impl Films {
             entry.called_off = true;
             inner = self.shared.sleep(inner);
         }
-        self.shared.folder.remove(Shelf::Films, id)?;
+        self.shared.folder.remove_film(id)?;
+        self.shared.records.remove_films(&[id])?;
+        lock(&self.last_board).take_if(|(of, _)| *of == id);
         inner.forget(id);
         Ok(())
     }
 
-    /// Removes finished films that were created before `created_s`, and what has been here as long
-    /// and is no film that could be taken up.
+    /// Removes finished films that were created before `created_s`. What cannot be removed is logged,
+    /// stays a film, and is tried again the next time.
     pub fn expire(&self, created_s: u64) -> io::Result<()> {
-        let folder = &self.shared.folder;
         let mut inner = self.shared.inner();
-        let mut ids: BTreeSet<_> = inner.films.keys().copied().collect();
-        ids.extend(folder.list(Shelf::Films)?);
-        for id in ids {
-            let is_old = if let Some(Entry { record, .. }) = inner.films.get(&id) {
-                record.state.is_final() && record.created_s < created_s
-            } else {
-                let changed_s = folder.changed_s(Shelf::Films, id);
-                changed_s.is_ok_and(|changed_s| changed_s < created_s)
-            };
-            if is_old && folder.expire(Shelf::Films, id) {
-                inner.forget(id);
+        let is_old = |film: &FilmRecord| film.state.is_final() && film.created_s < created_s;
+        let mut gone = Vec::new();
+        for (id, _) in inner.films.iter().filter(|(_, it)| is_old(&it.record)) {
+            match self.shared.folder.remove_film(*id) {
+                Ok(()) => gone.push(*id),
+                Err(error) => {
+                    warn!(target: "error.handling", %id, %error, "a film that is out of date cannot be removed");
+                }
             }
+        }
+        self.shared.records.remove_films(&gone)?;
+        for id in gone {
+            inner.forget(id);
         }
         Ok(())
     }
@@ -403,7 +341,7 @@ impl Films {
     /// The video of a film, if it is done.
     pub fn video(&self, id: Id) -> Result<Option<PathBuf>, FilmError> {
         let is_done = self.get(id)?.state == State::Done;
-        Ok(is_done.then(|| self.shared.folder.file(Shelf::Films, id, VIDEO)))
+        Ok(is_done.then(|| self.shared.folder.film(id).join(VIDEO)))
     }
 
     /// The storyboard that a film is made of. Whoever asks for the same again soon is given the
@@ -416,7 +354,7 @@ impl Films {
         {
             return Ok(Arc::clone(board));
         }
-        let board = Arc::new(self.shared.board(id)?);
+        let board = Arc::new(self.shared.records.board(id)?);
         *last = Some((id, Arc::clone(&board)));
         Ok(board)
     }
@@ -463,73 +401,66 @@ impl Films {
     }
 }
 
-/// Reads all records of the folder. Films that were under way wait again, in their old order.
-fn take_up(folder: &DataFolder) -> io::Result<Inner> {
+/// Takes up all films that there are records of. Those that were under way wait again, in their old
+/// order; files that no film needs are removed.
+fn take_up(records: &Records, folder: &DataFolder) -> io::Result<Inner> {
     let mut inner = Inner::default();
-    for id in folder.list(Shelf::Films)? {
-        let mut film: Record = match folder.read(Shelf::Films, id, RECORD) {
-            Ok(film) => film,
-            Err(error) => {
-                warn!(target: "error.handling", %id, %error, "a film's record cannot be read");
-                continue;
-            }
-        };
-        if film.state == State::Rendering {
-            if film.attempts < MOST_ATTEMPTS {
-                film.state = State::Queued;
-            } else {
-                warn!(target: "error.handling", %id, kind = "attempts", "a film was given up");
-                film.fail(format!(
+    for (id, mut film) in records.films()? {
+        let problem = match film.state {
+            State::Rendering if film.attempts >= MOST_ATTEMPTS => Some((
+                "attempts",
+                format!(
                     "the studio ended {MOST_ATTEMPTS} times while it made this film; try a \
                      smaller size, and look at the studio's log"
-                ));
-            }
-            folder.replace(Shelf::Films, id, RECORD, &record(&film)?)?;
-            if film.state == State::Failed {
-                sweep(folder, id)?;
-            }
+                ),
+            )),
+            State::Done if !is_whole(folder, id, &film) => Some((
+                "file",
+                "the file of this film is gone, or not whole; make the film again".to_owned(),
+            )),
+            _ => None,
+        };
+        if let Some((kind, why)) = problem {
+            warn!(target: "error.handling", %id, kind, "a film was given up");
+            film.fail(why);
+            records.change_film(id, &film)?;
+        } else if film.state == State::Rendering {
+            film.state = State::Queued;
+            records.change_film(id, &film)?;
         }
-        inner.next_turn = inner.next_turn.max(film.turn + 1);
+        inner.next_turn = film.turn + 1;
         if film.state == State::Queued {
             inner.queue.push_back(id);
         }
         inner.films.insert(id, Entry::new(film));
     }
-    let films = &inner.films;
-    inner
-        .queue
-        .make_contiguous()
-        .sort_by_key(|id| films.get(id).map(|entry| entry.record.turn));
+    folder.keep_films(|id| {
+        let film = inner.films.get(&id).map(|entry| entry.record.state);
+        matches!(film, Some(State::Queued | State::Done))
+    })?;
     Ok(inner)
 }
 
-/// Removes what a film that will not be finished has left in its folder.
-fn sweep(folder: &DataFolder, id: Id) -> io::Result<()> {
-    let record = folder.file(Shelf::Films, id, RECORD);
-    let Some(place) = record.parent() else {
-        return Ok(());
-    };
-    for entry in fs::read_dir(place)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else if entry.file_name() != RECORD && entry.file_name() != BOARD {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
+/// Whether the video of a film is there as it was made.
+fn is_whole(folder: &DataFolder, id: Id, film: &FilmRecord) -> bool {
+    let file = fs::metadata(folder.film(id).join(VIDEO));
+    file.is_ok_and(|file| Some(file.len()) == film.size_bytes)
 }
 
-impl Record {
-    fn fail(&mut self, why: String) {
-        self.state = State::Failed;
+impl FilmRecord {
+    fn end(&mut self, state: State) {
+        self.state = state;
         self.finished_s = Some(now_s());
+    }
+
+    fn fail(&mut self, why: String) {
+        self.end(State::Failed);
         self.error = Some(why);
     }
 }
 
 impl Inner {
-    /// A film that has no folder any more.
+    /// A film that has no record any more.
     fn forget(&mut self, id: Id) {
         self.queue.retain(|waiting| *waiting != id);
         if let Some(entry) = self.films.remove(&id) {
@@ -539,7 +470,7 @@ impl Inner {
 }
 
 impl Entry {
-    fn new(record: Record) -> Self {
+    fn new(record: FilmRecord) -> Self {
         Self {
             record,
             progress: None,
@@ -575,20 +506,6 @@ impl Shared {
         self.wake
             .wait(inner)
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn save(&self, id: Id, film: &Record) -> io::Result<()> {
-        self.folder
-            .replace(Shelf::Films, id, RECORD, &record(film)?)
-    }
-
-    fn board(&self, id: Id) -> io::Result<Storyboard> {
-        let board: Storyboard = self.folder.read(Shelf::Films, id, BOARD)?;
-        // What contradicts what is said in words of the story, and those stay out of logs.
-        board
-            .check()
-            .map_err(|_| io::Error::other("the storyboard contradicts itself"))?;
-        Ok(board)
     }
 
     fn view(&self, inner: &Inner, id: Id) -> Option<View> {
@@ -660,7 +577,7 @@ impl Shared {
             fps: 0.0,
         });
         let options = entry.record.options;
-        let saved = self.save(id, &entry.record);
+        let saved = self.records.change_film(id, &entry.record);
         entry.tell();
         drop(inner);
         info!(target: "video.generation", %id, "a film is begun");
@@ -672,8 +589,9 @@ impl Shared {
     }
 
     fn make(&self, id: Id, options: FilmOptions) -> Result<Made, Setback> {
-        let board = self.board(id).map_err(Setback::Board)?;
-        let path = self.folder.file(Shelf::Films, id, VIDEO);
+        let board = self.records.board(id).map_err(Setback::Board)?;
+        self.folder.create_film(id).map_err(Setback::Folder)?;
+        let path = self.folder.film(id).join(VIDEO);
         let order = Order {
             board: &board,
             options: &options,
@@ -694,7 +612,12 @@ impl Shared {
         match made {
             Err(_) => Err(Setback::Panic),
             Ok(_) if is_late => Err(Setback::Late(self.limits.making.as_secs() / 60)),
-            Ok(made) => Ok(made?),
+            Ok(made) => {
+                let made = made?;
+                // Its record must not say that it is done before it is there.
+                sync_folder(&self.folder.film(id)).map_err(Setback::Folder)?;
+                Ok(made)
+            }
         }
     }
 
@@ -723,18 +646,14 @@ impl Shared {
         match outcome {
             // It was finished before anyone could stop it.
             Ok(made) => {
-                let path = self.folder.file(Shelf::Films, id, VIDEO);
-                film.state = State::Done;
-                film.finished_s = Some(now_s());
+                let path = self.folder.film(id).join(VIDEO);
+                film.end(State::Done);
                 film.size_bytes = fs::metadata(path).ok().map(|metadata| metadata.len());
                 film.length_s = Some(made.length_s);
                 film.gpu = Some(made.gpu);
                 film.encoder = Some(made.encoder);
             }
-            Err(_) if entry.called_off => {
-                film.state = State::Cancelled;
-                film.finished_s = Some(now_s());
-            }
+            Err(_) if entry.called_off => film.end(State::Cancelled),
             Err(Setback::Refused(Refusal::BrokenOff)) if closing => {
                 film.state = State::Queued;
                 // Whoever closes a studio has nothing against the film.
@@ -750,11 +669,11 @@ impl Shared {
         entry.progress = None;
         // What remains of it goes first: on a full disk it takes the record's room.
         if matches!(state, State::Failed | State::Cancelled)
-            && let Err(error) = sweep(&self.folder, id)
+            && let Err(error) = self.folder.remove_film(id)
         {
             warn!(target: "error.handling", %id, %error, "a film's remains cannot be removed");
         }
-        if let Err(error) = self.save(id, &entry.record) {
+        if let Err(error) = self.records.change_film(id, &entry.record) {
             warn!(target: "error.handling", %id, %error, "a film's record cannot be kept");
         }
         entry.tell();

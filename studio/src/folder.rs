@@ -1,18 +1,10 @@
-//! The data folder: `analyses/<id>/` and `films/<id>/`, and nothing outside it.
-//!
-//! There is no database. Each film is a folder that holds its record, its storyboard and its
-//! video, so that the record cannot disagree with the files: to delete a film is to remove its
-//! folder. A record is replaced as a whole, by a new file that takes its name once it is on the
-//! disk; a new folder is filled under a hidden name first. After a power cut each film is there
-//! as it was before or after the last step, and hidden folders are swept away.
+//! The data folder: the records' database, `films/<id>/` with the files of a film, and nothing
+//! outside it.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::id::Id;
@@ -38,26 +30,14 @@ pub enum FolderError {
     },
 }
 
-/// A kind of thing that is kept.
-#[derive(Clone, Copy, Debug)]
-pub enum Shelf {
-    Analyses,
-    Films,
-}
-
-impl Shelf {
-    const ALL: [Self; 2] = [Self::Analyses, Self::Films];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Analyses => "analyses",
-            Self::Films => "films",
-        }
-    }
-}
-
-/// The largest record that is read back.
-const LARGEST_RECORD_BYTES: u64 = 64 * 1024 * 1024;
+/// The folder of the films' folders.
+const FILMS: &str = "films";
+/// What a folder has to take to be called writable.
+const PROBE_BYTES: usize = 64 * 1024;
+/// The file that takes room for the time when there is none.
+const RESERVE: &str = "reserve";
+/// Enough to delete any story but the longest that were edited by hand.
+const RESERVE_BYTES: usize = 4 << 20;
 
 /// The folder, locked against other studios as long as this lives.
 #[derive(Debug)]
@@ -67,7 +47,7 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Creates what is missing, for this user alone, and sweeps away what was never finished.
+    /// Creates what is missing, for this user alone.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable {
             path: path.to_owned(),
@@ -84,16 +64,7 @@ impl DataFolder {
             }
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
-        for shelf in Shelf::ALL {
-            let shelf = path.join(shelf.name());
-            create_private(&shelf).map_err(unusable)?;
-            for entry in fs::read_dir(&shelf).map_err(unusable)? {
-                let entry = entry.map_err(unusable)?;
-                if entry.file_name().to_string_lossy().starts_with('.') {
-                    fs::remove_dir_all(entry.path()).map_err(unusable)?;
-                }
-            }
-        }
+        create_private(&path.join(FILMS)).map_err(unusable)?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -105,128 +76,63 @@ impl DataFolder {
         &self.path
     }
 
-    /// Everything on a shelf, in the order of names.
-    pub fn list(&self, shelf: Shelf) -> io::Result<Vec<Id>> {
-        let mut ids = Vec::new();
-        for entry in fs::read_dir(self.path.join(shelf.name()))? {
-            ids.extend(entry?.file_name().to_str().and_then(Id::parse));
+    /// The folder of a film, which need not be there.
+    pub fn film(&self, id: Id) -> PathBuf {
+        self.path.join(FILMS).join(id.to_string())
+    }
+
+    /// Makes the folder of a film, where there is none.
+    pub fn create_film(&self, id: Id) -> io::Result<()> {
+        create_private(&self.film(id))?;
+        sync_folder(&self.path.join(FILMS))
+    }
+
+    /// Removes all files of a film.
+    pub fn remove_film(&self, id: Id) -> io::Result<()> {
+        match fs::remove_dir_all(self.film(id)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
         }
-        ids.sort_unstable();
-        Ok(ids)
     }
 
-    /// Where a file of a thing is.
-    pub fn file(&self, shelf: Shelf, id: Id, name: &'static str) -> PathBuf {
-        self.place(shelf, id).join(name)
-    }
-
-    /// Puts a new thing on a shelf, with all its files or not at all.
-    pub fn add(&self, shelf: Shelf, id: Id, files: &[(&'static str, &[u8])]) -> io::Result<()> {
-        let hidden = self.hidden(shelf, id);
-        let filled = (|| {
-            create_private(&hidden)?;
-            for (name, content) in files {
-                let mut file = File::create_new(hidden.join(name))?;
-                file.write_all(content)?;
-                file.sync_all()?;
+    /// Removes the folders of all other films.
+    pub fn keep_films(&self, is_kept: impl Fn(Id) -> bool) -> io::Result<()> {
+        for entry in fs::read_dir(self.path.join(FILMS))? {
+            let id = entry?.file_name().to_str().and_then(Id::parse);
+            if let Some(id) = id.filter(|id| !is_kept(*id)) {
+                self.remove_film(id)?;
             }
-            sync_folder(&hidden)?;
-            fs::rename(&hidden, self.place(shelf, id))?;
-            sync_folder(&self.path.join(shelf.name()))
-        })();
-        if filled.is_err() {
-            // What cannot be removed now is swept away by the next studio.
-            let _ = fs::remove_dir_all(&hidden);
         }
-        filled
+        Ok(())
     }
 
-    /// Replaces a file as a whole.
-    pub fn replace(
-        &self,
-        shelf: Shelf,
-        id: Id,
-        name: &'static str,
-        content: &[u8],
-    ) -> io::Result<()> {
-        let folder = self.place(shelf, id);
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempfile_in(&folder)?;
-        file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(folder.join(name))
-            .map_err(|error| error.error)?;
-        sync_folder(&folder)
-    }
-
-    /// Reads a JSON file of a thing. The error, which is logged, quotes nothing of it.
-    pub fn read<T: DeserializeOwned>(
-        &self,
-        shelf: Shelf,
-        id: Id,
-        name: &'static str,
-    ) -> io::Result<T> {
-        let path = self.file(shelf, id, name);
-        if fs::metadata(&path)?.len() > LARGEST_RECORD_BYTES {
-            return Err(io::Error::other("the record is too large"));
+    /// Takes room for the time when there is none, unless it has some, or there is none already.
+    pub fn keep_reserve(&self) {
+        let path = self.path.join(RESERVE);
+        let is_kept = fs::metadata(&path).is_ok_and(|file| file.len() == RESERVE_BYTES as u64);
+        if !is_kept && fill(&path).is_err() {
+            let _ = fs::remove_file(path);
         }
-        serde_json::from_slice(&fs::read(path)?).map_err(|error| unreadable(&error))
     }
 
-    /// When something was last put into the folder of a thing, in seconds since 1970: its age, where
-    /// its record cannot be read.
-    pub fn changed_s(&self, shelf: Shelf, id: Id) -> io::Result<u64> {
-        let changed = fs::metadata(self.place(shelf, id))?.modified()?;
-        let since = changed.duration_since(UNIX_EPOCH);
-        Ok(since.map_or(0, |since| since.as_secs()))
-    }
-
-    /// Removes what is out of date, and says whether it is gone; what stays is logged, and is tried
-    /// again the next time.
-    pub fn expire(&self, shelf: Shelf, id: Id) -> bool {
-        let removed = self.remove(shelf, id);
-        if let Err(error) = &removed {
-            let shelf = shelf.name();
-            tracing::warn!(target: "error.handling", shelf, %id, %error, "what is out of date cannot be removed");
-        }
-        removed.is_ok()
-    }
-
-    /// Removes a thing with all its files; it is gone even if the machine stops midway.
-    pub fn remove(&self, shelf: Shelf, id: Id) -> io::Result<()> {
-        let hidden = self.hidden(shelf, id);
-        match fs::rename(self.place(shelf, id), &hidden) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            renamed => renamed?,
-        }
-        fs::remove_dir_all(hidden)
+    /// Gives that room to whatever is written next.
+    pub fn give_up_reserve(&self) -> io::Result<()> {
+        fs::remove_file(self.path.join(RESERVE))
     }
 
     /// Whether something can be written.
     pub fn check_writable(&self) -> io::Result<()> {
-        tempfile::tempfile_in(&self.path)?.write_all(b"fabula")
-    }
-
-    fn place(&self, shelf: Shelf, id: Id) -> PathBuf {
-        self.path.join(shelf.name()).join(id.to_string())
-    }
-
-    fn hidden(&self, shelf: Shelf, id: Id) -> PathBuf {
-        self.path.join(shelf.name()).join(format!(".{id}"))
+        tempfile::tempfile_in(&self.path)?.write_all(&[0; PROBE_BYTES])
     }
 }
 
-/// Where a record cannot be read: what `serde_json` says of it may quote a story.
-fn unreadable(error: &serde_json::Error) -> io::Error {
-    let (line, column) = (error.line(), error.column());
-    let sentence = format!("the record does not fit from line {line}, column {column} on");
-    io::Error::new(io::ErrorKind::InvalidData, sentence)
-}
-
-/// A record as it stands in its file.
-pub fn record<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(io::Error::from)
+/// Fills a file with what no file system makes smaller.
+fn fill(path: &Path) -> io::Result<()> {
+    let mut content = vec![0; RESERVE_BYTES];
+    getrandom::fill(&mut content).map_err(io::Error::other)?;
+    let mut file = File::create(path)?;
+    file.write_all(&content)?;
+    file.sync_all()
 }
 
 fn create_private(path: &Path) -> io::Result<()> {
@@ -237,8 +143,8 @@ fn create_private(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// A renamed file survives a power cut only once its folder is on the disk too.
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// What came into a folder survives a power cut only once the folder is on the disk too.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(path)?.sync_all()?;
     }
@@ -263,34 +169,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_finished_is_swept_away() {
-        let place = tempfile::tempdir().unwrap();
-        let half = place.path().join("films/.0123456789abcdef0123456789abcdef");
-        fs::create_dir_all(&half).unwrap();
-        fs::write(half.join("film.json"), "{").unwrap();
-        let folder = DataFolder::open(place.path()).unwrap();
-        assert!(!half.exists());
-        assert_eq!(folder.list(Shelf::Films).unwrap(), []);
-    }
-
-    #[test]
-    fn things_come_whole_and_go_whole() {
+    fn only_films_that_are_known_stay() {
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::open(place.path()).unwrap();
-        let id = Id::random().unwrap();
-        folder
-            .add(
-                Shelf::Films,
-                id,
-                &[("film.json", b"1"), ("board.json", b"2")],
-            )
-            .unwrap();
-        folder.replace(Shelf::Films, id, "film.json", b"3").unwrap();
-        assert_eq!(folder.list(Shelf::Films).unwrap(), [id]);
-        let read: u32 = folder.read(Shelf::Films, id, "film.json").unwrap();
-        assert_eq!(read, 3);
-        folder.remove(Shelf::Films, id).unwrap();
-        folder.remove(Shelf::Films, id).unwrap();
-        assert_eq!(fs::read_dir(place.path().join("films")).unwrap().count(), 0);
+        let [known, unknown] = [(); 2].map(|()| Id::random().unwrap());
+        for id in [known, unknown] {
+            folder.create_film(id).unwrap();
+            fs::write(folder.film(id).join("film.mp4"), "film").unwrap();
+        }
+        let notes = place.path().join("films/notes.txt");
+        fs::write(&notes, "not ours").unwrap();
+        folder.keep_films(|id| id == known).unwrap();
+        assert!(folder.film(known).join("film.mp4").exists() && notes.exists());
+        assert!(!folder.film(unknown).exists());
+        folder.remove_film(known).unwrap();
+        folder.remove_film(known).unwrap();
+        assert!(!folder.film(known).exists());
     }
 }

@@ -5,6 +5,7 @@
 //! that was under way when the last studio ended, [`Studio::router`] is the service as such, and
 //! [`Studio::serve`] puts it on a socket.
 //!
+//! `records` is the database of both, and `folder` has the files of films beside it.
 //! `analyses` keeps what was understood of stories and the corrections of a person, `films` makes
 //! one film after another on a thread of its own, `clamd` has documents looked at for viruses,
 //! `load` says how busy the machine is, `web` is the outside: routes, limits, safety.
@@ -17,14 +18,15 @@ mod folder;
 mod id;
 mod load;
 mod options;
+mod records;
 mod web;
 mod workshop;
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
@@ -32,13 +34,15 @@ use tokio::time::MissedTickBehavior;
 pub use clamd::{Clamd, UnknownClamd};
 pub use folder::FolderError;
 pub use options::{Aspect, Captions, FilmOptions, Quality, Size};
+pub use records::RecordsError;
 pub use web::{RouteDescription, routes};
 pub use workshop::{CaptionFormat, Made, Manuscript, Order, Refusal, Workshop};
 
 use analyses::Analyses;
 use films::Films;
 use folder::DataFolder;
-use web::Service;
+use records::Records;
+use web::{Service, Tokens};
 
 /// How a studio is set up.
 #[derive(Clone, Debug)]
@@ -130,9 +134,18 @@ pub enum OpenError {
     /// The key is too easy to guess.
     #[error("the studio's key has fewer than {MIN_TOKEN_CHARS} characters; choose a longer one")]
     ShortToken,
+    /// The system has no source of randomness.
+    #[error(
+        "the studio finds nothing random to make secrets of: {0}; start it where the operating \
+         system has a random number generator"
+    )]
+    NotRandom(#[from] getrandom::Error),
     /// The data folder cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The records in it cannot be used.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
 }
 
 /// The fewest characters of a key.
@@ -159,10 +172,12 @@ impl Studio {
             _ => {}
         }
         let folder = Arc::new(DataFolder::open(&config.data)?);
-        let analyses = Analyses::new(Arc::clone(&folder));
-        let films = Films::open(folder, Arc::clone(&workshop), config.limits)?;
+        let records = Arc::new(Records::open(Arc::clone(&folder))?);
+        let analyses = Analyses::new(Arc::clone(&records));
+        let films = Films::open(folder, records, Arc::clone(&workshop), config.limits)?;
+        let service = Service::new(config, workshop, analyses, films, Tokens::new()?);
         Ok(Self {
-            service: Arc::new(Service::new(config, workshop, analyses, films)),
+            service: Arc::new(service),
         })
     }
 
@@ -229,4 +244,16 @@ async fn sample(service: Arc<Service>) {
         sampler = same;
         service.metrics.load(load);
     }
+}
+
+/// Seconds since 1970.
+fn now_s() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+/// What another thread held when it panicked is whole: nothing is half done under these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -68,11 +68,7 @@ fn a_log_tells_what_is_done_and_no_word_of_what_the_story_is_about() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // A record that cannot be read is an error, whose sentence could quote it.
-    let damaged = folder.path().join("films/0123456789abcdef0123456789abcdef");
-    std::fs::create_dir_all(&damaged).unwrap();
-    std::fs::write(damaged.join("film.json"), r#"{"attempts": "Thaddeus"}"#).unwrap();
-    let studio = Program::start_with(folder.path(), &["-vv"]);
+    let mut studio = Program::start_with(folder.path(), &["-vv"]);
     let (status, answer) = studio.upload("Zebulina.txt", SECRET.as_bytes());
     assert_eq!(status, 201);
     let analysis: Value = serde_json::from_slice(&answer).unwrap();
@@ -92,6 +88,12 @@ fn a_log_tells_what_is_done_and_no_word_of_what_the_story_is_about() {
     let film = format!("/api/films/{}", film.as_str().unwrap());
     let made = studio.wait(&film, |film| film["state"] == "done");
     assert_eq!(made["title"], "Zebulina and the Marzipan");
+    // What went wrong with it is told, and not what it is about.
+    studio.kill();
+    let file = film.replacen("/api", ".", 1) + "/film.mp4";
+    std::fs::remove_file(folder.path().join(file)).unwrap();
+    let studio = Program::start_with(folder.path(), &["-vv"]);
+    assert_eq!(studio.get(&film)["state"], "failed");
     let log = std::fs::read_to_string(folder.path().join("logs/fabula.log")).unwrap();
     for part in [
         "nlp.processing",

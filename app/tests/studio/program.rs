@@ -38,8 +38,13 @@ impl Program {
 
     /// The same with options of its own.
     pub fn start_with(data: &Path, options: &[&str]) -> Self {
+        Self::start_on("0", data, options)
+    }
+
+    /// The same on a port that is known.
+    pub fn start_on(port: &str, data: &Path, options: &[&str]) -> Self {
         let data = data.to_str().unwrap();
-        let mut child = Self::command(&["serve", "--port", "0", "--data", data])
+        let mut child = Self::command(&["serve", "--port", port, "--data", data])
             .args(options)
             .stderr(Stdio::piped())
             .spawn()
@@ -80,6 +85,10 @@ impl Program {
         let (status, body) = self.exchange("GET", path, None);
         assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
         body
+    }
+
+    pub fn status(&self, path: &str) -> u16 {
+        self.exchange("GET", path, None).0
     }
 
     pub fn get(&self, path: &str) -> Value {

@@ -38,7 +38,7 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     std::fs::write(&good, STORY).unwrap();
     browser.drop_file("#drop", &good);
     browser.wait_for("!$('understood').hidden && analysis.title === 'The Red Lantern'");
-    browser.evaluate("window.dropped = analysis.id");
+    let dropped = browser.evaluate("window.dropped = analysis.id");
 
     // A text is pasted and read.
     browser.evaluate("$('text').focus()");
@@ -52,6 +52,8 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser.evaluate("$('scenes').scrollIntoView()");
     browser.wait_for("[...document.querySelectorAll('.face img, .still img')].every((it) => it.naturalWidth > 0)");
     assert_eq!(obstacles(&mut browser), "");
+
+    let pasted = browser.evaluate("analysis.id");
 
     // A speaker is corrected, and the film knows it.
     let before = browser.evaluate("analysis.lines[0].speaker");
@@ -122,13 +124,11 @@ fn a_new_user_comes_from_a_pasted_text_to_a_film_that_plays() {
     browser.wait_for("$('sure').open");
     browser.click("#sure [value=yes]");
     browser.wait_for("$('understood').hidden");
-    assert_eq!(
-        std::fs::read_dir(folder.path().join("data/analyses"))
-            .unwrap()
-            .count(),
-        1,
-        "the one of the dropped document"
-    );
+    // The one of the dropped document stays.
+    for (story, status) in [(&dropped, 200), (&pasted, 404)] {
+        let path = format!("/api/analyses/{}", story.as_str().unwrap());
+        assert_eq!(studio.status(&path), status, "{path}");
+    }
     assert_eq!(browser.complaints, [""; 0]);
 }
 
@@ -183,4 +183,38 @@ fn a_person_without_a_mouse_gets_as_far() {
     browser.press(Key::Enter);
     browser.wait_for("film === null && document.activeElement === $('films-title')");
     assert_eq!(browser.complaints, [""; 0]);
+}
+
+#[test]
+fn a_page_that_was_open_when_the_studio_was_started_anew_goes_on() {
+    let Some(mut browser) = Browser::open("a_page_that_was_open") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut studio = Program::start(folder.path());
+    browser.size(1440, 900);
+    browser.go(&format!("http://{}/", studio.address));
+    browser.evaluate("$('text').focus()");
+    browser.type_text(STORY);
+    browser.click("#read");
+    browser.wait_for("!$('understood').hidden && analysis.revision === 1");
+    let token = browser.evaluate("window.before = token");
+    assert_eq!(token.as_str().map(str::len), Some(64));
+    studio.kill();
+    let port = studio.address.rsplit(':').next().unwrap().to_owned();
+    let studio = Program::start_on(&port, folder.path(), &[]);
+    let other =
+        browser.evaluate("analysis.cast.find((role) => role.id !== analysis.lines[0].speaker).id");
+    browser.choose("#lines .speaker", other.as_str().unwrap());
+    browser.wait_for("$('saved').textContent === 'Saved' && analysis.revision === 2");
+    browser.wait_for("token !== window.before");
+    let story = browser.evaluate("analysis.id");
+    let kept = studio.get(&format!("/api/analyses/{}", story.as_str().unwrap()));
+    assert_eq!(kept["lines"][0]["speaker"], other);
+    // The browser tells of the token that is refused, and of nothing else.
+    assert!(
+        browser.complaints.iter().all(|it| it.contains("403")),
+        "{:?}",
+        browser.complaints
+    );
 }

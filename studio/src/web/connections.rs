@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use super::rates::household;
-use crate::analyses::lock;
+use crate::lock;
 
 /// Open connections by client.
 #[derive(Debug)]

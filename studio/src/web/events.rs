@@ -58,15 +58,14 @@ impl Watch {
         self.next = Instant::now() + INTERVAL;
         let service = Arc::clone(&self.service);
         let id = self.id;
-        let film = tokio::task::spawn_blocking(move || service.films.get(id))
-            .await
-            .ok()?;
+        let now = move || (service.films.get(id), service.films.is_closing());
+        let (film, is_closing) = tokio::task::spawn_blocking(now).await.ok()?;
         let Some(film) = film.ok().filter(|_| is_there) else {
             self.ended = true;
             return Some(Event::default().event("gone").data("{}"));
         };
         // A studio that closes ends the stream; the page asks again until another one answers.
-        self.ended = film.state.is_final() || self.service.films.is_closing();
+        self.ended = film.state.is_final() || is_closing;
         let data = serde_json::to_string(&film).ok()?;
         Some(Event::default().event("film").data(data))
     }

@@ -88,7 +88,7 @@ pub async fn events(
     Params(text): Params<String>,
 ) -> Result<Response, Problem> {
     let id = id(&text)?;
-    let changes = service.films.watch(id)?;
+    let changes = away(&service, move |service| service.films.watch(id)).await??;
     Ok(events::stream(service, id, changes).into_response())
 }
 
@@ -125,7 +125,8 @@ pub async fn video(
 ) -> Result<Response, Problem> {
     let film = find(&service, &text).await?;
     let is_download = parameter(query.as_deref(), "download")?.is_some();
-    let Some(path) = service.films.video(film.id)? else {
+    let path = away(&service, move |service| service.films.video(film.id)).await??;
+    let Some(path) = path else {
         return Err(Problem::not_yet(format!(
             "the film is {}, so there is nothing to play",
             film.state.name()

@@ -5,7 +5,8 @@
 //! - Clients are held to their rates, before anything is read of what they send.
 //! - A change is made only for the studio's own page or a program: it takes the header `X-Fabula`,
 //!   which another site's page cannot send without being allowed to, and nobody is (no CORS);
-//!   and where the browser says which site asks, it has to be this one.
+//!   where the browser says which site asks, it has to be this one; and what comes from a browser
+//!   shows the token of its session there.
 //! - With a key, everything but the page itself and its health needs it, as a bearer token or as
 //!   the cookie that the page got for it.
 
@@ -24,16 +25,19 @@ use sha2::{Digest, Sha256};
 use super::Service;
 use super::problem::Problem;
 use super::rates::{Turn, Weight};
+use super::session::Tokens;
 use crate::id::Id;
 
 /// The header that only the studio's own page and programs send.
 const OWN_PAGE: &str = "x-fabula";
+/// The header in which a browser says which site asks.
+const SITE: &str = "sec-fetch-site";
 /// The cookie that stands for the key.
 pub const KEY_COOKIE: &str = "fabula_key";
 /// The cookie that tells one person's films from another's.
 pub const SESSION_COOKIE: &str = "fabula_session";
 /// Addresses that need no key: the page says that one is needed, and machines ask for health.
-const OPEN_PATHS: [&str; 7] = [
+const OPEN_PATHS: [&str; 8] = [
     "/",
     "/studio.css",
     "/studio.js",
@@ -41,6 +45,8 @@ const OPEN_PATHS: [&str; 7] = [
     "/quicksand.ttf",
     "/health",
     "/ready",
+    // Whoever enters the key on the page needs a token to send it with.
+    "/api/session",
 ];
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' \
@@ -122,7 +128,7 @@ fn admit(service: &Arc<Service>, request: &Request) -> Result<Turn, Problem> {
         .rates
         .enter(client, weight, Instant::now())
         .map_err(Problem::too_many_requests)?;
-    if !looks && !from_own_page(headers) {
+    if !looks && !may_change(headers, &service.tokens) {
         return Err(Problem::foreign_page());
     }
     if let Some(token) = &service.config.token
@@ -191,12 +197,33 @@ fn host_name(host: &str) -> &str {
     }
 }
 
-fn from_own_page(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if text(OWN_PAGE).is_none() {
+/// Whether a change is asked for by a program, or by the studio's own page with its token.
+fn may_change(headers: &HeaderMap, tokens: &Tokens) -> bool {
+    let Some(shown) = headers.get(OWN_PAGE) else {
         return false;
+    };
+    if !is_from_browser(headers) {
+        return true;
     }
-    if let Some(site) = text("sec-fetch-site") {
+    let shows_token = || {
+        let (shown, session) = (shown.to_str().ok()?, session(headers)?);
+        Some(same(shown, &tokens.of(session)))
+    };
+    is_same_origin(headers) && shows_token().unwrap_or_default()
+}
+
+/// Programs have none of our cookies, and say nothing of sites.
+fn is_from_browser(headers: &HeaderMap) -> bool {
+    let has_cookie = |name| cookie(headers, name).is_some();
+    headers.contains_key(SITE)
+        || headers.contains_key(ORIGIN)
+        || has_cookie(SESSION_COOKIE)
+        || has_cookie(KEY_COOKIE)
+}
+
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text(SITE) {
         return matches!(site, "same-origin" | "none");
     }
     match (text(ORIGIN.as_str()), text(HOST.as_str())) {
@@ -306,37 +333,54 @@ mod tests {
 
     #[test]
     fn changes_come_from_the_own_page_or_a_program() {
-        let program = [(OWN_PAGE, "1")];
-        let page = [
-            (OWN_PAGE, "1"),
-            ("sec-fetch-site", "same-origin"),
-            ("origin", "http://localhost:8503"),
-            ("host", "localhost:8503"),
-        ];
-        let old_browser = [
-            (OWN_PAGE, "1"),
-            ("origin", "http://localhost:8503"),
-            ("host", "localhost:8503"),
-        ];
-        for own in [&program[..], &page, &old_browser] {
-            assert!(from_own_page(&headers(own)), "{own:?}");
+        let tokens = Tokens::new().unwrap();
+        let [mine, theirs] = [(); 2].map(|()| Id::random().unwrap());
+        let [token, foreign_token] = [mine, theirs].map(|session| tokens.of(session));
+        let earlier = Tokens::new().unwrap().of(mine);
+        let session = format!("{SESSION_COOKIE}={mine}");
+        let key = format!("{KEY_COOKIE}=0");
+        let may_change = |pairs: &[(&'static str, &str)]| {
+            let mut headers = headers(&[("host", "localhost:8503")]);
+            headers.extend(pairs.iter().map(|(name, value)| {
+                let name = HeaderName::from_static(name);
+                (name, HeaderValue::from_str(value).unwrap())
+            }));
+            super::may_change(&headers, &tokens)
+        };
+        let shown = |token| [("cookie", &*session), (OWN_PAGE, token)];
+        let page = |site| [&shown(&*token)[..], &[site]].concat();
+        let (here, site) = (("origin", "http://localhost:8503"), (SITE, "same-origin"));
+        for own in [
+            &[(OWN_PAGE, "1")][..],
+            &[(OWN_PAGE, "1"), ("authorization", "Bearer key")],
+            &shown(&token),
+            &page(here),
+            &page(site),
+            &[&page(here)[..], &[site]].concat(),
+        ] {
+            assert!(may_change(own), "{own:?}");
         }
         for foreign in [
-            &[("sec-fetch-site", "same-origin")][..],
-            &[(OWN_PAGE, "1"), ("sec-fetch-site", "cross-site")],
-            &[(OWN_PAGE, "1"), ("sec-fetch-site", "same-site")],
-            &[
-                (OWN_PAGE, "1"),
-                ("origin", "null"),
-                ("host", "localhost:8503"),
-            ],
-            &[
-                (OWN_PAGE, "1"),
-                ("origin", "http://localhost:9000"),
-                ("host", "localhost:8503"),
-            ],
+            &[][..],
+            &[site],
+            // Whatever a browser brings with it, the token is missing.
+            &[(OWN_PAGE, "1"), site],
+            &[(OWN_PAGE, "1"), here],
+            &[(OWN_PAGE, "1"), ("cookie", &*key)],
+            &[(OWN_PAGE, &*token), site],
+            // It is none, that of another session or of another run.
+            &shown("1"),
+            &shown(""),
+            &shown(&foreign_token),
+            &shown(&earlier),
+            // It is shown by another site's page.
+            &page((SITE, "cross-site")),
+            &page((SITE, "same-site")),
+            &page(("origin", "null")),
+            &page(("origin", "http://localhost:9000")),
+            &[&page(here)[..], &[(SITE, "cross-site")]].concat(),
         ] {
-            assert!(!from_own_page(&headers(foreign)), "{foreign:?}");
+            assert!(!may_change(foreign), "{foreign:?}");
         }
     }
 

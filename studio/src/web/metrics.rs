@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 
-use crate::analyses::lock;
 use crate::films::Films;
 use crate::load::Load;
+use crate::lock;
 
 /// What was asked and how it was answered.
 type Key = (&'static str, String, u16);

@@ -10,6 +10,7 @@ mod metrics;
 mod page;
 mod problem;
 mod rates;
+mod session;
 mod stall;
 mod video;
 
@@ -22,9 +23,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Path, State};
-use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -38,14 +39,15 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::analyses::{Analyses, now_s};
+use crate::analyses::Analyses;
 use crate::films::Films;
 use crate::workshop::Workshop;
-use crate::{Config, Limits};
+use crate::{Config, Limits, now_s};
 use connections::Connections;
 use metrics::Metrics;
 use problem::Problem;
 use rates::Rates;
+pub use session::Tokens;
 use stall::Unstalled;
 
 /// Stories that are received, or have come and wait to be read, at the same time, of all clients
@@ -64,6 +66,7 @@ pub struct Service {
     pub workshop: Arc<dyn Workshop>,
     pub analyses: Analyses,
     pub films: Films,
+    pub tokens: Tokens,
     pub rates: Arc<Rates>,
     pub metrics: Metrics,
     pub receivings: Semaphore,
@@ -83,6 +86,7 @@ impl Service {
         workshop: Arc<dyn Workshop>,
         analyses: Analyses,
         films: Films,
+        tokens: Tokens,
     ) -> Self {
         Self {
             rates: Arc::new(Rates::new(config.limits)),
@@ -90,6 +94,7 @@ impl Service {
             workshop,
             analyses,
             films,
+            tokens,
             metrics: Metrics::new(),
             receivings: Semaphore::new(RECEIVINGS),
             readings: Arc::new(Semaphore::new(READINGS)),
@@ -138,7 +143,11 @@ fn table() -> Vec<Route> {
         ("/ready", &["GET"], get(ready)),
         ("/metrics", &["GET"], get(metrics_text)),
         ("/api/openapi.json", &["GET"], get(page::openapi)),
-        ("/api/session", &["POST"], post(open_session)),
+        (
+            "/api/session",
+            &["GET", "POST"],
+            get(session::show).post(session::open),
+        ),
         ("/api/examples", &["GET"], get(page::examples)),
         ("/api/limits", &["GET"], get(page::limits)),
         ("/api/analyses", &["POST"], post(analyses::create)),
@@ -369,23 +378,10 @@ async fn ready(State(service): State<Arc<Service>>) -> Result<Response, Problem>
     }
 }
 
-async fn metrics_text(State(service): State<Arc<Service>>) -> Response {
-    let text = service.metrics.text(&service.films);
+async fn metrics_text(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
+    let text = away(&service, |service| service.metrics.text(&service.films)).await?;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(CONTENT_TYPE, kind)], text).into_response()
-}
-
-/// Gives the page a cookie for the key that it shows; without a key there is nothing to give.
-async fn open_session(State(service): State<Arc<Service>>) -> Response {
-    let mut headers = HeaderMap::new();
-    if let Some(token) = &service.config.token {
-        let key = guard::key_cookie(token);
-        let cookie = page::cookie(guard::KEY_COOKIE, &key, page::SameSite::Strict);
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
-            headers.insert(SET_COOKIE, cookie);
-        }
-    }
-    (StatusCode::NO_CONTENT, headers).into_response()
+    Ok(([(CONTENT_TYPE, kind)], text).into_response())
 }
 
 /// The JSON of a body as a value of a type; what is wrong is named with its place.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::analyses::STORY_CHARS;
 use super::problem::Problem;
-use super::{Service, guard, json_answer};
-use crate::id::Id;
+use super::session::session_of;
+use super::{Service, json_answer};
 
 const INDEX: &str = include_str!("../../page/index.html");
 const STYLE: &str = include_str!("../../page/studio.css");
@@ -41,19 +41,10 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
 ];
 
-/// How long a browser remembers whose films these are: longer than any film lasts.
-const COOKIE_AGE_S: u32 = 30 * 24 * 3600;
-
 pub async fn index(headers: HeaderMap) -> Result<Response, Problem> {
     let mut response = file(&headers, "text/html; charset=utf-8", INDEX.as_bytes());
-    if guard::session(&headers).is_none() {
-        let session = Id::random().map_err(|error| Problem::defect(&error))?;
-        // Strict, a link from elsewhere would begin a new session in place of the old one.
-        let cookie = cookie(guard::SESSION_COOKIE, &session.to_string(), SameSite::Lax);
-        if let Ok(cookie) = HeaderValue::try_from(cookie) {
-            response.headers_mut().insert(SET_COOKIE, cookie);
-        }
-    }
+    let (_, cookie) = session_of(&headers)?;
+    response.headers_mut().extend(cookie);
     Ok(response)
 }
 
@@ -98,20 +89,6 @@ pub async fn limits(State(service): State<Arc<Service>>) -> Response {
         "kept_s": limits.lifetime.as_secs(),
     });
     json_answer(StatusCode::OK, &limits)
-}
-
-/// Which requests that another site brings about carry a cookie.
-#[derive(Clone, Copy, Debug)]
-pub enum SameSite {
-    /// None.
-    Strict,
-    /// Those that open the page by a link.
-    Lax,
-}
-
-/// A cookie that scripts cannot read.
-pub fn cookie(name: &str, value: &str, same_site: SameSite) -> String {
-    format!("{name}={value}; Path=/; Max-Age={COOKIE_AGE_S}; HttpOnly; SameSite={same_site:?}")
 }
 
 /// A file that is asked for again each time, and sent again only when it has changed.

@@ -105,7 +105,8 @@ impl Problem {
             StatusCode::FORBIDDEN,
             "foreign-page",
             "Only the studio's own page may do this",
-            "send the header X-Fabula: 1, and do not send it from another site's page",
+            "load the studio's page anew; a program sends the header X-Fabula: 1, and neither cookies nor \
+             an Origin",
         )
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::Limits;
-use crate::analyses::lock;
+use crate::lock;
 
 /// Clients that are remembered; beyond it, those that ask for nothing are forgotten.
 const MOST_CLIENTS: usize = 10_000;

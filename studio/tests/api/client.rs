@@ -1,5 +1,6 @@
 //! A client that checks what must hold of every answer.
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
@@ -17,6 +18,8 @@ pub static DESCRIPTION: LazyLock<Value> =
 
 /// A story that is long enough.
 pub const STORY: &str = "Vix the fox met an owl at dusk. \"Who is there?\" asked the owl.";
+/// Words of the story that is read of every text.
+pub const STORY_WORDS: [&str; 3] = ["into the forest at dusk", "trembling", "laughed together"];
 pub const KEY: &str = "a key of more than sixteen letters";
 
 /// A studio on a folder of its own, and its workshop.
@@ -24,8 +27,15 @@ pub struct Client {
     pub studio: Studio,
     pub toy: Arc<Toy>,
     pub folder: TempDir,
-    /// Sent with every request.
-    pub cookie: Option<String>,
+    /// Sent with every request, as a browser does.
+    pub session: Option<Session>,
+}
+
+/// What a page sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub cookie: String,
+    pub token: String,
 }
 
 #[derive(Debug)]
@@ -95,7 +105,7 @@ impl Client {
             studio: Studio::open(config, workshop).unwrap(),
             toy,
             folder,
-            cookie: None,
+            session: None,
         }
     }
 
@@ -113,7 +123,20 @@ impl Client {
         answer
     }
 
-    /// Sends a request as a program on this machine does.
+    /// A session as a page begins it.
+    pub async fn begin_session(&self) -> Session {
+        let answer = self.get("/api/session").await;
+        let cookie = answer.header("set-cookie");
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        Session {
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            token: answer.json()["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Sends a request as a program on this machine does, or as a page, where there is a session.
     pub async fn call(
         &self,
         method: &str,
@@ -126,13 +149,15 @@ impl Client {
             .uri(path)
             .header("host", "localhost:8503");
         if method != "GET" {
-            request = request.header("x-fabula", "1");
+            let session = self.session.as_ref();
+            let shown = session.map_or("1", |session| &session.token);
+            request = request.header("x-fabula", shown);
         }
         if !kind.is_empty() {
             request = request.header("content-type", kind);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if let Some(session) = &self.session {
+            request = request.header("cookie", &session.cookie);
         }
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -153,6 +178,19 @@ impl Client {
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.call("DELETE", path, "", Body::empty()).await
+    }
+
+    /// Whether some words stand in any file of the data folder.
+    pub fn keeps(&self, words: &str) -> bool {
+        fn stands_in(path: &Path, words: &[u8]) -> bool {
+            if path.is_dir() {
+                let mut entries = std::fs::read_dir(path).unwrap();
+                return entries.any(|entry| stands_in(&entry.unwrap().path(), words));
+            }
+            let bytes = std::fs::read(path).unwrap();
+            bytes.windows(words.len()).any(|part| part == words)
+        }
+        stands_in(self.folder.path(), words.as_bytes())
     }
 
     /// The path of a new analysis.

@@ -263,23 +263,17 @@ async fn orders_that_do_not_fit_are_refused() {
 #[tokio::test]
 async fn each_browser_has_a_list_of_its_own() {
     let mut client = Client::new(Toy::eager());
-    let cookies = async |client: &Client| {
-        let answer = client.get("/").await;
-        let cookie = answer.header("set-cookie").to_owned();
-        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert!(cookie.contains(part), "{cookie}");
-        }
-        cookie.split(';').next().unwrap().to_owned()
-    };
-    let (mine, theirs) = (cookies(&client).await, cookies(&client).await);
+    let (mine, theirs) = (client.begin_session().await, client.begin_session().await);
     assert_ne!(mine, theirs);
-    client.cookie = Some(mine.clone());
-    assert_eq!(client.get("/").await.header("set-cookie"), "");
+    client.session = Some(mine.clone());
+    for path in ["/", "/api/session"] {
+        assert_eq!(client.get(path).await.header("set-cookie"), "", "{path}");
+    }
     client.order("Mine, first").await;
     client.order("Mine, second").await;
-    client.cookie = Some(theirs);
+    client.session = Some(theirs);
     client.order("Theirs").await;
-    client.cookie = Some(mine);
+    client.session = Some(mine);
     let films = client.get("/api/films").await.json()["films"].clone();
     let titles: Vec<_> = films
         .as_array()

@@ -313,13 +313,13 @@ fn strangers(folder: &Path) -> Vec<String> {
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
             let is_id = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if !is_id && !matches!(name.as_str(), "films" | "analyses") {
+            if !is_id && name != "films" {
                 found.push(name.clone());
             }
             found.extend(strangers(&entry.path()));
         } else if !matches!(
             name.as_str(),
-            "lock" | "film.json" | "board.json" | "film.mp4" | "analysis.json"
+            "lock" | "reserve" | "studio.sqlite" | "studio.sqlite-wal" | "film.mp4"
         ) {
             found.push(name);
         }

@@ -7,6 +7,7 @@ mod client;
 mod description;
 mod films;
 mod hostile;
+mod records;
 mod restart;
 mod safety;
 mod scanner;

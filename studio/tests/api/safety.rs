@@ -77,13 +77,45 @@ async fn pages_of_other_sites_can_change_nothing() {
         .header("access-control-request-headers", "x-fabula");
     let answer = client.send(preflight.body(Body::empty()).unwrap()).await;
     assert!(answer.status.is_client_error());
-    let own = Request::post("/api/analyses")
-        .header("host", "localhost:8503")
-        .header("x-fabula", "1")
-        .header("origin", "http://localhost:8503")
-        .header("sec-fetch-site", "same-origin")
-        .header("content-type", "application/json");
-    assert_eq!(client.send(own.body(story()).unwrap()).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_browser_changes_something_only_with_the_token_of_its_session() {
+    let client = Client::new(Toy::eager());
+    let (mine, theirs) = (client.begin_session().await, client.begin_session().await);
+    let before = Client::new(Toy::eager());
+    let another_run = Client {
+        session: Some(mine.clone()),
+        ..before
+    };
+    let token_of_another_run = another_run.get("/api/session").await.json()["token"].clone();
+    let send = async |cookie: Option<&str>, token: Option<&str>| {
+        let mut request = Request::post("/api/analyses")
+            .header("host", "localhost:8503")
+            .header("origin", "http://localhost:8503")
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/json");
+        for (name, value) in [("cookie", cookie), ("x-fabula", token)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        client.send(request.body(story()).unwrap()).await
+    };
+    let cookie = Some(&*mine.cookie);
+    for (cookie, token) in [
+        (cookie, None),
+        (cookie, Some("1")),
+        (cookie, Some(&*theirs.token)),
+        (cookie, token_of_another_run.as_str()),
+        (None, Some(&*mine.token)),
+        (Some(&*theirs.cookie), Some(&*mine.token)),
+    ] {
+        let answer = send(cookie, token).await;
+        answer.assert_problem(403, "load the studio's page anew");
+        assert_eq!(answer.json()["type"], "urn:fabula:problem:foreign-page");
+    }
+    assert_eq!(send(cookie, Some(&mine.token)).await.status, 201);
 }
 
 #[tokio::test]
@@ -120,15 +152,18 @@ async fn with_a_key_only_the_page_and_its_health_are_open() {
     for route in fabula_studio::routes() {
         let path = route.path.replace("{id}", nobody).replace("{role}", "c1");
         let answer = client.call(route.method, &path, "", "").await;
-        if !matches!(
-            path.as_str(),
-            "/" | "/studio.css"
-                | "/studio.js"
-                | "/icon.svg"
-                | "/quicksand.ttf"
-                | "/health"
-                | "/ready"
-        ) {
+        let gives_token = (route.method, route.path) == ("GET", "/api/session");
+        if !gives_token
+            && !matches!(
+                path.as_str(),
+                "/" | "/studio.css"
+                    | "/studio.js"
+                    | "/icon.svg"
+                    | "/quicksand.ttf"
+                    | "/health"
+                    | "/ready"
+            )
+        {
             answer.assert_problem(401, "key");
             assert_eq!(answer.header("www-authenticate"), "Bearer");
         }

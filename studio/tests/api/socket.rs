@@ -67,10 +67,7 @@ async fn the_studio_ends_while_a_film_is_made_and_watched() {
     watcher.write_all(request.as_bytes()).await.unwrap();
     let mut seen = [0; 16];
     watcher.read_exact(&mut seen).await.unwrap();
-    let record = folder
-        .join(path.trim_start_matches("/api/"))
-        .join("film.json");
-    assert!(record.exists());
+    assert!(folder.join(path.trim_start_matches("/api/")).exists());
     end.send(()).unwrap();
     // The stream ends, so that nobody is waited for.
     let mut rest = Vec::new();
@@ -166,27 +163,27 @@ async fn what_is_out_of_date_goes_and_what_cannot_be_removed_keeps_nothing_else(
         client.finished(&path).await;
         ids.push(path.trim_start_matches("/api/films/").to_owned());
     }
-    ids.sort();
     let films = client.folder.path().join("films");
-    // It would be put aside under a name that is taken.
-    let taken = format!(".{}", ids[0]);
-    std::fs::create_dir_all(films.join(&taken).join("notes")).unwrap();
-    // A film whose record nobody could read.
-    let unreadable = films.join("0123456789abcdef0123456789abcdef");
-    std::fs::create_dir(&unreadable).unwrap();
-    std::fs::write(unreadable.join("film.json"), "{").unwrap();
+    // What is no folder cannot be removed as one.
+    let stuck = films.join(&ids[0]);
+    std::fs::remove_dir_all(&stuck).unwrap();
+    std::fs::write(&stuck, "in the way").unwrap();
     // Things are as old as the seconds that have passed.
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let (_, _end, _served) = serve(client).await;
-    let names = || {
-        let entries = std::fs::read_dir(&films).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.collect::<std::collections::BTreeSet<_>>()
+    let (address, _end, _served) = serve(client).await;
+    let status = async |id: &str| {
+        let request =
+            format!("GET /api/films/{id} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let answer = exchange(address, request.as_bytes()).await;
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
     };
-    let left = [taken, ids[0].clone()].into();
-    while names() != left {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    for id in &ids[1..] {
+        while status(id).await != "404" {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(!films.join(id).exists());
     }
+    assert_eq!(status(&ids[0]).await, "200");
 }
 
 #[tokio::test]

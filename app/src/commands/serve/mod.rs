@@ -54,7 +54,8 @@ pub fn run(args: &ServeArgs, console: &Console) -> Result<(), Failure> {
     let machine = Machine::new(args.gpu.choice.clone(), args.device);
     let studio = Studio::open(config, Arc::new(machine)).map_err(|error| match error {
         OpenError::NoToken(_) | OpenError::ShortToken => Failure::usage(error),
-        OpenError::Folder(_) => Failure::write(error),
+        OpenError::NotRandom(_) => Failure::internal(error),
+        OpenError::Folder(_) | OpenError::Records(_) => Failure::write(error),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(ANSWERING_THREADS)
