@@ -33,7 +33,7 @@ pub enum FolderError {
 /// The folder of the films' folders.
 const FILMS: &str = "films";
 /// What a folder has to take to be called writable.
-const PROBE_BYTES: usize = 64 * 1024;
+const PROBE_BYTES: usize = 16 * 1024;
 /// The file that takes room for the time when there is none.
 const RESERVE: &str = "reserve";
 /// Enough to delete any story but the longest that were edited by hand.

@@ -345,7 +345,7 @@ mod tests {
                 let name = HeaderName::from_static(name);
                 (name, HeaderValue::from_str(value).unwrap())
             }));
-            super::may_change(&headers, &tokens)
+            may_change(&headers, &tokens)
         };
         let shown = |token| [("cookie", &*session), (OWN_PAGE, token)];
         let page = |site| [&shown(&*token)[..], &[site]].concat();
