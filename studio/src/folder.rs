@@ -32,6 +32,8 @@ pub enum FolderError {
 
 /// The folder of the films' folders.
 const FILMS: &str = "films";
+/// Where stories lay before there was a database: nothing else would delete their words there.
+const EARLIER_STORIES: &str = "analyses";
 /// What a folder has to take to be called writable.
 const PROBE_BYTES: usize = 16 * 1024;
 /// The file that takes room for the time when there is none.
@@ -47,7 +49,7 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Creates what is missing, for this user alone.
+    /// Creates what is missing, for this user alone, and removes the stories of earlier studios.
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         let unusable = |source| FolderError::Unusable {
             path: path.to_owned(),
@@ -65,6 +67,10 @@ impl DataFolder {
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
         create_private(&path.join(FILMS)).map_err(unusable)?;
+        let stories = path.join(EARLIER_STORIES);
+        if stories.is_dir() {
+            remove_other(&stories, |_| false).map_err(unusable)?;
+        }
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -97,13 +103,7 @@ impl DataFolder {
 
     /// Removes the folders of all other films.
     pub fn keep_films(&self, is_kept: impl Fn(Id) -> bool) -> io::Result<()> {
-        for entry in fs::read_dir(self.path.join(FILMS))? {
-            let id = entry?.file_name().to_str().and_then(Id::parse);
-            if let Some(id) = id.filter(|id| !is_kept(*id)) {
-                self.remove_film(id)?;
-            }
-        }
-        Ok(())
+        remove_other(&self.path.join(FILMS), is_kept)
     }
 
     /// Takes room for the time when there is none, unless it has some, or there is none already.
@@ -124,6 +124,18 @@ impl DataFolder {
     pub fn check_writable(&self) -> io::Result<()> {
         tempfile::tempfile_in(&self.path)?.write_all(&[0; PROBE_BYTES])
     }
+}
+
+/// Removes what has an id for its name, unless it is kept.
+fn remove_other(folder: &Path, is_kept: impl Fn(Id) -> bool) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let id = entry.file_name().to_str().and_then(Id::parse);
+        if id.is_some_and(|id| !is_kept(id)) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Fills a file with what no file system makes smaller.
@@ -166,6 +178,20 @@ mod tests {
         );
         drop(first);
         DataFolder::open(place.path()).unwrap();
+    }
+
+    #[test]
+    fn the_stories_of_earlier_studios_go_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let story = Id::random().unwrap().to_string();
+        let stories = place.path().join("analyses");
+        for name in [&*story, "of my own"] {
+            fs::create_dir_all(stories.join(name)).unwrap();
+            fs::write(stories.join(name).join("analysis.json"), "words").unwrap();
+        }
+        DataFolder::open(place.path()).unwrap();
+        assert!(!stories.join(story).exists());
+        assert!(stories.join("of my own/analysis.json").exists());
     }
 
     #[test]
