@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use fabula_render::{Area, FrameSize};
 
-/// Frames whose cost is looked at together: a new set may be slow once without harm.
-const FRAMES_WEIGHED: usize = 24;
+/// Frames whose cost is looked at together: a new set may be slow once without harm, and so may a
+/// second in which two pictures are mixed.
+const FRAMES_WEIGHED: usize = 60;
+/// The part of the time between two frames that most of them may take: the rest is for what comes next.
+const SHARE_OF_TIME: f64 = 0.85;
 /// Shares of the window's pixels, along each side, that are drawn.
 const SHARES: [f32; 4] = [1.0, 0.75, 0.5, 0.375];
 
@@ -62,7 +65,7 @@ impl Detail {
         self.costs.sort_unstable();
         let typical = self.costs[self.costs.len() / 2];
         self.costs.clear();
-        let lower = typical > budget && self.step + 1 < SHARES.len();
+        let lower = typical > budget.mul_f64(SHARE_OF_TIME) && self.step + 1 < SHARES.len();
         self.step += usize::from(lower);
         lower
     }

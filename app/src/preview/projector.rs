@@ -24,8 +24,9 @@ use super::stage::{Loaded, Stage};
 const SIZE_SETTLES: Duration = Duration::from_millis(200);
 /// When a window that could not show anything is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(50);
-/// A shot that comes next is drawn while there is this much time before the next frame.
-const TIME_FOR_STRIP: Duration = Duration::from_millis(16);
+/// Shots that come next are drawn while there is this much time before the next frame: as much as most of
+/// their strips take. A frame that begins a little late is still on screen in time.
+const TIME_FOR_STRIP: Duration = Duration::from_millis(6);
 /// How often a check takes note of what playing takes.
 const SAMPLES: usize = 10;
 /// A check that nobody can see ends this much later.

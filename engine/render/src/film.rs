@@ -21,7 +21,7 @@ use crate::gpu::{Gpu, GpuDescription};
 use crate::identity::Identity;
 use crate::layer::{Blend, LayerPipelines, Overlay, Target, Uniform, pass};
 use crate::marks::Marks;
-use crate::pace::{Pace, Paced, finish, go_on};
+use crate::pace::{Pace, Paced, finish};
 use crate::page_turn::PageTurn;
 use crate::picture::{FrameSize, Picture};
 use crate::recording::{Recording, Stroke};
@@ -33,6 +33,10 @@ use crate::yuv_frame::{
     Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
 };
 use crate::{Art, RenderError};
+
+mod ahead;
+
+use ahead::Ahead;
 
 /// Frames that are drawn ahead of the one being read back.
 const FRAMES_AHEAD: usize = 2;
@@ -65,8 +69,8 @@ pub struct Film<'a> {
     card_scenes: [BoardScene; 2],
     /// The shots drawn last, the newest last.
     shots: VecDeque<(ShotKey, ReadyShot)>,
-    /// The shot that comes next.
-    ahead: Option<Ahead<'a>>,
+    /// What comes next.
+    ahead: Ahead<'a>,
     /// The picture, and the one that comes in during a transition.
     targets: [Target; 2],
     overlay: Overlay,
@@ -150,17 +154,6 @@ struct ReadyShot {
     shoulder: Option<Shoulder>,
 }
 
-/// A shot that is made ready before it is seen.
-struct Ahead<'a> {
-    key: ShotKey,
-    stage: AheadStage<'a>,
-}
-
-enum AheadStage<'a> {
-    Making(Paced<'a, ReadyShot>),
-    Ready(Box<ReadyShot>),
-}
-
 impl<'a> Film<'a> {
     /// Loads the art and compiles the shaders that `board` needs at once; sets follow when they
     /// are first seen.
@@ -232,7 +225,7 @@ impl<'a> Film<'a> {
                 card_scene(board.scenes.last()),
             ],
             shots: VecDeque::new(),
-            ahead: None,
+            ahead: Ahead::default(),
             targets,
             overlay,
             backdrops: None,
@@ -247,7 +240,7 @@ impl<'a> Film<'a> {
         self.backdrops = Some(source);
         self.kit.set.take_if(|(key, _)| key.file.is_some());
         self.shots.clear();
-        self.ahead = None;
+        self.ahead = Ahead::default();
     }
 
     /// What the film shows.
@@ -712,6 +705,14 @@ impl<'a> Film<'a> {
         source.picture(camera, self.drawn_s).map(Some)
     }
 
+    fn set_key(&self, scene: &BoardScene) -> Result<SetKey, RenderError> {
+        Ok(SetKey {
+            name: set_name(self.gpu.art(), scene)?,
+            file: scene.backdrop.file().map(str::to_owned),
+            camera: scene.backdrop.camera().cloned(),
+        })
+    }
+
     /// The set of a scene, compiled unless it is the one used last. `filmed` is what its
     /// camera shows.
     fn compiled_set(
@@ -719,11 +720,7 @@ impl<'a> Film<'a> {
         scene: &BoardScene,
         filmed: Option<&Arc<BackdropPicture>>,
     ) -> Result<Rc<CompiledSet>, RenderError> {
-        let key = SetKey {
-            name: set_name(self.gpu.art(), scene)?,
-            file: scene.backdrop.file().map(str::to_owned),
-            camera: scene.backdrop.camera().cloned(),
-        };
+        let key = self.set_key(scene)?;
         let backdrop = match &key.file {
             Some(file) => {
                 let source = self.backdrops.as_ref().ok_or_else(|| missing(file))?;
@@ -741,6 +738,8 @@ impl<'a> Film<'a> {
         let known = known.filter(|(known, set)| *known == key && shows(set));
         let set = if let Some((_, set)) = known {
             set
+        } else if let Some(set) = self.ahead.take_set(&key) {
+            Rc::new(set?)
         } else {
             // What the other one took is there for this one.
             self.gpu.free_dropped()?;
@@ -787,72 +786,17 @@ impl<'a> Film<'a> {
         {
             return Ok(());
         }
-        let ahead = self.ahead.take_if(|ahead| ahead.key == key);
+        let ahead = self.ahead.take_shot(key)?;
         // Inside a scene there are only cuts: the shot before is not seen again.
         self.shots.retain(|((segment, _), _)| *segment != key.0);
         while self.shots.len() >= SHOTS_KEPT {
             self.shots.pop_front();
         }
-        let ahead = match ahead.map(|ahead| ahead.stage) {
-            Some(AheadStage::Ready(shot)) => Some(*shot),
-            Some(AheadStage::Making(making)) => Some(finish(making)?),
-            None => None,
-        };
         let shot = match ahead.filter(fits) {
             Some(shot) => shot,
             None => finish(self.making(key, scene, moods, filmed, Pace::AtOnce)?)?,
         };
         self.shots.push_back((key, shot));
-        Ok(())
-    }
-
-    /// Whether the plates of what comes after the picture at a time are still to be drawn.
-    pub fn has_more_ahead(&self, time_s: f64) -> bool {
-        let Some(view) = self.timeline.next(time_s) else {
-            return false;
-        };
-        let (key, scene, _) = self.opening(view);
-        let is_ready =
-            |ahead: &Ahead<'_>| ahead.key == key && matches!(ahead.stage, AheadStage::Ready(_));
-        // What a camera will show is not known.
-        scene.backdrop.camera().is_none()
-            && !self.shots.iter().any(|(ready, _)| *ready == key)
-            && !self.ahead.as_ref().is_some_and(is_ready)
-    }
-
-    /// Goes on drawing the plates of what comes after the picture at a time, so that it need not be
-    /// waited for when it is seen. Each call draws little more than a strip of one of them.
-    ///
-    /// # Errors
-    /// If art is broken or the device refuses.
-    pub fn draw_ahead(&mut self, time_s: f64) -> Result<(), RenderError> {
-        self.gpu.drawing(|| self.draw_strip_ahead(time_s))
-    }
-
-    fn draw_strip_ahead(&mut self, time_s: f64) -> Result<(), RenderError> {
-        if !self.has_more_ahead(time_s) {
-            return Ok(());
-        }
-        let Some(view) = self.timeline.next(time_s) else {
-            return Ok(());
-        };
-        let (key, scene, moods) = self.opening(view);
-        let stage = match self.ahead.take_if(|ahead| ahead.key == key) {
-            Some(Ahead {
-                stage: AheadStage::Making(mut making),
-                ..
-            }) => match go_on(&mut making) {
-                Some(shot) => AheadStage::Ready(Box::new(shot?)),
-                None => AheadStage::Making(making),
-            },
-            Some(ahead) => ahead.stage,
-            None => {
-                // Of a shot that does not come after all.
-                self.ahead = None;
-                AheadStage::Making(self.making(key, &scene, moods, None, Pace::InStrips)?)
-            }
-        };
-        self.ahead = Some(Ahead { key, stage });
         Ok(())
     }
 

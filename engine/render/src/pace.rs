@@ -13,7 +13,7 @@ use crate::gpu::Gpu;
 use crate::tiles::Area;
 
 /// Pixels of a strip on a software GPU: the dearest plates take 350 ns a pixel on one core.
-const STRIP_PX: u32 = 32_768;
+const STRIP_PX: u32 = 16_384;
 
 /// Whether plates are drawn in strips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

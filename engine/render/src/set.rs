@@ -346,7 +346,7 @@ pub(crate) struct CompiledPlate {
 }
 
 /// Layouts that all sets share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SetLayouts {
     pub place: wgpu::BindGroupLayout,
     pub frame: wgpu::BindGroupLayout,
@@ -486,28 +486,65 @@ impl CompiledSet {
             let area = covered_by_picture(manifest.picture_depth(), aspect);
             Rc::new(BackdropTexture::new(gpu, layouts, picture, area))
         });
-        let source = set_source(gpu.art(), name, &manifest)?;
-        let groups = [&layouts.place, &layouts.frame, &layouts.backdrop];
-        let groups = &groups[..if backdrop.is_some() { 3 } else { 2 }];
-        let program = Program::new(gpu, name, &source.text, groups);
-        let strip = wgpu::PrimitiveTopology::TriangleStrip;
-        let plates = manifest
-            .plates
-            .iter()
-            .map(|plate| {
-                let fragment = format!("fs_{}", plate.name);
-                CompiledPlate {
-                    pipeline: program.pipeline("vs_plate", &[], strip, &fragment, OVER),
-                    backdrop: backdrop.as_ref().map(|backdrop| backdrop.group.clone()),
-                }
-            })
-            .collect();
+        let mut set = DrawnSet::compile(gpu, layouts, name, manifest, backdrop.is_some())?;
+        for plate in &mut set.plates {
+            plate.backdrop = backdrop.as_ref().map(|backdrop| backdrop.group.clone());
+        }
         Ok(Self {
-            manifest: Rc::new(manifest),
-            plates,
             backdrop,
             films_camera,
+            ..set.into()
         })
+    }
+}
+
+/// A compiled set that shows nothing but what is drawn; any thread may compile it.
+pub(crate) struct DrawnSet {
+    manifest: SetManifest,
+    plates: Vec<CompiledPlate>,
+}
+
+impl DrawnSet {
+    /// The set of this name.
+    pub fn new(gpu: &Gpu, layouts: &SetLayouts, name: &str) -> Result<Self, RenderError> {
+        let manifest = SetManifest::read(gpu.art(), name)?;
+        Self::compile(gpu, layouts, name, manifest, false)
+    }
+
+    fn compile(
+        gpu: &Gpu,
+        layouts: &SetLayouts,
+        name: &str,
+        manifest: SetManifest,
+        has_backdrop: bool,
+    ) -> Result<Self, RenderError> {
+        let source = set_source(gpu.art(), name, &manifest)?;
+        let groups = [&layouts.place, &layouts.frame, &layouts.backdrop];
+        let groups = &groups[..if has_backdrop { 3 } else { 2 }];
+        let program = Program::new(gpu, name, &source.text, groups);
+        let strip = wgpu::PrimitiveTopology::TriangleStrip;
+        let compiled = |plate: &PlateManifest| {
+            let fragment = format!("fs_{}", plate.name);
+            CompiledPlate {
+                pipeline: program.pipeline("vs_plate", &[], strip, &fragment, OVER),
+                backdrop: None,
+            }
+        };
+        Ok(Self {
+            plates: manifest.plates.iter().map(compiled).collect(),
+            manifest,
+        })
+    }
+}
+
+impl From<DrawnSet> for CompiledSet {
+    fn from(DrawnSet { manifest, plates }: DrawnSet) -> Self {
+        Self {
+            manifest: Rc::new(manifest),
+            plates,
+            backdrop: None,
+            films_camera: false,
+        }
     }
 }
 

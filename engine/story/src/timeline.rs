@@ -178,9 +178,12 @@ impl<'a> Timeline<'a> {
     /// During a transition that is after the one that comes in.
     pub fn next(&self, time_s: f64) -> Option<View<'a>> {
         let moment = self.moment(time_s);
-        let view = moment
-            .incoming
-            .map_or(moment.view, |incoming| incoming.view);
+        let incoming = moment.incoming.map(|incoming| incoming.view);
+        self.after(incoming.unwrap_or(moment.view))
+    }
+
+    /// The beginning of the shot or the card that comes after this one.
+    pub fn after(&self, view: View<'a>) -> Option<View<'a>> {
         let index = view.index;
         let following = match (&self.segments[index].body, view.segment) {
             (Body::Scene(_, starts), Segment::Shot { number, .. }) => starts.get(number + 1),
