@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 use std::thread::{self, JoinHandle};
 
-use fabula_story::View;
+use fabula_story::{Segment, View};
 
 use super::{Film, ReadyShot, SetKey, ShotKey};
 use crate::RenderError;
 use crate::pace::{Pace, Paced, finish, go_on};
 use crate::set::{CompiledSet, DrawnSet};
 
-/// Shots that are made ready, so that a long one gives time to several short ones after it.
-const SHOTS_AHEAD: usize = 2;
+/// A shot as short as this leaves too little time to make the one after it ready: both are made ready
+/// before it. Longer ones are not, for each takes 100 MB in full HD.
+const SHORT_S: f64 = 2.5;
 
 /// What is made ready.
 #[derive(Default)]
@@ -84,12 +85,11 @@ impl<'a> Film<'a> {
         let mut views = Vec::new();
         // Some transitions show what comes in only after a while.
         views.extend(self.timeline.moment(time_s).incoming.map(|it| it.view));
-        let mut next = self.timeline.next(time_s);
-        while let Some(view) = next
-            && views.len() < SHOTS_AHEAD
-        {
-            views.push(view);
-            next = self.timeline.after(view);
+        if let Some(next) = self.timeline.next(time_s) {
+            views.push(next);
+            let is_short =
+                matches!(next.segment, Segment::Shot { shot, .. } if shot.duration_s <= SHORT_S);
+            views.extend(self.timeline.after(next).filter(|_| is_short));
         }
         views.retain(|view| {
             let (key, scene, _) = self.opening(*view);
