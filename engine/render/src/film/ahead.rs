@@ -165,3 +165,65 @@ impl<'a> Film<'a> {
             .map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use fabula_story::{Storyboard, TransitionKind};
+
+    use super::*;
+    use crate::{FilmOptions, FrameSize, Gpu, GpuChoice};
+
+    /// A scene in a forest that fades into another one by the water.
+    fn board() -> Storyboard {
+        let board = include_str!("../../../story/tests/samples/storyboard.json");
+        let mut board = Storyboard::from_json(board).unwrap();
+        let mut second = board.scenes[0].clone();
+        second.id = "second".to_owned();
+        second.setting.place = "water".to_owned();
+        second.transition.kind = TransitionKind::Fade;
+        second.transition.duration_s = 1.0;
+        board.scenes.truncate(1);
+        board.scenes.push(second);
+        board
+    }
+
+    /// Makes ready all that comes after the picture at a time.
+    fn make_ready(film: &mut Film<'_>, time_s: f64) {
+        let began = Instant::now();
+        loop {
+            let compiles = film.ahead.is_compiling();
+            if film.has_more_ahead(time_s) {
+                film.draw_ahead(time_s).unwrap();
+            } else if compiles {
+                assert!(began.elapsed() < Duration::from_mins(2));
+                thread::sleep(Duration::from_millis(1));
+            } else {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn a_scene_on_another_set_is_ready_before_it_comes_in_and_until_a_fade_shows_it() {
+        let gpu = match Gpu::open(&GpuChoice::Cpu) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let board = board();
+        let size = FrameSize::new(160, 90).unwrap();
+        let film = || Film::new(&gpu, &board, size, FilmOptions::default()).unwrap();
+        let (mut played, mut alone) = (film(), film());
+        let fade_s = played.timeline.segment_start_s(2).unwrap();
+        let second = (2, 0);
+        for time_s in [fade_s - 0.5, fade_s + 0.25] {
+            played.still(time_s).unwrap();
+            make_ready(&mut played, time_s);
+            assert!(played.ahead.has(second), "at {time_s} s");
+        }
+        let shown = played.still(fade_s + 0.75).unwrap();
+        assert!(!played.ahead.has(second), "it is taken");
+        assert!(shown == alone.still(fade_s + 0.75).unwrap());
+    }
+}
