@@ -57,5 +57,5 @@ setup-build:
 # The tests check films with an independent decoder, windows on a display without a screen, cameras
 # with a server of others, and the studio's page in Chromium with axe-core, where those can be had.
 setup-test:
-	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb gstreamer chromium
+	@sh tools/install-missing c++ nasm vulkan ffmpeg window xvfb weston gstreamer chromium
 	@sh tools/fetch-axe

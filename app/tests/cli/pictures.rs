@@ -5,7 +5,9 @@ use crate::run::{Folder, SAMPLE_BOARD, can_draw, fabula};
 /// Size and RGBA bytes of a PNG.
 pub fn read_png(path: &Path) -> (u32, u32, Vec<u8>) {
     let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
-    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut decoder = png::Decoder::new(file);
+    decoder.set_transformations(png::Transformations::ALPHA);
+    let mut reader = decoder.read_info().unwrap();
     let mut rgba = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut rgba).unwrap();
     assert_eq!(info.color_type, png::ColorType::Rgba);

@@ -4,6 +4,7 @@ mod loss;
 mod mouse;
 mod panels;
 mod reload;
+mod wayland;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
