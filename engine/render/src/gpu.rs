@@ -258,12 +258,30 @@ impl Gpu {
     pub(crate) fn free_dropped(&self) -> Result<(), RenderError> {
         self.wait_for(self.queue.submit([]))?;
         // lavapipe destroys pipelines with the submission after.
-        self.wait_for(self.queue.submit([]))
+        self.wait_for(self.queue.submit([]))?;
+        if self.is_software() {
+            return_freed_memory();
+        }
+        Ok(())
     }
 
     /// Whether pixels are drawn by the CPU, so that work on them is cheaper outside the device.
     pub(crate) fn is_software(&self) -> bool {
         self.description.kind == GpuKind::Cpu
+    }
+}
+
+/// Gives what was freed back to the system: the C library keeps much of it, and what a driver compiles
+/// next hardly fits into the gaps.
+#[cfg_attr(
+    all(target_os = "linux", target_env = "gnu"),
+    expect(unsafe_code, reason = "the C library has no other way to ask for it")
+)]
+fn return_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it may be called at any time, by any thread.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 
