@@ -73,6 +73,7 @@ fn character(index: usize, edit: &CharacterEdit) -> Result<Exchange, String> {
         CharacterEdit::Color(field, color) => (look(field), json(color)?),
         CharacterEdit::Part(field, part) => (look(field), json(part)?),
         CharacterEdit::Accessories(worn) => (look("accessories"), json(worn)?),
+        CharacterEdit::Build(build) => (look("build"), json(build)?),
         // To a hundredth, as a person would write it.
         CharacterEdit::Height(height) => {
             let hundredths = (f64::from(*height) * 100.0).round();
@@ -256,7 +257,7 @@ fn place(text: &str, path: &[Step]) -> Result<Place, String> {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::{Age, Color, DayTime, TransitionKind, Weather};
+    use fabula_story::{Age, Build, Color, DayTime, TransitionKind, Weather};
     use proptest::prelude::*;
 
     use super::*;
@@ -303,6 +304,11 @@ mod tests {
                 r#""outfit": "cloak","#,
             ),
             (fox(CharacterEdit::Height(1.234)), r#""height": 1.23"#),
+            // A field that the storyboard lacks is put in.
+            (
+                fox(CharacterEdit::Build(Build::Stout)),
+                r#""build": "stout""#,
+            ),
             (
                 Edit::Scene(0, SceneEdit::Place("cave".into())),
                 r#""place": "cave","#,
