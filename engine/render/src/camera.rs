@@ -251,10 +251,8 @@ impl CameraPath {
                 if wanted < FAR || nearest_zoom(shot, ends, 0.0, aspect) < wanted.min(1.0) =>
             {
                 let x = f32::midpoint(ends.0, ends.1);
-                (
-                    x,
-                    nearest_zoom(shot, ends, x, aspect).clamp(FARTHEST, wanted.max(FAR).min(1.0)),
-                )
+                let fitting = nearest_zoom(shot, ends, x, aspect);
+                (x, fitting.clamp(FARTHEST, wanted.clamp(FAR, 1.0)))
             }
             _ => (0.0, wanted.clamp(FAR, 1.0)),
         };

@@ -398,10 +398,10 @@ mod tests {
 
     #[test]
     fn each_face_of_a_sheet_is_another_one() {
+        const FACE: u32 = 128;
         let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
             return;
         };
-        const FACE: u32 = 128;
         let own = role("human", Age::Adult);
         let stout = Look {
             build: Build::Stout,
