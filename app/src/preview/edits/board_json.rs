@@ -284,6 +284,13 @@ mod tests {
     }
 
     #[test]
+    fn a_build_that_an_older_storyboard_lacks_is_put_in() {
+        assert_eq!(board(SAMPLE).cast[0].look.build, Build::Ordinary);
+        let after = with(SAMPLE, &fox(CharacterEdit::Build(Build::Stout))).unwrap();
+        assert_eq!(board(&after).cast[0].look.build, Build::Stout);
+    }
+
+    #[test]
     fn a_change_changes_its_own_line_and_nothing_else() {
         for (edit, line) in [
             (
@@ -304,11 +311,6 @@ mod tests {
                 r#""outfit": "cloak","#,
             ),
             (fox(CharacterEdit::Height(1.234)), r#""height": 1.23"#),
-            // A field that the storyboard lacks is put in.
-            (
-                fox(CharacterEdit::Build(Build::Stout)),
-                r#""build": "stout""#,
-            ),
             (
                 Edit::Scene(0, SceneEdit::Place("cave".into())),
                 r#""place": "cave","#,
