@@ -36,13 +36,15 @@ bench: setup-build
 	$(CARGO) run --release --locked -p fabula-benches --bin film-speed -- '$(STORY)'
 
 # The pictures of docs/characters.md and docs/sets.md. The drawings are read as they are on disk.
-SHEETS := people beings worn groups feelings mouths actions \
+SHEETS := people beings worn groups builds character feelings mouths actions \
 	transitions aspects framings moods captions times-1 times-2 times-3 times-4 weathers-1 weathers-2
 sheets: setup-test
 	@mkdir -p out/sheets
 	FABULA_SHEETS='$(CURDIR)/out/sheets' $(CARGO) test --locked -p fabula-render --lib \
 		sheets_for_the_documents -- --ignored
 	$(CARGO) run --release --locked -p fabula-render --example film_sheet -- out/sheets
+	$(CARGO) run --release --locked -p fabula -- avatar --name Linnea --sheet \
+		assets/stories/the-princess-and-the-last-apple.txt -o out/sheets/character.png
 	@for sheet in $(SHEETS); do \
 		ffmpeg -loglevel error -y -i out/sheets/$$sheet.png \
 		-vf "scale='min(1280,iw)':-2:flags=lanczos" -q:v 7 docs/images/$$sheet.jpg; done

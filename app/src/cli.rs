@@ -72,7 +72,7 @@ pub enum Command {
     Preview(PreviewArgs),
     /// Draw everyone in the story on one sheet
     Cast(CastArgs),
-    /// Draw the portrait of one character on a transparent ground
+    /// Draw the portrait of one character on a transparent ground, or a sheet of all its faces
     Avatar(AvatarArgs),
     /// Open the web studio, where anyone makes a film in a browser
     Serve(ServeArgs),
@@ -401,13 +401,16 @@ pub struct AvatarArgs {
     /// The picture to write; an older one is replaced
     #[arg(short, long, value_name = "FACE.png")]
     pub output: PathBuf,
-    /// Side of the square picture in pixels
-    #[arg(long, default_value = "400", value_name = "PIXELS",
-          value_parser = clap::value_parser!(u32).range(16..=2160))]
-    pub size: u32,
+    /// Side of the square picture in pixels: 400 if not given; of each face of a sheet 150, and at
+    /// most 400
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(16..=2160))]
+    pub size: Option<u32>,
     /// What the face shows: joy, sadness, anger, fear, surprise, disgust or neutral
     #[arg(long, default_value = "neutral", value_parser = parse_emotion)]
     pub emotion: Emotion,
+    /// Draw all that the character can be on one sheet: its feelings, mouth shapes, ages and builds
+    #[arg(long, conflicts_with = "emotion")]
+    pub sheet: bool,
     #[command(flatten)]
     pub gpu: GpuArg,
     #[command(flatten)]

@@ -321,7 +321,7 @@ function showCast() {
     choose("being", BEINGS);
     choose("age", AGES);
     choose("gender", GENDERS);
-    for (const key of ["hair", "color", "clothes", "wears"]) {
+    for (const key of ["hair", "color", "clothes", "wears", "size", "build"]) {
       find(key).value = role.traits[key] ?? "";
       find(key).addEventListener("change", (event) => correct({ characters: [{ id: role.id, traits: { [key]: event.target.value.trim() || null } }] }));
     }

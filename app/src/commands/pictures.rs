@@ -1,10 +1,11 @@
 //! `fabula frame`, `fabula cast` and `fabula avatar`: single pictures as PNG.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use fabula::Views;
-use fabula_render::{Film, FilmOptions, Gpu, Picture, cast_sheet, portrait};
-use fabula_story::Storyboard;
+use fabula_render::{Film, FilmOptions, Gpu, Picture, cast_sheet, character_sheet, portrait};
+use fabula_story::{Age, Build, Look, Role, Storyboard};
 
 use crate::backdrops::Backdrops;
 use crate::cli::{AvatarArgs, CastArgs, FrameArgs};
@@ -12,6 +13,12 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::output;
 use crate::source::Source;
+
+/// Side of a portrait that is not told how large to be, and of a face on a sheet.
+const PORTRAIT_PX: u32 = 400;
+const SHEET_FACE_PX: u32 = 150;
+/// A sheet of larger faces is more than a GPU has to be able to draw.
+const SHEET_FACES_PX: RangeInclusive<u32> = 32..=400;
 
 pub fn frame(args: &FrameArgs, console: &Console) -> Result<(), Failure> {
     output::check_target(&args.output, true, &args.story.path)?;
@@ -64,14 +71,38 @@ pub fn avatar(args: &AvatarArgs, console: &Console) -> Result<(), Failure> {
             names.join(", ")
         )));
     };
-    let gpu = Gpu::open(&args.gpu.choice)?.with_art(art);
-    write_png(
-        &args.output,
-        &portrait(&gpu, role, args.size, args.emotion)?,
-    )
+    let gpu = || Gpu::open(&args.gpu.choice).map(|gpu| gpu.with_art(art));
+    let picture = if args.sheet {
+        let face_px = args.size.unwrap_or(SHEET_FACE_PX);
+        if !SHEET_FACES_PX.contains(&face_px) {
+            return Err(Failure::usage(format!(
+                "--size: a face of a sheet is {} to {} pixels wide",
+                SHEET_FACES_PX.start(),
+                SHEET_FACES_PX.end()
+            )));
+        }
+        character_sheet(&gpu()?, role, &figures_of(role), face_px)?
+    } else {
+        let size_px = args.size.unwrap_or(PORTRAIT_PX);
+        portrait(&gpu()?, role, size_px, args.emotion)?
+    };
+    write_png(&args.output, &picture)
 }
 
-fn find_role<'a>(board: &'a Storyboard, name: &str) -> Option<&'a fabula_story::Role> {
+/// The role at each age, then, as it is in the story, in each build.
+fn figures_of(role: &Role) -> Vec<(String, Look)> {
+    let ages = [Age::Child, Age::Adult, Age::Elder];
+    let words = ["child", "adult", "elder"];
+    let ages = ages.map(|age| fabula_direct::at_age(&role.look, age));
+    let builds = Build::ALL.map(|build| {
+        let look = role.look.clone();
+        (build.name().to_owned(), Look { build, ..look })
+    });
+    let aged = words.map(str::to_owned).into_iter().zip(ages);
+    aged.chain(builds).collect()
+}
+
+fn find_role<'a>(board: &'a Storyboard, name: &str) -> Option<&'a Role> {
     let wanted = name.trim().to_lowercase();
     board
         .cast

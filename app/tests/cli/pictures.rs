@@ -61,6 +61,31 @@ fn emotions_change_a_portrait() {
 }
 
 #[test]
+fn a_sheet_shows_all_that_a_character_can_be() {
+    if !can_draw("a_sheet_shows_all_that_a_character_can_be") {
+        return;
+    }
+    let folder = Folder::new();
+    let board = folder.with("board.json", SAMPLE_BOARD);
+    let sheet = folder.arg("sheet.png");
+    let args = [
+        "avatar", &board, "--name", "Vix", "--sheet", "-o", &sheet, "--size", "64",
+    ];
+    fabula(&args).assert_success();
+    let (width, height, rgba) = read_png(&folder.path("sheet.png"));
+    // Nine faces in a row with a margin, and more rows than columns of them are wide.
+    assert!((9 * 64..11 * 64).contains(&width), "{width}");
+    assert!((7 * 64..10 * 64).contains(&height), "{height}");
+    assert_eq!(rgba[3], 255, "the ground is not transparent");
+    let large = folder.arg("large.png");
+    fabula(&[
+        "avatar", &board, "--name", "Vix", "--sheet", "-o", &large, "--size", "900",
+    ])
+    .assert_failure(2, &["400"]);
+    fabula(&[&args[..], &["--emotion", "joy"]].concat()).assert_failure(2, &["--sheet"]);
+}
+
+#[test]
 fn a_name_nobody_has_is_answered_with_the_names_there_are() {
     let folder = Folder::new();
     let board = folder.with("board.json", SAMPLE_BOARD);

@@ -1,7 +1,7 @@
 //! Who plays: each character's look, from the story's words first and from the name second, so
 //! that it is the same in every film, and no two of a cast look alike.
 
-use fabula_story::{Age, Character, Color, Gender, Look, Role, Story};
+use fabula_story::{Age, Build, Character, Color, Gender, Look, Role, Story};
 
 use crate::crowds;
 use crate::hash::{hash, salted};
@@ -149,6 +149,54 @@ const FURS: &[(&str, Color, Color)] = &[
     ),
     ("black", Color::rgb(58, 54, 61), Color::rgb(140, 134, 138)),
 ];
+/// Words for the builds of bodies.
+const BUILDS: [(Build, &[&str]); 3] = [
+    (
+        Build::Stout,
+        &[
+            "fat",
+            "stout",
+            "plump",
+            "round",
+            "chubby",
+            "tubby",
+            "portly",
+            "pudgy",
+            "rotund",
+            "corpulent",
+            "overweight",
+            "roly",
+            "heavy",
+            "fattened",
+        ],
+    ),
+    (
+        Build::Slim,
+        &[
+            "thin", "slim", "slender", "skinny", "lean", "lanky", "bony", "scrawny", "gaunt",
+            "skeletal", "spindly", "wiry", "scraggy", "gangly", "starved",
+        ],
+    ),
+    (
+        Build::Broad,
+        &[
+            "broad",
+            "burly",
+            "brawny",
+            "sturdy",
+            "stocky",
+            "muscular",
+            "hulking",
+            "beefy",
+            "strapping",
+            "strong",
+            "mighty",
+            "thickset",
+        ],
+    ),
+];
+/// From this try on, two that differ in nothing else may differ in their builds.
+const BUILDS_VARY_FROM: u64 = 16;
 /// The gold of crowns.
 const GOLD: Color = Color::rgb(230, 180, 70);
 /// The linen of aprons.
@@ -250,6 +298,9 @@ fn distance(one: &Look, other: &Look) -> f32 {
     } else if !one.accessories.is_empty() {
         apart += 0.15 * color_distance(one.accent_color, other.accent_color);
     }
+    if one.build != other.build {
+        apart += 24.0;
+    }
     apart + 40.0 * (one.height - other.height).abs()
 }
 
@@ -284,6 +335,7 @@ pub(crate) fn look(character: &Character, attempt: u64) -> Look {
         outfit_color: CLOTHES[0],
         accent_color: CLOTHES[2],
         accessories: accessories(&words),
+        build: build(character, &words, name, attempt),
         height: height(&words, name, attempt),
     };
     dress(&mut look, character, &words, name, attempt);
@@ -458,6 +510,24 @@ fn height(words: &Words, name: u64, attempt: u64) -> f32 {
         1.0
     };
     usual + varied
+}
+
+/// The build that words tell, else the ordinary one.
+fn build(character: &Character, words: &Words, name: u64, attempt: u64) -> Build {
+    let names = character.aliases.iter().chain([&character.name]);
+    let told = std::iter::once(words.size.clone()).chain(names.map(|name| name.to_lowercase()));
+    let named = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
+            let known = BUILDS.iter().find(|(_, words)| words.contains(&word));
+            known.map(|(build, _)| *build)
+        })
+    };
+    let told = told.into_iter().find_map(|text| named(&text));
+    told.unwrap_or_else(|| {
+        let varied = attempt.checked_sub(BUILDS_VARY_FROM);
+        let other = varied.and_then(|attempt| pick(&Build::ALL, name, 14, attempt));
+        other.unwrap_or_default()
+    })
 }
 
 /// What is worn on top of clothes: what is told first, then what somebody of this kind wears; one
@@ -669,6 +739,37 @@ fn head(look: &mut Look, character: &Character, words: &Words, name: u64, attemp
     if look.age == Age::Elder {
         look.accessories.push("wrinkles".to_owned());
     }
+}
+
+/// How somebody would look at another age: hair greys, wrinkles come, and children have no beards.
+pub fn at_age(look: &Look, age: Age) -> Look {
+    let mut aged = Look {
+        age,
+        ..look.clone()
+    };
+    let same = |one: Age| if one == Age::Unknown { Age::Adult } else { one };
+    if look.being != "human" || same(age) == same(look.age) {
+        return aged;
+    }
+    aged.accessories.retain(|worn| {
+        let part = ACCESSORIES.iter().find(|part| part.name == worn.as_str());
+        let on_face = part.is_some_and(|part| matches!(part.place, "chin" | "lip"));
+        worn != "wrinkles" && !(age == Age::Child && on_face)
+    });
+    if age == Age::Elder {
+        aged.accessories.push("wrinkles".to_owned());
+        aged.hair = mix(look.hair, WHITE_HAIR, 0.8);
+    } else if look.age == Age::Elder {
+        aged.hair = if is_dark(look.skin) {
+            DARK_HAIRS[1]
+        } else {
+            BROWN_HAIR
+        };
+        if look.hair_style == "bald" {
+            "short".clone_into(&mut aged.hair_style);
+        }
+    }
+    aged
 }
 
 fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
@@ -898,6 +999,56 @@ mod tests {
         let look = &roles(vec![with_traits("Isa", "human", &girl)])[0].look;
         assert_eq!(Some(look.accent_color), named_color("yellow"));
         assert_ne!(look.outfit_color, look.accent_color);
+    }
+
+    #[test]
+    fn words_tell_how_stout_somebody_is() {
+        let build = |name: &str, being: &str, traits: &[(&str, &str)]| {
+            roles(vec![with_traits(name, being, traits)])[0].look.build
+        };
+        for (words, told) in [
+            ("fat", Build::Stout),
+            ("tall, thin", Build::Slim),
+            ("broad-shouldered", Build::Broad),
+            ("burly", Build::Broad),
+            ("ordinary", Build::Ordinary),
+            ("", Build::Ordinary),
+        ] {
+            assert_eq!(build("Bo", "human", &[("build", words)]), told, "{words}");
+            assert_eq!(build("Bo", "cat", &[("build", words)]), told, "{words}");
+        }
+        assert_eq!(build("the plump hen", "hen", &[]), Build::Stout);
+        // Hair and clothes are no builds.
+        let dressed = [("hair", "thin"), ("clothes", "broad belt, round hat")];
+        assert_eq!(build("Bo", "human", &dressed), Build::Ordinary);
+        // "A big fat cat" is big as well.
+        let cat = with_traits("Tom", "cat", &[("size", "big"), ("build", "fat")]);
+        let look = &roles(vec![cat])[0].look;
+        assert!(look.height > 1.05 && look.build == Build::Stout);
+    }
+
+    #[test]
+    fn of_whom_nothing_is_told_is_of_an_ordinary_build() {
+        let names = ["Anna", "Ben", "Cora", "Dan", "Eva", "Finn", "Greta", "Hugo"];
+        for being in ["human", "fox"] {
+            let cast = names.map(|name| with_traits(name, being, &[]));
+            for role in roles(cast.into()) {
+                assert_eq!(role.look.build, Build::Ordinary, "{}", role.name);
+            }
+        }
+    }
+
+    #[test]
+    fn somebody_looks_the_same_at_another_age_but_for_hair_and_beard() {
+        let told = [("wears", "beard"), ("clothes", "green cloak")];
+        let man = &roles(vec![with_traits("Old Jakob", "human", &told)])[0].look;
+        let boy = at_age(man, Age::Child);
+        assert_eq!((boy.age, boy.outfit_color), (Age::Child, man.outfit_color));
+        assert!(boy.accessories.is_empty(), "{boy:?}");
+        assert!(luma(boy.hair) < luma(man.hair));
+        let old = at_age(&boy, Age::Elder);
+        assert!(old.accessories.contains(&"wrinkles".to_owned()) && luma(old.hair) > 140.0);
+        assert_eq!(at_age(man, Age::Elder), *man);
     }
 
     #[test]

@@ -41,6 +41,8 @@ use fabula_story::{
 
 use shots::{Director, Planned, Task};
 
+pub use casting::at_age;
+
 /// How long a transition between scenes or cards takes.
 const TRANSITION_S: f64 = 1.0;
 /// How long the title card stays.

@@ -3,6 +3,15 @@
 use fabula_story::{Act, Actor, CameraMove, CueKind, Facing, Framing, Shot};
 use glam::{Vec2, vec2};
 
+/// What is to be seen stays this far inside of the sides of a picture, as a share of its width.
+const SAFE: f32 = 0.05;
+/// A wide picture steps back as far as this to show everyone; a narrow one farther where it must.
+const FAR: f32 = 0.6;
+const FARTHEST: f32 = 0.4;
+/// How far a camera moves to a side, in heights of its picture, and by how much it comes nearer.
+const PAN: f32 = 0.045;
+const PUSH: f32 = 1.08;
+
 /// The middle of a wide shot, in frame heights.
 const HOME: Vec2 = Vec2::new(0.0, 0.5);
 
@@ -92,6 +101,8 @@ pub(crate) struct Stature {
     pub height: f32,
     /// Height of the eyes over the ground.
     pub eyes: f32,
+    /// From its middle to the farthest that it reaches to a side while it stands.
+    pub half_width: f32,
     /// It lies on its back, as long as it is high.
     pub lies: bool,
 }
@@ -149,7 +160,7 @@ impl CameraPath {
             eyes = eyes.max(stature.eyes);
             all_lie &= stature.lies;
         }
-        let wide = Self::wide(shot, aspect);
+        let wide = Self::wide(shot, statures, aspect);
         let Some((left, right)) = span.filter(|_| framing != Framing::Wide) else {
             return Self::moved(wide, shot);
         };
@@ -165,7 +176,7 @@ impl CameraPath {
         let eye_line = eye_line.map(|line| if all_lie { 0.46 } else { line });
         let zoom = (1.0 / height)
             .min(aspect / (right - left + 2.0 * margin))
-            .clamp(0.6, 3.4);
+            .clamp(FAR, 3.4);
         let others = shot.actors.iter().filter(|actor| {
             eye_line.is_some() && !shot.focus.is_empty() && !shot.focus.contains(&actor.role)
         });
@@ -173,6 +184,28 @@ impl CameraPath {
             zoom.max(zoom_without(reach(other), middle, zoom, aspect))
         });
         let zoom = zoom.max(wide.zoom);
+        let figures = framed().filter(|(_, stature)| !stature.lies);
+        let outline = figures.flat_map(|(actor, stature)| outline_of(actor, stature));
+        let ends = enclosed(outline);
+        let (middle, zoom) = match ends {
+            // Where all cannot be inside of a picture around them, it looks at them alone.
+            Some(ends) if nearest_zoom(shot, ends, middle, aspect) < zoom => {
+                let middle = f32::midpoint(ends.0, ends.1);
+                let fitting = nearest_zoom(shot, ends, middle, aspect);
+                (middle, zoom.min(fitting.max(FARTHEST)))
+            }
+            _ => (middle, zoom),
+        };
+        let away = ends.map_or(0.0, |ends| {
+            let past = near.map(|near| &shot.actors[near].role);
+            let others = shot.actors.iter().zip(statures).filter(|(actor, stature)| {
+                let framed = shot.focus.is_empty() || shot.focus.contains(&actor.role);
+                !framed && !stature.lies && past != Some(&actor.role)
+            });
+            let others = others.flat_map(|(actor, stature)| outline_of(actor, stature));
+            shift_without(others, ends, middle, 0.5 * aspect / zoom)
+        });
+        let middle = middle + away;
         // The feet stand a little over the lower edge, with room for captions.
         let on_feet = ground_y + (0.5 - 0.17) / zoom;
         let center_y = match eye_line {
@@ -204,26 +237,24 @@ impl CameraPath {
 
     /// A wide view; on narrow pictures it steps back until everyone is in it, and where that is too
     /// far it looks at them instead of at the middle of the stage.
-    fn wide(shot: &Shot, aspect: f32) -> Camera {
+    fn wide(shot: &Shot, statures: &[Stature], aspect: f32) -> Camera {
         /// From the middle of a figure to its outline and a little room, in frame heights.
         const ROOM: f32 = 0.22;
-        const FARTHEST: f32 = 0.6;
-        let on_stage = || {
-            shot.actors
-                .iter()
-                .map(|actor| actor.x)
-                .filter(|x| x.abs() + ROOM < 1.1)
-        };
-        let half_width = on_stage().map(|x| x.abs() + ROOM).fold(0.3, f32::max);
+        let on_stage = shot.actors.iter().map(|actor| actor.x);
+        let on_stage = on_stage.filter(|x| x.abs() + ROOM < 1.1);
+        let half_width = on_stage.map(|x| x.abs() + ROOM).fold(0.3, f32::max);
         let wanted = aspect / (2.0 * half_width);
-        let zoom = wanted.clamp(FARTHEST, 1.0);
-        let x = if wanted < FARTHEST {
-            let (low, high) = on_stage().fold((f32::MAX, f32::MIN), |(low, high), x| {
-                (low.min(x), high.max(x))
-            });
-            f32::midpoint(low, high)
-        } else {
-            0.0
+        let outline = shot.actors.iter().zip(statures);
+        let outline = outline.flat_map(|(actor, stature)| outline_of(actor, stature));
+        let (x, zoom) = match enclosed(outline) {
+            Some(ends)
+                if wanted < FAR || nearest_zoom(shot, ends, 0.0, aspect) < wanted.min(1.0) =>
+            {
+                let x = f32::midpoint(ends.0, ends.1);
+                let fitting = nearest_zoom(shot, ends, x, aspect);
+                (x, fitting.clamp(FARTHEST, wanted.clamp(FAR, 1.0)))
+            }
+            _ => (0.0, wanted.clamp(FAR, 1.0)),
         };
         Camera {
             center: vec2(x, 0.5 / zoom),
@@ -232,19 +263,19 @@ impl CameraPath {
     }
 
     fn moved(camera: Camera, shot: &Shot) -> Self {
-        let shift = vec2(0.045 / camera.zoom, 0.0);
+        let shift = vec2(PAN / camera.zoom, 0.0);
         let (start, end) = match shot.camera {
             CameraMove::Hold => (camera, camera),
             CameraMove::PushIn => (
                 camera,
                 Camera {
-                    zoom: camera.zoom * 1.08,
+                    zoom: camera.zoom * PUSH,
                     ..camera
                 },
             ),
             CameraMove::PullOut => (
                 Camera {
-                    zoom: camera.zoom * 1.08,
+                    zoom: camera.zoom * PUSH,
                     ..camera
                 },
                 camera,
@@ -373,6 +404,34 @@ fn zoom_without((left, right): (f32, f32), middle: f32, zoom: f32, aspect: f32) 
     }
 }
 
+/// How far a picture whose sides are `half_width` from its middle moves aside to leave out others who
+/// would be cut by one of them, if `ends` stay inside of it; 0 where that does not help.
+fn shift_without(
+    others: impl Iterator<Item = (f32, f32)>,
+    ends: (f32, f32),
+    middle: f32,
+    half_width: f32,
+) -> f32 {
+    let (low, high) = (middle - half_width, middle + half_width);
+    let (mut right, mut left) = (0.0_f32, 0.0_f32);
+    for (from, to) in others {
+        if from < low && low < to {
+            right = right.max(to - low);
+        } else if from < high && high < to {
+            left = left.max(high - from);
+        }
+    }
+    let shift = right - left;
+    let room = 2.0 * SAFE * half_width;
+    let stays = ends.0 - room >= low + shift && ends.1 + room <= high + shift;
+    // Between two there is no place where neither is cut.
+    if stays && (right == 0.0 || left == 0.0) {
+        shift
+    } else {
+        0.0
+    }
+}
+
 /// Whether the body of an actor goes down, gets up or takes off during a shot.
 fn sinks(actor: &Actor) -> bool {
     actor.cues.iter().any(|cue| {
@@ -385,6 +444,55 @@ fn sinks(actor: &Actor) -> bool {
                 }
         )
     })
+}
+
+/// The ends of what stands and walks on the stage.
+fn enclosed(outline: impl Iterator<Item = (f32, f32)>) -> Option<(f32, f32)> {
+    outline.reduce(|(low, high), (left, right)| (low.min(left), high.max(right)))
+}
+
+/// Left and right end of an actor at each place of a shot where it is on the stage.
+fn outline_of(actor: &Actor, stature: &Stature) -> impl Iterator<Item = (f32, f32)> {
+    let half = stature.half_width;
+    let walks = actor.cues.iter().filter_map(|cue| match cue.kind {
+        CueKind::Walk { to_x, .. } => Some(to_x),
+        _ => None,
+    });
+    std::iter::once(actor.x)
+        .chain(walks)
+        .filter(|x| x.abs() < 1.1)
+        .map(move |x| (x - half, x + half))
+}
+
+/// The nearest zoom of a picture around `middle` at which these ends stay inside of it, wherever its
+/// camera moves.
+fn nearest_zoom(shot: &Shot, (left, right): (f32, f32), middle: f32, aspect: f32) -> f32 {
+    let (aside, nearer) = match shot.camera {
+        CameraMove::Hold => (0.0, 1.0),
+        CameraMove::PushIn | CameraMove::PullOut => (0.0, PUSH),
+        CameraMove::PanLeft | CameraMove::PanRight => (PAN, 1.0),
+    };
+    let reach = (right - middle).max(middle - left).max(1e-3);
+    ((0.5 - SAFE) * aspect - aside) / (reach * nearer)
+}
+
+/// Where those stand whom a shot is about, with their stature: each at all its places on the stage.
+#[cfg(test)]
+pub(crate) fn intended<'a>(
+    shot: &'a Shot,
+    statures: &'a [Stature],
+) -> impl Iterator<Item = (f32, &'a Stature)> {
+    let near = over_shoulder(shot, statures);
+    let about = shot.actors.iter().zip(statures).enumerate();
+    about
+        .filter(move |(index, (actor, stature))| {
+            let all = shot.focus.is_empty() || shot.framing == Framing::Wide;
+            !stature.lies && near != Some(*index) && (all || shot.focus.contains(&actor.role))
+        })
+        .flat_map(|(_, (actor, stature))| {
+            outline_of(actor, stature)
+                .map(move |(left, right)| (f32::midpoint(left, right), stature))
+        })
 }
 
 /// The stretch of ground that an actor covers during a shot; entrances from off stage count where
@@ -450,10 +558,32 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_moves_aside_from_somebody_whom_its_edge_would_cut() {
+        let others = |at: &[f32]| at.iter().map(|x| (x - 0.1, x + 0.1)).collect::<Vec<_>>();
+        let shift = |at: &[f32]| {
+            let others = others(at).into_iter();
+            shift_without(others, (-0.15, 0.15), 0.0, 0.5)
+        };
+        // Somebody to the left is left out by a move to the right.
+        assert!((shift(&[-0.45]) - 0.15).abs() < 1e-5);
+        assert!((shift(&[0.55]) + 0.05).abs() < 1e-5);
+        // Who is inside or outside already moves nothing, nor do two on both sides.
+        assert_eq!(shift(&[-0.3]), 0.0);
+        assert_eq!(shift(&[0.7]), 0.0);
+        assert_eq!(shift(&[-0.45, 0.45]), 0.0);
+        // Whom the picture is about stays inside of it.
+        assert_eq!(
+            shift_without([(-0.45, 0.2)].into_iter(), (-0.2, 0.2), 0.0, 0.5),
+            0.0
+        );
+    }
+
+    #[test]
     fn over_a_shoulder_the_one_is_seen_aside_and_the_other_is_not_framed() {
         let stature = Stature {
             height: 0.46,
             eyes: 0.4,
+            half_width: 0.13,
             lies: false,
         };
         for (seen_x, past_x) in [(0.36, -0.36), (-0.36, 0.36)] {
@@ -492,6 +622,7 @@ mod tests {
             let stature = Stature {
                 height: 0.46,
                 eyes: 0.06,
+                half_width: 0.13,
                 lies: true,
             };
             let path = CameraPath::of(&shot, &[stature], 0.1, 16.0 / 9.0);
@@ -533,6 +664,7 @@ mod tests {
         let stature = Stature {
             height: 0.46,
             eyes: 0.06,
+            half_width: 0.13,
             lies: true,
         };
         CameraPath::of(&lying_shot(framing), &[stature], 0.1, 16.0 / 9.0)
@@ -545,6 +677,7 @@ mod tests {
         let stature = Stature {
             height: 0.46,
             eyes: 0.4,
+            half_width: 0.13,
             lies: false,
         };
         let path = |aspect: f32| CameraPath::of(&shot, &[stature], 0.1, aspect);
@@ -569,6 +702,7 @@ mod tests {
         let stature = Stature {
             height: 0.46,
             eyes: 0.4,
+            half_width: 0.13,
             lies: false,
         };
         let path = CameraPath::of(&shot, &[stature; 2], 0.1, 9.0 / 16.0);
@@ -589,6 +723,7 @@ mod tests {
         let stature = Stature {
             height: 0.46,
             eyes: 0.4,
+            half_width: 0.13,
             lies: false,
         };
         let mut shot = lying_shot(Framing::Close);

@@ -15,7 +15,7 @@ use fabula_story::{
 use crate::backdrop::{BackdropPicture, BackdropSource, CameraSource, missing, unreceived};
 use crate::camera::{CameraPath, over_shoulder, shoulder_camera};
 use crate::effects::{Effect, EffectPipeline, EffectView, scene_effects};
-use crate::figure::{FigureStage, played};
+use crate::figure::{FigureStage, played_in};
 use crate::frame::{FrameUniform, Grade, mood_color};
 use crate::gpu::{Gpu, GpuDescription};
 use crate::identity::Identity;
@@ -833,13 +833,13 @@ impl<'a> Film<'a> {
         filmed: Option<&Arc<BackdropPicture>>,
         pace: Pace,
     ) -> Result<Paced<'a, ReadyShot>, RenderError> {
-        let shot = played(&scene.shots[key.1], &self.timeline.board().cast);
+        let aspect = self.size.aspect();
+        let shot = played_in(scene, key.1, &self.timeline.board().cast, aspect);
         let set = self.compiled_set(scene, filmed)?;
         let light = set
             .manifest
             .light(drawn_time(&scene.setting), scene.setting.weather);
         let statures = self.kit.figures.statures(&shot);
-        let aspect = self.size.aspect();
         let mut path = CameraPath::of(&shot, &statures, set.manifest.ground_y, aspect);
         if let Some(backdrop) = &set.backdrop {
             path = path.within(backdrop.area, set.manifest.picture_depth(), aspect);

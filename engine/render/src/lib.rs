@@ -45,7 +45,7 @@ mod yuv_frame;
 pub use art::Art;
 pub use backdrop::{BackdropPicture, BackdropSource, CameraSource};
 pub use error::RenderError;
-pub use figure::{cast_sheet, portrait};
+pub use figure::{cast_sheet, character_sheet, portrait};
 pub use film::{Film, FilmKit, FilmOptions};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};

@@ -2,11 +2,11 @@
 //! is a function of where its actor is and of the time since it began.
 
 use bytemuck::{Pod, Zeroable};
-use fabula_story::{CueKind, Shot};
+use fabula_story::{CueKind, Mark, Shot};
 use glam::{Vec4, vec4};
 
 use crate::RenderError;
-use crate::figure::FigureStage;
+use crate::figure::{Body, FigureStage, group_of};
 use crate::gpu::Gpu;
 use crate::layer::Uniform;
 use crate::pipeline::{OVER, Program};
@@ -62,16 +62,20 @@ impl Marks {
     ) {
         let mut marks = [MarkUniform::default(); MOST_MARKS];
         let shown = shot.actors.iter().flat_map(|actor| {
-            let body = figures.body(&actor.role);
+            let body = || figures.body(&actor.role);
             actor.cues.iter().filter_map(move |cue| {
                 let CueKind::Mark { mark, duration_s } = cue.kind else {
                     return None;
                 };
-                let (age_s, body) = (shot_s - cue.at_s, body?);
+                let age_s = shot_s - cue.at_s;
                 if !(0.0..duration_s).contains(&age_s) {
                     return None;
                 }
-                let top = body.middle.y + body.half_size.y;
+                let own = body()?;
+                let (body, top) = match mark {
+                    Mark::Exclamation | Mark::Hearts => over_all(shot, &actor.role, own, figures),
+                    Mark::Sweat | Mark::Splash | Mark::SpeedLines => (own, top(&own)),
+                };
                 let unit = body.height.clamp(SMALLEST, LARGEST);
                 let kind = mark as u32 as f32;
                 Some(MarkUniform {
@@ -101,10 +105,31 @@ impl Marks {
     }
 }
 
+/// Height of the crown of a body.
+fn top(body: &Body) -> f32 {
+    body.middle.y + body.half_size.y
+}
+
+/// The body of a role and its top; of a group, which feels as one, a body in its middle and the top of
+/// the tallest.
+fn over_all(shot: &Shot, role: &str, own: Body, figures: &FigureStage) -> (Body, f32) {
+    let members = shot.actors.iter();
+    let members = members.filter(|actor| group_of(&actor.role) == role);
+    let bodies: Vec<Body> = members
+        .filter_map(|actor| figures.body(&actor.role))
+        .collect();
+    let (left, right, highest) =
+        bodies
+            .iter()
+            .fold((own.x, own.x, top(&own)), |(left, right, highest), body| {
+                (left.min(body.x), right.max(body.x), highest.max(top(body)))
+            });
+    let x = f32::midpoint(left, right);
+    (Body { x, ..own }, highest)
+}
+
 #[cfg(test)]
 mod tests {
-    use fabula_story::Mark;
-
     use super::*;
 
     #[test]

@@ -24,7 +24,7 @@ pub use corrections::{
 };
 pub use document::DocumentError;
 pub use emotion::{Emotion, Scores};
-pub use look::{Age, Gender, Look};
+pub use look::{Age, Build, Gender, Look};
 pub use schema::{story_schema, storyboard_schema};
 pub use story::{
     Character, DayTime, Entity, EntityKind, EntityLabel, Mention, PLACES, Quote, Scene, Sentence,

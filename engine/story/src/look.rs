@@ -27,6 +27,33 @@ pub enum Gender {
     Unknown,
 }
 
+/// How wide a body is for its height.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each name says it")]
+pub enum Build {
+    Slim,
+    #[default]
+    Ordinary,
+    Stout,
+    Broad,
+}
+
+impl Build {
+    /// All four, from the narrowest on.
+    pub const ALL: [Self; 4] = [Self::Slim, Self::Ordinary, Self::Stout, Self::Broad];
+
+    /// As it stands in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Slim => "slim",
+            Self::Ordinary => "ordinary",
+            Self::Stout => "stout",
+            Self::Broad => "broad",
+        }
+    }
+}
+
 /// How a character looks in every shot.
 ///
 /// Names of styles and outfits are those of the parts under `assets/characters`.
@@ -54,6 +81,9 @@ pub struct Look {
     /// What is worn on top: `glasses`, `beard`, `hat`, `crown`, `scarf`, `hood`, …
     #[serde(default)]
     pub accessories: Vec<String>,
+    /// Width of body and face.
+    #[serde(default)]
+    pub build: Build,
     /// Height as a multiple of what is usual for the being and age, 0.5 to 1.5.
     pub height: f32,
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use fabula_story::{
-    Act, Actor, Age, Backdrop, BoardScene, CameraMove, Caption, Card, Character, Color, Cue,
+    Act, Actor, Age, Backdrop, BoardScene, Build, CameraMove, Caption, Card, Character, Color, Cue,
     CueKind, DayTime, Emotion, Entity, EntityKind, EntityLabel, Facing, Framing, Gait, Gender,
     Look, Mark, Member, Mention, Mood, MouthCue, MouthShape, Pose, Quote, Role, Scene, Scores,
     Sentence, Setting, Shot, Speech, Story, Storyboard, Timeline, Transition, TransitionKind,
@@ -282,6 +282,7 @@ fn storyboard() -> impl Strategy<Value = Storyboard> {
                     outfit_color,
                     accent_color,
                     accessories: vec!["hat".into()],
+                    build: Build::Broad,
                     height,
                 };
                 let scenes = scenes.into_iter().enumerate().map(

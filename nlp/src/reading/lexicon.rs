@@ -202,6 +202,7 @@ impl Lexicon {
             || [
                 "colors",
                 "sizes",
+                "builds",
                 "clothes",
                 "wears",
                 "vehicles",

@@ -33,6 +33,8 @@ pub(super) fn find(
                 set(&mut traits, figure, "color", adjective);
             } else if lexicon.is("sizes", adjective) {
                 set(&mut traits, figure, "size", adjective);
+            } else if lexicon.is("builds", adjective) {
+                set(&mut traits, figure, "build", adjective);
             } else if let Some((color, part)) = adjective.split_once('-')
                 && part == "haired"
             {
@@ -148,6 +150,14 @@ fn worn(
             if let Some(age) = age(ground, index) {
                 figures.get_mut(figure).age = age;
             }
+            let known = |at: usize| ends.contains_key(&at) || meant.contains_key(&at);
+            // "Jack was thin", "he was thin", "a man who was thin".
+            let is_subject = known(index.wrapping_sub(1))
+                || (text.before(index, 1) == "who" && known(index.wrapping_sub(2)));
+            let is_own = context.is_some_and(|at| index - at <= 4);
+            if let Some(build) = build(ground, index, is_subject, is_own) {
+                set(traits, figure, "build", build);
+            }
             let hair = lexicon.is("hair nouns", word);
             let coat = lexicon.is("animal coats", word);
             let clothes = lexicon.is("clothes", word);
@@ -172,6 +182,7 @@ fn worn(
                 } else if !matches!(before, "and" | ",")
                     && !lexicon.is("hair styles", before)
                     && !lexicon.is("sizes", before)
+                    && !lexicon.is("builds", before)
                     && !matches!(
                         before,
                         "old"
@@ -240,6 +251,52 @@ fn worn(
             }
         }
     }
+}
+
+/// The build that a word tells of somebody who stands right before it, or whose own it is: "was very
+/// thin", "his round belly", "with broad shoulders".
+fn build<'a>(ground: &'a Ground, index: usize, is_subject: bool, is_own: bool) -> Option<&'a str> {
+    let (lexicon, text) = (Lexicon::get(), ground.text);
+    let word = text.lower(index);
+    if is_own && lexicon.is("bellies", word) {
+        let large = ["round", "fat", "big", "great", "large", "huge"];
+        return (1..=2)
+            .any(|back| large.contains(&text.before(index, back)))
+            .then_some("round");
+    }
+    if is_own && word == "shoulders" && text.before(index, 1) == "broad" {
+        return Some("broad-shouldered");
+    }
+    let says = ["was", "were", "is", "are", "grew", "looked", "became"];
+    if !is_subject || !says.contains(&word) {
+        return None;
+    }
+    let told = (index + 1..index + 6)
+        .map(|at| text.lower(at))
+        .find(|word| {
+            let passed = matches!(
+                *word,
+                "very"
+                    | "so"
+                    | "rather"
+                    | "quite"
+                    | "too"
+                    | "always"
+                    | "a"
+                    | "and"
+                    | ","
+                    | "old"
+                    | "young"
+                    | "as"
+                    | "small"
+                    | "little"
+                    | "tall"
+                    | "short"
+                    | "big"
+            );
+            !passed
+        })?;
+    lexicon.is("builds", told).then_some(told)
 }
 
 const NUMBERS: [&str; 20] = [

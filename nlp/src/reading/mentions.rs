@@ -520,7 +520,8 @@ impl<'a, 't> Ground<'a, 't> {
             if lexicon.is("determiners", word) {
                 return (at, Some(word.to_owned()), adjectives);
             }
-            if !lexicon.is("title adjectives", word) && !lexicon.is("sizes", word) {
+            let describes = ["title adjectives", "sizes", "builds"];
+            if !describes.iter().any(|set| lexicon.is(set, word)) {
                 break;
             }
             adjectives.push(word.to_owned());

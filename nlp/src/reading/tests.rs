@@ -339,6 +339,23 @@ fn looks_are_read_from_phrases_and_sentences() {
 }
 
 #[test]
+fn how_stout_somebody_is_is_told_by_adjectives_and_sentences() {
+    let story = read(
+        "A big fat cat lay on the wall. Jack was very thin and always hungry. A king came in. The \
+         king patted his big round belly. A sailor with broad shoulders came in. \"Good day,\" said \
+         the cat. \"Good day,\" said the sailor. Jack laughed. The king laughed. Olga was \
+         not fat. \"Good day,\" said Olga.",
+    );
+    let told = |name: &str, key: &str| character(&story, name).traits.get(key).cloned();
+    assert_eq!(told("Cat", "build").as_deref(), Some("fat"));
+    assert_eq!(told("Cat", "size").as_deref(), Some("big"));
+    assert_eq!(told("Jack", "build").as_deref(), Some("thin"));
+    assert_eq!(told("King", "build").as_deref(), Some("round"));
+    assert_eq!(told("Sailor", "build").as_deref(), Some("broad-shouldered"));
+    assert_eq!(told("Olga", "build"), None);
+}
+
+#[test]
 fn a_beard_has_its_colour() {
     let story = read(
         "There lived a king named Aldric. He had a long white beard and a golden crown. \

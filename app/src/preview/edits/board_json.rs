@@ -73,6 +73,7 @@ fn character(index: usize, edit: &CharacterEdit) -> Result<Exchange, String> {
         CharacterEdit::Color(field, color) => (look(field), json(color)?),
         CharacterEdit::Part(field, part) => (look(field), json(part)?),
         CharacterEdit::Accessories(worn) => (look("accessories"), json(worn)?),
+        CharacterEdit::Build(build) => (look("build"), json(build)?),
         // To a hundredth, as a person would write it.
         CharacterEdit::Height(height) => {
             let hundredths = (f64::from(*height) * 100.0).round();
@@ -256,7 +257,7 @@ fn place(text: &str, path: &[Step]) -> Result<Place, String> {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::{Age, Color, DayTime, TransitionKind, Weather};
+    use fabula_story::{Age, Build, Color, DayTime, TransitionKind, Weather};
     use proptest::prelude::*;
 
     use super::*;
@@ -280,6 +281,13 @@ mod tests {
 
     fn fox(edit: CharacterEdit) -> Edit {
         Edit::Character("c1".to_owned(), edit)
+    }
+
+    #[test]
+    fn a_build_that_an_older_storyboard_lacks_is_put_in() {
+        assert_eq!(board(SAMPLE).cast[0].look.build, Build::Ordinary);
+        let after = with(SAMPLE, &fox(CharacterEdit::Build(Build::Stout))).unwrap();
+        assert_eq!(board(&after).cast[0].look.build, Build::Stout);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod cast_toml;
 
 use std::path::{Path, PathBuf};
 
-use fabula_story::{Age, Color, DayTime, Emotion, Gender, Story, TransitionKind, Weather};
+use fabula_story::{Age, Build, Color, DayTime, Emotion, Gender, Story, TransitionKind, Weather};
 
 use crate::failure::Failure;
 use crate::output;
@@ -49,6 +49,8 @@ pub enum CharacterEdit {
     Part(&'static str, String),
     /// The same.
     Accessories(Vec<String>),
+    /// The same.
+    Build(Build),
     /// The same, 0.5 to 1.5.
     Height(f32),
 }

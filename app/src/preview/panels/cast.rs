@@ -1,7 +1,7 @@
 //! The cast: portraits, and what each one is and looks like.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Id, Pos2, Rect, RichText, Sense, Ui, vec2};
-use fabula_story::{Age, Color, Gender};
+use fabula_story::{Age, Build, Color, Gender};
 
 use super::super::edits::{CharacterEdit, Edit};
 use super::fields::{chip, choice, plain, row, swatch, words};
@@ -82,6 +82,8 @@ const EYE_TINTS: [Tint; 4] = [
     ("grey", Color32::from_rgb(116, 122, 130)),
 ];
 const SIZES: [&str; 4] = ["tiny", "small", "tall", "giant"];
+/// Words for builds that a story may use, one for each that is not the ordinary one.
+const BUILDS: [&str; 3] = ["slim", "stout", "broad"];
 
 pub fn show(ui: &mut Ui, panels: &mut Panels, pictures: &mut Pictures, wanted: &mut Vec<Wanted>) {
     if panels.model.cast.is_empty() {
@@ -315,17 +317,19 @@ fn told_fields(ui: &mut Ui, member: &Member, told: &Told, edits: &mut Vec<Charac
             }
         });
     });
-    row(ui, "Size", |ui| {
-        ui.horizontal_wrapped(|ui| {
-            let told_size = told.traits.get("size").map_or("", String::as_str);
-            for size in SIZES {
-                let on = tells(told_size, size);
-                if chip(ui, size, on, true).clicked() {
-                    edits.push(trait_edit("size", if on { "" } else { size }));
+    for (label, key, choices) in [("Size", "size", &SIZES[..]), ("Build", "build", &BUILDS)] {
+        row(ui, label, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                let told = told.traits.get(key).map_or("", String::as_str);
+                for choice in choices {
+                    let on = tells(told, choice);
+                    if chip(ui, choice, on, true).clicked() {
+                        edits.push(trait_edit(key, if on { "" } else { choice }));
+                    }
                 }
-            }
+            });
         });
-    });
+    }
 }
 
 /// Words for a part of the looks, and colours that are words.
@@ -375,6 +379,16 @@ fn look_fields(ui: &mut Ui, member: &Member, edits: &mut Vec<CharacterEdit>) {
                 let on = look.age == age;
                 if chip(ui, &age_word(age), on, true).clicked() && !on {
                     edits.push(CharacterEdit::Age(age));
+                }
+            }
+        });
+    });
+    row(ui, "Build", |ui| {
+        ui.horizontal_wrapped(|ui| {
+            for build in Build::ALL {
+                let on = look.build == build;
+                if chip(ui, build.name(), on, true).clicked() && !on {
+                    edits.push(CharacterEdit::Build(build));
                 }
             }
         });

@@ -193,6 +193,7 @@ impl Member {
                 _ => look.outfit = part,
             },
             CharacterEdit::Accessories(worn) => look.accessories = worn,
+            CharacterEdit::Build(build) => look.build = build,
             CharacterEdit::Height(height) => look.height = height,
         }
     }

@@ -60,12 +60,12 @@ fn member_id(role: &str, number: usize) -> String {
 }
 
 /// The role that a player's id belongs to.
-pub(super) fn group_of(id: &str) -> &str {
+pub(crate) fn group_of(id: &str) -> &str {
     id.split(MEMBER).next().unwrap_or(id)
 }
 
 /// The shot with an actor for each player. Those who stand behind come first, as they are drawn.
-pub(crate) fn played(shot: &Shot, cast: &[Role]) -> Shot {
+pub(super) fn played(shot: &Shot, cast: &[Role]) -> Shot {
     let mut played = shot.clone();
     let is_group = |id: &str| {
         cast.iter()

@@ -8,6 +8,7 @@ use glam::vec2;
 
 use super::crowd::played;
 use super::face::blinking;
+use super::rig::Bounds;
 use super::stage::FigureStage;
 use super::wardrobe::hash;
 use crate::RenderError;
@@ -27,7 +28,7 @@ const BELOW_EYES_UNITS: f32 = 18.0;
 /// How much more is seen of the first of a group and those beside it.
 const GROUP_PORTRAIT: f32 = 1.8;
 /// From the middle of a figure to its elbow and a little room, in frame heights.
-const HALF_FIGURE: f32 = 0.15;
+pub(super) const HALF_FIGURE: f32 = 0.15;
 /// One figure of a sheet, in pixels, and the most in a row.
 const CELL_PX: [u32; 2] = [320, 480];
 const MOST_COLUMNS: usize = 6;
@@ -61,16 +62,13 @@ fn draw_portrait(
         ..role.clone()
     };
     let mut studio = Studio::new(gpu, std::slice::from_ref(role))?;
-    let shot = played(&posed(role, emotion), std::slice::from_ref(role));
-    let bounds = studio.figures.bounds(&role.id);
-    let mut unit = (bounds.crown - bounds.chin) / HEAD_UNITS;
-    if !role.members.is_empty() {
-        unit *= GROUP_PORTRAIT;
-    }
-    let camera = Camera {
-        center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
-        zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
+    let shot = played(&posed(role, emotion, 1.0), std::slice::from_ref(role));
+    let seen = if role.members.is_empty() {
+        1.0
+    } else {
+        GROUP_PORTRAIT
     };
+    let camera = head_camera(&studio.figures.bounds(&role.id), seen);
     let rgba = studio.draw(
         &shot,
         posed_s(&shot),
@@ -86,6 +84,24 @@ fn draw_portrait(
         height: size_px,
         rgba,
     })
+}
+
+/// A view of head and shoulders, or of so many times as much.
+pub(super) fn head_camera(bounds: &Bounds, seen: f32) -> Camera {
+    let unit = seen * (bounds.crown - bounds.chin) / HEAD_UNITS;
+    Camera {
+        center: vec2(0.0, bounds.eyes - BELOW_EYES_UNITS * unit),
+        zoom: 1.0 / (PORTRAIT_UNITS * unit).max(1e-3),
+    }
+}
+
+/// A view from head to foot of somebody so tall who reaches so far to each side.
+pub(super) fn whole_camera(height: f32, reach: f32, size: FrameSize) -> Camera {
+    let zoom = (0.86 / height).min(size.aspect() / (2.0 * reach));
+    Camera {
+        center: vec2(0.0, 0.42 / zoom),
+        zoom,
+    }
 }
 
 /// The whole cast of a storyboard from head to foot, in rows, on a transparent ground.
@@ -109,24 +125,19 @@ fn draw_sheet(gpu: &Gpu, board: &Storyboard) -> Result<Picture, RenderError> {
     let statures = board
         .cast
         .iter()
-        .flat_map(|role| studio.figures.statures(&posed(role, Emotion::Neutral)));
+        .flat_map(|role| studio.figures.statures(&posed(role, Emotion::Neutral, 0.0)));
     let tallest = statures.map(|stature| stature.height).fold(0.5, f32::max);
-    let zoom = 0.86 / tallest;
     for (index, role) in board.cast.iter().enumerate() {
         // A group is drawn smaller where it is wider than its cell.
         let reach = role.members.iter().map(|member| member.x.abs());
         let reach = reach.fold(0.0, f32::max) + HALF_FIGURE;
-        let zoom = zoom.min(size.aspect() / (2.0 * reach));
         let view = View {
-            camera: Camera {
-                center: vec2(0.0, 0.42 / zoom),
-                zoom,
-            },
+            camera: whole_camera(tallest, reach, size),
             size,
             light: light(),
             ground: true,
         };
-        let shot = played(&posed(role, Emotion::Neutral), &board.cast);
+        let shot = played(&posed(role, Emotion::Neutral, 0.0), &board.cast);
         let cell = studio.draw(&shot, posed_s(&shot), &view)?;
         let left = index % columns * cell_width as usize;
         let top = index / columns * cell_height as usize;
@@ -152,13 +163,11 @@ pub(super) fn posed_s(shot: &Shot) -> f64 {
     open.next().unwrap_or(POSED_S)
 }
 
-fn posed(role: &Role, emotion: Emotion) -> Shot {
+/// A role that stands, feels something and looks at whoever looks at the picture.
+pub(super) fn posed(role: &Role, emotion: Emotion, intensity: f32) -> Shot {
     let feel = Cue {
         at_s: 0.0,
-        kind: CueKind::Feel {
-            emotion,
-            intensity: 1.0,
-        },
+        kind: CueKind::Feel { emotion, intensity },
     };
     let look = Cue {
         at_s: 0.0,
@@ -187,7 +196,7 @@ fn posed(role: &Role, emotion: Emotion) -> Shot {
 }
 
 /// Soft light from the upper left.
-fn light() -> Light {
+pub(super) fn light() -> Light {
     Light {
         position: [-0.8, 1.3],
         key: Color::rgb(255, 240, 214),
@@ -240,7 +249,7 @@ impl<'a> Studio<'a> {
             light: light(),
             ground: true,
         };
-        (posed(role, Emotion::Joy), view)
+        (posed(role, Emotion::Joy, 1.0), view)
     }
 
     /// The actors of a shot at a time: straight alpha, rows from the top.
@@ -269,15 +278,20 @@ impl<'a> Studio<'a> {
         drop(actors);
         self.gpu.queue.submit([encoder.finish()]);
         let mut rgba = read_rgba(self.gpu, &target.texture, size_px)?;
-        for pixel in rgba.chunks_exact_mut(4) {
-            let alpha = u32::from(pixel[3]);
-            if alpha > 0 && alpha < 255 {
-                for channel in &mut pixel[..3] {
-                    *channel = ((u32::from(*channel) * 255 + alpha / 2) / alpha).min(255) as u8;
-                }
+        straighten(&mut rgba);
+        Ok(rgba)
+    }
+}
+
+/// Makes straight alpha of a picture that was blended onto nothing.
+pub(super) fn straighten(rgba: &mut [u8]) {
+    for pixel in rgba.chunks_exact_mut(4) {
+        let alpha = u32::from(pixel[3]);
+        if alpha > 0 && alpha < 255 {
+            for channel in &mut pixel[..3] {
+                *channel = ((u32::from(*channel) * 255 + alpha / 2) / alpha).min(255) as u8;
             }
         }
-        Ok(rgba)
     }
 }
 
@@ -325,7 +339,7 @@ mod tests {
                 id,
                 ..role("human", Age::Adult)
             };
-            let shot = posed(&role, Emotion::Neutral);
+            let shot = posed(&role, Emotion::Neutral, 1.0);
             assert_eq!(blinking(hash(&role.id), posed_s(&shot)), 0.0, "{}", role.id);
         }
     }

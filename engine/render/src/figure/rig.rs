@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use fabula_story::{Age, Color, Look};
+use fabula_story::{Age, Build, Color, Look};
 use glam::{Affine2, Mat2, Vec2};
 use serde::Deserialize;
 
+use super::physique::Physique;
 use crate::RenderError;
 
 /// Height of a grown human on the stage, in frame heights.
@@ -187,6 +188,8 @@ struct Manifest {
     bone: Vec<ManifestBone>,
     #[serde(default)]
     age: BTreeMap<String, Proportions>,
+    #[serde(default)]
+    build: BTreeMap<String, Physique>,
 }
 
 #[derive(Deserialize)]
@@ -214,19 +217,19 @@ pub(crate) struct Reference {
 struct Proportions {
     height: f32,
     #[serde(default)]
-    bone: BTreeMap<String, Build>,
+    bone: BTreeMap<String, AgedBone>,
 }
 
 /// How age changes a bone at rest.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Build {
+struct AgedBone {
     rotation_degrees: f32,
     offset: [f32; 2],
     scale: [f32; 2],
 }
 
-impl Default for Build {
+impl Default for AgedBone {
     fn default() -> Self {
         Self {
             rotation_degrees: 0.0,
@@ -272,6 +275,7 @@ pub(crate) struct Skeleton {
     chin_y: f32,
     pub reference: Reference,
     ages: BTreeMap<String, Proportions>,
+    builds: BTreeMap<String, Physique>,
     beings: Vec<Being>,
 }
 
@@ -336,6 +340,17 @@ impl Skeleton {
                 }
             }
         }
+        for (name, physique) in &manifest.build {
+            let known = Build::ALL.iter().any(|build| build.name() == name);
+            let fault = if known {
+                physique.fault()
+            } else {
+                Some("there is no such build; there are slim, ordinary, stout and broad")
+            };
+            if let Some(fault) = fault {
+                return Err(refuse(format!("build.{name}: {fault}")));
+            }
+        }
         Ok(Self {
             file: file.to_owned(),
             bones,
@@ -347,6 +362,7 @@ impl Skeleton {
             chin_y: manifest.chin_y,
             reference: manifest.reference,
             ages: manifest.age,
+            builds: manifest.build,
             beings: Vec::new(),
         })
     }
@@ -391,6 +407,54 @@ impl Skeleton {
         self.bones.iter().position(|bone| bone.name == name)
     }
 
+    /// How a build differs from what is drawn, where it does.
+    pub(crate) fn physique(&self, build: Build) -> Option<&Physique> {
+        self.builds.get(build.name())
+    }
+
+    /// Where a point that a bone carries is in a build.
+    pub(crate) fn built(&self, physique: &Physique, bone: usize, point: Vec2) -> Vec2 {
+        let joint = self.bones.get(bone).and_then(|bone| bone.joint);
+        // Hair and beards hang from the head, and are as wide as it is wherever they reach.
+        let hangs = matches!(joint, Some(Joint::Head | Joint::Hair | Joint::Face));
+        let lowest = if hangs { self.chin_y } else { f32::INFINITY };
+        let body = |point: Vec2| {
+            let level = Vec2::new(point.x, point.y.min(lowest));
+            Vec2::new(physique.body(level, self.ground.x).x, point.y)
+        };
+        let chain: &[Joint] = match joint {
+            Some(Joint::UpperArmNear | Joint::ForearmNear | Joint::HandNear) => {
+                &[Joint::UpperArmNear, Joint::ForearmNear, Joint::HandNear]
+            }
+            Some(Joint::UpperArmFar | Joint::ForearmFar | Joint::HandFar) => {
+                &[Joint::UpperArmFar, Joint::ForearmFar, Joint::HandFar]
+            }
+            Some(Joint::Tail | Joint::TailTip) => &[Joint::Tail],
+            _ => &[],
+        };
+        let pivots = chain.iter().filter_map(|joint| self.bone(joint.name()));
+        let pivots: Vec<Vec2> = pivots.map(|index| self.bones[index].pivot).collect();
+        let Some(root) = pivots.first() else {
+            return body(point);
+        };
+        let shift = body(*root) - *root;
+        if matches!(joint, Some(Joint::Tail | Joint::TailTip)) {
+            return point + shift;
+        }
+        physique.arm(point, &pivots, shift)
+    }
+
+    /// The skeleton of a build: its bones turn where the moved drawing has its joints.
+    pub(crate) fn of_build(&self, build: Build) -> Self {
+        let mut skeleton = self.clone();
+        if let Some(physique) = self.physique(build) {
+            for (index, bone) in skeleton.bones.iter_mut().enumerate() {
+                bone.pivot = self.built(physique, index, bone.pivot);
+            }
+        }
+        skeleton
+    }
+
     /// How much the second of two bones carries a point: 0 before its pivot, 1 after it.
     pub(crate) fn second_weight(&self, second: usize, point: Vec2) -> f32 {
         let Some(bone) = self.bones.get(second) else {
@@ -409,6 +473,8 @@ pub(crate) struct Rig {
     rest: Vec<JointPose>,
     /// Stage units per canvas unit.
     scale: f32,
+    /// Its width as a share of the ordinary one.
+    girth: f32,
     legs: [Option<Leg>; 2],
     /// Where the hips turn, at rest.
     hips: Vec2,
@@ -447,6 +513,7 @@ impl Rig {
         let winged = being.is_some_and(|being| being.body == "bird");
         let being = being.map_or(1.0, |being| being.height);
         let height = being * look.height * proportions.map_or(1.0, |p| p.height);
+        let girth = skeleton.physique(look.build).map_or(1.0, Physique::girth);
         let rest = skeleton
             .bones
             .iter()
@@ -461,8 +528,9 @@ impl Rig {
             })
             .collect();
         let mut rig = Self {
-            skeleton: skeleton.clone(),
+            skeleton: skeleton.of_build(look.build),
             rest,
+            girth,
             scale: GROWN_HEIGHT / skeleton.grown * height,
             legs: [None; 2],
             hips: Vec2::ZERO,
@@ -607,6 +675,11 @@ impl Rig {
         bend(fore, fore_turn, -3.6);
     }
 
+    /// Its bones, in the character's build.
+    pub(crate) fn skeleton(&self) -> &Skeleton {
+        &self.skeleton
+    }
+
     /// Stage units per canvas unit.
     pub(crate) fn scale(&self) -> f32 {
         self.scale
@@ -720,7 +793,7 @@ impl Rig {
             crown: height(self.skeleton.crown_y),
             eyes: height(self.skeleton.eye_y),
             chin: height(self.skeleton.chin_y),
-            half_width: self.skeleton.grown * 0.2 * self.scale,
+            half_width: self.skeleton.grown * 0.2 * self.girth * self.scale,
         }
     }
 }
@@ -761,6 +834,7 @@ pub(crate) mod tests {
             outfit_color: Color::rgb(180, 40, 60),
             accent_color: Color::rgb(240, 200, 80),
             accessories: Vec::new(),
+            build: Build::Ordinary,
             height: 1.0,
         }
     }
@@ -779,6 +853,47 @@ pub(crate) mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn bodies_of_every_build_are_as_high_and_stand_on_the_ground() {
+        for family in ["human", "animal"] {
+            let skeleton = skeleton(family);
+            let ordinary = Rig::new(&skeleton, &look(family, Age::Adult)).bounds();
+            for build in Build::ALL {
+                let look = Look {
+                    build,
+                    ..look(family, Age::Adult)
+                };
+                let rig = Rig::new(&skeleton, &look);
+                assert!((rig.bounds().crown - ordinary.crown).abs() < 1e-4);
+                let sole = (skeleton.ground.y - 742.0) * rig.scale;
+                for ankle in rig.ankles(&Performance::default()) {
+                    assert!(
+                        (ankle.y - sole).abs() < 4.0 * rig.scale,
+                        "{family} {build:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shoulders_of_the_broad_are_farther_apart_than_those_of_the_slim() {
+        for family in ["human", "animal"] {
+            let skeleton = skeleton(family);
+            let apart = |build| {
+                let look = Look {
+                    build,
+                    ..look(family, Age::Adult)
+                };
+                let rig = Rig::new(&skeleton, &look);
+                let still = Performance::default();
+                rig.shoulder(&still, true).x - rig.shoulder(&still, false).x
+            };
+            assert!(apart(Build::Slim) < apart(Build::Ordinary));
+            assert!(apart(Build::Broad) > 1.1 * apart(Build::Ordinary));
         }
     }
 

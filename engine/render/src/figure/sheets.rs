@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fabula_story::{
-    Act, Actor, Age, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Gait, Look, Mood,
-    MouthCue, MouthShape, Pose, Role, Shot, Speech, Story,
+    Act, Actor, Age, Build, CameraMove, Color, Cue, CueKind, Emotion, Facing, Framing, Gait, Look,
+    Mood, MouthCue, MouthShape, Pose, Role, Shot, Speech, Story,
 };
 use glam::{Vec2, vec2};
 
+use super::character_sheet::sounds;
 use super::crowd::played;
 use super::portrait::{Studio, View, posed_s};
 use crate::camera::Camera;
@@ -39,6 +40,7 @@ fn role(id: &str, being: &str, age: Age, colors: [&str; 5], worn: [&str; 3]) -> 
             outfit_color: outfit,
             accent_color: accent,
             accessories: vec![accessory.to_owned()],
+            build: Build::Ordinary,
             height: 1.0,
         },
         members: Vec::new(),
@@ -672,18 +674,77 @@ fn sheet_of_mouths(gpu: &Gpu, cell: [usize; 2], who: &[&str]) -> Sheet {
     sheet
 }
 
-/// A mouth shape and the sounds that it is for.
-const fn sounds(shape: MouthShape) -> &'static str {
-    match shape {
-        MouthShape::A => "A: p b m",
-        MouthShape::B => "B: ee s t",
-        MouthShape::C => "C: eh ae",
-        MouthShape::D => "D: aa",
-        MouthShape::E => "E: ao er",
-        MouthShape::F => "F: oo w",
-        MouthShape::G => "G: f v",
-        MouthShape::H => "H: long l",
-        MouthShape::X => "X: rest",
+/// People and animals of each build, standing and in what they do.
+fn sheet_of_builds(gpu: &Gpu, cell: [usize; 2]) -> Sheet {
+    let who = [
+        "woman", "man", "granny", "boy", "king", "girl", "bear", "fox", "owl", "frog",
+    ];
+    let known = cast();
+    let all = who.iter().flat_map(|who| {
+        let role = known.iter().find(|role| role.id == *who).unwrap();
+        Build::ALL.map(|build| in_build(role, build))
+    });
+    let all: Vec<Role> = all.collect();
+    let mut studio = Studio::new(gpu, &all).unwrap();
+    let mut sheet = Sheet::new("builds", cell, 2 * Build::ALL.len());
+    for role in &all {
+        let tall = studio.figures.bounds(&role.id).crown;
+        let view = whole_figure(1.2 * tall.powf(0.7) * 0.5_f32.powf(0.3), sheet.size());
+        let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
+        let cell = studio.draw(&shot, posed_s(&shot), &view).unwrap();
+        sheet.add(cell, role.look.build.name());
+    }
+    let run = cue(CueKind::Walk {
+        to_x: 0.5,
+        duration_s: 1.3,
+        gait: Gait::Run,
+    });
+    let wave = cue(CueKind::Act {
+        act: Act::Wave,
+        duration_s: 2.0,
+        to: None,
+    });
+    let done = [
+        ("sits", Pose::Sit, Vec::new()),
+        ("lies", Pose::Lie, Vec::new()),
+        ("runs", Pose::Stand, run),
+        ("waves", Pose::Stand, wave),
+    ];
+    for (who, build) in [
+        ("woman", Build::Slim),
+        ("woman", Build::Stout),
+        ("king", Build::Stout),
+        ("man", Build::Broad),
+    ] {
+        let role = all
+            .iter()
+            .find(|it| it.id == format!("{who} {}", build.name()));
+        let role = role.unwrap();
+        for (name, pose, cues) in &done {
+            let shot = shot(vec![Actor {
+                pose: *pose,
+                ..actor(&role.id, 0.0, cues.clone())
+            }]);
+            let at_s = 0.9;
+            let x = way(&shot.actors[0], at_s);
+            let zoom = 0.62 / studio.figures.bounds(&role.id).crown;
+            let view = by_day(vec2(x, 0.4 / zoom), zoom, sheet.size());
+            let label = format!("{} {name}", build.name());
+            sheet.add(studio.draw(&shot, at_s, &view).unwrap(), &label);
+        }
+    }
+    sheet
+}
+
+/// A role of another build, with an id of its own.
+fn in_build(role: &Role, build: Build) -> Role {
+    Role {
+        id: format!("{} {}", role.id, build.name()),
+        look: Look {
+            build,
+            ..role.look.clone()
+        },
+        ..role.clone()
     }
 }
 
@@ -849,6 +910,7 @@ fn sheets_for_the_documents() {
     sheet_of_beings(&gpu, [150, 200]).save(&gpu);
     sheet_of_things_worn(&gpu, [120, 150]).save(&gpu);
     sheet_of_groups(&gpu, [320, 210]).save(&gpu);
+    sheet_of_builds(&gpu, [150, 180]).save(&gpu);
     sheet_of_feelings(&gpu, [200, 190], &["woman", "boy", "fox"]).save(&gpu);
     sheet_of_mouths(&gpu, [160, 160], &["girl", "man", "granny", "fox", "owl"]).save(&gpu);
     sheet_of_actions(&gpu, [108, 112]).save(&gpu);
@@ -942,6 +1004,7 @@ fn figures_look_as_they_did() {
         sheet_of_beings(&gpu, [48, 60]),
         sheet_of_things_worn(&gpu, [40, 50]),
         sheet_of_groups(&gpu, [96, 64]),
+        sheet_of_builds(&gpu, [40, 48]),
         sheet_of_feelings(&gpu, [52, 48], &["boy", "fox"]),
         sheet_of_mouths(&gpu, [44, 44], &["girl", "man", "owl"]),
         sheet_of_actions(&gpu, [32, 34]),
@@ -998,6 +1061,45 @@ fn difference(one: &[u8], other: &[u8]) -> f32 {
         different += u32::from(shown[0] != shown[1] || far);
     }
     different as f32 / covered.max(1) as f32
+}
+
+#[test]
+fn each_build_is_another_silhouette() {
+    const LEAST: f32 = 0.08;
+    let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
+        return;
+    };
+    let size = FrameSize::new(96, 128).unwrap();
+    for who in ["woman", "boy", "king", "bear", "owl"] {
+        let known = cast();
+        let role = known.iter().find(|role| role.id == who).unwrap();
+        let all = Build::ALL.map(|build| in_build(role, build));
+        let mut studio = Studio::new(&gpu, &all).unwrap();
+        let view = whole_figure(studio.figures.bounds(&all[0].id).crown * 1.2, size);
+        let mut draw = |role: &Role| {
+            let shot = shot(vec![actor(&role.id, 0.0, vec![audience()])]);
+            studio.draw(&shot, 0.5, &view).unwrap()
+        };
+        let figures = all.each_ref().map(&mut draw);
+        for (index, one) in figures.iter().enumerate() {
+            for (other, figure) in figures[..index].iter().enumerate() {
+                let apart = outline_difference(one, figure);
+                let [one, other] = [index, other].map(|at| Build::ALL[at].name());
+                assert!(apart >= LEAST, "{who}, {one} and {other}: {apart}");
+            }
+        }
+    }
+}
+
+/// The share of the pixels of two figures that only one of them covers.
+fn outline_difference(one: &[u8], other: &[u8]) -> f32 {
+    let shown = |figure: &[u8]| -> Vec<bool> {
+        figure.chunks_exact(4).map(|pixel| pixel[3] > 127).collect()
+    };
+    let (one, other) = (shown(one), shown(other));
+    let both = one.iter().zip(&other);
+    let covered = both.clone().filter(|(a, b)| **a || **b).count();
+    both.filter(|(a, b)| a != b).count() as f32 / covered.max(1) as f32
 }
 
 /// Whoever is in a cast, two of them differ in a fifth of what is seen of them at least: that is

@@ -30,7 +30,8 @@ const LYING_EYES: f32 = 0.13;
 #[derive(Debug)]
 pub(crate) struct FigureStage {
     costumes: Vec<Costume>,
-    heights: Vec<f32>,
+    /// How far each one reaches from its middle to a side, and from the ground up.
+    extents: Vec<Vec2>,
     /// How far behind the actors' line each one stands, in frame heights.
     backs: Vec<f32>,
     by_role: BTreeMap<String, usize>,
@@ -170,9 +171,9 @@ impl FigureStage {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let Wardrobe { mesh, paints, .. } = &wardrobe;
-        let heights = costumes
+        let extents = costumes
             .iter()
-            .map(|costume| drawn_height(costume, mesh))
+            .map(|costume| drawn_extent(costume, mesh))
             .collect();
         let layout = layout(gpu);
         let storage = wgpu::BufferUsages::STORAGE;
@@ -197,7 +198,7 @@ impl FigureStage {
         let [figures, shadows] = pipelines(gpu, frame, &layout, &geometry)?;
         Ok(Self {
             costumes,
-            heights,
+            extents,
             backs: players.iter().map(|player| player.back).collect(),
             by_role: (0..)
                 .zip(players)
@@ -223,7 +224,8 @@ impl FigureStage {
                 let index = self.by_role.get(&actor.role).copied().unwrap_or_default();
                 let bounds = self.costumes.get(index).map(|costume| costume.rig.bounds());
                 let bounds = bounds.unwrap_or_default();
-                let height = self.heights.get(index).copied().unwrap_or(bounds.crown);
+                let usual = Vec2::new(bounds.half_width, bounds.crown);
+                let extent = self.extents.get(index).copied().unwrap_or(usual);
                 let stays = !actor
                     .cues
                     .iter()
@@ -235,8 +237,9 @@ impl FigureStage {
                     Pose::Lie | Pose::LieAwake => LYING_EYES * bounds.crown,
                 };
                 Stature {
-                    height,
+                    height: extent.y,
                     eyes,
+                    half_width: extent.x,
                     lies: pose.lies(),
                 }
             })
@@ -514,7 +517,7 @@ fn write_growing<T: Pod>(gpu: &Gpu, buffer: &mut wgpu::Buffer, content: &[T]) {
 }
 
 /// Height of the highest point at rest, hats and ears included, in frame heights.
-fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
+fn drawn_extent(costume: &Costume, mesh: &Mesh) -> Vec2 {
     let bones = costume.rig.stage_from_bones(&Performance::default(), 0.0);
     let [Cut { indices, .. }, ..] = &costume.cuts;
     let vertices = mesh
@@ -526,9 +529,10 @@ fn drawn_height(costume: &Costume, mesh: &Mesh) -> f32 {
         .filter_map(|&index| mesh.vertices.get(index as usize))
         .filter_map(|vertex| {
             let bone = bones.get((vertex.bones & 255) as usize)?;
-            Some(bone.transform_point2(Vec2::from(vertex.position)).y)
+            let point = bone.transform_point2(Vec2::from(vertex.position));
+            Some(Vec2::new(point.x.abs(), point.y))
         })
-        .fold(0.0, f32::max)
+        .fold(Vec2::ZERO, Vec2::max)
 }
 
 pub(super) fn gpu_bones(bones: &[Affine2]) -> Vec<GpuBone> {
