@@ -102,7 +102,7 @@ const SURE_IN_TALES: f32 = -0.3;
 const SURE_IN_BOOKS: f32 = 1.0;
 
 /// The same when speakers are known.
-const SURE_OF_SPEAKERS_IN_TALES: f32 = 0.0;
+const SURE_OF_SPEAKERS_IN_TALES: f32 = -0.4;
 const SURE_OF_SPEAKERS_IN_BOOKS: f32 = 1.0;
 
 /// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
