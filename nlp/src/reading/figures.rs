@@ -52,7 +52,7 @@ impl Figure {
 }
 
 /// The figures of a text and which mention names which.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Figures {
     all: Vec<Figure>,
     parent: Vec<usize>,

@@ -1,7 +1,9 @@
 //! Which figures are one: the boy and Tavi, the niece and Moira, "grandmother" and the old woman.
 //!
 //! Every pair that nothing forbids is scored by clues of grammar, distance and the network's
-//! chains; the best pairs are joined first, and each is looked at again as it has become.
+//! chains; the best pairs are joined first, and each is looked at again as it has become. When
+//! speakers have been chosen, what they say and hear tells more of all pairs ([`Talk`]), and whoever
+//! is only called by a first name can be found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +12,16 @@ use fabula_story::{Age, Gender};
 use super::figures::{Figure, Figures, clashes, is_general};
 use super::lexicon::Lexicon;
 use super::mentions::{Ground, Mention};
-use super::voices;
+use super::talk::{self, Part, Talk};
+use super::voices::{self, Voices};
 
 /// How many sentences apart two figures may be named and still be compared.
 const REACH: usize = 40;
 /// With how many others each figure is compared.
 const RIVALS: usize = 24;
+
+/// The letters of the shortest name that can be short for another.
+const SHORT_FORM: usize = 3;
 
 /// How many mentions back those are looked for whom a noun may mean.
 const SALIENT: usize = 40;
@@ -41,6 +47,10 @@ struct Side {
     shared: BTreeSet<usize>,
     /// Figures that it is compared with.
     near: BTreeSet<usize>,
+    /// It has a title in front of its name.
+    titled: bool,
+    /// What it says, where speakers are known.
+    part: Part,
     /// Pronouns of its chains in narration: she and he.
     pronouns: [usize; 2],
     /// Figures that it stands beside: "Ann and Tom", "Tom's mother", "Ann pushed Tom".
@@ -51,8 +61,9 @@ struct Side {
     voted: Gender,
 }
 
-/// How many clues there are.
+/// How many clues there are before speakers are known, and in all.
 const CLUES: usize = 42;
+const ALL_CLUES: usize = CLUES + 2 + talk::CLUES;
 
 /// Weights of the clues by `models/training/cast.py`, with a network's chains and without. Without them,
 /// of whom pronouns and trees tell nothing for sure, the later clues weigh nothing.
@@ -71,6 +82,15 @@ const WEIGHTS: [[f32; CLUES]; 2] = [
     ],
 ];
 
+/// The same with what speakers tell.
+const WEIGHTS_OF_SPEAKERS: [f32; ALL_CLUES] = [
+    -1.568, 0.109, 0.302, -0.016, 0.008, 0.883, -0.073, 0.505, 0.849, -0.460, -0.454, 0.372,
+    -0.707, 0.020, 0.349, -0.586, 0.463, -0.047, -0.418, -0.369, -0.170, 0.362, -0.501, -0.403,
+    0.429, -0.183, -0.264, -0.596, 0.466, -0.172, 0.351, 0.398, -0.292, -0.195, -0.341, -0.388,
+    -0.137, 0.534, -0.148, -0.535, 0.266, 0.207, -0.237, 0.142, -0.979, 1.009, 1.113, 0.507, 0.637,
+    -0.863,
+];
+
 /// The log odds from which two figures are joined where no network reads: a wrong join costs two
 /// characters.
 const SURE_BY_RULE: f32 = 0.4;
@@ -80,6 +100,10 @@ const SURE_IN_TALES: f32 = -0.3;
 
 /// The same in a longer text.
 const SURE_IN_BOOKS: f32 = 1.0;
+
+/// The same when speakers are known.
+const SURE_OF_SPEAKERS_IN_TALES: f32 = -0.4;
+const SURE_OF_SPEAKERS_IN_BOOKS: f32 = 1.0;
 
 /// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
 /// may mean.
@@ -91,8 +115,9 @@ const MARGIN: f32 = 0.3;
 /// For each figure how like another one it is that is named more often.
 pub(super) type Likeness = BTreeMap<usize, f32>;
 
-/// Joins figures that the clues say are one.
+/// Joins figures that the clues say are one, as far as they are known before speakers are.
 pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures) -> Likeness {
+    join_titled(ground, mentions, figures);
     let is_known = ground.people.is_known();
     let weights = &WEIGHTS[usize::from(!is_known)];
     let sure = match ground.text.words.len() {
@@ -100,8 +125,40 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         0..=TALE => SURE_IN_TALES,
         _ => SURE_IN_BOOKS,
     };
-    join_titled(ground, mentions, figures);
-    let mut sides = sides(ground, mentions, figures);
+    join_by(ground, mentions, figures, None, weights, sure)
+}
+
+/// Joins more of them by what a first choice of speakers tells.
+pub(super) fn join_speakers(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &mut Figures,
+    (drafted, voices): (&Figures, &Voices),
+) -> Likeness {
+    let talk = Talk::new(ground, drafted, voices);
+    let sure = match ground.text.words.len() {
+        0..=TALE => SURE_OF_SPEAKERS_IN_TALES,
+        _ => SURE_OF_SPEAKERS_IN_BOOKS,
+    };
+    join_by(
+        ground,
+        mentions,
+        figures,
+        Some(&talk),
+        &WEIGHTS_OF_SPEAKERS,
+        sure,
+    )
+}
+
+fn join_by(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &mut Figures,
+    talk: Option<&Talk>,
+    weights: &[f32],
+    sure: f32,
+) -> Likeness {
+    let mut sides = sides(ground, mentions, figures, talk);
     let mut queue = Vec::new();
     let near = pairs(&sides);
     for (one, other) in &near {
@@ -112,16 +169,13 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
         }
     }
     for (one, other) in near {
-        if !is_epithet(figures.get(one)) && !is_epithet(figures.get(other)) {
-            continue;
-        }
-        let (one, other) = ranked(figures, one, other);
-        if let Some(clues) = compare(ground, mentions, figures, &sides, one, other) {
+        let (one, other) = ranked(figures, &sides, one, other);
+        if let Some(clues) = compare(ground, mentions, figures, &sides, talk, one, other) {
             // The clues as `models/training/cast.py` reads them.
             tracing::trace!(
                 one = %written(ground, mentions, &sides[&one].mentions),
                 other = %written(ground, mentions, &sides[&other].mentions),
-                epithet = one,
+                speakers = talk.is_some(),
                 clues = ?clues,
                 "two figures"
             );
@@ -147,7 +201,7 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
             continue;
         }
         let (one, other) = (figures.find(*one), figures.find(*other));
-        let Some(clues) = compare(ground, mentions, figures, &sides, one, other) else {
+        let Some(clues) = compare(ground, mentions, figures, &sides, talk, one, other) else {
             continue;
         };
         if score(&clues, weights) <= sure || !figures.join_alias(one, other) {
@@ -175,7 +229,7 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
 /// Joins whoever is called by a title alone with the only one who has that title: "the captain" and
 /// Captain Oyelaran.
 fn join_titled(ground: &Ground, mentions: &[Mention], figures: &mut Figures) {
-    let sides = sides(ground, mentions, figures);
+    let sides = sides(ground, mentions, figures, None);
     let mut of_title: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for (index, mention) in mentions.iter().enumerate() {
         let noun = mention.title.as_deref().and_then(title_noun);
@@ -244,13 +298,15 @@ impl Side {
             self.voted = other.voted;
         }
         self.near.extend(other.near);
+        self.titled |= other.titled;
+        self.part.take(other.part);
         for (own, more) in self.pronouns.iter_mut().zip(other.pronouns) {
             *own += more;
         }
     }
 }
 
-fn score(clues: &[f32; CLUES], weights: &[f32; CLUES]) -> f32 {
+fn score(clues: &[f32], weights: &[f32]) -> f32 {
     clues
         .iter()
         .zip(weights)
@@ -258,7 +314,12 @@ fn score(clues: &[f32; CLUES], weights: &[f32; CLUES]) -> f32 {
         .sum()
 }
 
-fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<usize, Side> {
+fn sides(
+    ground: &Ground,
+    mentions: &[Mention],
+    figures: &Figures,
+    talk: Option<&Talk>,
+) -> BTreeMap<usize, Side> {
     let mut sides: BTreeMap<usize, Side> = BTreeMap::new();
     for (index, mention) in mentions.iter().enumerate() {
         let figure = figures.of_mention(index);
@@ -269,6 +330,7 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
         });
         side.mentions.push(index);
         side.last = sentence;
+        side.titled |= mention.title.is_some() && !mention.names.is_empty();
         if let Some(person) = ground.people.at(mention.last) {
             *side.chains.entry(person.chain).or_default() += 1;
         }
@@ -294,6 +356,12 @@ fn sides(ground: &Ground, mentions: &[Mention], figures: &Figures) -> BTreeMap<u
             let other = figures.of_mention(before);
             sides.entry(figure).or_default().beside.insert(other);
             sides.entry(other).or_default().beside.insert(figure);
+        }
+    }
+    let parts = talk.map(|talk| talk.parts(mentions, figures));
+    for (figure, part) in parts.into_iter().flatten() {
+        if let Some(side) = sides.get_mut(&figure) {
+            side.part = part;
         }
     }
     for (one, other) in of_one_verb(ground, mentions, figures) {
@@ -427,11 +495,45 @@ fn is_epithet(figure: &Figure) -> bool {
     })
 }
 
-/// Two figures, the epithet first: of two, the one without name, then the later one.
-fn ranked(figures: &Figures, one: usize, other: usize) -> (usize, usize) {
+/// Whether a figure is only called by a first name, and another has a title: Luc and Mr Dufresne.
+fn is_first_name((a, side): (&Figure, &Side), (b, whole): (&Figure, &Side)) -> bool {
+    let lexicon = Lexicon::get();
+    let single = a.names.iter().all(|it| it.len() == 1);
+    let known = |names: &[String]| {
+        let mut names = names.iter();
+        names.any(|it| lexicon.given_names.contains_key(it.as_str()))
+    };
+    single
+        && !a.names.is_empty()
+        && side.told == 0
+        && !side.titled
+        && whole.titled
+        && !b.names.iter().any(|it| known(it))
+}
+
+/// Whether a name is short for another: Tal and Talia.
+fn is_short_form(a: &Figure, b: &Figure) -> bool {
+    let ([short], [long, ..]) = (a.names.as_slice(), b.names.as_slice()) else {
+        return false;
+    };
+    let ([short], [long, ..]) = (short.as_slice(), long.as_slice()) else {
+        return false;
+    };
+    short.chars().count() >= SHORT_FORM && long != short && long.starts_with(short.as_str())
+}
+
+/// Two figures, the epithet first: of two, the one without name, then the one that is only called,
+/// then the later one.
+fn ranked(
+    figures: &Figures,
+    sides: &BTreeMap<usize, Side>,
+    one: usize,
+    other: usize,
+) -> (usize, usize) {
     let rank = |it: usize| {
         let figure = figures.get(it);
-        (!figure.names.is_empty(), !is_epithet(figure))
+        let told = sides.get(&it).is_some_and(|side| side.told > 0);
+        (!figure.names.is_empty(), !is_epithet(figure), told)
     };
     match rank(one).cmp(&rank(other)) {
         std::cmp::Ordering::Less => (one, other),
@@ -446,10 +548,11 @@ fn compare(
     mentions: &[Mention],
     figures: &Figures,
     sides: &BTreeMap<usize, Side>,
+    talk: Option<&Talk>,
     one: usize,
     other: usize,
-) -> Option<[f32; CLUES]> {
-    let (one, other) = ranked(figures, one, other);
+) -> Option<Vec<f32>> {
+    let (one, other) = ranked(figures, sides, one, other);
     let (a, b) = (figures.get(one), figures.get(other));
     let (side, whole) = (sides.get(&one)?, sides.get(&other)?);
     // "The Needles" may be a place.
@@ -460,7 +563,10 @@ fn compare(
         && !a.names.is_empty()
         && b.title_gender != Gender::Unknown
         && b.kin.is_none();
-    if one == other || nobody || stranger || !is_epithet(a) || !can_be_one(a, b) {
+    let first_name = talk.is_some() && is_first_name((a, side), (b, whole));
+    let short_form = talk.is_some() && is_short_form(a, b);
+    let epithet = is_epithet(a) || first_name || short_form;
+    if one == other || nobody || stranger || !epithet || !can_be_one(a, b) {
         return None;
     }
     if is_apart(ground, figures, (one, side), (other, whole)) {
@@ -544,7 +650,7 @@ fn compare(
     let indefinite = matches!(determiner, Some("a" | "an" | "one" | "some"));
     let general = a.heads.iter().any(|it| is_general(it));
     let share = |part: usize, of: usize| count(part) / count(of.max(1));
-    Some([
+    let mut clues = vec![
         1.0,
         share(chained, known),
         share(elsewhere, known),
@@ -587,7 +693,12 @@ fn compare(
         flag(other_trade(a, b)),
         flag(a.kin.is_some() && only_called),
         flag(a.kin.is_some() && !b.names.is_empty() && b.gender == a.gender),
-    ])
+    ];
+    if let Some(talk) = talk {
+        clues.extend([flag(first_name), flag(short_form)]);
+        clues.extend(talk.clues(&side.part, &whole.part));
+    }
+    Some(clues)
 }
 
 /// The gender that is known of a figure, or that pronouns show.
@@ -705,15 +816,18 @@ fn can_be_one(a: &Figure, b: &Figure) -> bool {
         }
         _ => matches!((species(a), species(b)), (Some(one), Some(other)) if one != other),
     };
+    // "The boy" is not "the man".
+    let general = |it: &Figure| it.heads.iter().any(|head| is_general(head));
+    let ages = general(a) && general(b) && (a.age == Age::Child) != (b.age == Age::Child);
     let marks = a.marks.iter().any(|it| clashes(&b.marks, it))
         || b.marks.iter().any(|it| clashes(&a.marks, it));
-    !genders && !beings && !marks && a.plural == b.plural && !a.plural
+    !genders && !beings && !ages && !marks && a.plural == b.plural && !a.plural
 }
 
 #[cfg(test)]
 mod tests {
     use crate::document;
-    use crate::reading::Reader;
+    use crate::reading::{DeviceChoice, Reader};
 
     /// Everybody who gets a part, with the names that others have for them.
     fn cast(text: &str) -> Vec<String> {
@@ -747,6 +861,34 @@ mod tests {
         );
         assert_eq!(cast.len(), 2, "{cast:?}");
         assert!(cast[0].starts_with("A duchess"), "{cast:?}");
+    }
+
+    #[test]
+    fn a_boy_is_no_man() {
+        let cast = cast(
+            "A boy sat on the wall. He was eating plums. \"Good morning,\" said the boy.\n\nThe man \
+             stopped, and he put his basket down. \"Are those mine?\" asked the man.\n\n\"They \
+             were,\" said the boy. He ran.",
+        );
+        assert_eq!(cast.len(), 2, "{cast:?}");
+    }
+
+    #[test]
+    fn a_short_form_of_a_name_is_the_same_one() {
+        let text = "Talia sat at the back of the bus. She looked out at the rain, and Bex looked at \
+                    her. \"It's only a year, Tal,\" said Bex.\n\n\"A year is long,\" said Talia.\n\n\
+                    \"You could write,\" said Bex. She drew a face on the window.\n\n\"I could,\" said \
+                    Talia. She drew another one beside it, and she smiled for the first time that \
+                    evening.\n\n\"Promise me, Tal,\" said Bex.\n\n\"I promise,\" said Talia. The bus \
+                    went on through the dark, past the shut shops and the school, past the bridge \
+                    and the long wall of the brewery, and neither of them said anything more. Bex \
+                    got off first. Talia watched her go up the hill until the lamp at the corner \
+                    hid her, and then she took out a sheet of paper and a pencil.";
+        let document = document::read_bytes(text.as_bytes(), "story.txt").unwrap();
+        let reader = Reader::open(DeviceChoice::Cpu).unwrap();
+        let story = reader.read(&document).unwrap();
+        let names: Vec<&str> = story.characters.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["Talia", "Bex"]);
     }
 
     #[test]

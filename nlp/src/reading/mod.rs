@@ -15,6 +15,7 @@
 //! | figures | `figures::Figures::gather` | which mentions are one |
 //! | likeness | `likeness::join` | which figures are one |
 //! | voices | `voices::resolve` | pronouns, speakers, addressees by rules |
+//! | talk | `likeness::join_speakers` | which more are one, as speakers tell; then voices anew |
 //! | clues | `speakers::gather` | what speaks for whom at each quotation |
 //! | choice | `choice::speakers` | speakers and addressees by learnt weights |
 //! | looks | `looks::find` | traits of figures |
@@ -46,6 +47,7 @@ mod scenes;
 mod sentences;
 mod speakers;
 mod tags;
+mod talk;
 mod text;
 mod things;
 mod voices;
@@ -285,9 +287,7 @@ impl Reader {
         let (grammar, people) = networks::known(reading.as_ref(), &text);
         let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
-        let mut figures = figures::Figures::gather(&ground, &mentions);
-        likeness::join(&ground, &mentions, &mut figures);
-        let voices = voices::resolve(&ground, &mentions, &mut figures);
+        let (figures, _, voices) = voices_of(&ground, &mentions);
         let mut traces: BTreeMap<usize, FigureTraces> = BTreeMap::new();
         let mut trace = |figure: usize, words: Range<usize>, pronoun: bool| {
             let figure = figures.find(figure);
@@ -379,9 +379,7 @@ impl Reader {
         let (grammar, people) = networks::known(reading.as_ref(), &text);
         let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
-        let mut figures = figures::Figures::gather(&ground, &mentions);
-        let likeness = likeness::join(&ground, &mentions, &mut figures);
-        let voices = voices::resolve(&ground, &mentions, &mut figures);
+        let (mut figures, likeness, voices) = voices_of(&ground, &mentions);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         ages::find(&ground, &mentions, &mut figures, &voices);
         let spans = text.spans(sentences.iter().cloned());
@@ -500,6 +498,24 @@ impl Reader {
         story.check()?;
         Ok(story)
     }
+}
+
+/// Who is one, and who speaks. Where a network reads, speakers are chosen twice, since a first
+/// choice tells who else is one.
+fn voices_of(
+    ground: &mentions::Ground,
+    mentions: &[mentions::Mention],
+) -> (figures::Figures, likeness::Likeness, voices::Voices) {
+    let mut figures = figures::Figures::gather(ground, mentions);
+    let mut likeness = likeness::join(ground, mentions, &mut figures);
+    if ground.people.is_known() {
+        let mut drafted = figures.clone();
+        let voices = voices::resolve(ground, mentions, &mut drafted);
+        let draft = (&drafted, &voices);
+        likeness = likeness::join_speakers(ground, mentions, &mut figures, draft);
+    }
+    let voices = voices::resolve(ground, mentions, &mut figures);
+    (figures, likeness, voices)
 }
 
 /// The document's title, else its first heading, else its first words.

@@ -120,6 +120,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
     resolver.choose();
     resolver.name_narrator();
     resolver.introductions();
+    resolver.genders_of_calls();
     resolver.genders_of_chains();
     resolver.inside_quotations();
     let Resolver {
@@ -1145,6 +1146,24 @@ impl Resolver<'_, '_> {
         let alone = (here.first..=here.last)
             .all(|at| text.mark(at) || (mention.first..=mention.last).contains(&at));
         alone && words("?") && words("name")
+    }
+
+    /// Whoever's gender nothing else has told has that of what they are called: "Come, girl!"
+    fn genders_of_calls(&mut self) {
+        for mention in self.mentions.iter().filter(|it| it.vocative) {
+            let gender = match (&mention.being, mention.name_gender) {
+                (Some(being), Gender::Unknown) => being.gender,
+                (_, gender) => gender,
+            };
+            let addressee = mention.quoted.and_then(|it| self.voices[it].addressee);
+            let Some(addressee) = addressee.filter(|_| gender != Gender::Neutral) else {
+                continue;
+            };
+            let figure = self.figures.get_mut(addressee);
+            if figure.gender == Gender::Unknown && !figure.plural {
+                figure.gender = gender;
+            }
+        }
     }
 
     /// Whoever's gender nothing else has told has that of the pronouns of the network's chains.
