@@ -102,8 +102,7 @@ const SURE_IN_TALES: f32 = -0.3;
 const SURE_IN_BOOKS: f32 = 1.0;
 
 /// The same when speakers are known.
-const SURE_OF_SPEAKERS_IN_TALES: f32 = -0.4;
-const SURE_OF_SPEAKERS_IN_BOOKS: f32 = 1.0;
+const SURE_OF_SPEAKERS: f32 = -0.4;
 
 /// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
 /// may mean.
@@ -128,7 +127,12 @@ pub(super) fn join(ground: &Ground, mentions: &[Mention], figures: &mut Figures)
     join_by(ground, mentions, figures, None, weights, sure)
 }
 
-/// Joins more of them by what a first choice of speakers tells.
+/// Whether a text is short enough for more figures to be joined by what its speakers tell.
+pub(super) fn hears_speakers(ground: &Ground) -> bool {
+    ground.people.is_known() && ground.text.words.len() <= TALE
+}
+
+/// Joins more of the figures of a tale by what a first choice of speakers tells.
 pub(super) fn join_speakers(
     ground: &Ground,
     mentions: &[Mention],
@@ -136,18 +140,8 @@ pub(super) fn join_speakers(
     (drafted, voices): (&Figures, &Voices),
 ) -> Likeness {
     let talk = Talk::new(ground, drafted, voices);
-    let sure = match ground.text.words.len() {
-        0..=TALE => SURE_OF_SPEAKERS_IN_TALES,
-        _ => SURE_OF_SPEAKERS_IN_BOOKS,
-    };
-    join_by(
-        ground,
-        mentions,
-        figures,
-        Some(&talk),
-        &WEIGHTS_OF_SPEAKERS,
-        sure,
-    )
+    let (weights, sure) = (&WEIGHTS_OF_SPEAKERS, SURE_OF_SPEAKERS);
+    join_by(ground, mentions, figures, Some(&talk), weights, sure)
 }
 
 fn join_by(

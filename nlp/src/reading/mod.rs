@@ -500,7 +500,7 @@ impl Reader {
     }
 }
 
-/// Who is one, and who speaks. Where a network reads, speakers are chosen twice, since a first
+/// Who is one, and who speaks. Where a network reads a tale, speakers are chosen twice, since a first
 /// choice tells who else is one.
 fn voices_of(
     ground: &mentions::Ground,
@@ -508,7 +508,7 @@ fn voices_of(
 ) -> (figures::Figures, likeness::Likeness, voices::Voices) {
     let mut figures = figures::Figures::gather(ground, mentions);
     let mut likeness = likeness::join(ground, mentions, &mut figures);
-    if ground.people.is_known() {
+    if likeness::hears_speakers(ground) {
         let mut drafted = figures.clone();
         let voices = voices::resolve(ground, mentions, &mut drafted);
         let draft = (&drafted, &voices);
