@@ -93,8 +93,9 @@ impl<'a> Film<'a> {
         }
         views.retain(|view| {
             let (key, scene, _) = self.opening(*view);
-            // What a camera will show is not known.
-            scene.backdrop.camera().is_none() && !self.shots.iter().any(|(ready, _)| *ready == key)
+            // What a camera will show is not known, and somebody's picture may be another by then.
+            let is_drawn = scene.backdrop.camera().is_none() && scene.backdrop.file().is_none();
+            is_drawn && !self.shots.iter().any(|(ready, _)| *ready == key)
         });
         views
     }
