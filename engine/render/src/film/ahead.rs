@@ -1,6 +1,5 @@
 //! What is made ready between frames before it is seen: the next shots, and the sets that they play on.
 
-use std::collections::VecDeque;
 use std::thread::{self, JoinHandle};
 
 use fabula_story::{Segment, View};
@@ -11,13 +10,13 @@ use crate::pace::{Pace, Paced, finish, go_on};
 use crate::set::{CompiledSet, DrawnSet};
 
 /// A shot as short as this leaves too little time to make the one after it ready: both are made ready
-/// before it. Longer ones are not, for each takes 100 MB in full HD.
+/// before it. After longer ones they are not, for the plates of a shot take much memory.
 const SHORT_S: f64 = 2.5;
 
 /// What is made ready.
 #[derive(Default)]
 pub(super) struct Ahead<'a> {
-    shots: VecDeque<(ShotKey, Progress<'a>)>,
+    shots: Vec<(ShotKey, Progress<'a>)>,
     set: Option<SetAhead>,
 }
 
@@ -51,7 +50,7 @@ impl<'a> Ahead<'a> {
 
     fn take(&mut self, key: ShotKey) -> Option<Progress<'a>> {
         let at = self.shots.iter().position(|(ahead, _)| *ahead == key)?;
-        self.shots.remove(at).map(|(_, progress)| progress)
+        Some(self.shots.remove(at).1)
     }
 
     /// A shot of which at least a part was drawn; the rest is.
@@ -85,17 +84,16 @@ impl<'a> Film<'a> {
         let mut views = Vec::new();
         // Some transitions show what comes in only after a while.
         views.extend(self.timeline.moment(time_s).incoming.map(|it| it.view));
-        if let Some(next) = self.timeline.next(time_s) {
-            views.push(next);
-            let is_short =
-                matches!(next.segment, Segment::Shot { shot, .. } if shot.duration_s <= SHORT_S);
-            views.extend(self.timeline.after(next).filter(|_| is_short));
-        }
+        let next = self.timeline.next(time_s);
+        views.extend(next);
+        let after = next.filter(is_short);
+        let after = after.and_then(|view| self.timeline.after(view));
+        // Of somebody's pictures no more than two are kept, and one of them is on screen.
+        views.extend(after.filter(|view| self.opening(*view).1.backdrop.file().is_none()));
         views.retain(|view| {
             let (key, scene, _) = self.opening(*view);
-            // What a camera will show is not known, and somebody's picture may be another by then.
-            let is_drawn = scene.backdrop.camera().is_none() && scene.backdrop.file().is_none();
-            is_drawn && !self.shots.iter().any(|(ready, _)| *ready == key)
+            // What a camera will show is not known.
+            scene.backdrop.camera().is_none() && !self.shots.iter().any(|(ready, _)| *ready == key)
         });
         views
     }
@@ -137,7 +135,7 @@ impl<'a> Film<'a> {
                 Some(shot) => Progress::Ready(Box::new(shot?)),
                 None => Progress::Making(making),
             };
-            self.ahead.shots.push_back((key, progress));
+            self.ahead.shots.push((key, progress));
         }
         Ok(())
     }
@@ -165,6 +163,10 @@ impl<'a> Film<'a> {
         self.making(key, &scene, moods, None, Pace::InStrips)
             .map(Some)
     }
+}
+
+fn is_short(view: &View<'_>) -> bool {
+    matches!(view.segment, Segment::Shot { shot, .. } if shot.duration_s <= SHORT_S)
 }
 
 #[cfg(test)]
