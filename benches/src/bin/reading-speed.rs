@@ -1,7 +1,7 @@
 //! `reading-speed BOOK`: how fast the network reads, and how fast `PyTorch` and onnxruntime run
 //! an encoder of the same measures on the same cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -11,6 +11,7 @@ use clap::Parser;
 use fabula_benches::{evaluate, memory};
 use fabula_devices::{DeviceChoice, StoryReader};
 use fabula_networks::heads::Register;
+use fabula_networks::story::{Analysis, Passage};
 use fabula_nlp::document::{self, Document};
 use fabula_nlp::reading::Reader;
 use serde::Deserialize;
@@ -19,8 +20,6 @@ use serde::Deserialize;
 const LENGTHS: [usize; 4] = [32, 64, 128, 256];
 /// Pieces of a batch of several windows.
 const BATCH: usize = 2048;
-/// A figure is the best of so many runs; the others were disturbed by something.
-const RUNS: usize = 5;
 /// Each run takes about this long.
 const RUN: Duration = Duration::from_millis(1500);
 /// Texts of the figure for short texts, about 15 words each.
@@ -35,6 +34,9 @@ struct Arguments {
     /// Where the network runs: auto, cuda, wgpu or cpu.
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: DeviceChoice,
+    /// A figure is the best of so many runs; the others were disturbed by something.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
+    runs: u8,
     /// A Python that has torch, and onnxruntime with onnx and onnxscript, to compare with.
     #[arg(long, value_name = "PYTHON")]
     peers: Option<PathBuf>,
@@ -70,14 +72,21 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
     let texts = short_texts(&book, SHORT_TEXTS);
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let feelings = rate(texts.len(), || {
+    let feelings = rate(arguments.runs, texts.len(), || {
         network.feelings(&texts, Register::Story);
     });
     println!("short texts  {feelings:>8.0} texts/s, feelings alone");
 
     let rows: Vec<(usize, usize, f64)> = shapes()
-        .map(|(length, windows)| (length, windows, encoder_rate(network, length, windows)))
+        .map(|(length, windows)| {
+            let rate = encoder_rate(network, arguments.runs, length, windows);
+            (length, windows, rate)
+        })
         .collect();
+    if opened.device.choice != DeviceChoice::Cpu {
+        let processor = evaluate::open(DeviceChoice::Cpu)?;
+        print_agreement(network, processor.network.as_ref(), &book);
+    }
     drop(opened);
 
     let reader = Reader::open(arguments.device)?;
@@ -127,18 +136,63 @@ fn shapes() -> impl Iterator<Item = (usize, usize)> {
 
 /// Pieces a second for so many windows of so many pieces at a time, as many batches side by side
 /// as the network has lanes for.
-fn encoder_rate(network: &dyn StoryReader, length: usize, windows: usize) -> f64 {
+fn encoder_rate(network: &dyn StoryReader, runs: u8, length: usize, windows: usize) -> f64 {
     // One alone is one text asked for at a time; batches are asked for several at a time.
     let texts = if windows == 1 { 1 } else { windows * 4 };
     let text = "the ".repeat(length - 2);
     let texts = vec![text.as_str(); texts];
-    rate(length * texts.len(), || {
+    rate(runs, length * texts.len(), || {
         network.feelings(&texts, Register::Story);
     })
 }
 
+/// Prints how far a device's feelings are from those of the processor, for texts of every length,
+/// and how much of a passage both read alike.
+fn print_agreement(network: &dyn StoryReader, processor: &dyn StoryReader, book: &Document) {
+    let words: Vec<&str> = book.text.split_whitespace().collect();
+    let lengths = LENGTHS.into_iter().flat_map(|length| {
+        let words = words.chunks(length / 2).take(BATCH / length);
+        words.map(|words| words.join(" "))
+    });
+    let texts: Vec<String> = lengths.collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let apart = network
+        .feelings(&texts, Register::Story)
+        .iter()
+        .zip(processor.feelings(&texts, Register::Story))
+        .flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>())
+        .fold(0.0, f32::max);
+    println!(
+        "agreement    feelings of {} texts are at most {apart:.6} from those on the processor",
+        texts.len()
+    );
+    let part = beginning(book, 16);
+    let passage = Passage {
+        text: &part.text,
+        paragraphs: std::iter::once(0..part.text.len()).collect(),
+        chains: true,
+        ..Passage::default()
+    };
+    let (a, b) = (network.analyze(&passage), processor.analyze(&passage));
+    let tokens = a.tokens.iter().zip(&b.tokens);
+    let mentions = |analysis: &Analysis| -> HashSet<_> {
+        let mentions = analysis.mentions.iter();
+        mentions
+            .map(|it| (it.tokens.clone(), it.class, it.chain))
+            .collect()
+    };
+    println!(
+        "             {} of {} words have the same tag, lemma and place in their tree, {} of {} mentions \
+         the same class and chain",
+        tokens.filter(|(a, b)| a == b).count(),
+        b.tokens.len(),
+        mentions(&a).intersection(&mentions(&b)).count(),
+        b.mentions.len(),
+    );
+}
+
 /// How many of `count` things a second `work` does, at its best.
-fn rate(count: usize, work: impl Fn()) -> f64 {
+fn rate(runs: u8, count: usize, work: impl Fn()) -> f64 {
     work();
     let run = || {
         let began = Instant::now();
@@ -149,7 +203,7 @@ fn rate(count: usize, work: impl Fn()) -> f64 {
         }
         (count * times) as f64 / began.elapsed().as_secs_f64()
     };
-    (0..RUNS).map(|_| run()).fold(0.0, f64::max)
+    (0..runs).map(|_| run()).fold(0.0, f64::max)
 }
 
 /// The first of `shares` equal parts of a text, cut at a blank line.

@@ -10,26 +10,23 @@
 //! Processor time counts all threads, so that it says something on a busy machine, too; it is
 //! known on Linux alone.
 
+mod timing;
+
 use std::env;
 use std::error::Error;
-use std::fs;
 use std::iter;
-use std::ops::{ControlFlow, Range};
-use std::time::Instant;
 
 use fabula_render::{Art, Film, FilmOptions, FrameSize, Gpu, GpuChoice};
 use fabula_story::{PLACES, Storyboard};
 use serde_json::{Value, json};
+use timing::{FPS, timed};
 
-const FPS: u32 = 24;
 /// Frames over which the time of one is averaged.
 const FRAMES: u64 = 48;
 /// Shots of a second each that follow a long one.
 const SHOTS: u64 = 6;
 /// Seconds until they begin.
 const SHOTS_BEGIN_S: u64 = 11;
-/// What Linux counts processor time in.
-const TICKS_PER_S: f64 = 100.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut gpu = Gpu::open(&GpuChoice::Auto)?;
@@ -72,26 +69,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-/// Milliseconds that frames took, and milliseconds of all processors.
-fn timed(film: &mut Film<'_>, frames: Range<u64>) -> Result<(f64, Option<f64>), Box<dyn Error>> {
-    let (began, before) = (Instant::now(), processor_s());
-    film.export(FPS, frames, |_| ControlFlow::Continue(()))?;
-    let wall_ms = 1000.0 * began.elapsed().as_secs_f64();
-    let processor_ms = before
-        .zip(processor_s())
-        .map(|(before, after)| 1000.0 * (after - before));
-    Ok((wall_ms, processor_ms))
-}
-
-/// Seconds that all threads have run.
-fn processor_s() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program stands in brackets and may hold anything.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let ticks = |field: usize| fields.split(' ').nth(field)?.parse::<f64>().ok();
-    Some((ticks(11)? + ticks(12)?) / TICKS_PER_S)
 }
 
 /// A girl and a fox in the whole place by day.
