@@ -140,9 +140,10 @@ impl From<fabula_render::RenderError> for Failure {
             | RenderError::Lost(_)
             | RenderError::Window(_) => Self::device(error),
             RenderError::Size { .. } => Self::usage(error),
-            RenderError::Backdrop { .. } | RenderError::Camera(_) | RenderError::OwnArt { .. } => {
-                Self::input(error)
-            }
+            RenderError::Cast { .. }
+            | RenderError::Backdrop { .. }
+            | RenderError::Camera(_)
+            | RenderError::OwnArt { .. } => Self::input(error),
             RenderError::Art { .. } => Self::internal(error),
         }
     }

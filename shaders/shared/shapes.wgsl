@@ -291,6 +291,11 @@ fn streaks(p: vec2f, salt: f32) -> vec2f {
     return vec2f(cover, clamp((n - below) * 3.0 + 0.5, 0.0, 1.0));
 }
 
+// How far a bough of a fir reaches, by where it grows: 0 at the top, 1 at the lowest.
+fn fir_reach(place: f32, bough: vec4f) -> f32 {
+    return (0.05 + 0.145 * pow(clamp(place, 0.0, 1.0), 0.85)) * (0.78 + 0.44 * bough.x);
+}
+
 // A fir from its foot, `height` tall: coverage (x), and tone from shaded (0) to lit (1).
 fn fir(p: vec2f, foot: vec2f, height: f32, salt: f32) -> vec2f {
     let h = hash4(vec2f(salt, 3.0), 5.0);
@@ -305,13 +310,16 @@ fn fir(p: vec2f, foot: vec2f, height: f32, salt: f32) -> vec2f {
     let tier = floor(hung);
     let along = hung - tier;
     let bough = hash4(vec2f(tier, side), salt + 11.0);
-    let reach = (0.05 + 0.145 * pow(clamp((tier + 1.0) / tiers, 0.0, 1.0), 0.85)) * (0.78 + 0.44 * bough.x);
+    let below = hash4(vec2f(tier + 1.0, side), salt + 11.0);
+    let reach = fir_reach((tier + 1.0) / tiers, bough);
     let taper = smoothstep(-0.02, 0.16, 1.0 - v);
     let twigs = 0.013 * sin(along * 17.0 + bough.y * 9.0);
     let width = reach * (0.3 + 0.7 * pow(along, 0.8)) * smoothstep(-0.6, 0.2, hung) * taper + twigs * (1.0 - v);
     let trunk = box(vec2f(u, v), vec2f(0.0, 0.04), vec2f(0.013, 0.08), 0.0);
-    // The underside of a bough is an edge of its own.
-    let bough_edge = min(max(a - width, (along - 1.0) * 0.74 / tiers), a - 0.24 * reach * taper);
+    // The underside of a bough is an edge of its own, but for where the next one begins behind it.
+    let underside = (along - 1.0) * 0.74 / tiers;
+    let width_below = fir_reach((tier + 2.0) / tiers, below) * 0.3 * taper + 0.013 * sin(below.y * 9.0) * (1.0 - v);
+    let bough_edge = min(max(a - width, underside), max(a - width_below, -underside - 0.37 / tiers));
     let d = min(max(max(bough_edge, v - 0.995), 0.06 - v), trunk) * height;
     let toward = sign(place.light_position.x - foot.x);
     let facing = 0.5 + 0.5 * clamp(toward * u / max(width, 0.02), -1.0, 1.0);

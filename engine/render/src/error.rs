@@ -25,6 +25,21 @@ pub enum RenderError {
     /// The device was lost or a submission failed.
     #[error("the GPU stopped working: {0}; try again, or with `--gpu cpu`")]
     Lost(String),
+    /// The figures do not fit into the memory that a GPU gives to one thing.
+    #[error(
+        "the {figures} figures of the cast take {needed_mb} MB to draw, and {gpu} gives {most_mb} MB at \
+         most; leave some of them out of the storyboard's cast"
+    )]
+    Cast {
+        /// Members of groups included.
+        figures: usize,
+        /// Bytes of their triangles, in millions.
+        needed_mb: u64,
+        /// Name of the GPU.
+        gpu: String,
+        /// The largest buffer, in millions of bytes.
+        most_mb: u64,
+    },
     /// Nothing can be drawn into a window.
     #[error("no window can be drawn into: {0}; `fabula render` makes films without one")]
     Window(String),

@@ -18,7 +18,7 @@ use super::wardrobe::{Costume, Cut, FigurePaint, Wardrobe};
 use crate::RenderError;
 use crate::camera::Stature;
 use crate::frame::FrameUniform;
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, GpuDescription};
 use crate::pipeline::{OVER, Program};
 
 /// How much lower the eyes of a body are that sits, and how high those of one that lies, as a share
@@ -171,6 +171,18 @@ impl FigureStage {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let Wardrobe { mesh, paints, .. } = &wardrobe;
+        let limits = gpu.device.limits();
+        let (buffer, binding) = (
+            limits.max_buffer_size,
+            limits.max_storage_buffer_binding_size,
+        );
+        for (bytes, most) in [
+            (size_of_val(&mesh.vertices[..]), buffer),
+            (size_of_val(&mesh.indices[..]), buffer),
+            (size_of_val(&mesh.deltas[..]), binding),
+        ] {
+            check_fits(bytes as u64, most, costumes.len(), gpu.description())?;
+        }
         let extents = costumes
             .iter()
             .map(|costume| drawn_extent(costume, mesh))
@@ -498,6 +510,24 @@ impl Geometry {
     }
 }
 
+/// Refuses what of the figures is larger than the largest buffer.
+fn check_fits(
+    needed: u64,
+    most: u64,
+    figures: usize,
+    gpu: &GpuDescription,
+) -> Result<(), RenderError> {
+    if needed <= most {
+        return Ok(());
+    }
+    Err(RenderError::Cast {
+        figures,
+        needed_mb: needed.div_ceil(1_000_000),
+        gpu: gpu.name.clone(),
+        most_mb: most / 1_000_000,
+    })
+}
+
 /// An empty buffer for what each picture writes anew.
 fn growing<T>(gpu: &Gpu, usage: wgpu::BufferUsages, count: usize) -> wgpu::Buffer {
     gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -670,9 +700,26 @@ mod tests {
     use super::super::portrait::Studio;
     use super::super::wardrobe::tests::role;
     use super::*;
-    use crate::gpu::GpuChoice;
+    use crate::gpu::{GpuChoice, GpuKind};
     use crate::picture::FrameSize;
     use crate::set::uniform_layout;
+
+    #[test]
+    fn a_cast_that_no_buffer_holds_is_refused_with_its_size() {
+        let gpu = GpuDescription {
+            name: "Some GPU".to_owned(),
+            kind: GpuKind::Discrete,
+            backend: "Vulkan".to_owned(),
+            driver: String::new(),
+        };
+        assert!(check_fits(268_000_000, 268_000_000, 800, &gpu).is_ok());
+        let refused = check_fits(308_539_000, 268_435_456, 1000, &gpu).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the 1000 figures of the cast take 309 MB to draw, and Some GPU gives 268 MB at most; leave \
+             some of them out of the storyboard's cast"
+        );
+    }
 
     #[test]
     fn figures_that_the_gpu_poses_look_like_those_of_the_cpu() {
