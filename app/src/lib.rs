@@ -7,6 +7,7 @@ pub mod bench;
 mod cameras;
 mod chapters;
 mod export;
+mod lanes;
 pub mod memory;
 mod segments;
 

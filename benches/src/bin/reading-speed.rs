@@ -160,7 +160,12 @@ fn print_agreement(network: &dyn StoryReader, processor: &dyn StoryReader, book:
         .feelings(&texts, Register::Story)
         .iter()
         .zip(processor.feelings(&texts, Register::Story))
-        .flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>())
+        .flat_map(|(a, b)| {
+            a.iter()
+                .zip(b)
+                .map(|(a, b)| (a - b).abs())
+                .collect::<Vec<_>>()
+        })
         .fold(0.0, f32::max);
     println!(
         "agreement    feelings of {} texts are at most {apart:.6} from those on the processor",

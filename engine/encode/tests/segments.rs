@@ -157,6 +157,92 @@ fn a_film_that_is_broken_off_anywhere_is_taken_up_to_the_same_bytes() {
     }
 }
 
+/// The numbers of all frames as they come where so many segments grow at once.
+fn by_turns(lanes: usize) -> Vec<u64> {
+    let mut start = 0;
+    let segments = LENS.map(|len| {
+        start += len;
+        start - len..start
+    });
+    let mut waiting = segments.into_iter();
+    let mut growing: Vec<_> = waiting.by_ref().take(lanes).collect();
+    let mut order = Vec::new();
+    while !growing.is_empty() {
+        for segment in &mut growing {
+            order.extend(segment.next());
+            if segment.is_empty() {
+                *segment = waiting.next().unwrap_or_default();
+            }
+        }
+        growing.retain(|segment| !segment.is_empty());
+    }
+    order
+}
+
+#[test]
+fn segments_that_grow_at_once_make_the_same_film_wherever_it_is_broken_off() {
+    // In the other film the last segment is the second once more.
+    for colors in [COLORS, [40, 90, 90, 90]] {
+        let expected = undisturbed(colors);
+        for (lanes, broken_off_at) in [(2, 22), (2, 9), (3, 12), (3, 13), (4, 15), (4, 19)] {
+            let shop = Shop::new();
+            let mut film = shop.start(colors).expect("starts");
+            for index in by_turns(lanes).into_iter().take(broken_off_at) {
+                film.write(&packet(colors, index)).expect("is written");
+            }
+            drop(film);
+            let rest = shop.work_on(colors, usize::MAX);
+            assert!(rest < 22, "{lanes} lanes kept nothing at {broken_off_at}");
+            assert_same(&shop.film(), &expected);
+            assert_eq!(shop.names(), ["film.mp4"]);
+        }
+    }
+}
+
+#[test]
+fn what_was_finished_early_leaves_its_file_when_its_turn_has_come() {
+    let shop = Shop::new();
+    let mut film = shop.start(COLORS).expect("starts");
+    let pieces = || {
+        let entries = fs::read_dir(shop.work()).expect("is there");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .filter(|path| path.extension().is_some_and(|kind| kind == "segment"))
+            .count()
+    };
+    for index in (5..16).chain(0..4) {
+        film.write(&packet(COLORS, index)).expect("is written");
+    }
+    assert_eq!(pieces(), 2);
+    film.write(&packet(COLORS, 4)).expect("is written");
+    assert_eq!(pieces(), 0);
+    drop(film);
+    assert_eq!(shop.work_on(COLORS, usize::MAX), 6);
+    assert_same(&shop.film(), &undisturbed(COLORS));
+}
+
+#[test]
+fn frames_of_a_later_segment_come_in_order_and_begin_with_a_key_frame() {
+    let shop = Shop::new();
+    let mut film = shop.start(COLORS).expect("starts");
+    let no_key = Packet {
+        index: 5,
+        ..packet(COLORS, 4)
+    };
+    for (wrong, problem) in [
+        (packet(COLORS, 6), "frame 5 is due"),
+        (no_key, "must start with a key frame"),
+    ] {
+        let error = film.write(&wrong).expect_err("is refused");
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    for index in 5..12 {
+        film.write(&packet(COLORS, index)).expect("is written");
+    }
+    let error = film.write(&packet(COLORS, 5)).expect_err("is refused");
+    assert!(error.to_string().contains("is finished"), "{error}");
+}
+
 #[test]
 fn without_resume_what_was_finished_is_discarded() {
     let shop = Shop::new();

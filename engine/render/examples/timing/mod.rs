@@ -13,7 +13,10 @@ pub const FPS: u32 = 24;
 const TICKS_PER_S: f64 = 100.0;
 
 /// Milliseconds that frames took, and milliseconds of all processors.
-pub fn timed(film: &mut Film<'_>, frames: Range<u64>) -> Result<(f64, Option<f64>), Box<dyn Error>> {
+pub fn timed(
+    film: &mut Film<'_>,
+    frames: Range<u64>,
+) -> Result<(f64, Option<f64>), Box<dyn Error>> {
     let (began, before) = (Instant::now(), processor_s());
     film.export(FPS, frames, |_| ControlFlow::Continue(()))?;
     let wall_ms = 1000.0 * began.elapsed().as_secs_f64();
