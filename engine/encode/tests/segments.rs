@@ -104,6 +104,10 @@ fn packet(colors: [u8; 4], index: u64) -> Packet {
             (index < start).then_some((color, first))
         })
         .expect("a segment has this frame");
+    packet_of(color, first, index)
+}
+
+fn packet_of(color: u8, first: u64, index: u64) -> Packet {
     let video = VideoSettings::new(SIDE, SIDE, FPS, Quality::Standard);
     let mut encoder = open(EncoderChoice::OpenH264, &video)
         .expect("opens")
@@ -181,21 +185,54 @@ fn by_turns(lanes: usize) -> Vec<u64> {
 
 #[test]
 fn segments_that_grow_at_once_make_the_same_film_wherever_it_is_broken_off() {
-    // In the other film the last segment is the second once more.
-    for colors in [COLORS, [40, 90, 90, 90]] {
-        let expected = undisturbed(colors);
-        for (lanes, broken_off_at) in [(2, 22), (2, 9), (3, 12), (3, 13), (4, 15), (4, 19)] {
-            let shop = Shop::new();
-            let mut film = shop.start(colors).expect("starts");
-            for index in by_turns(lanes).into_iter().take(broken_off_at) {
-                film.write(&packet(colors, index)).expect("is written");
-            }
-            drop(film);
-            let rest = shop.work_on(colors, usize::MAX);
-            assert!(rest < 22, "{lanes} lanes kept nothing at {broken_off_at}");
-            assert_same(&shop.film(), &expected);
-            assert_eq!(shop.names(), ["film.mp4"]);
+    let expected = undisturbed(COLORS);
+    for (lanes, broken_off_at) in [(2, 22), (2, 9), (3, 12), (3, 13), (4, 15), (4, 19)] {
+        let shop = Shop::new();
+        let mut film = shop.start(COLORS).expect("starts");
+        for index in by_turns(lanes).into_iter().take(broken_off_at) {
+            film.write(&packet(COLORS, index)).expect("is written");
         }
+        drop(film);
+        let rest = shop.work_on(COLORS, usize::MAX);
+        assert!(rest < 22, "{lanes} lanes kept nothing at {broken_off_at}");
+        assert_same(&shop.film(), &expected);
+        assert_eq!(shop.names(), ["film.mp4"]);
+    }
+}
+
+#[test]
+fn the_same_segment_twice_may_grow_twice_at_once() {
+    let shop = Shop::new();
+    let settings = FilmSettings {
+        segments: [40, 90, 90]
+            .map(|color| Segment {
+                id: SegmentId([color; 32]),
+                frame_count: 3,
+            })
+            .to_vec(),
+        ..settings(COLORS, true)
+    };
+    let make = |order: [u64; 9]| {
+        let mut film = Mp4Writer::create(&shop.film(), &settings).expect("starts");
+        assert_eq!(film.missing(), std::slice::from_ref(&(0..9)));
+        for index in order {
+            let color = [40, 90, 90][index as usize / 3];
+            let packet = packet_of(color, index / 3 * 3, index);
+            film.write(&packet).expect("is written");
+        }
+        film.finish().expect("finishes");
+        let bytes = fs::read(shop.film()).expect("the film");
+        fs::remove_file(shop.film()).expect("is removed");
+        bytes
+    };
+    let expected = make([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    // Both are there before the first; the later before the earlier; one while the other grows.
+    for order in [
+        [3, 6, 4, 7, 5, 8, 0, 1, 2],
+        [6, 7, 8, 0, 1, 2, 3, 4, 5],
+        [6, 3, 4, 5, 7, 0, 1, 2, 8],
+    ] {
+        assert!(make(order) == expected, "{order:?}");
     }
 }
 
