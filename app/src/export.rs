@@ -11,7 +11,7 @@
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -473,7 +473,7 @@ struct Lane<'a, 'e> {
     encoding: Duration,
 }
 
-impl Lane<'_, '_> {
+impl<'e> Lane<'_, 'e> {
     /// Encodes what comes. Gives the time that it took, and the frame at which it failed and why.
     fn encode_frames(
         mut self,
@@ -485,7 +485,7 @@ impl Lane<'_, '_> {
             match self.encode_frame(&mut encoder, index, &planes) {
                 // The drawing thread needs no more buffers after its last frame.
                 Ok(ControlFlow::Continue(())) => {
-                    drop(self.emptied.send((self.number, Some(planes))))
+                    drop(self.emptied.send((self.number, Some(planes))));
                 }
                 Ok(ControlFlow::Break(())) => break,
                 Err(error) => {
@@ -496,6 +496,11 @@ impl Lane<'_, '_> {
         }
         drop(self.emptied.send((self.number, None)));
         (self.encoding, failed)
+    }
+
+    fn encoders(&self) -> MutexGuard<'_, &'e mut Encoders> {
+        // Opening one leaves the others as they are, also after a panic.
+        self.encoders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Encodes a frame with the encoder of its segment, which is there but for the first frame.
@@ -510,10 +515,7 @@ impl Lane<'_, '_> {
         let began = Instant::now();
         let mut current = match encoder.take() {
             Some(current) => current,
-            None => {
-                let mut encoders = self.encoders.lock().unwrap_or_else(PoisonError::into_inner);
-                encoders.open_at(index)?
-            }
+            None => self.encoders().open_at(index)?,
         };
         let mut packets =
             Vec::from_iter(current.encode(I420::from_packed(width, height, planes)?, index)?);
@@ -663,7 +665,7 @@ mod tests {
             kept = made.kept_frames;
         }
         assert!(kept > 0, "nothing of the last was kept");
-        assert!(!shop.names().iter().any(|name| name.ends_with(".part")));
+        assert!(!shop.names().iter().any(|name| name.starts_with('.')));
     }
 
     #[test]

@@ -344,12 +344,11 @@ impl Mp4Writer {
     fn begin_segment(&mut self) -> Result<(), Mp4Error> {
         while let Some(segment) = self.segments.get(self.done).copied() {
             match self.early.remove(&self.done) {
-                Some(Early::Whole) => {}
                 Some(Early::Begun(packets)) => {
                     return packets.iter().try_for_each(|packet| self.append(packet));
                 }
                 None if self.is_missing(self.done) => break,
-                None => {}
+                Some(Early::Whole) | None => {}
             }
             self.take_over(&segment)?;
             self.done += 1;

@@ -65,12 +65,12 @@ fn frames_are_the_same_wherever_drawing_begins() {
 
 #[test]
 fn frames_that_are_drawn_by_turns_for_several_lanes_are_those_of_the_film() {
+    const LANES: u64 = 3;
     let Some(gpu) = device() else { return };
     let board = Storyboard::from_json(SAMPLE).unwrap();
     let mut film = film(&gpu, &board);
     let count = film.frame_count(FPS);
     let whole = frames(&mut film, 0..count);
-    const LANES: u64 = 3;
     let mut by_turns = film.frames(FPS, LANES as usize).unwrap();
     let stretch = count.div_ceil(LANES);
     let mut turns = (0..stretch)
