@@ -125,8 +125,10 @@ pub struct Measured {
     pub drawing: Cost,
     /// From RGBA to YUV, where the CPU does that.
     pub conversion: Option<Cost>,
-    /// From YUV to H.264.
+    /// From YUV to H.264, in one encoder after another.
     pub encoding: Cost,
+    /// The part of `encoding` that the longest lane takes: all of it where there is one lane.
+    pub longest_lane: f64,
     /// From H.264 to a file.
     pub muxing: Cost,
     /// All of it at once.
@@ -173,15 +175,15 @@ impl Measured {
         }
         // Stages of one thread follow one another.
         let drawing = self.drawing.plus(self.conversion.unwrap_or_default());
-        let second = self.encoding.plus(self.muxing);
-        let slowest = [("draw", drawing), ("encode", second)]
-            .into_iter()
-            .max_by_key(|(_, cost)| cost.wall);
-        let (by, cost) = slowest.unwrap_or_default();
-        Bound {
-            by,
-            time: cost.wall,
-        }
+        let encoding = self.encoding.wall.mul_f64(self.longest_lane);
+        let threads = [
+            ("draw", drawing.wall),
+            ("encode", encoding),
+            ("mux", self.muxing.wall),
+        ];
+        let slowest = threads.into_iter().max_by_key(|(_, time)| *time);
+        let (by, time) = slowest.unwrap_or_default();
+        Bound { by, time }
     }
 
     /// Speed of the pipeline as a share of what the stages allow.
@@ -216,6 +218,7 @@ pub fn measure<'a>(
         overwrite: true,
         resume: false,
         cameras: false,
+        films_at_once: 1,
     };
     let (exported, pipeline) = Cost::of(|| export(&mut film, &order, &mut on_frame));
     let exported = exported?;
@@ -239,10 +242,15 @@ pub fn measure<'a>(
     let drawing = conversion.map_or(drawing, |conversion| drawing.minus(conversion));
 
     let mut film = again(film, &open)?;
-    let (encoding, muxing) = second_thread(&mut film, plan, |encoded| {
+    let Encoded {
+        encoding,
+        muxing,
+        segments,
+    } = encode(&mut film, plan, |encoded| {
         on_frame(2 * frame_count + encoded)
     })?;
     Ok(Measured {
+        longest_lane: longest_lane(&segments, exported.lanes),
         frame_count,
         opening,
         drawing,
@@ -292,13 +300,33 @@ fn warm_up(
     }))
 }
 
-/// Encodes and writes all frames as the second thread of the pipeline does, while nothing is
-/// drawn.
-fn second_thread(
+/// The part of all frames that come to the longest lane, where each lane takes the next segment as
+/// soon as it is through with the one before.
+fn longest_lane(segments: &[Segment], lanes: usize) -> f64 {
+    let mut lens = vec![0; lanes.max(1)];
+    for segment in segments {
+        if let Some(shortest) = lens.iter_mut().min() {
+            *shortest += segment.frame_count;
+        }
+    }
+    let longest = lens.iter().max().copied().unwrap_or_default();
+    let all: u64 = lens.iter().sum();
+    longest as f64 / all.max(1) as f64
+}
+
+/// What encoding and writing took, and the segments that were made.
+struct Encoded {
+    encoding: Cost,
+    muxing: Cost,
+    segments: Vec<Segment>,
+}
+
+/// Encodes and writes all frames as one lane of the pipeline does, while nothing is drawn.
+fn encode(
     film: &mut Film<'_>,
     plan: &BenchPlan<'_>,
     mut on_frame: impl FnMut(u64) -> ControlFlow<()>,
-) -> Result<(Cost, Cost), ExportError> {
+) -> Result<Encoded, ExportError> {
     let video = &plan.video;
     let frame_count = film.frame_count(video.fps);
     let (mut encoding, mut muxing) = (Cost::default(), Cost::default());
@@ -310,9 +338,9 @@ fn second_thread(
     let mut encoders = Encoders::choose(plan.encoder, video)?;
     encoding = encoding.plus(meter.read());
     let segments = segments(film, video, plan.encoder, &encoders.identity());
-    let ends = export::ends(&segments);
+    let ends = Segment::ends(&segments);
     let meter = Meter::start();
-    let mut writer = writer(&plan.folder.join("stages.mp4"), video.fps, segments)?;
+    let mut writer = writer(&plan.folder.join("stages.mp4"), video.fps, &segments)?;
     muxing = muxing.plus(meter.read());
 
     let mut encoder = None;
@@ -350,12 +378,16 @@ fn second_thread(
     }
     let (finished, cost) = Cost::of(|| writer.finish());
     finished?;
-    Ok((encoding, muxing.plus(cost)))
+    Ok(Encoded {
+        encoding,
+        muxing: muxing.plus(cost),
+        segments,
+    })
 }
 
-fn writer(path: &Path, fps: u32, segments: Vec<Segment>) -> Result<Mp4Writer, ExportError> {
+fn writer(path: &Path, fps: u32, segments: &[Segment]) -> Result<Mp4Writer, ExportError> {
     let settings = FilmSettings {
-        segments,
+        segments: segments.to_vec(),
         ..FilmSettings::new(fps)
     };
     Ok(Mp4Writer::create(path, &settings)?)
@@ -460,6 +492,7 @@ mod tests {
         };
         Measured {
             frame_count: 100,
+            longest_lane: 1.0,
             opening: Cost::default(),
             drawing: cost(costs_ms[0]),
             conversion: Some(cost(costs_ms[1])),
@@ -471,6 +504,7 @@ mod tests {
                 kept_frames: 0,
                 encoder: "openh264".to_owned(),
                 fallbacks: Vec::new(),
+                lanes: 1,
                 drawing: Duration::ZERO,
                 encoding: Duration::ZERO,
                 writing: Duration::ZERO,
@@ -489,13 +523,33 @@ mod tests {
     }
 
     #[test]
-    fn with_a_gpu_the_slower_of_the_two_threads_decides() {
+    fn with_a_gpu_the_slowest_stage_decides() {
         let drawing = measured([(1000, 100), (100, 100), (900, 900), (10, 5)], 1600);
         let bound = drawing.bound(false, 2);
         assert_eq!((bound.by, bound.time.as_millis()), ("draw", 1100));
-        let encoding = measured([(100, 100), (0, 0), (900, 900), (100, 5)], 1250);
+        let encoding = measured([(100, 100), (0, 0), (1000, 900), (100, 5)], 1250);
         let bound = encoding.bound(false, 2);
         assert_eq!((bound.by, bound.time.as_millis()), ("encode", 1000));
         assert!((encoding.efficiency(bound) - 0.8).abs() < 1e-9);
+        let shared = Measured {
+            longest_lane: 0.25,
+            ..encoding
+        };
+        let bound = shared.bound(false, 16);
+        assert_eq!((bound.by, bound.time.as_millis()), ("encode", 250));
+    }
+
+    #[test]
+    fn lanes_share_the_segments_out_in_order() {
+        let segments = [100, 300, 120, 80, 200].map(|frame_count| Segment {
+            id: fabula_encode::SegmentId([0; 32]),
+            frame_count,
+        });
+        let longest = |lanes| (longest_lane(&segments, lanes) * 800.0).round() as u32;
+        assert_eq!(longest(1), 800);
+        // 100, 120, 80 and 200 beside 300.
+        assert_eq!(longest(2), 500);
+        assert_eq!(longest(5), 300);
+        assert_eq!(longest(8), 300);
     }
 }

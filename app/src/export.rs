@@ -1,18 +1,22 @@
-//! The way from a film to its file: one thread draws, the other encodes and writes.
+//! The way from a film to its file: one thread draws, others encode, and one writes.
 //!
 //! The film is made in segments that stand alone, each with an encoder of its own. A run that is
 //! broken off leaves those that it finished, and the next one goes on from there: what it makes is
 //! the same film to the last byte. In the same way the film goes on where hardware that encodes
 //! fails: the segment that it left unfinished is drawn again for the next kind of encoder.
+//!
+//! Where a GPU draws and the processor encodes, several segments grow at once, in *lanes*: see
+//! [`lanes`](crate::lanes). How many there are changes no byte of the film.
 
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use fabula_encode::{
-    EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer,
+    EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer, Packet,
     Segment, VideoSettings, finished_film,
 };
 use fabula_live::LiveError;
@@ -20,10 +24,11 @@ use fabula_render::{Film, RenderError};
 
 use crate::cameras::Recordings;
 use crate::chapters::chapters;
+use crate::lanes::{Emptied, Filled, Turns, lane_count};
 use crate::segments::segments;
 
-/// Frames between the two threads: one being filled, two waiting, one being encoded.
-const FRAMES_IN_FLIGHT: usize = 4;
+/// Encoded frames that wait to be written.
+const PACKETS_IN_FLIGHT: usize = 32;
 
 /// What a film is exported as.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +49,8 @@ pub struct ExportPlan<'a> {
     /// Whether the cameras of live backdrops are received. Whoever takes storyboards from
     /// strangers refuses that: it is their address that is connected to from here.
     pub cameras: bool,
+    /// How many films this process makes at once, this one among them: they share the processor.
+    pub films_at_once: usize,
 }
 
 /// A finished film.
@@ -57,11 +64,13 @@ pub struct Exported {
     pub encoder: String,
     /// Why no better encoder was taken, and what failed on the way, a sentence each.
     pub fallbacks: Vec<String>,
+    /// How many segments were encoded at once.
+    pub lanes: usize,
     /// Time in which the drawing thread drew and converted.
     pub drawing: Duration,
-    /// Time in which the other thread encoded.
+    /// Time in which the encoding threads encoded, all together.
     pub encoding: Duration,
-    /// Time in which it wrote the file.
+    /// Time in which the writing thread wrote the file.
     pub writing: Duration,
 }
 
@@ -93,6 +102,16 @@ pub enum ExportError {
 pub fn export(
     film: &mut Film<'_>,
     plan: &ExportPlan<'_>,
+    on_frame: impl FnMut(u64) -> ControlFlow<()>,
+) -> Result<Exported, ExportError> {
+    export_with(lane_count, film, plan, on_frame)
+}
+
+/// The same with so many lanes as `lanes` says.
+fn export_with(
+    lanes: impl Fn(&Film<'_>, &Encoders, &ExportPlan<'_>) -> usize,
+    film: &mut Film<'_>,
+    plan: &ExportPlan<'_>,
     mut on_frame: impl FnMut(u64) -> ControlFlow<()>,
 ) -> Result<Exported, ExportError> {
     let fps = plan.video.fps;
@@ -113,6 +132,7 @@ pub fn export(
         kept_frames: frame_count,
         encoder: encoders.name().to_owned(),
         fallbacks: encoders.reasons().to_vec(),
+        lanes: 0,
         drawing: Duration::ZERO,
         encoding: Duration::ZERO,
         writing: Duration::ZERO,
@@ -134,15 +154,21 @@ pub fn export(
             first_missing = missing.first().map(|range| range.start);
             exported.kept_frames = kept_frames;
         }
-        let mut run = Run {
+        let ends = Segment::ends(&settings.segments);
+        let to_draw = segments_in(&ends, &missing);
+        let lanes = lanes(film, &encoders, plan).clamp(1, to_draw.len().max(1));
+        exported.lanes = exported.lanes.max(lanes);
+        let run = Run {
             plan,
-            missing: &missing,
+            lanes,
+            segments: to_draw,
             kept_frames,
-            ends: ends(&settings.segments),
+            frames_left: frame_count - kept_frames,
+            ends: &ends,
             clock,
-            times: &mut exported,
         };
-        let Some(failed) = run.make(film, writer, &mut encoders, &mut on_frame)? else {
+        let failed = run.make(film, writer, &mut encoders, &mut exported, &mut on_frame)?;
+        let Some(failed) = failed else {
             return Ok(exported);
         };
 
@@ -175,117 +201,159 @@ struct Failed {
 /// One try to make all frames that are missing.
 struct Run<'a> {
     plan: &'a ExportPlan<'a>,
-    missing: &'a [Range<u64>],
+    lanes: usize,
+    /// The segments that are missing.
+    segments: Vec<Range<u64>>,
     kept_frames: u64,
-    /// The frame at which each segment ends.
-    ends: Vec<u64>,
+    frames_left: u64,
+    /// The frame at which each segment of the film ends.
+    ends: &'a [u64],
     /// When the film's clock is at 0 for its cameras, if it has any.
     clock: Option<Instant>,
-    times: &'a mut Exported,
 }
 
 impl Run<'_> {
     /// Gives what failed, if the film can go on with another encoder.
     fn make(
-        &mut self,
+        self,
         film: &mut Film<'_>,
         writer: Mp4Writer,
         encoders: &mut Encoders,
+        times: &mut Exported,
         on_frame: &mut impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Option<Failed>, ExportError> {
-        let VideoSettings {
-            width, height, fps, ..
-        } = self.plan.video;
-        let to_draw: u64 = self
-            .missing
-            .iter()
-            .map(|range| range.end - range.start)
-            .sum();
-        let mut encoding = Encoding {
-            video: self.plan.video,
-            ends: std::mem::take(&mut self.ends),
-            encoders,
-            writer,
-            work: Work::default(),
-        };
-        let (filled, to_encode) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
-        let (emptied, to_fill) = mpsc::sync_channel(FRAMES_IN_FLIGHT);
-        for _ in 0..FRAMES_IN_FLIGHT {
-            // The channel has room for all of them and its other end is below.
-            let _ = emptied.send(Vec::with_capacity(I420::packed_len(width, height)));
-        }
+        let encoders = &Mutex::new(encoders);
+        let in_software = film.is_drawn_in_software();
         thread::scope(|scope| {
-            let in_software = film.is_drawn_in_software();
-            let second = scope.spawn(move || {
+            let (encoded, to_write) = mpsc::sync_channel(PACKETS_IN_FLIGHT);
+            let frames_left = self.frames_left;
+            let writing = scope.spawn(move || {
                 if in_software {
                     give_way();
                 }
-                let encoded = encoding.encode_frames(&to_encode, &emptied);
-                // The other thread has nobody to hand frames to any more.
-                drop((to_encode, emptied));
-                match encoded {
-                    // Without all frames there is no film.
-                    Ok(done) if done < to_draw => Ok(Ended::Early(encoding.work)),
-                    Ok(_) => encoding.finish().map(Ended::Whole),
-                    Err((frame, ExportError::Encode(error @ EncodeError::Hardware { .. }))) => {
-                        Ok(Ended::Failed(encoding.work, Failed { frame, error }))
-                    }
-                    Err((_, error)) => Err(error),
-                }
+                write(writer, &to_write, frames_left)
             });
-            let started = Instant::now();
-            let mut outside = Duration::ZERO;
-            let mut done = self.kept_frames;
-            let mut wanted = on_frame(done);
-            let mut flow = wanted;
-            let mut drawn = Ok(());
-            for range in self.missing {
-                if flow.is_break() || drawn.is_err() {
-                    break;
-                }
-                if let Some(clock) = self.clock
-                    && film.films_camera(fps, range.clone())
-                {
-                    let left = Instant::now();
-                    let begin = Duration::from_secs_f64(range.start as f64 / f64::from(fps));
-                    wanted = wait_until(clock + begin, || on_frame(done));
-                    flow = wanted;
-                    outside += left.elapsed();
-                    if flow.is_break() {
-                        break;
+            let (emptied, to_fill) = mpsc::channel();
+            let mut to_encode = Vec::with_capacity(self.lanes);
+            let mut encoding = Vec::with_capacity(self.lanes);
+            for number in 0..self.lanes {
+                let (filled, frames) = mpsc::channel();
+                to_encode.push(filled);
+                let lane = Lane {
+                    number,
+                    video: self.plan.video,
+                    ends: self.ends,
+                    encoders,
+                    emptied: emptied.clone(),
+                    encoded: encoded.clone(),
+                    encoding: Duration::ZERO,
+                };
+                encoding.push(scope.spawn(move || {
+                    if in_software {
+                        give_way();
                     }
-                }
-                drawn = film.export(fps, range.clone(), |frame| {
-                    let left = Instant::now();
-                    flow = hand_over(&frame, &to_fill, &filled);
-                    outside += left.elapsed();
-                    flow?;
-                    done += 1;
-                    wanted = on_frame(done);
-                    flow = wanted;
-                    flow
-                });
+                    lane.encode_frames(&frames)
+                }));
             }
-            self.times.drawing += started.elapsed().saturating_sub(outside);
-            drop(filled);
-            // A panic of the other thread goes on here, as if it had drawn and encoded in one.
-            let encoded: Result<_, ExportError> = second
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            let ended = encoded?;
-            let (Ended::Whole(work) | Ended::Early(work) | Ended::Failed(work, _)) = &ended;
-            self.times.encoding += work.encoding;
-            self.times.writing += work.writing;
-            match ended {
+            // They belong to the lanes, and end with them.
+            drop((emptied, encoded));
+
+            let turns = Turns::new(self.segments.clone(), to_encode, to_fill, &self.plan.video);
+            let mut tally = Tally {
+                wanted: on_frame(self.kept_frames),
+                elsewhere: Duration::ZERO,
+            };
+            let began = Instant::now();
+            let drawn = self.draw(film, turns, &mut tally, on_frame);
+            times.drawing += began.elapsed().saturating_sub(tally.elsewhere);
+            let mut failure: Option<(u64, ExportError)> = None;
+            for lane in encoding {
+                let (time, failed) = joined(lane);
+                times.encoding += time;
+                let failures = failure.into_iter().chain(failed);
+                failure = failures.min_by_key(|(frame, _)| *frame);
+            }
+            let (is_whole, time) = joined(writing)?;
+            times.writing += time;
+            match failure {
                 // Broken off after the last frame, it is whole all the same.
-                Ended::Whole(_) => Ok(None),
-                Ended::Failed(_, failed) if wanted.is_continue() => Ok(Some(failed)),
-                Ended::Early(_) | Ended::Failed(..) => Err(drawn
+                None if is_whole => Ok(None),
+                Some((frame, ExportError::Encode(error @ EncodeError::Hardware { .. })))
+                    if tally.wanted.is_continue() =>
+                {
+                    Ok(Some(Failed { frame, error }))
+                }
+                None | Some((_, ExportError::Encode(EncodeError::Hardware { .. }))) => Err(drawn
                     .err()
                     .map_or(ExportError::BrokenOff, ExportError::Render)),
+                Some((_, error)) => Err(error),
             }
         })
     }
+
+    /// Draws what is missing, until all is drawn, the caller breaks it off or a lane ends early.
+    fn draw(
+        &self,
+        film: &mut Film<'_>,
+        mut turns: Turns,
+        tally: &mut Tally,
+        on_frame: &mut impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), RenderError> {
+        let fps = self.plan.video.fps;
+        let mut filmed = self.segments.clone();
+        filmed.retain(|segment| self.clock.is_some() && film.films_camera(fps, segment.clone()));
+        let mut frames = film.frames(fps, self.lanes)?;
+        let mut done = self.kept_frames;
+        while tally.wanted.is_continue() {
+            let next = turns.next();
+            if next.is_none() || frames.are_full() {
+                let Some((lane, frame)) = frames.receive()? else {
+                    break;
+                };
+                let left = Instant::now();
+                let taken = turns.hand_over(lane, &frame);
+                if taken.is_continue() {
+                    done += 1;
+                    tally.wanted = on_frame(done);
+                }
+                tally.elsewhere += left.elapsed();
+                if taken.is_break() || tally.wanted.is_break() {
+                    break;
+                }
+            }
+            let Some((lane, index)) = next else {
+                continue;
+            };
+            if let Some(clock) = self.clock
+                && filmed.iter().any(|segment| segment.start == index)
+            {
+                let left = Instant::now();
+                let begin = Duration::from_secs_f64(index as f64 / f64::from(fps));
+                tally.wanted = wait_until(clock + begin, || on_frame(done));
+                tally.elsewhere += left.elapsed();
+            }
+            if tally.wanted.is_continue() {
+                frames.draw(lane, index)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What came of drawing.
+struct Tally {
+    /// What the caller said last.
+    wanted: ControlFlow<()>,
+    /// Time in which the drawing thread did something else: waited for other threads, the caller
+    /// or a camera.
+    elsewhere: Duration,
+}
+
+/// What a thread gave; its panic goes on here, as if there were one thread.
+fn joined<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Lets other threads of this process go first from now on.
@@ -301,13 +369,6 @@ fn give_way() {
         // Refused or not, the film is the same.
         let _ = rustix::process::setpriority_process(None, STEPS_DOWN);
     }
-}
-
-/// How the second thread ended.
-enum Ended {
-    Whole(Work),
-    Early(Work),
-    Failed(Work, Failed),
 }
 
 /// Lets the cameras of a film be recorded from now on, and gives the moment at which its clock is
@@ -351,46 +412,17 @@ fn wait_until(end: Instant, mut wanted: impl FnMut() -> ControlFlow<()>) -> Cont
     ControlFlow::Continue(())
 }
 
-/// A frame on its way: its number and its three planes, one after the other.
-type Filled = (u64, Vec<u8>);
-
-fn hand_over(
-    frame: &fabula_render::YuvFrame<'_>,
-    to_fill: &Receiver<Vec<u8>>,
-    filled: &SyncSender<Filled>,
-) -> ControlFlow<()> {
-    // Either end is gone only when encoding has failed.
-    let Ok(mut planes) = to_fill.recv() else {
-        return ControlFlow::Break(());
-    };
-    planes.clear();
-    for plane in [frame.y, frame.u, frame.v] {
-        planes.extend_from_slice(plane);
-    }
-    match filled.send((frame.index, planes)) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Work {
-    encoding: Duration,
-    writing: Duration,
-}
-
-/// The frame at which each segment ends.
-pub(crate) fn ends(segments: &[Segment]) -> Vec<u64> {
-    let ends = segments.iter().scan(0, |end, segment| {
-        *end += segment.frame_count;
-        Some(*end)
-    });
-    ends.collect()
+/// The segments that are missing, by the frames that are.
+fn segments_in(ends: &[u64], missing: &[Range<u64>]) -> Vec<Range<u64>> {
+    let starts = [0].into_iter().chain(ends.iter().copied());
+    let mut segments: Vec<_> = starts.zip(ends).map(|(start, end)| start..*end).collect();
+    segments.retain(|segment| missing.iter().any(|range| range.contains(&segment.start)));
+    segments
 }
 
 /// The frame at which the segment of a frame begins.
 fn segment_start(segments: &[Segment], frame: u64) -> u64 {
-    let ends = ends(segments);
+    let ends = Segment::ends(segments);
     let number = ends.partition_point(|end| *end <= frame);
     number.checked_sub(1).map_or(0, |before| ends[before])
 }
@@ -406,47 +438,84 @@ fn replan(segments: &mut [Segment], new: Vec<Segment>, missing: &[Range<u64>], s
     }
 }
 
-/// What the second thread does.
-struct Encoding<'a> {
-    video: VideoSettings,
-    ends: Vec<u64>,
-    encoders: &'a mut Encoders,
-    writer: Mp4Writer,
-    work: Work,
+/// Writes what comes, and finishes the film if that was all. Gives whether it was, and the time
+/// that it took.
+fn write(
+    mut writer: Mp4Writer,
+    to_write: &Receiver<Packet>,
+    mut frames_left: u64,
+) -> Result<(bool, Duration), Mp4Error> {
+    let mut time = Duration::ZERO;
+    for packet in to_write {
+        let began = Instant::now();
+        writer.write(&packet)?;
+        time += began.elapsed();
+        frames_left -= 1;
+    }
+    // Without all frames there is no film.
+    if frames_left > 0 {
+        return Ok((false, time));
+    }
+    let began = Instant::now();
+    writer.finish()?;
+    Ok((true, time + began.elapsed()))
 }
 
-impl Encoding<'_> {
-    /// Encodes and writes what comes, and gives how many frames that were, or the frame at which
-    /// it failed and why.
+/// What the thread of a lane does: it encodes one segment after the other.
+struct Lane<'a, 'e> {
+    number: usize,
+    video: VideoSettings,
+    /// The frame at which each segment of the film ends.
+    ends: &'a [u64],
+    encoders: &'a Mutex<&'e mut Encoders>,
+    emptied: Sender<Emptied>,
+    encoded: SyncSender<Packet>,
+    encoding: Duration,
+}
+
+impl<'e> Lane<'_, 'e> {
+    /// Encodes what comes. Gives the time that it took, and the frame at which it failed and why.
     fn encode_frames(
-        &mut self,
-        to_encode: &Receiver<Filled>,
-        emptied: &SyncSender<Vec<u8>>,
-    ) -> Result<u64, (u64, ExportError)> {
-        let mut encoder: Option<Box<dyn Encoder>> = None;
-        let mut done = 0;
-        for (index, planes) in to_encode {
-            self.encode_frame(&mut encoder, index, &planes)
-                .map_err(|error| (index, error))?;
-            done += 1;
-            // The drawing thread needs no more buffers after its last frame.
-            let _ = emptied.send(planes);
+        mut self,
+        frames: &Receiver<Filled>,
+    ) -> (Duration, Option<(u64, ExportError)>) {
+        let mut encoder = None;
+        let mut failed = None;
+        for (index, planes) in frames {
+            match self.encode_frame(&mut encoder, index, &planes) {
+                // The drawing thread needs no more buffers after its last frame.
+                Ok(ControlFlow::Continue(())) => {
+                    drop(self.emptied.send((self.number, Some(planes))));
+                }
+                Ok(ControlFlow::Break(())) => break,
+                Err(error) => {
+                    failed = Some((index, error));
+                    break;
+                }
+            }
         }
-        Ok(done)
+        drop(self.emptied.send((self.number, None)));
+        (self.encoding, failed)
+    }
+
+    fn encoders(&self) -> MutexGuard<'_, &'e mut Encoders> {
+        // Opening one leaves the others as they are, also after a panic.
+        self.encoders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Encodes a frame with the encoder of its segment, which is there but for the first frame.
+    /// Breaks where nobody writes any more.
     fn encode_frame(
         &mut self,
         encoder: &mut Option<Box<dyn Encoder>>,
         index: u64,
         planes: &[u8],
-    ) -> Result<(), ExportError> {
+    ) -> Result<ControlFlow<()>, ExportError> {
         let VideoSettings { width, height, .. } = self.video;
         let began = Instant::now();
         let mut current = match encoder.take() {
             Some(current) => current,
-            None => self.encoders.open_at(index)?,
+            None => self.encoders().open_at(index)?,
         };
         let mut packets =
             Vec::from_iter(current.encode(I420::from_packed(width, height, planes)?, index)?);
@@ -455,27 +524,212 @@ impl Encoding<'_> {
         } else {
             *encoder = Some(current);
         }
-        let encoded = Instant::now();
+        self.encoding += began.elapsed();
         for packet in packets {
-            self.writer.write(&packet)?;
+            if self.encoded.send(packet).is_err() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        self.work.encoding += encoded - began;
-        self.work.writing += encoded.elapsed();
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<Work, ExportError> {
-        let began = Instant::now();
-        self.writer.finish()?;
-        self.work.writing += began.elapsed();
-        Ok(self.work)
+        Ok(ControlFlow::Continue(()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fabula_encode::SegmentId;
+    use fabula_encode::{Quality, SegmentId};
+    use fabula_render::{FilmOptions, FrameSize, Gpu, GpuChoice};
+    use fabula_story::Storyboard;
+    use std::fs;
+    use std::path::PathBuf;
+
+    /// A film of a few segments, and where it is made.
+    struct Shop {
+        gpu: Gpu,
+        board: Storyboard,
+        folder: tempfile::TempDir,
+    }
+
+    impl Shop {
+        fn open() -> Option<Self> {
+            let gpu = match Gpu::open(&GpuChoice::Cpu) {
+                Ok(gpu) => gpu,
+                Err(error) => {
+                    println!("skipped: {error}");
+                    return None;
+                }
+            };
+            let board = include_str!("../../engine/story/tests/samples/storyboard.json");
+            let mut board = Storyboard::from_json(board).unwrap();
+            let scenes = board.scenes.clone();
+            for round in 1..6 {
+                for mut scene in scenes.iter().cloned() {
+                    scene.id = format!("r{round}.{}", scene.id);
+                    scene.transition.duration_s = 0.5;
+                    for shot in &mut scene.shots {
+                        shot.id = format!("r{round}.{}", shot.id);
+                        // The last scene is the first once more.
+                        shot.duration_s += 0.25 * f64::from(round % 5);
+                    }
+                    board.scenes.push(scene);
+                }
+            }
+            board.check().unwrap();
+            Some(Self {
+                gpu,
+                board,
+                folder: tempfile::tempdir().unwrap(),
+            })
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let names = fs::read_dir(self.folder.path()).unwrap();
+            let mut names: Vec<String> = names
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        }
+
+        /// Makes the film of this name with so many lanes.
+        fn make(
+            &self,
+            name: &str,
+            lanes: usize,
+            on_frame: impl FnMut(u64) -> ControlFlow<()>,
+        ) -> Result<Exported, ExportError> {
+            let (size, options) = (FrameSize::new(160, 90).unwrap(), FilmOptions::default());
+            let mut film = Film::new(&self.gpu, &self.board, size, options).unwrap();
+            let path = self.path(name);
+            let plan = ExportPlan {
+                path: &path,
+                video: VideoSettings::new(160, 90, 10, Quality::Standard),
+                encoder: EncoderChoice::OpenH264,
+                title: "Lanes",
+                overwrite: true,
+                resume: true,
+                cameras: false,
+                films_at_once: 1,
+            };
+            export_with(|_, _, _| lanes, &mut film, &plan, on_frame)
+        }
+
+        /// The film that one lane makes.
+        fn expected(&self) -> Vec<u8> {
+            let made = self.make("one.mp4", 1, |_| ControlFlow::Continue(()));
+            assert_eq!(made.unwrap().lanes, 1);
+            let path = self.path("one.mp4");
+            let film = fs::read(&path).unwrap();
+            fs::remove_file(path).unwrap();
+            film
+        }
+    }
+
+    #[test]
+    fn a_film_of_several_lanes_has_the_bytes_of_one_that_was_killed_or_not() {
+        let Some(shop) = Shop::open() else { return };
+        let expected = shop.expected();
+        // The folder in which the film grows, as a kill at some moments leaves it.
+        let (mut told, mut kills) = (Vec::new(), 0);
+        let work = shop.path(".film.mp4.part");
+        let made = shop.make("film.mp4", 3, |done| {
+            told.push(done);
+            if done % 70 == 69 {
+                let killed = shop.path(&format!(".killed-{kills}.mp4.part"));
+                fs::create_dir(&killed).unwrap();
+                for entry in fs::read_dir(&work).unwrap() {
+                    let entry = entry.unwrap();
+                    // One that was finished meanwhile is gone, as it may be at a kill.
+                    let _ = fs::copy(entry.path(), killed.join(entry.file_name()));
+                }
+                kills += 1;
+            }
+            ControlFlow::Continue(())
+        });
+        let made = made.unwrap();
+        assert_eq!((made.lanes, made.kept_frames), (3, 0));
+        assert!(told.into_iter().eq(0..=made.frame_count));
+        assert!(fs::read(shop.path("film.mp4")).unwrap() == expected);
+        assert!(kills > 3, "{kills}");
+        let mut kept = 0;
+        for (kill, lanes) in (0..kills).zip([3, 1].into_iter().cycle()) {
+            let name = format!("killed-{kill}.mp4");
+            let made = shop
+                .make(&name, lanes, |_| ControlFlow::Continue(()))
+                .unwrap();
+            assert!(fs::read(shop.path(&name)).unwrap() == expected, "{name}");
+            kept = made.kept_frames;
+        }
+        assert!(kept > 0, "nothing of the last was kept");
+        assert!(!shop.names().iter().any(|name| name.starts_with('.')));
+    }
+
+    #[test]
+    fn what_lanes_have_finished_is_kept_when_the_film_is_broken_off() {
+        let Some(shop) = Shop::open() else { return };
+        let expected = shop.expected();
+        let broken_off = shop.make("film.mp4", 3, |done| match done {
+            0..200 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        });
+        assert!(matches!(broken_off, Err(ExportError::BrokenOff)));
+        assert_eq!(shop.names(), [".film.mp4.part"]);
+        let rest = shop
+            .make("film.mp4", 3, |_| ControlFlow::Continue(()))
+            .unwrap();
+        assert!(rest.kept_frames > 0);
+        assert!(fs::read(shop.path("film.mp4")).unwrap() == expected);
+        assert_eq!(shop.names(), ["film.mp4"]);
+    }
+
+    #[test]
+    fn an_error_in_a_lane_or_on_the_disk_ends_the_film_with_that_error() {
+        let Some(shop) = Shop::open() else { return };
+        let mut done = 0;
+        let removed = shop.make("film.mp4", 3, |now| {
+            done = now;
+            if now == 10 {
+                fs::remove_dir_all(shop.path(".film.mp4.part")).unwrap();
+            }
+            ControlFlow::Continue(())
+        });
+        let error = removed.unwrap_err();
+        assert!(matches!(error, ExportError::File(_)), "{error}");
+        assert!(shop.names().is_empty(), "{:?}", shop.names());
+
+        // An encoder that is given frames of another size.
+        let size = FrameSize::new(192, 96).unwrap();
+        let mut film = Film::new(&shop.gpu, &shop.board, size, FilmOptions::default()).unwrap();
+        let path = shop.path("film.mp4");
+        let plan = ExportPlan {
+            path: &path,
+            video: VideoSettings::new(160, 90, 10, Quality::Standard),
+            encoder: EncoderChoice::OpenH264,
+            title: "Lanes",
+            overwrite: true,
+            resume: false,
+            cameras: false,
+            films_at_once: 1,
+        };
+        let mut last = 0;
+        let failed = export_with(
+            |_, _, _| 3,
+            &mut film,
+            &plan,
+            |done| {
+                last = done;
+                ControlFlow::Continue(())
+            },
+        );
+        let error = failed.unwrap_err();
+        assert!(matches!(error, ExportError::Encode(_)), "{error}");
+        assert!(last < film.frame_count(10), "drawing went on to the end");
+        assert!(shop.names().is_empty(), "{:?}", shop.names());
+    }
 
     #[test]
     fn only_what_is_still_missing_is_planned_anew() {

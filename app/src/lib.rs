@@ -1,4 +1,4 @@
-//! Making a film of a storyboard: drawing on one thread, encoding and writing on another.
+//! Making a film of a storyboard: drawing on one thread, encoding on others, and writing.
 //!
 //! The `fabula` command is built on [`export()`], and so is [`mod@bench`], so that what is measured is
 //! what runs.
@@ -7,6 +7,7 @@ pub mod bench;
 mod cameras;
 mod chapters;
 mod export;
+mod lanes;
 pub mod memory;
 mod segments;
 

@@ -172,6 +172,7 @@ impl Workshop for Machine {
             overwrite: true,
             resume: true,
             cameras: false,
+            films_at_once: 1,
         };
         let exported = export(&mut film, &plan, |done| on_frame(done, total))
             .map_err(|error| without_path(refusal(render::export_failure(error)), order.path))?;

@@ -62,9 +62,11 @@ struct Stage {
     frames_per_s: f64,
 }
 
-/// All stages at once; the last three are how long its threads were busy.
+/// All stages at once; the three in the middle are how long its threads were busy.
 #[derive(Serialize)]
 struct Pipeline {
+    /// How many segments were encoded at once.
+    lanes: usize,
     wall_s: f64,
     cpu_s: Option<f64>,
     frames_per_s: f64,
@@ -79,7 +81,7 @@ struct Pipeline {
 /// What the stages would allow together.
 #[derive(Serialize)]
 struct BoundReport {
-    /// `cpu`, or the thread that is slower: `draw` or `encode`.
+    /// `cpu`, or the stage that is slowest: `draw`, `encode` or `mux`.
     by: &'static str,
     frames_per_s: f64,
 }
@@ -213,6 +215,7 @@ fn report(args: &BenchArgs, gpu: &Gpu, reading: Option<Reading>, measured: &Meas
             .map(|(name, cost)| stage(name, cost))
             .collect(),
         pipeline: Pipeline {
+            lanes: exported.lanes,
             wall_s: seconds(pipeline.wall),
             cpu_s: pipeline.cpu.map(seconds),
             frames_per_s: rate(frames, pipeline.wall),
@@ -301,8 +304,13 @@ fn table(report: &Report) -> String {
             "The CPU work of all stages, shared out among {} cores,",
             report.cores
         ),
-        "draw" => "Drawing, the slower of the two threads,".to_owned(),
-        _ => "Encoding, the slower of the two threads,".to_owned(),
+        "draw" => "Drawing, the slowest stage,".to_owned(),
+        "mux" => "Muxing, the slowest stage,".to_owned(),
+        _ if pipeline.lanes > 1 => format!(
+            "Encoding {} segments at once, the slowest stage,",
+            pipeline.lanes
+        ),
+        _ => "Encoding, the slowest stage,".to_owned(),
     };
     let memory = pipeline
         .peak_memory_mb

@@ -48,6 +48,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
         encoder,
         force: args.force,
         resume: args.resume,
+        films_at_once: 1,
     };
     let mut progress = None;
     let exported = order.make(&gpu, |done, total| {
@@ -62,6 +63,7 @@ pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let made = exported.frame_count - exported.kept_frames;
     let speed = made as f64 / fps / started.elapsed().as_secs_f64().max(1e-3);
     tracing::info!(
+        lanes = exported.lanes,
         drawing_s = exported.drawing.as_secs_f64(),
         encoding_s = exported.encoding.as_secs_f64(),
         writing_s = exported.writing.as_secs_f64(),
@@ -93,6 +95,8 @@ pub struct Order<'a> {
     pub encoder: EncoderChoice,
     pub force: bool,
     pub resume: bool,
+    /// How many films are made at once.
+    pub films_at_once: usize,
 }
 
 impl Order<'_> {
@@ -121,6 +125,7 @@ impl Order<'_> {
             overwrite: self.force,
             resume: self.resume,
             cameras: true,
+            films_at_once: self.films_at_once,
         };
         let total = film.frame_count(self.args.fps);
         let unfinished = UnfinishedOutput::begin();

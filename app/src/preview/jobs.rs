@@ -77,6 +77,7 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
         overwrite: false,
         resume: false,
         cameras: true,
+        films_at_once: 1,
     };
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {

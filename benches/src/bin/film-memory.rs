@@ -125,6 +125,7 @@ fn one(order: &Order) -> Result<(), Box<dyn Error>> {
         overwrite: true,
         resume: false,
         cameras: false,
+        films_at_once: 1,
     };
     let frame_count = film.frame_count(fps);
     let every = (frame_count / LOOKS).max(1);

@@ -65,6 +65,7 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
         overwrite: true,
         resume: false,
         cameras: false,
+        films_at_once: 1,
     };
     let exported = export(&mut film, &plan, |_| ControlFlow::Continue(()))?;
     let whole = started.elapsed();

@@ -293,6 +293,11 @@ impl Encoders {
         }
     }
 
+    /// Whether the processor encodes, one encoder on one of its cores.
+    pub fn are_software(&self) -> bool {
+        self.device.is_none()
+    }
+
     /// What else than the settings decides the bytes of a stream: the kind, and the device and
     /// driver of hardware.
     pub fn identity(&self) -> String {

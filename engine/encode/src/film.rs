@@ -1,5 +1,6 @@
 //! The film as a file: in a folder of its own while it grows, under its name when it is whole.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -169,12 +170,21 @@ pub struct Mp4Writer {
     path: PathBuf,
     overwrite: bool,
     segments: Vec<Segment>,
+    /// The frame at which each of them ends.
+    ends: Vec<u64>,
     /// How many of them the film has.
     done: usize,
-    /// The frame at which the next segment ends.
-    segment_end: u64,
     /// The frames that no earlier run has left.
     missing: Vec<Range<u64>>,
+    /// Segments whose turn has not come, by their number.
+    early: BTreeMap<usize, Early>,
+}
+
+/// What came of a segment before its turn.
+enum Early {
+    Begun(Vec<Packet>),
+    /// It is in stock.
+    Whole,
 }
 
 impl Mp4Writer {
@@ -219,8 +229,9 @@ impl Mp4Writer {
             work,
             path,
             overwrite: settings.overwrite,
+            ends: Segment::ends(&segments),
             segments,
-            segment_end: 0,
+            early: BTreeMap::new(),
         };
         writer.begin_segment()?;
         Ok(writer)
@@ -231,22 +242,29 @@ impl Mp4Writer {
         &self.missing
     }
 
-    /// Appends the next frame that is missing; frames count from 0, and the first and each that
-    /// begins a segment is a key frame.
+    /// Adds a frame that is missing; frames count from 0, and the first and each that begins a
+    /// segment is a key frame. Those of a segment come in order, and several segments may grow at
+    /// once: what comes before its turn is kept until then, in memory while its segment grows.
     pub fn write(&mut self, packet: &Packet) -> Result<(), Mp4Error> {
-        let begins = self.done > 0 && self.mux.frame_count() == self.segment_start();
+        let number = self.ends.partition_point(|end| *end <= packet.index);
+        if number > self.done && number < self.segments.len() {
+            self.keep(number, packet)
+        } else {
+            self.append(packet)
+        }
+    }
+
+    /// Appends the frame that is due.
+    fn append(&mut self, packet: &Packet) -> Result<(), Mp4Error> {
+        let begins = self.done > 0 && self.mux.frame_count() == self.start_of(self.done);
         if begins && !packet.key {
-            return Err(Mp4Error::Stream {
-                path: self.path.clone(),
-                index: packet.index,
-                problem: "a segment must start with a key frame".into(),
-            });
+            return Err(self.refusal(packet, NO_KEY.into()));
         }
         self.mux
             .write(packet)
             .map_err(|error| self.mux_error("written", error))?;
         match self.segments.get(self.done) {
-            Some(segment) if self.mux.frame_count() == self.segment_end => {
+            Some(segment) if self.mux.frame_count() == self.ends[self.done] => {
                 let id = segment.id;
                 self.end_segment(id)?;
                 self.begin_segment()
@@ -255,12 +273,55 @@ impl Mp4Writer {
         }
     }
 
-    fn segment_start(&self) -> u64 {
-        let len = self
-            .segments
-            .get(self.done)
-            .map_or(0, |next| next.frame_count);
-        self.segment_end - len
+    /// Keeps a frame of a later segment; the last makes it a finished one.
+    fn keep(&mut self, number: usize, packet: &Packet) -> Result<(), Mp4Error> {
+        let mut packets = match self.early.remove(&number) {
+            Some(Early::Begun(packets)) => packets,
+            None if self.is_missing(number) => Vec::new(),
+            Some(Early::Whole) | None => {
+                return Err(self.refusal(packet, "its segment is finished".into()));
+            }
+        };
+        let due = self.start_of(number) + packets.len() as u64;
+        if packet.index != due {
+            return Err(self.refusal(packet, format!("frame {due} is due")));
+        }
+        if packets.is_empty() && !packet.key {
+            return Err(self.refusal(packet, NO_KEY.into()));
+        }
+        packets.push(packet.clone());
+        let segment = self.segments[number];
+        let early = if packets.len() as u64 == segment.frame_count {
+            let (finished, bytes) = mux::segment_of(segment.id, &packets)
+                .map_err(|error| self.mux_error("written", error))?;
+            self.work
+                .put_by(&mut self.stock, &segment, finished, &bytes)
+                .map_err(|error| self.mux_error("written", error.into()))?;
+            Early::Whole
+        } else {
+            Early::Begun(packets)
+        };
+        self.early.insert(number, early);
+        Ok(())
+    }
+
+    fn refusal(&self, packet: &Packet, problem: String) -> Mp4Error {
+        Mp4Error::Stream {
+            path: self.path.clone(),
+            index: packet.index,
+            problem,
+        }
+    }
+
+    /// The frame with which a segment begins.
+    fn start_of(&self, number: usize) -> u64 {
+        number.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+
+    /// Whether the frames of a segment come by way of [`write`](Self::write).
+    fn is_missing(&self, number: usize) -> bool {
+        let start = self.start_of(number);
+        self.missing.iter().any(|range| range.contains(&start))
     }
 
     fn end_segment(&mut self, id: SegmentId) -> Result<(), Mp4Error> {
@@ -278,37 +339,39 @@ impl Mp4Writer {
         Ok(())
     }
 
-    /// Takes over what is finished from here on, up to the next segment that is missing.
+    /// Takes over what is finished from here on, up to the next segment that is missing, and what
+    /// has come of that.
     fn begin_segment(&mut self) -> Result<(), Mp4Error> {
-        while let Some(segment) = self.segments.get(self.done).copied()
-            && self.take_over(&segment)?
-        {
+        while let Some(segment) = self.segments.get(self.done).copied() {
+            match self.early.remove(&self.done) {
+                Some(Early::Begun(packets)) => {
+                    return packets.iter().try_for_each(|packet| self.append(packet));
+                }
+                None if self.is_missing(self.done) => break,
+                Some(Early::Whole) | None => {}
+            }
+            self.take_over(&segment)?;
             self.done += 1;
+            // The same may be seen again.
+            if !self.segments[self.done..].contains(&segment) {
+                self.stock.drop_file(&segment);
+            }
         }
-        let len = self
-            .segments
-            .get(self.done)
-            .map_or(0, |next| next.frame_count);
-        self.segment_end = self.mux.frame_count() + len;
         Ok(())
     }
 
-    fn take_over(&mut self, segment: &Segment) -> Result<bool, Mp4Error> {
+    fn take_over(&mut self, segment: &Segment) -> Result<(), Mp4Error> {
         let failed = |error| mux_error(&self.path, "written", error);
-        let piece = self
+        let (finished, mut source) = self
             .stock
             .open(segment)
             .map_err(|error| failed(error.into()))?;
-        let Some((finished, mut source)) = piece else {
-            return Ok(false);
-        };
         self.mux.append(finished, &mut source).map_err(failed)?;
         self.mux
             .file()
             .sync_data()
             .and_then(|()| self.work.note(finished))
-            .map_err(|error| failed(error.into()))?;
-        Ok(true)
+            .map_err(|error| failed(error.into()))
     }
 
     /// Completes the film and gives it its name.
@@ -365,6 +428,8 @@ impl Mp4Writer {
         mux_error(&self.path, action, error)
     }
 }
+
+const NO_KEY: &str = "a segment must start with a key frame";
 
 /// The frames of the segments that are neither in their place nor in stock.
 fn missing(segments: &[Segment], stock: &Stock) -> Vec<Range<u64>> {

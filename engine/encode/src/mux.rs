@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Packet;
 use crate::moov::{Labels, ParameterSets, SampleTable};
-use crate::segment::{self, Finished, Hex, SegmentId};
+use crate::segment::{self, Finished, SegmentId};
 
 /// Length of the header of the media data: size 1, kind, and the size in 64 bits.
 const MDAT_HEADER_LEN: u64 = 16;
@@ -127,17 +127,8 @@ impl<F: Read + Write + Seek> Mux<F> {
     pub fn end_segment(&mut self, id: SegmentId) -> Result<Finished, MuxError> {
         self.out.flush()?;
         let (frames, keys) = self.table.since(self.segment_start);
-        let ParameterSets { sps, pps } = self.table.parameter_sets();
-        let hex = |sets: &[Vec<u8>]| sets.iter().cloned().map(Hex).collect();
-        let finished = Finished {
-            id: Hex(id.0.to_vec()),
-            sha256: Hex(Vec::new()),
-            frames,
-            keys,
-            sps: hex(sps),
-            pps: hex(pps),
-        }
-        .seal(&self.digest.finalize_reset());
+        let finished = Finished::new(id, frames, keys, self.table.parameter_sets())
+            .seal(&self.digest.finalize_reset());
         self.begin_segment();
         Ok(finished)
     }
@@ -170,39 +161,15 @@ impl<F: Read + Write + Seek> Mux<F> {
         if due == 0 && !packet.key {
             return Err(stream("a film must start with a key frame".into()));
         }
-        let units =
-            parse_annexb_nal_units(&packet.data).map_err(|error| stream_error(index, &error))?;
-
-        let mut sets = ParameterSets::default();
-        let mut len = 0;
-        for unit in &units {
-            match unit.nal_unit_type {
-                H264NalUnitType::Sps => sets.sps.push(unit.data.to_vec()),
-                H264NalUnitType::Pps => sets.pps.push(unit.data.to_vec()),
-                H264NalUnitType::Aud => {}
-                _ => len += 4 + unit.data.len() as u64,
-            }
-        }
-        if len == 0 {
-            return Err(stream("the packet holds no picture".into()));
-        }
-        self.table.accept(&sets).map_err(stream)?;
+        let sample = Sample::of(packet)?;
+        self.table.accept(&sample.sets).map_err(stream)?;
         self.table
-            .push(len, packet.key)
+            .push(sample.len, packet.key)
             .ok_or_else(|| stream("the film is too long".into()))?;
-
-        for unit in &units {
-            if matches!(
-                unit.nal_unit_type,
-                H264NalUnitType::Sps | H264NalUnitType::Pps | H264NalUnitType::Aud
-            ) {
-                continue;
-            }
-            for bytes in [&(unit.data.len() as u32).to_be_bytes()[..], unit.data] {
-                self.digest.update(bytes);
-                self.out.write_all(bytes)?;
-            }
-        }
+        sample.write(|bytes| {
+            self.digest.update(bytes);
+            self.out.write_all(bytes)
+        })?;
         Ok(())
     }
 
@@ -239,6 +206,73 @@ impl<F: Read + Write + Seek> Mux<F> {
             data_start,
         })
     }
+}
+
+/// A picture as it stands in a film, and the parameter sets that came with it.
+struct Sample<'p> {
+    sets: ParameterSets,
+    units: Vec<&'p [u8]>,
+    len: u64,
+}
+
+impl<'p> Sample<'p> {
+    fn of(packet: &'p Packet) -> Result<Self, MuxError> {
+        let mut sample = Self {
+            sets: ParameterSets::default(),
+            units: Vec::new(),
+            len: 0,
+        };
+        let units = parse_annexb_nal_units(&packet.data)
+            .map_err(|error| stream_error(packet.index, &error))?;
+        for unit in units {
+            match unit.nal_unit_type {
+                H264NalUnitType::Sps => sample.sets.sps.push(unit.data.to_vec()),
+                H264NalUnitType::Pps => sample.sets.pps.push(unit.data.to_vec()),
+                H264NalUnitType::Aud => {}
+                _ => {
+                    sample.len += 4 + unit.data.len() as u64;
+                    sample.units.push(unit.data);
+                }
+            }
+        }
+        if sample.units.is_empty() {
+            return Err(MuxError::Stream {
+                index: packet.index,
+                problem: "the packet holds no picture".into(),
+            });
+        }
+        Ok(sample)
+    }
+
+    /// Hands on its bytes: each unit after its length.
+    fn write(&self, mut sink: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        for unit in &self.units {
+            sink(&(unit.len() as u32).to_be_bytes())?;
+            sink(unit)?;
+        }
+        Ok(())
+    }
+}
+
+/// A segment that stands by itself: what the index will have to say about it, and its bytes.
+pub fn segment_of(id: SegmentId, packets: &[Packet]) -> Result<(Finished, Vec<u8>), MuxError> {
+    let mut sets = ParameterSets::default();
+    let (mut frames, mut keys) = (Vec::new(), Vec::new());
+    let mut bytes = Vec::new();
+    for (number, packet) in (0..).zip(packets) {
+        let sample = Sample::of(packet)?;
+        if sample.sets != ParameterSets::default() {
+            sets = sample.sets.clone();
+        }
+        frames.push(sample.len as u32);
+        keys.extend(packet.key.then_some(number));
+        sample.write(|part| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        })?;
+    }
+    let finished = Finished::new(id, frames, keys, &sets).seal(&Sha256::digest(&bytes));
+    Ok((finished, bytes))
 }
 
 /// All that stands before the media data of a film that consists of these segments, if they can

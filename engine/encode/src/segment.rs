@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::moov::ParameterSets;
+
 /// Bytes read at once where a segment is copied or checked.
 const BLOCK_LEN: usize = 1 << 18;
 
@@ -19,6 +21,17 @@ pub struct Segment {
     pub id: SegmentId,
     /// How many frames it has.
     pub frame_count: u64,
+}
+
+impl Segment {
+    /// The frame at which each segment of a film ends.
+    pub fn ends(film: &[Self]) -> Vec<u64> {
+        let ends = film.iter().scan(0, |end, segment| {
+            *end += segment.frame_count;
+            Some(*end)
+        });
+        ends.collect()
+    }
 }
 
 /// Bytes that are written as hexadecimal digits.
@@ -40,6 +53,19 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
+    /// What there is to say of a segment whose bytes nobody vouches for yet.
+    pub fn new(id: SegmentId, frames: Vec<u32>, keys: Vec<u32>, sets: &ParameterSets) -> Self {
+        let hex = |sets: &[Vec<u8>]| sets.iter().cloned().map(Hex).collect();
+        Self {
+            id: Hex(id.0.to_vec()),
+            sha256: Hex(Vec::new()),
+            frames,
+            keys,
+            sps: hex(&sets.sps),
+            pps: hex(&sets.pps),
+        }
+    }
+
     /// The id, if it is one.
     pub fn id(&self) -> Option<SegmentId> {
         self.id.0.as_slice().try_into().ok().map(SegmentId)

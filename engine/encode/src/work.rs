@@ -6,7 +6,7 @@
 //! - `film.mp4`: the film so far: the segments of the manifest, after room for the index. What
 //!   follows the last of them is unfinished;
 //! - `ID.segment`: finished segments that are wanted further on in the film, each after a line
-//!   like those of the manifest.
+//!   like those of the manifest. They were there before, or were finished before their turn.
 //!
 //! A finished film carries its manifest along in a box at its end. Nothing of this is taken on
 //! trust: bytes are a segment only if their SHA-256 says so.
@@ -141,18 +141,29 @@ impl Stock {
         self.pieces.contains_key(&segment.id)
     }
 
+    /// Removes the file of a segment that the film has now.
+    pub fn drop_file(&mut self, segment: &Segment) {
+        if let Some(Piece { place, .. }) = self.pieces.remove(&segment.id)
+            && let Place::File(path, _) = place
+        {
+            // What cannot be removed goes with the folder.
+            drop(fs::remove_file(path));
+        }
+    }
+
     /// A segment and its bytes.
-    pub fn open(&mut self, segment: &Segment) -> io::Result<Option<(&Finished, File)>> {
-        let Some(Piece { finished, place }) = self.pieces.get(&segment.id) else {
-            return Ok(None);
-        };
+    pub fn open(&mut self, segment: &Segment) -> io::Result<(&Finished, File)> {
+        let missing = || io::Error::other("a finished segment is not there any more");
+        let Piece { finished, place } = self.pieces.get(&segment.id).ok_or_else(missing)?;
         let (mut file, offset) = match (place, &self.film) {
             (Place::File(path, offset), _) => (File::open(path)?, *offset),
-            (Place::Film(offset), Some(film)) => (film.try_clone()?, *offset),
-            (Place::Film(_), None) => return Ok(None),
+            (Place::Film(offset), film) => {
+                let film = film.as_ref().ok_or_else(missing)?;
+                (film.try_clone()?, *offset)
+            }
         };
         file.seek(SeekFrom::Start(offset))?;
-        Ok(Some((finished, file)))
+        Ok((finished, file))
     }
 }
 
@@ -332,7 +343,11 @@ impl Work {
     }
 
     /// Copies a segment into a file of its own.
-    fn save_piece(&self, finished: &Finished, source: &mut File) -> io::Result<(PathBuf, u64)> {
+    fn save_piece(
+        &mut self,
+        finished: &Finished,
+        source: &mut impl Read,
+    ) -> io::Result<(PathBuf, u64)> {
         let id = finished.id().ok_or(io::ErrorKind::InvalidData)?;
         let path = self.folder.join(id.hex()).with_extension(SEGMENT_EXTENSION);
         let head = line(finished)?;
@@ -340,7 +355,22 @@ impl Work {
         file.write_all(&head)?;
         segment::copy(source, finished.len(), |block| file.write_all(block))?;
         file.sync_data()?;
+        self.holds_segments = true;
         Ok((path, head.len() as u64))
+    }
+
+    /// Keeps a segment that was finished before its turn.
+    pub fn put_by(
+        &mut self,
+        stock: &mut Stock,
+        segment: &Segment,
+        finished: Finished,
+        mut bytes: &[u8],
+    ) -> io::Result<()> {
+        let (path, offset) = self.save_piece(&finished, &mut bytes)?;
+        let place = Place::File(path, offset);
+        stock.pieces.insert(segment.id, Piece { finished, place });
+        Ok(())
     }
 
     /// Notes that the film has one more finished segment, whose bytes are on the disk already.

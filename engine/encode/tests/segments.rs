@@ -104,6 +104,10 @@ fn packet(colors: [u8; 4], index: u64) -> Packet {
             (index < start).then_some((color, first))
         })
         .expect("a segment has this frame");
+    packet_of(color, first, index)
+}
+
+fn packet_of(color: u8, first: u64, index: u64) -> Packet {
     let video = VideoSettings::new(SIDE, SIDE, FPS, Quality::Standard);
     let mut encoder = open(EncoderChoice::OpenH264, &video)
         .expect("opens")
@@ -155,6 +159,125 @@ fn a_film_that_is_broken_off_anywhere_is_taken_up_to_the_same_bytes() {
         assert_same(&shop.film(), &expected);
         assert_eq!(shop.names(), ["film.mp4"]);
     }
+}
+
+/// The numbers of all frames as they come where so many segments grow at once.
+fn by_turns(lanes: usize) -> Vec<u64> {
+    let mut start = 0;
+    let segments = LENS.map(|len| {
+        start += len;
+        start - len..start
+    });
+    let mut waiting = segments.into_iter();
+    let mut growing: Vec<_> = waiting.by_ref().take(lanes).collect();
+    let mut order = Vec::new();
+    while !growing.is_empty() {
+        for segment in &mut growing {
+            order.extend(segment.next());
+            if segment.is_empty() {
+                *segment = waiting.next().unwrap_or_default();
+            }
+        }
+        growing.retain(|segment| !segment.is_empty());
+    }
+    order
+}
+
+#[test]
+fn segments_that_grow_at_once_make_the_same_film_wherever_it_is_broken_off() {
+    let expected = undisturbed(COLORS);
+    for (lanes, broken_off_at) in [(2, 22), (2, 9), (3, 12), (3, 13), (4, 15), (4, 19)] {
+        let shop = Shop::new();
+        let mut film = shop.start(COLORS).expect("starts");
+        for index in by_turns(lanes).into_iter().take(broken_off_at) {
+            film.write(&packet(COLORS, index)).expect("is written");
+        }
+        drop(film);
+        let rest = shop.work_on(COLORS, usize::MAX);
+        assert!(rest < 22, "{lanes} lanes kept nothing at {broken_off_at}");
+        assert_same(&shop.film(), &expected);
+        assert_eq!(shop.names(), ["film.mp4"]);
+    }
+}
+
+#[test]
+fn the_same_segment_twice_may_grow_twice_at_once() {
+    let shop = Shop::new();
+    let settings = FilmSettings {
+        segments: [40, 90, 90]
+            .map(|color| Segment {
+                id: SegmentId([color; 32]),
+                frame_count: 3,
+            })
+            .to_vec(),
+        ..settings(COLORS, true)
+    };
+    let make = |order: [u64; 9]| {
+        let mut film = Mp4Writer::create(&shop.film(), &settings).expect("starts");
+        assert_eq!(film.missing(), std::slice::from_ref(&(0..9)));
+        for index in order {
+            let color = [40, 90, 90][index as usize / 3];
+            let packet = packet_of(color, index / 3 * 3, index);
+            film.write(&packet).expect("is written");
+        }
+        film.finish().expect("finishes");
+        let bytes = fs::read(shop.film()).expect("the film");
+        fs::remove_file(shop.film()).expect("is removed");
+        bytes
+    };
+    let expected = make([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    // Both are there before the first; the later before the earlier; one while the other grows.
+    for order in [
+        [3, 6, 4, 7, 5, 8, 0, 1, 2],
+        [6, 7, 8, 0, 1, 2, 3, 4, 5],
+        [6, 3, 4, 5, 7, 0, 1, 2, 8],
+    ] {
+        assert!(make(order) == expected, "{order:?}");
+    }
+}
+
+#[test]
+fn what_was_finished_early_leaves_its_file_when_its_turn_has_come() {
+    let shop = Shop::new();
+    let mut film = shop.start(COLORS).expect("starts");
+    let pieces = || {
+        let entries = fs::read_dir(shop.work()).expect("is there");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .filter(|path| path.extension().is_some_and(|kind| kind == "segment"))
+            .count()
+    };
+    for index in (5..16).chain(0..4) {
+        film.write(&packet(COLORS, index)).expect("is written");
+    }
+    assert_eq!(pieces(), 2);
+    film.write(&packet(COLORS, 4)).expect("is written");
+    assert_eq!(pieces(), 0);
+    drop(film);
+    assert_eq!(shop.work_on(COLORS, usize::MAX), 6);
+    assert_same(&shop.film(), &undisturbed(COLORS));
+}
+
+#[test]
+fn frames_of_a_later_segment_come_in_order_and_begin_with_a_key_frame() {
+    let shop = Shop::new();
+    let mut film = shop.start(COLORS).expect("starts");
+    let no_key = Packet {
+        index: 5,
+        ..packet(COLORS, 4)
+    };
+    for (wrong, problem) in [
+        (packet(COLORS, 6), "frame 5 is due"),
+        (no_key, "must start with a key frame"),
+    ] {
+        let error = film.write(&wrong).expect_err("is refused");
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    for index in 5..12 {
+        film.write(&packet(COLORS, index)).expect("is written");
+    }
+    let error = film.write(&packet(COLORS, 5)).expect_err("is refused");
+    assert!(error.to_string().contains("is finished"), "{error}");
 }
 
 #[test]

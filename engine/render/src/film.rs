@@ -29,17 +29,15 @@ use crate::set::{CompiledSet, PlaceUniform, SetLayouts, drawn_time, set_name, un
 use crate::shoulder::Shoulder;
 use crate::staging::{Moods, Staging, StagingContext, StagingDraw, StagingPlan};
 use crate::text::Words;
-use crate::yuv_frame::{
-    Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, read_rgba, staging_buffer,
-};
+use crate::yuv_frame::{YuvFrame, read_rgba};
 use crate::{Art, RenderError};
 
 mod ahead;
+mod frames;
 
 use ahead::Ahead;
+pub use frames::Frames;
 
-/// Frames that are drawn ahead of the one being read back.
-const FRAMES_AHEAD: usize = 2;
 /// Shots whose plates are kept: two meet in a transition.
 const SHOTS_KEPT: usize = 2;
 /// The film opens from the dark and closes into it in this time.
@@ -67,8 +65,10 @@ pub struct Film<'a> {
     kit: FilmKit,
     /// The scenes behind the two cards.
     card_scenes: [BoardScene; 2],
-    /// The shots drawn last, the newest last.
-    shots: VecDeque<(ShotKey, ReadyShot)>,
+    /// The shots drawn last.
+    shots: Shots,
+    /// From how many places of the film frames are drawn by turns.
+    lanes: usize,
     /// What comes next.
     ahead: Ahead<'a>,
     /// The picture, and the one that comes in during a transition.
@@ -91,8 +91,9 @@ pub struct FilmKit {
     figures: FigureStage,
     marks: Marks,
     words: Words,
-    /// The set used last: lavapipe needs some 3 MB for each plate, 40 to 100 for a set.
-    set: Option<(SetKey, Rc<CompiledSet>)>,
+    /// The sets used last, the newest last, one for each lane: lavapipe needs some 3 MB for each
+    /// plate, 40 to 100 for a set.
+    sets: VecDeque<(SetKey, Rc<CompiledSet>)>,
 }
 
 impl FilmKit {
@@ -110,7 +111,7 @@ impl FilmKit {
             figures: FigureStage::new(gpu, &board.cast, &frame_layout)?,
             marks: Marks::new(gpu, &frame_layout)?,
             words: Words::new(gpu, size)?,
-            set: None,
+            sets: VecDeque::new(),
         })
     }
 }
@@ -143,6 +144,9 @@ struct SetKey {
 
 /// Position of a segment and of a shot in it.
 type ShotKey = (usize, usize);
+
+/// Shots that are ready, the newest last.
+type Shots = VecDeque<(ShotKey, ReadyShot)>;
 
 struct ReadyShot {
     /// As it is played, by all members of its groups.
@@ -186,8 +190,8 @@ impl<'a> Film<'a> {
         }
         kit.words.resize(size);
         // Another film may have other pictures of the same name.
-        kit.set
-            .take_if(|(key, _)| key.file.is_some() || key.camera.is_some());
+        kit.sets
+            .retain(|(key, _)| key.file.is_none() && key.camera.is_none());
         if kit.cast != board.cast {
             let frame_layout = uniform_layout(gpu, "frame");
             kit.figures = gpu.drawing(|| FigureStage::new(gpu, &board.cast, &frame_layout))?;
@@ -224,7 +228,8 @@ impl<'a> Film<'a> {
                 card_scene(board.scenes.first()),
                 card_scene(board.scenes.last()),
             ],
-            shots: VecDeque::new(),
+            shots: Shots::new(),
+            lanes: 1,
             ahead: Ahead::default(),
             targets,
             overlay,
@@ -238,7 +243,7 @@ impl<'a> Film<'a> {
     /// source.
     pub fn set_backdrops(&mut self, source: Arc<dyn BackdropSource>) {
         self.backdrops = Some(source);
-        self.kit.set.take_if(|(key, _)| key.file.is_some());
+        self.kit.sets.retain(|(key, _)| key.file.is_none());
         self.shots.clear();
         self.ahead = Ahead::default();
     }
@@ -382,47 +387,19 @@ impl<'a> Film<'a> {
         range: Range<u64>,
         mut sink: impl FnMut(YuvFrame<'_>) -> ControlFlow<()>,
     ) -> Result<(), RenderError> {
-        let gpu = self.gpu;
-        let converter = Converter::new(
-            gpu,
-            YuvPath::best_for(gpu),
-            self.size,
-            &self.targets[0].view,
-        )?;
-        let mut free: Vec<_> = (0..FRAMES_AHEAD)
-            .map(|_| staging_buffer(gpu, converter.staging_bytes()))
-            .collect();
-        let mut planes = YuvPlanes::new(self.size);
-        let mut pending: VecDeque<(u64, wgpu::Buffer, PendingMap, wgpu::SubmissionIndex)> =
-            VecDeque::with_capacity(FRAMES_AHEAD);
-        let mut receive =
-            |(index, staging, map, submission): (u64, wgpu::Buffer, PendingMap, _)| {
-                map.wait(gpu, submission)?;
-                converter.finish(&staging.slice(..).get_mapped_range(), &mut planes)?;
-                staging.unmap();
-                Ok::<_, RenderError>((staging, sink(planes.frame(index))))
-            };
+        let mut frames = self.frames(fps, 1)?;
         for index in range {
-            let staging = match free.pop() {
-                Some(staging) => staging,
-                None => match pending.pop_front() {
-                    Some(oldest) => match receive(oldest)? {
-                        (staging, ControlFlow::Continue(())) => staging,
-                        (_, ControlFlow::Break(())) => return Ok(()),
-                    },
-                    None => staging_buffer(gpu, converter.staging_bytes()),
-                },
-            };
-            self.draw(index as f64 / f64::from(fps))?;
-            let mut encoder = encoder(gpu, "read back");
-            converter.record(&mut encoder, &self.targets[0].texture, &staging);
-            let submission = gpu.queue.submit([encoder.finish()]);
-            let map = PendingMap::begin(&staging);
-            pending.push_back((index, staging, map, submission));
-        }
-        for oldest in pending {
-            if let (_, ControlFlow::Break(())) = receive(oldest)? {
+            if frames.are_full()
+                && let Some((_, frame)) = frames.receive()?
+                && sink(frame).is_break()
+            {
                 return Ok(());
+            }
+            frames.draw(0, index)?;
+        }
+        while let Some((_, frame)) = frames.receive()? {
+            if sink(frame).is_break() {
+                break;
             }
         }
         Ok(())
@@ -713,7 +690,7 @@ impl<'a> Film<'a> {
         })
     }
 
-    /// The set of a scene, compiled unless it is the one used last. `filmed` is what its
+    /// The set of a scene, compiled unless it is one of those used last. `filmed` is what its
     /// camera shows.
     fn compiled_set(
         &mut self,
@@ -734,8 +711,13 @@ impl<'a> Film<'a> {
             (Some(shown), Some(wanted)) => shown.shows(wanted),
             (shown, wanted) => shown.is_none() && wanted.is_none(),
         };
-        let known = self.kit.set.take();
-        let known = known.filter(|(known, set)| *known == key && shows(set));
+        let sets = &mut self.kit.sets;
+        let known = sets.iter().position(|(known, _)| *known == key);
+        let known = known.and_then(|at| sets.remove(at));
+        let known = known.filter(|(_, set)| shows(set));
+        while known.is_none() && sets.len() >= self.lanes {
+            sets.pop_front();
+        }
         let set = if let Some((_, set)) = known {
             set
         } else if let Some(set) = self.ahead.take_set(&key) {
@@ -755,7 +737,7 @@ impl<'a> Film<'a> {
                 films_camera,
             )?)
         };
-        self.kit.set = Some((key, Rc::clone(&set)));
+        self.kit.sets.push_back((key, Rc::clone(&set)));
         Ok(set)
     }
 

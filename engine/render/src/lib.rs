@@ -2,7 +2,8 @@
 //!
 //! [`Gpu::open`] chooses a device, [`Film::new`] makes a storyboard ready on it, then
 //! [`Film::still`] draws the picture at one time and [`Film::export`] all frames in turn, as the
-//! planes that an encoder takes. A picture is a function of the storyboard and the time alone, so
+//! planes that an encoder takes; with [`Film::frames`] several places of the film are drawn by turns,
+//! for as many encoders. A picture is a function of the storyboard and the time alone, so
 //! frames may be asked for in any order.
 //!
 //! In a window, [`Film::draw`] draws the same picture and a [`Presenter`] shows it on a [`Screen`].
@@ -46,7 +47,7 @@ pub use art::Art;
 pub use backdrop::{BackdropPicture, BackdropSource, CameraSource};
 pub use error::RenderError;
 pub use figure::{cast_sheet, character_sheet, portrait};
-pub use film::{Film, FilmKit, FilmOptions};
+pub use film::{Film, FilmKit, FilmOptions, Frames};
 pub use gpu::{Gpu, GpuChoice, GpuDescription, GpuKind};
 pub use picture::{FrameSize, Picture};
 pub use screen::{Area, Canvas, Presenter, Screen};

@@ -28,7 +28,8 @@ const PANEL_PAD: [f32; 2] = [0.8, 0.3];
 const LIT_PAD: [f32; 2] = [0.12, 0.06];
 /// Captions fade in and out in this time.
 const FADE_S: f64 = 0.14;
-/// Captions that are kept as they were drawn: those of two shots that meet in a transition.
+/// Captions that are kept as they were drawn for each lane: those of two shots that meet in a
+/// transition.
 const CAPTIONS_KEPT: usize = 2;
 
 /// Colour of what is said and told.
@@ -256,6 +257,8 @@ pub(crate) struct Words {
     size: FrameSize,
     /// The newest last.
     captions: VecDeque<DrawnCaption>,
+    /// How many of them are kept.
+    kept: usize,
     ready: Ready,
 }
 
@@ -265,8 +268,14 @@ impl Words {
             lettering: Lettering::new(gpu, FORMAT)?,
             size,
             captions: VecDeque::new(),
+            kept: CAPTIONS_KEPT,
             ready: Ready::Nothing,
         })
+    }
+
+    /// Keeps the captions of so many places of the film that are drawn by turns.
+    pub fn keep_for(&mut self, lanes: usize) {
+        self.kept = CAPTIONS_KEPT * lanes;
     }
 
     /// Sets the size of the pictures that follow.
@@ -313,7 +322,7 @@ impl Words {
                 look,
             },
         };
-        while self.captions.len() >= CAPTIONS_KEPT {
+        while self.captions.len() >= self.kept {
             self.captions.pop_front();
         }
         self.captions.push_back(drawn);

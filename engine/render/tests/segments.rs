@@ -63,6 +63,40 @@ fn frames_are_the_same_wherever_drawing_begins() {
     }
 }
 
+#[test]
+fn frames_that_are_drawn_by_turns_for_several_lanes_are_those_of_the_film() {
+    const LANES: u64 = 3;
+    let Some(gpu) = device() else { return };
+    let board = Storyboard::from_json(SAMPLE).unwrap();
+    let mut film = film(&gpu, &board);
+    let count = film.frame_count(FPS);
+    let whole = frames(&mut film, 0..count);
+    let mut by_turns = film.frames(FPS, LANES as usize).unwrap();
+    let stretch = count.div_ceil(LANES);
+    let mut turns = (0..stretch)
+        .flat_map(|at| (0..LANES).map(move |lane| (lane, lane * stretch + at)))
+        .filter(|(_, index)| *index < count);
+    let mut seen = 0;
+    loop {
+        let next = turns.next();
+        if (next.is_none() || by_turns.are_full())
+            && let Some((lane, frame)) = by_turns.receive().unwrap()
+        {
+            let mut hasher = DefaultHasher::new();
+            (frame.y, frame.u, frame.v).hash(&mut hasher);
+            assert_eq!(hasher.finish(), whole[frame.index as usize], "{lane}");
+            assert_eq!(frame.index / stretch, lane as u64);
+            seen += 1;
+        } else if next.is_none() {
+            break;
+        }
+        if let Some((lane, index)) = next {
+            by_turns.draw(lane as usize, index).unwrap();
+        }
+    }
+    assert_eq!(seen, count);
+}
+
 /// Identities of stretches of half a second.
 fn identities(gpu: &Gpu, board: &Storyboard) -> Vec<[u8; 32]> {
     let film = film(gpu, board);

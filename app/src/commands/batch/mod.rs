@@ -58,7 +58,7 @@ pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
         items: &items,
     };
     thread::scope(|scope| {
-        for _ in 0..usize::from(args.jobs).min(items.len()) {
+        for _ in 0..batch.workers() {
             scope.spawn(|| batch.work());
         }
     });
@@ -108,6 +108,11 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// How many films are made at once.
+    fn workers(&self) -> usize {
+        usize::from(self.args.jobs).min(self.items.len())
+    }
+
     /// Makes one film after the other until there are none left.
     fn work(&self) {
         while !interrupt::requested() {
@@ -157,6 +162,7 @@ impl Batch<'_> {
             encoder: self.encoder,
             force: self.args.force,
             resume: self.args.resume,
+            films_at_once: self.workers(),
         };
         let exported = order.make(self.gpu, |done, total| {
             self.progress.show(number, &item.film, done, total);

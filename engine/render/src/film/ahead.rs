@@ -145,10 +145,10 @@ impl<'a> Film<'a> {
         let (key, scene, moods) = self.opening(view);
         let set = self.set_key(&scene)?;
         let is_at_hand = |known: &SetKey| *known == set;
-        let compiled = self.kit.set.as_ref().map(|(known, _)| known);
+        let compiled = self.kit.sets.iter().map(|(known, _)| known);
         let ahead = self.ahead.set.as_ref().map(|ahead| &ahead.key);
         // One that shows somebody's picture has a single plate.
-        let waits = set.file.is_none() && !compiled.into_iter().chain(ahead).any(is_at_hand);
+        let waits = set.file.is_none() && !compiled.chain(ahead).any(is_at_hand);
         if waits {
             let gpu = self.gpu.with_art(self.gpu.art().clone());
             let layouts = self.kit.pipelines.layouts.clone();
