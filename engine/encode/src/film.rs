@@ -354,6 +354,9 @@ impl Mp4Writer {
             self.done += 1;
             // The same may be seen again.
             if !self.segments[self.done..].contains(&segment) {
+                self.work
+                    .sync()
+                    .map_err(|error| self.mux_error("written", error.into()))?;
                 self.stock.drop_file(&segment);
             }
         }

@@ -387,6 +387,11 @@ impl Work {
         Ok(())
     }
 
+    /// Waits until what was noted is on the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        self.manifest()?.sync_data()
+    }
+
     /// What a film whose data begin at `data_start` carries at its end.
     pub fn trailer(&self, data_start: u64) -> io::Result<Vec<u8>> {
         let mut manifest = self.manifest()?;
