@@ -10,6 +10,9 @@ use crate::{Art, RenderError};
 /// wgpu takes.
 const SHARED_BLOCK: u64 = 4 << 20;
 
+/// No buffer has more bytes: the triangles of some 600 figures.
+const LARGEST_BUFFER: u64 = 1 << 30;
+
 /// Which device draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GpuChoice {
@@ -84,6 +87,21 @@ impl GpuDescription {
     }
 }
 
+/// What is asked of an adapter that can do so much.
+fn limits(adapter: &wgpu::Limits) -> wgpu::Limits {
+    let usual = wgpu::Limits::default();
+    // Windows and casts may be larger than what is guaranteed everywhere.
+    wgpu::Limits {
+        max_buffer_size: adapter
+            .max_buffer_size
+            .clamp(usual.max_buffer_size, LARGEST_BUFFER),
+        max_storage_buffer_binding_size: adapter
+            .max_storage_buffer_binding_size
+            .clamp(usual.max_storage_buffer_binding_size, LARGEST_BUFFER),
+        ..usual.using_resolution(adapter.clone())
+    }
+}
+
 /// An open device and its queue.
 #[derive(Debug)]
 pub struct Gpu {
@@ -154,8 +172,7 @@ impl Gpu {
             memory_hints: wgpu::MemoryHints::Manual {
                 suballocated_device_memory_block_size: SHARED_BLOCK..SHARED_BLOCK,
             },
-            // Windows may be larger than what is guaranteed everywhere.
-            required_limits: wgpu::Limits::default().using_resolution(adapter.limits()),
+            required_limits: limits(&adapter.limits()),
             ..wgpu::DeviceDescriptor::default()
         });
         let (device, queue) = pollster::block_on(request).map_err(|error| RenderError::Device {
