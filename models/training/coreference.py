@@ -20,9 +20,9 @@ from torch import nn
 
 import data
 import tokens
+from batch import collator
 from data import FORMS, MENTIONS, TYPES, Window
-from network import HIDDEN
-from train import collator
+from network import HIDDEN, fastest
 
 REACH = 100
 # Depths of the encoder whose states are averaged.
@@ -128,9 +128,9 @@ def bucket(distance):
 
 
 class Text:
-    """Mentions of a text as the head reads them. `states` are `[words, HIDDEN, len(DEPTHS)]`."""
+    """Mentions of a text as the head reads them."""
 
-    def __init__(self, mentions, states, gold=None):
+    def __init__(self, mentions, gold=None):
         self.mentions, self.gold = mentions, gold
         n = len(mentions)
         width = max((m.last - m.first + 1 for m in mentions), default=1)
@@ -140,7 +140,6 @@ class Text:
             count = min(m.last - m.first + 1, LONGEST)
             self.words[i, :count] = torch.arange(m.first, m.first + count)
             self.real[i, :count] = True
-        self.states = states
         column = lambda of: torch.tensor([of(m) for m in mentions], dtype=torch.long)
         self.first, self.last = column(lambda m: m.first), column(lambda m: m.last)
         self.kind, self.form, self.pronoun = column(lambda m: m.kind), column(lambda m: m.form), column(lambda m: m.pronoun)
@@ -158,6 +157,12 @@ class Text:
         self.flags = torch.tensor(shared, dtype=torch.float).view(n, REACH, len(FLAGS))
         self.allowed, self.same = (torch.tensor(x, dtype=torch.bool).view(n, REACH) for x in (allowed, same))
         self.apart, self.sentences = (torch.tensor(x, dtype=torch.long).view(n, REACH) for x in (apart, sentences))
+
+    def to(self, device):
+        for name, value in vars(self).items():
+            if isinstance(value, torch.Tensor):
+                setattr(self, name, value.to(device))
+        return self
 
 
 class Coreference(nn.Module):
@@ -183,9 +188,9 @@ class Coreference(nn.Module):
         for table in (*self.known.values(), self.apart, self.sentences, self.pronouns):
             nn.init.normal_(table.weight, std=0.1)
 
-    def spans(self, text):
+    def spans(self, text, states):
         """`[n, SPAN]`"""
-        states = (text.states * self.mix.softmax(0)).sum(-1)
+        states = (states * self.mix.softmax(0)).sum(-1)
         weights = self.attention(states)[text.words][..., 0].masked_fill(~text.real, -1e9).softmax(-1)
         mean = (weights[..., None] * states[text.words]).sum(1)
         x = torch.cat([states[text.first], states[text.last], mean], -1)
@@ -194,11 +199,14 @@ class Coreference(nn.Module):
             x = x + table(getattr(text, name))
         return torch.tanh(x)
 
-    def forward(self, text):
-        """`[n, 1 + REACH]` scores: of no antecedent, and of each mention before, the nearest first."""
-        spans = F.dropout(self.spans(text), 0.3, self.training)
-        n = len(text.mentions)
-        before = (torch.arange(n)[:, None] - 1 - torch.arange(REACH)[None]).clamp(min=0)
+    def forward(self, text, states):
+        """`[n, 1 + REACH]` scores: of no antecedent, and of each mention before, the nearest first.
+
+        `states` are the words' `[words, HIDDEN, len(DEPTHS)]`.
+        """
+        spans = F.dropout(self.spans(text, states), 0.3, self.training)
+        at = lambda count: torch.arange(count, device=states.device)
+        before = (at(len(text.mentions))[:, None] - 1 - at(REACH)[None]).clamp(min=0)
         hidden = self.one(spans)[:, None] + self.before(spans)[before] + self.product(spans[:, None] * spans[before])
         hidden = hidden + self.flags(text.flags) + self.apart(text.apart) + self.sentences(text.sentences)
         hidden = hidden + self.pronouns(text.pronoun[:, None] * len(PRONOUNS) + text.pronoun[before])
@@ -206,10 +214,10 @@ class Coreference(nn.Module):
         scores = self.score(F.relu(self.inner(hidden)))[..., 0].masked_fill(~text.allowed, -1e9)
         return torch.cat([self.new(spans), scores], -1)
 
-    def loss(self, text):
+    def loss(self, text, states):
         """The negative log likelihood of all right antecedents together."""
         right = torch.cat([~text.same.any(-1, keepdim=True), text.same], -1)
-        return -self(text).log_softmax(-1).masked_fill(~right, -1e9).logsumexp(-1).mean()
+        return -self(text, states).log_softmax(-1).masked_fill(~right, -1e9).logsumexp(-1).mean()
 
 
 def clusters(scores):
@@ -262,44 +270,66 @@ def works(folder, ids):
         yield Work(sentences, mentions, sorted(quotations))
 
 
-@torch.no_grad()
-def read(network, collate, pieces, work):
-    """States of the first piece of every word, and the mentions that the network finds: `(first, last, class)`."""
-    states, found = [], []
-    window, size = [], 0
+def windows(work, pieces, most=WINDOW_WORDS):
+    """The work in windows of at most so many words, sentences whole where they fit, with their mentions."""
+    made, window, size, start = [], Window([], mentions=[], ends_known=True), 0, 0
 
     def close():
-        nonlocal window, size
-        if not window:
-            return
-        batch = collate([Window(window, sentences=[])])
-        every = network.encoder(batch.pieces, batch.casings, batch.lengths)
-        best = network.mentions(every, batch.first).argmax(-1)[0]
-        start = sum(len(s) for s in states)
-        found.extend((start + a, start + b, int(best[a, b])) for a, b in best.triu().nonzero().tolist())
-        states.append(torch.stack([every[depth][0][batch.first[0]] for depth in DEPTHS], -1))
-        window, size = [], 0
+        nonlocal window, size, start
+        if window.words:
+            end = start + len(window.words)
+            window.mentions = [(a - start, z - start, label) for a, z, label, _ in work.mentions if start <= a and z < end]
+            made.append(window)
+            window, size, start = Window([], mentions=[], ends_known=True), 0, end
 
     for sentence in work.sentences:
         # What of a sentence does not fit into a window begins another.
-        for start in range(0, len(sentence), WINDOW_WORDS):
-            part = sentence[start : start + WINDOW_WORDS]
+        for at in range(0, len(sentence), most):
+            part = sentence[at : at + most]
             count = sum(len(pieces.of(w)) for w in part)
-            if len(window) + len(part) > WINDOW_WORDS or size + count > WINDOW_PIECES:
+            if len(window.words) + len(part) > most or size + count > WINDOW_PIECES:
                 close()
-            window, size = window + part, size + count
+            window.words += part
+            size += count
+            if at + most >= len(sentence):
+                window.sentences.append((max(0, len(window.words) - len(sentence)), len(window.words)))
     close()
-    return torch.cat(states), sorted(found)
+    return made
 
 
-def text_of(work, states, mentions, gold=None):
+def states_of(states, batch):
+    """The states that the head looks at, of the first piece of every word of a work whose windows a batch holds."""
+    at = batch.first[..., None].expand(-1, -1, HIDDEN)
+    return torch.stack([states[depth].gather(1, at)[batch.real].float() for depth in DEPTHS], -1)
+
+
+@torch.no_grad()
+def read(network, collate, pieces, work):
+    """States of every word, and the mentions that the network finds: `(first, last, class)`."""
+    batch = collate(windows(work, pieces))
+    every = network.encoder(batch.pieces, batch.casings, batch.lengths)
+    best = network.mentions(every, batch.first).argmax(-1).cpu()
+    found, start = [], 0
+    for classes, n in zip(best, batch.real.sum(1).tolist()):
+        classes = classes[:n, :n].triu()
+        found += [(start + a, start + b, int(classes[a, b])) for a, b in classes.nonzero().tolist()]
+        start += n
+    return states_of(every, batch), sorted(found)
+
+
+def text_of(work, mentions, gold=None):
     words = [w for s in work.sentences for w in s]
     sentence_of = [i for i, s in enumerate(work.sentences) for _ in s]
     quotation_of = [-1] * len(words)
     for i, (first, last) in enumerate(work.quotations):
         quotation_of[first : last + 1] = [i] * (last + 1 - first)
     described = [describe(words, a, b, label, sentence_of[a], quotation_of[a]) for a, b, label in mentions]
-    return Text(described, states, gold)
+    return Text(described, gold)
+
+
+def labelled(work):
+    """The work's text with its own mentions and whom they mean."""
+    return text_of(work, [m[:3] for m in work.mentions], [m[3] for m in work.mentions])
 
 
 def best_assignment(values):
@@ -360,12 +390,12 @@ def compare(found, gold):
 
 @torch.no_grad()
 def evaluate(head, texts, works):
-    """F1 of MUC, B3 and CEAFe, and their mean."""
+    """F1 of MUC, B3 and CEAFe, and their mean. `texts` come with their states."""
     head.eval()
     sums = [[0.0] * 4 for _ in range(3)]
-    for text, work in zip(texts, works):
+    for (text, states), work in zip(texts, works):
         span = lambda i: (text.mentions[i].first, text.mentions[i].last)
-        found = [{span(i) for i in cluster} for cluster in clusters(head(text))]
+        found = [{span(i) for i in cluster} for cluster in clusters(head(text, states))]
         gold = defaultdict(set)
         for first, last, _, whom in work.mentions:
             gold[whom].add((first, last))
@@ -376,6 +406,17 @@ def evaluate(head, texts, works):
         precision, recall = right_of_found / max(found, 1), right_of_gold / max(gold, 1)
         f1.append(200 * precision * recall / max(precision + recall, 1e-9))
     return [round(f, 2) for f in (*f1, sum(f1) / 3)]
+
+
+def figures(network, head, collate, pieces, works):
+    """The scores with gold mentions and with those that the network finds."""
+    network.eval()
+    with_gold, with_own = [], []
+    for work in works:
+        states, found = read(network, collate, pieces, work)
+        with_gold.append((labelled(work).to(states.device), states))
+        with_own.append((text_of(work, found).to(states.device), states))
+    return {"gold mentions": evaluate(head, with_gold, works), "own mentions": evaluate(head, with_own, works)}
 
 
 def main():
@@ -394,37 +435,33 @@ def main():
 
     labels, _, network = trained(options.trained)
     pieces = tokens.Pieces(labels["vocabulary"])
-    collate = collator(pieces)
+    device = fastest()
+    network.to(device)
+    collate = collator(pieces, device)
 
     train, dev = ([*works(options.data / "litbank", f"{part}.ids")] for part in ("train", "dev"))
-    given = lambda work, states: text_of(work, states, [m[:3] for m in work.mentions], [m[3] for m in work.mentions])
-    texts = [given(work, read(network, collate, pieces, work)[0]) for work in train]
-    with_gold, with_own = [], []
-    for work in dev:
-        states, found = read(network, collate, pieces, work)
-        with_gold.append(given(work, states))
-        with_own.append(text_of(work, states, found))
-    say(f"{sum(len(t.mentions) for t in texts)} mentions to train on")
+    texts = [(labelled(work).to(device), read(network, collate, pieces, work)[0]) for work in train]
+    say(f"{sum(len(text.mentions) for text, _ in texts)} mentions to train on")
 
-    head = Coreference()
+    head = Coreference().to(device)
     steer = torch.optim.AdamW(head.parameters(), 1e-3, weight_decay=0.01)
     steps, step = options.epochs * len(texts), 0
     for epoch in range(options.epochs):
         head.train()
         total = 0.0
-        for text in rng.sample(texts, len(texts)):
+        for text, states in rng.sample(texts, len(texts)):
             share = min(1.0, (step + 1) / 80) * 0.5 * (1 + math.cos(math.pi * step / steps))
             for group in steer.param_groups:
                 group["lr"] = 1e-3 * max(share, 0.01)
-            loss = head.loss(text)
+            loss = head.loss(text, states)
             steer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(head.parameters(), 5.0)
             steer.step()
             total, step = total + loss.item(), step + 1
         say(f"epoch {epoch + 1}, loss {total / len(texts):.3f}")
-    for name, found in (("gold mentions", with_gold), ("own mentions", with_own)):
-        say(f"{name}: MUC, B3, CEAFe, mean {evaluate(head, found, dev)}")
+    for name, figure in figures(network, head, collate, pieces, dev).items():
+        say(f"{name}: MUC, B3, CEAFe, mean {figure}")
     torch.save(head.state_dict(), options.trained / "coreference.pt")
 
 

@@ -45,7 +45,7 @@ def feelings(network, collate, windows, pieces, register):
     for indexes in in_batches(windows, pieces):
         batch = collate([windows[i] for i in indexes])
         states = network.encoder(batch.pieces, batch.casings, batch.lengths)
-        logits = network.feelings(states[-1], batch.shares, register)
+        logits = network.feelings(states[-1], batch.shares, register).cpu()
         for row, i in enumerate(indexes):
             found[i] = logits[row, : len(windows[i].feelings)]
     return found
@@ -115,12 +115,13 @@ def treebank(network, collate, documents, maps, pieces, lexicon=None):
         batch = collate([windows[i] for i in indexes])
         states = network.encoder(batch.pieces, batch.casings, batch.lengths)
         words = network.syntax(states, batch.first)
-        tag = network.syntax.tags(words).argmax(-1)
-        scores = network.syntax.lemmas(words)
+        tag = network.syntax.tags(words).argmax(-1).tolist()
+        scores = network.syntax.lemmas(words).cpu()
         arcs = network.syntax.arcs(words)
         arcs = arcs.masked_fill(~batch.parents_allowed, -1e9)
         parent = arcs.argmax(-1)
-        relation = network.syntax.labels(words, parent).argmax(-1)
+        relation = network.syntax.labels(words, parent).argmax(-1).tolist()
+        parent = parent.tolist()
         for row, i in enumerate(indexes):
             s = sentences[i]
             ours = tokens.words(s.text)
@@ -132,18 +133,18 @@ def treebank(network, collate, documents, maps, pieces, lexicon=None):
                 if g is None:
                     continue
                 total["words"] += 1
-                total["upos"] += tags[tag[row, k]] == s.tags[g]
+                total["upos"] += tags[tag[row][k]] == s.tags[g]
                 if lexicon:
-                    rule = lexicon.choose(s.words[g], tags[tag[row, k]], scores[row, k].tolist())
+                    rule = lexicon.choose(s.words[g], tags[tag[row][k]], scores[row, k].tolist())
                 else:
                     rule = lemmas[int(scores[row, k].argmax())]
                 total["lemma"] += apply(rule, s.words[g]) == s.lemmas[g]
-                p = int(parent[row, k])
+                p = parent[row][k]
                 same = s.parents[g] == 0 if p == 0 else (
                     s.parents[g] > 0 and ours[p - 1] == s.spans[s.parents[g] - 1]
                 )
                 total["uas"] += same
-                total["las"] += same and relations[relation[row, k]] == s.relations[g]
+                total["las"] += same and relations[relation[row][k]] == s.relations[g]
     both = total["gold"] + total["ours"]
     return {name: 200 * total[name] / both for name in ("words", "upos", "lemma", "uas", "las")}
 
@@ -157,8 +158,8 @@ def mentions(network, collate, windows, pieces):
     for indexes in in_batches(windows, pieces, 2048):
         batch = collate([windows[i] for i in indexes])
         states = network.encoder(batch.pieces, batch.casings, batch.lengths)
-        best = network.mentions(states, batch.first).argmax(-1)
-        end = network.syntax.ends(network.syntax(states, batch.first))[..., 0] > 0
+        best = network.mentions(states, batch.first).argmax(-1).cpu()
+        end = (network.syntax.ends(network.syntax(states, batch.first))[..., 0] > 0).cpu()
         for row, i in enumerate(indexes):
             window = windows[i]
             n = len(window.words)

@@ -18,8 +18,9 @@ import data
 import evaluate
 import lemma
 import tokens
+from batch import collator
 from network import FEELINGS, Network
-from train import collator, load_story
+from train import load_story
 
 HERE = Path(__file__).parent
 
@@ -274,7 +275,7 @@ def parity_of_chains(network, collate, pieces, head):
     given = [(inside(a, z)[0], inside(a, z)[-1]) for a, z in quotations]
     work = coreference.Work(words, [], given)
     states, found = coreference.read(network, collate, pieces, work)
-    scores = head(coreference.text_of(work, states, found))
+    scores = head(coreference.text_of(work, found), states)
     return {
         "text": text, "sentences": sentences, "quotations": quotations, "mentions": [m[:2] for m in found],
         "scores": [[round(v, 5) for v in row[: 1 + min(i, coreference.REACH)].tolist()] for i, row in enumerate(scores)],

@@ -21,10 +21,10 @@ import data
 import evaluate
 import lemma
 import tokens
+from batch import collator
 from data import Window
 from export import trained
 from network import HIDDEN
-from train import collator
 
 BATCH = 512
 

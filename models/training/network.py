@@ -13,6 +13,11 @@ REGISTERS = ("story", "forum", "subtitles")
 ARC, RELATION, SPAN, WIDTHS = 192, 96, 128, 16
 
 
+def fastest():
+    """The device to train on."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 class Layer(nn.Module):
     def __init__(self, dropout):
         super().__init__()
@@ -28,9 +33,13 @@ class Layer(nn.Module):
         b, t, _ = x.shape
         q, k, v = self.qkv(x).view(b, t, 3, ATTENTION_HEADS, -1).permute(2, 0, 3, 1, 4)
         drop = self.dropout if self.training else 0.0
-        # Written out: the fused kernel's backward pass takes three times as long on a CPU.
-        scores = q @ k.transpose(2, 3) * (HIDDEN // ATTENTION_HEADS) ** -0.5 + mask
-        y = scores.softmax(-1).to(v.dtype) @ v
+        if x.is_cuda:
+            y = F.scaled_dot_product_attention(q, k, v, mask)
+        else:
+            # Written out: the fused kernel's backward pass takes three times as long on a CPU.
+            scores = q @ k.transpose(2, 3) * (HIDDEN // ATTENTION_HEADS) ** -0.5
+            scores = scores if mask is None else scores + mask
+            y = scores.softmax(-1).to(v.dtype) @ v
         y = self.attended(y.transpose(1, 2).reshape(b, t, HIDDEN))
         x = self.attention_norm(x + y)
         y = self.down(F.gelu(self.up(x)))
@@ -50,17 +59,45 @@ class Encoder(nn.Module):
         self.dropout = dropout
 
     def forward(self, pieces, casings, lengths):
-        """`[b, t]` ids and casings, `[b]` lengths -> states of every depth, `LAYERS + 1` times `[b, t, HIDDEN]`."""
+        """`[b, t]` ids and casings, `[b]` lengths -> states of every depth, `LAYERS + 1` times `[b, t, HIDDEN]`.
+
+        Without lengths all windows are full.
+        """
         t = pieces.shape[1]
         x = self.pieces(pieces) + self.casings(casings) + self.positions.weight[:t]
         x = F.dropout(self.embedding_norm(x), self.dropout if self.training else 0.0)
-        real = torch.arange(t)[None, :] < lengths[:, None]
-        mask = torch.where(real, 0.0, -1e4)[:, None, None, :].to(torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype)
+        mask = None if lengths is None else self.mask(x, lengths)
         states = [x]
         for layer in self.layers:
             x = layer(x, mask)
             states.append(x)
         return states
+
+    @staticmethod
+    def mask(x, lengths):
+        real = torch.arange(x.shape[1], device=x.device)[None, :] < lengths[:, None]
+        device = x.device.type
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
+        return torch.where(real, 0.0, -1e4)[:, None, None, :].to(dtype)
+
+    def load_minilm(self, tensors, kept):
+        """Starts from all-MiniLM-L6-v2; `kept` are the ids of the pieces that stay."""
+        with torch.no_grad():
+            self.pieces.weight.copy_(tensors["embeddings.word_embeddings.weight"][kept])
+            types = tensors["embeddings.token_type_embeddings.weight"][0]
+            self.positions.weight.copy_(tensors["embeddings.position_embeddings.weight"] + types)
+            self.casings.weight.zero_()
+            copy(self.embedding_norm, tensors, "embeddings.LayerNorm")
+            for i, layer in enumerate(self.layers):
+                at = f"encoder.layer.{i}."
+                for part in ("weight", "bias"):
+                    qkv = [tensors[f"{at}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
+                    getattr(layer.qkv, part).copy_(torch.cat(qkv))
+                copy(layer.attended, tensors, at + "attention.output.dense")
+                copy(layer.attention_norm, tensors, at + "attention.output.LayerNorm")
+                copy(layer.up, tensors, at + "intermediate.dense")
+                copy(layer.down, tensors, at + "output.dense")
+                copy(layer.norm, tensors, at + "output.LayerNorm")
 
 
 class Mix(nn.Module):
@@ -168,7 +205,7 @@ class Mentions(nn.Module):
         b, w, _ = start.shape
         left = self.product(start).view(b, w * self.classes, SPAN + 1)
         scores = (left @ end.transpose(1, 2)).view(b, w, self.classes, w).permute(0, 1, 3, 2)
-        at = torch.arange(w)
+        at = torch.arange(w, device=first.device)
         width = width_bucket((at[None, :] - at[:, None]).clamp(min=0))
         return scores + self.widths(width)
 
@@ -186,26 +223,6 @@ class Network(nn.Module):
         self.feelings = Feelings()
         self.syntax = Syntax(tags, lemmas, relations)
         self.mentions = Mentions(mentions)
-
-    def load_minilm(self, tensors, kept):
-        """Starts from all-MiniLM-L6-v2; `kept` are the ids of the pieces that stay."""
-        e = self.encoder
-        with torch.no_grad():
-            e.pieces.weight.copy_(tensors["embeddings.word_embeddings.weight"][kept])
-            types = tensors["embeddings.token_type_embeddings.weight"][0]
-            e.positions.weight.copy_(tensors["embeddings.position_embeddings.weight"] + types)
-            e.casings.weight.zero_()
-            copy(e.embedding_norm, tensors, "embeddings.LayerNorm")
-            for i, layer in enumerate(e.layers):
-                at = f"encoder.layer.{i}."
-                for part in ("weight", "bias"):
-                    qkv = [tensors[f"{at}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
-                    getattr(layer.qkv, part).copy_(torch.cat(qkv))
-                copy(layer.attended, tensors, at + "attention.output.dense")
-                copy(layer.attention_norm, tensors, at + "attention.output.LayerNorm")
-                copy(layer.up, tensors, at + "intermediate.dense")
-                copy(layer.down, tensors, at + "output.dense")
-                copy(layer.norm, tensors, at + "output.LayerNorm")
 
 
 def copy(module, tensors, name):

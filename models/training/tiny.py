@@ -15,8 +15,8 @@ network.POSITIONS = 1024
 
 import data
 import tokens
+from batch import collator
 from export import TEXTS, parity, restored, shipped
-from train import collator
 from vocabulary import SPECIAL
 
 

@@ -7,120 +7,80 @@ import math
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
+from torch.utils.data import DataLoader
 
+import coreference
 import data
 import evaluate
 import lemma
 import tokens
 import vocabulary
 import weak
-from network import FEELINGS, LAYERS, Network
+from batch import UNKNOWN, collator
+from network import FEELINGS, LAYERS, Network, fastest
 
 HERE = Path(__file__).parent
 # How often each set is read. Distant supervision and subtitles only prepare: they are read
 # in the first half of the run.
-EPOCHS = {"forum": 2, "story": 7, "whole": 10, "litbank": 7, "treebank": 10, "weak": 1, "subtitles": 1}
+EPOCHS = {
+    "forum": 2, "story": 7, "whole": 10, "litbank": 4, "works": 8, "treebank": 10, "weak": 1, "subtitles": 1,
+}
 PREPARING = ("weak", "subtitles")
+# What the antecedents of mentions weigh beside the other losses.
+COREFERENCE = 2.0
+# Shares of the run after which the network is measured and saved.
+CHECKS = (1 / 3, 2 / 3)
 
 
 @dataclass
-class Batch:
-    pieces: torch.Tensor  # [b, t]
-    casings: torch.Tensor  # [b, t]
-    lengths: torch.Tensor  # [b]
-    first: torch.Tensor  # [b, w] first piece of every word
-    words: torch.Tensor  # [b] words a window
-    shares: torch.Tensor  # [b, s, t] means over the pieces of the labelled spans
-    labels: torch.Tensor  # [b, s, 7]
-    labelled: torch.Tensor  # [b, s]
-    parents_allowed: torch.Tensor  # [b, w, w + 1] the root and the words of the same sentence
+class Step:
+    """What is learned at once: windows of one set."""
+
+    set: str
     windows: list
-
-
-def collator(pieces):
-    def collate(windows):
-        rows = []
-        for window in windows:
-            ids, casings, first, end = [pieces.start], [0], [], []
-            for word in window.words:
-                of = pieces.of(word)
-                first.append(len(ids))
-                ids += of
-                casings += [tokens.casing(word)] * len(of)
-                end.append(len(ids))
-            rows.append((ids + [pieces.end], casings + [0], first, end))
-        b = len(rows)
-        t = max(len(r[0]) for r in rows)
-        w = max(len(r[2]) for r in rows)
-        s = max(1, max(len(window.feelings) for window in windows))
-        batch = Batch(
-            torch.full((b, t), pieces.pad), torch.zeros((b, t), dtype=torch.long),
-            torch.tensor([len(r[0]) for r in rows]), torch.zeros((b, w), dtype=torch.long),
-            torch.tensor([len(r[2]) for r in rows]), torch.zeros((b, s, t)),
-            torch.zeros((b, s, len(FEELINGS))), torch.zeros((b, s), dtype=torch.bool),
-            torch.zeros((b, w, w + 1), dtype=torch.bool), windows,
-        )
-        for i, (window, (ids, casings, first, end)) in enumerate(zip(windows, rows)):
-            batch.pieces[i, : len(ids)] = torch.tensor(ids)
-            batch.casings[i, : len(ids)] = torch.tensor(casings)
-            batch.first[i, : len(first)] = torch.tensor(first)
-            for k, (a, z, label) in enumerate(window.feelings):
-                batch.shares[i, k, first[a] : end[z - 1]] = 1.0 / (end[z - 1] - first[a])
-                batch.labels[i, k] = torch.tensor(label)
-                batch.labelled[i, k] = True
-            batch.parents_allowed[i, :, 0] = True
-            for a, z in window.sentences:
-                batch.parents_allowed[i, a:z, a + 1 : z + 1] = True
-        return batch
-
-    return collate
+    # Of a whole work, whose mentions mean each other: which one.
+    work: int | None = None
 
 
 def loss_of(network, batch):
-    """The loss of a batch, whatever its windows know."""
-    one = batch.windows[0]
+    """The loss of a batch, whatever its windows know, and the states it comes from."""
     states = network.encoder(batch.pieces, batch.casings, batch.lengths)
     loss = 0.0
-    if one.register:
-        logits = network.feelings(states[-1].float(), batch.shares, one.register)[batch.labelled]
-        labels = batch.labels[batch.labelled]
-        if one.register == "story":
-            labels = labels / labels.sum(-1, keepdim=True)
-            loss = loss + F.cross_entropy(logits, labels, label_smoothing=0.05)
+    if batch.register:
+        logits = network.feelings(states[-1].float(), batch.shares, batch.register).float()
+        if batch.register == "story":
+            labels = batch.labels / batch.labels.sum(-1, keepdim=True).clamp(min=1.0)
+            each = F.cross_entropy(logits.flatten(0, 1), labels.flatten(0, 1), label_smoothing=0.05, reduction="none")
         else:
-            loss = loss + 6.0 * F.binary_cross_entropy_with_logits(logits, labels)
-    valid = torch.arange(batch.first.shape[1])[None, :] < batch.words[:, None]
-    if one.ends_known:
+            each = 6.0 * F.binary_cross_entropy_with_logits(logits, batch.labels, reduction="none").mean(-1).flatten()
+        loss = loss + mean_of(each, batch.labelled.flatten())
+    if batch.ends is not None:
         words = network.syntax(states, batch.first)
-        ends = torch.zeros(valid.shape)
-        for i, window in enumerate(batch.windows):
-            ends[i, [z - 1 for _, z in window.sentences]] = 1.0
         logits = network.syntax.ends(words)[..., 0].float()
-        loss = loss + 2.0 * F.binary_cross_entropy_with_logits(logits[valid], ends[valid])
-    if one.syntax is not None:
-        gold = torch.full((*valid.shape, 4), -100)
-        for i, window in enumerate(batch.windows):
-            gold[i, : len(window.syntax)] = torch.tensor(window.syntax)
-        tag, rule, parent, relation = gold.unbind(-1)
-        cross = lambda logits, target: F.cross_entropy(logits.flatten(0, -2).float(), target.flatten(), ignore_index=-100)
+        each = F.binary_cross_entropy_with_logits(logits, batch.ends, reduction="none")
+        loss = loss + 2.0 * mean_of(each, batch.real)
+    if batch.syntax is not None:
+        tag, rule, parent, relation = batch.syntax.unbind(-1)
+        cross = lambda logits, target: F.cross_entropy(logits.flatten(0, -2).float(), target.flatten(), ignore_index=UNKNOWN)
         arcs = network.syntax.arcs(words).float().masked_fill(~batch.parents_allowed, -1e9)
         loss = loss + cross(network.syntax.tags(words), tag) + cross(network.syntax.lemmas(words), rule)
         loss = loss + cross(arcs, parent) + cross(network.syntax.labels(words, parent.clamp(min=0)), relation)
-    if one.mentions is not None:
+    if batch.mentions is not None:
         scores = network.mentions(states, batch.first).float()
-        gold = torch.zeros(scores.shape[:3], dtype=torch.long)
-        for i, window in enumerate(batch.windows):
-            for a, z, label in window.mentions:
-                gold[i, a, z] = label
-        spans = (valid[:, :, None] & valid[:, None, :]).triu()
-        total = F.cross_entropy(scores[spans], gold[spans], reduction="sum")
-        loss = loss + 4.0 * total / valid.sum()
-    return loss
+        target = batch.mentions.flatten().long()
+        total = F.cross_entropy(scores.flatten(0, 2), target, ignore_index=UNKNOWN, reduction="sum")
+        loss = loss + 4.0 * total / batch.real.sum()
+    return loss, states
+
+
+def mean_of(each, some):
+    return (each * some).sum() / some.sum()
 
 
 def load_story(folder, regression):
@@ -142,26 +102,26 @@ def load_story(folder, regression):
     return train, held
 
 
-def schedule(sets, epochs, size, pieces, rng):
-    """All batches of the run: preparing sets early, the others spread evenly."""
+def schedule(sets, epochs, rng):
+    """All steps of the run: preparing sets early, the others spread evenly. `sets` make the steps of an epoch."""
     timed = []
     for name, make in sets.items():
-        batches = []
+        steps = []
         whole, part = int(epochs[name]), epochs[name] % 1
         for epoch in range(whole + (part > 0)):
-            made = data.batches(make(), size, rng, pieces)
-            batches += made[: int(len(made) * part)] if epoch == whole else made
+            made = make()
+            steps += made[: int(len(made) * part)] if epoch == whole else made
         reach = 0.5 if name in PREPARING else 1.0
-        for i, batch in enumerate(batches):
-            timed.append(((i + rng.random()) / max(1, len(batches)) * reach, name, batch))
+        for i, step in enumerate(steps):
+            timed.append(((i + rng.random()) / max(1, len(steps)) * reach, step))
     timed.sort(key=lambda item: item[0])
-    return [(name, batch) for _, name, batch in timed]
+    return [step for _, step in timed]
 
 
-def optimizer(network, rate, decay):
+def optimizer(named, rate, decay):
     """Lower rates for lower layers, higher ones for the new heads."""
     groups, base = {}, rate
-    for name, parameter in network.named_parameters():
+    for name, parameter in named:
         if name.startswith("encoder.layers."):
             scale = decay ** (LAYERS - 1 - int(name.split(".")[2]))
         elif name.startswith("encoder.casings"):
@@ -180,17 +140,28 @@ def optimizer(network, rate, decay):
     )
 
 
-def has_bf16_products():
-    """Whether the processor multiplies BF16; without, autocast only slows it down tenfold."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+def has_bf16_products(device):
+    """Whether the device multiplies BF16; without, autocast only slows a processor down tenfold."""
+    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def share_done(step, steps):
+    """How much of the run is over."""
+    return step / steps
+
+
+def rate(done, warm=0.06):
+    """The share of the highest rate: up in a straight line, down along a cosine."""
+    down = 0.5 * (1 + math.cos(math.pi * max(0.0, done - warm) / (1 - warm)))
+    return max(0.01, min(1.0, done / warm) * down)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, type=Path, help="folder of the data sets")
-    begin = parser.add_mutually_exclusive_group(required=True)
-    begin.add_argument("--minilm", type=Path, help="folder of all-MiniLM-L6-v2")
-    begin.add_argument("--trained", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--trained", type=Path, help="folder of an earlier run to go on from")
+    parser.add_argument("--adapted", type=Path, help="folder of a run of mlm.py: the encoder to start from")
+    parser.add_argument("--minilm", type=Path, help="folder of all-MiniLM-L6-v2, where there is no other encoder")
     parser.add_argument("--out", required=True, type=Path, help="where the trained network is put")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -199,6 +170,8 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0, help="shortens or lengthens the run")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
+    if not (options.trained or options.adapted or options.minilm):
+        parser.error("one of --trained, --adapted and --minilm says what to start from")
     torch.manual_seed(options.seed)
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -207,12 +180,11 @@ def main():
     began = time.time()
     say = lambda text: print(f"{(time.time() - began) / 60:6.1f} min  {text}", flush=True)
 
-    if options.trained:
-        pieces = tokens.Pieces(json.loads((options.trained / "labels.json").read_text())["vocabulary"])
+    if options.trained or options.adapted:
+        labels = json.loads(((options.trained or options.adapted) / "labels.json").read_text())
+        pieces = tokens.Pieces(labels["vocabulary"])
     else:
-        full = (options.minilm / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        kept = vocabulary.choose(full, vocabulary.texts(options.data))
-        pieces = tokens.Pieces([full[i] for i in kept])
+        kept, pieces = vocabulary.of(options.minilm, options.data)
     say(f"{len(pieces.vocabulary)} word pieces")
 
     ewt = data.conllu(options.data / "ud-ewt/en_ewt-ud-train.conllu")
@@ -226,6 +198,8 @@ def main():
 
     litbank = list(data.litbank_works(options.data / "litbank", "train.ids"))
     litbank_dev = list(data.litbank_works(options.data / "litbank", "dev.ids"))
+    works, works_dev = ([*coreference.works(options.data / "litbank", f"{part}.ids")] for part in ("train", "dev"))
+    texts = [coreference.labelled(work) for work in works]
     regression = evaluate.regression(HERE.parent / "evaluation/feelings.tsv")
     own, own_dev = load_story(HERE / "narrative", regression)
     whole, whole_dev = load_story(HERE / "narrative/stories", regression)
@@ -252,25 +226,40 @@ def main():
         low, high = rng.choice(((1, 1), (1, 60), (40, 120), (80, 160)))
         return data.treebank_windows(ewt, maps, rng, low, high)
 
-    def works():
+    def excerpts_of_works():
         low, high = rng.choice(((60, 140), (120, 200), (150, 260)))
         return data.litbank_windows(litbank, rng, low, high)
 
+    def whole_works():
+        for i in rng.sample(range(len(works)), len(works)):
+            yield Step("works", coreference.windows(works[i], pieces, rng.randint(100, coreference.WINDOW_WORDS)), i)
+
     sets = {
-        "forum": lambda: forum, "story": story, "whole": whole_stories, "litbank": works, "treebank": treebank,
-        "weak": lambda: distant, "subtitles": lambda: subtitles,
+        "forum": lambda: forum, "story": story, "whole": whole_stories, "litbank": excerpts_of_works,
+        "treebank": treebank, "weak": lambda: distant, "subtitles": lambda: subtitles,
     }
+    in_batches = lambda name: [Step(name, b) for b in data.batches(sets[name](), options.batch, rng, pieces)]
+    makers = {name: partial(in_batches, name) for name in sets} | {"works": lambda: list(whole_works())}
     epochs = {name: count * options.scale for name, count in EPOCHS.items()}
-    steps = schedule(sets, epochs, options.batch, pieces, rng)
+    steps = schedule(makers, epochs, rng)
     say(f"{len(steps)} steps")
 
+    device = fastest()
     network = Network(len(pieces.vocabulary), len(tags), len(lemmas), len(relations), len(data.MENTIONS))
+    head = coreference.Coreference()
     if options.trained:
         network.load_state_dict(torch.load(options.trained / "network.pt", weights_only=True))
-    else:
-        network.load_minilm(load_file(options.minilm / "model.safetensors"), kept)
-    steer = optimizer(network, options.rate, options.decay)
-    collate = collator(pieces)
+        head.load_state_dict(torch.load(options.trained / "coreference.pt", weights_only=True))
+    if options.adapted:
+        network.encoder.load_state_dict(torch.load(options.adapted / "encoder.pt", weights_only=True))
+    elif not options.trained:
+        network.encoder.load_minilm(load_file(options.minilm / "model.safetensors"), kept)
+    network.to(device)
+    head.to(device)
+    named = [*network.named_parameters(), *((f"coreference.{n}", p) for n, p in head.named_parameters())]
+    steer = optimizer(named, options.rate, options.decay)
+    collate = collator(pieces, device)
+    texts = [text.to(device) for text in texts]
 
     dev_mentions = list(data.litbank_windows(litbank_dev, random.Random(1), 150, 200))
     own_windows = [data.passage_window(p) for p in own_dev]
@@ -287,42 +276,61 @@ def main():
             "emolit": evaluate.story(network, collate, emolit, pieces),
             "treebank": evaluate.treebank(network, collate, ewt_dev, (tags, lemmas, relations), pieces),
             "mentions": evaluate.mentions(network, collate, dev_mentions, pieces),
+            "coreference": coreference.figures(network, head, collate, pieces, works_dev),
         }
         for name, figure in figures.items():
             say(f"  {name}: {figure}")
-        return figures
 
-    def save(figures):
-        torch.save(network.state_dict(), options.out / "network.pt")
+    def save():
+        torch.save(on_cpu(network), options.out / "network.pt")
+        torch.save(on_cpu(head), options.out / "coreference.pt")
         labels = {
             "vocabulary": pieces.vocabulary, "tags": tags, "lemmas": lemmas, "relations": relations,
-            "mentions": list(data.MENTIONS), "feelings": list(FEELINGS), "figures": figures,
+            "mentions": list(data.MENTIONS), "feelings": list(FEELINGS),
         }
         (options.out / "labels.json").write_text(json.dumps(labels))
 
-    warm = max(1, int(0.06 * len(steps)))
+    loader = DataLoader(
+        steps, batch_size=None, collate_fn=partial(collated, collate=collator(pieces)),
+        num_workers=8 if device.type == "cuda" else 0,
+    )
+    checks = [int(share * len(steps)) for share in CHECKS]
     running, seen = {}, 0
-    for step, (name, windows) in enumerate(steps):
+    for number, (name, work, batch) in enumerate(loader):
+        done = share_done(number, len(steps))
+        if done >= 1.0:
+            break
         network.train()
-        share = min(1.0, (step + 1) / warm) * 0.5 * (1 + math.cos(math.pi * max(0, step - warm) / (len(steps) - warm)))
+        head.train()
+        seen += int(batch.lengths.sum())
+        batch = batch.to(device)
         for group in steer.param_groups:
-            group["lr"] = group["top"] * max(share, 0.01)
-        batch = collate(windows)
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16_products()):
-            loss = loss_of(network, batch)
+            group["lr"] = group["top"] * rate(done)
+        with torch.autocast(device.type, torch.bfloat16, enabled=has_bf16_products(device)):
+            loss, states = loss_of(network, batch)
+        if work is not None:
+            loss = loss + COREFERENCE * head.loss(texts[work], coreference.states_of(states, batch))
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        torch.nn.utils.clip_grad_norm_([p for _, p in named], 5.0)
         steer.step()
         steer.zero_grad(set_to_none=True)
-        seen += int(batch.lengths.sum())
-        now = loss.item()
-        running[name] = 0.97 * running.get(name, now) + 0.03 * now
-        if step % 100 == 0:
-            losses = ", ".join(f"{n} {v:.3f}" for n, v in sorted(running.items()))
-            say(f"step {step}, {seen / (time.time() - began):.0f} pieces/s: {losses}")
-        if step + 1 in (len(steps) // 3, 2 * len(steps) // 3):
-            save(report())
-    save(report())
+        running[name] = 0.97 * running.get(name, loss.detach()) + 0.03 * loss.detach()
+        if number % 100 == 0:
+            losses = ", ".join(f"{n} {v.item():.3f}" for n, v in sorted(running.items()))
+            say(f"step {number}, {seen / (time.time() - began):.0f} pieces/s: {losses}")
+        if number + 1 in checks:
+            save()
+            report()
+    save()
+    report()
+
+
+def collated(step, collate):
+    return step.set, step.work, collate(step.windows)
+
+
+def on_cpu(module):
+    return {name: value.cpu() for name, value in module.state_dict().items()}
 
 
 if __name__ == "__main__":

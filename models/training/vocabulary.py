@@ -38,3 +38,10 @@ def texts(data):
         if path.endswith("conllu"):
             text = "\n".join(l for l in text.splitlines() if l.startswith("# text"))
         yield text
+
+
+def of(minilm, data):
+    """The ids of all-MiniLM-L6-v2's vocabulary that are kept for the data, and their pieces."""
+    full = (Path(minilm) / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    kept = choose(full, texts(data))
+    return kept, tokens.Pieces([full[i] for i in kept])
