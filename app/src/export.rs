@@ -543,6 +543,20 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
+    /// What the films of these tests are exported as.
+    fn plan(path: &Path) -> ExportPlan<'_> {
+        ExportPlan {
+            path,
+            video: VideoSettings::new(160, 90, 10, Quality::Standard),
+            encoder: EncoderChoice::OpenH264,
+            title: "Lanes",
+            overwrite: true,
+            resume: true,
+            cameras: false,
+            films_at_once: 1,
+        }
+    }
+
     /// A film of a few segments, and where it is made.
     struct Shop {
         gpu: Gpu,
@@ -605,16 +619,7 @@ mod tests {
             let (size, options) = (FrameSize::new(160, 90).unwrap(), FilmOptions::default());
             let mut film = Film::new(&self.gpu, &self.board, size, options).unwrap();
             let path = self.path(name);
-            let plan = ExportPlan {
-                path: &path,
-                video: VideoSettings::new(160, 90, 10, Quality::Standard),
-                encoder: EncoderChoice::OpenH264,
-                title: "Lanes",
-                overwrite: true,
-                resume: true,
-                cameras: false,
-                films_at_once: 1,
-            };
+            let plan = plan(&path);
             export_with(|_, _, _| lanes, &mut film, &plan, on_frame)
         }
 
@@ -702,14 +707,8 @@ mod tests {
         let mut film = Film::new(&shop.gpu, &shop.board, size, FilmOptions::default()).unwrap();
         let path = shop.path("film.mp4");
         let plan = ExportPlan {
-            path: &path,
-            video: VideoSettings::new(160, 90, 10, Quality::Standard),
-            encoder: EncoderChoice::OpenH264,
-            title: "Lanes",
-            overwrite: true,
             resume: false,
-            cameras: false,
-            films_at_once: 1,
+            ..plan(&path)
         };
         let mut last = 0;
         let failed = export_with(
