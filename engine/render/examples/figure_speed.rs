@@ -22,7 +22,7 @@ const RUNS: usize = 5;
 const SET: &str = "field";
 /// Numbers of figures; the crowds only where a GPU draws.
 const FIGURES: [usize; 4] = [0, 1, 4, 12];
-const CROWDS: [usize; 3] = [50, 200, 400];
+const CROWDS: [usize; 2] = [50, 200];
 /// What the crowd is made of.
 const BEINGS: [&str; 4] = ["human", "fox", "human", "rabbit"];
 

@@ -27,14 +27,12 @@ pub enum RenderError {
     Lost(String),
     /// The figures do not fit into the memory that a GPU gives to one thing.
     #[error(
-        "the {figures} figures of the cast take {needed_mb} MB to draw, and {gpu} gives {most_mb} MB at \
-         most; leave some of them out of the storyboard's cast"
+        "the figures of the cast take more than the {most_mb} MB that {gpu} gives them: the first \
+         {fitting} fit; leave some out of the storyboard's cast"
     )]
     Cast {
-        /// Members of groups included.
-        figures: usize,
-        /// Bytes of their triangles, in millions.
-        needed_mb: u64,
+        /// How many fit, members of groups included.
+        fitting: usize,
         /// Name of the GPU.
         gpu: String,
         /// The largest buffer, in millions of bytes.

@@ -10,8 +10,8 @@ use crate::{Art, RenderError};
 /// wgpu takes.
 const SHARED_BLOCK: u64 = 4 << 20;
 
-/// No buffer has more bytes: the triangles of some 600 figures.
-const LARGEST_BUFFER: u64 = 1 << 30;
+/// No buffer has more bytes: the triangles of some 300 figures, which take twice that of memory.
+const LARGEST_BUFFER: u64 = 1 << 29;
 
 /// Which device draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

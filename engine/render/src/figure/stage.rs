@@ -160,29 +160,29 @@ impl FigureStage {
     ) -> Result<Self, RenderError> {
         let mut wardrobe = Wardrobe::open(gpu.art())?;
         let players = players(cast);
-        let costumes = players
-            .iter()
-            .map(|player| {
-                if player.in_group {
-                    wardrobe.dress_one_of_many(&player.role)
-                } else {
-                    wardrobe.dress(&player.role)
-                }
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let Wardrobe { mesh, paints, .. } = &wardrobe;
         let limits = gpu.device.limits();
         let (buffer, binding) = (
             limits.max_buffer_size,
             limits.max_storage_buffer_binding_size,
         );
-        for (bytes, most) in [
-            (size_of_val(&mesh.vertices[..]), buffer),
-            (size_of_val(&mesh.indices[..]), buffer),
-            (size_of_val(&mesh.deltas[..]), binding),
-        ] {
-            check_fits(bytes as u64, most, costumes.len(), gpu.description())?;
+        let mut costumes = Vec::with_capacity(players.len());
+        for player in &players {
+            costumes.push(if player.in_group {
+                wardrobe.dress_one_of_many(&player.role)?
+            } else {
+                wardrobe.dress(&player.role)?
+            });
+            // A cast that is far too large is not dressed to its end.
+            let mesh = &wardrobe.mesh;
+            for (bytes, most) in [
+                (size_of_val(&mesh.vertices[..]), buffer),
+                (size_of_val(&mesh.indices[..]), buffer),
+                (size_of_val(&mesh.deltas[..]), binding),
+            ] {
+                check_fits(bytes as u64, most, costumes.len(), gpu.description())?;
+            }
         }
+        let Wardrobe { mesh, paints, .. } = &wardrobe;
         let extents = costumes
             .iter()
             .map(|costume| drawn_extent(costume, mesh))
@@ -510,7 +510,7 @@ impl Geometry {
     }
 }
 
-/// Refuses what of the figures is larger than the largest buffer.
+/// Refuses as many figures as do not fit into the largest buffer.
 fn check_fits(
     needed: u64,
     most: u64,
@@ -521,8 +521,7 @@ fn check_fits(
         return Ok(());
     }
     Err(RenderError::Cast {
-        figures,
-        needed_mb: needed.div_ceil(1_000_000),
+        fitting: figures - 1,
         gpu: gpu.name.clone(),
         most_mb: most / 1_000_000,
     })
@@ -713,11 +712,11 @@ mod tests {
             driver: String::new(),
         };
         assert!(check_fits(268_000_000, 268_000_000, 800, &gpu).is_ok());
-        let refused = check_fits(308_539_000, 268_435_456, 1000, &gpu).unwrap_err();
+        let refused = check_fits(268_539_000, 268_435_456, 869, &gpu).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "the 1000 figures of the cast take 309 MB to draw, and Some GPU gives 268 MB at most; leave \
-             some of them out of the storyboard's cast"
+            "the figures of the cast take more than the 268 MB that Some GPU gives them: the first 868 fit; \
+             leave some out of the storyboard's cast"
         );
     }
 
