@@ -16,8 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fabula_encode::{
-    EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer, Packet,
-    Segment, VideoSettings, finished_film,
+    Again, EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer,
+    Packet, Segment, VideoSettings, finished_film,
 };
 use fabula_live::LiveError;
 use fabula_render::{Film, RenderError};
@@ -172,16 +172,23 @@ fn export_with(
             return Ok(exported);
         };
 
-        // What is finished stays as it is, and the next kind of encoder makes the rest.
         let before = encoders.name();
-        encoders.step_down(failed.error)?;
-        let start = segment_start(&settings.segments, failed.frame);
-        replan(
-            &mut settings.segments,
-            segments(film, &plan.video, plan.encoder, &encoders.identity()),
-            &missing,
-            start,
-        );
+        let again = encoders.step_down(failed.error)?;
+        let new = segments(film, &plan.video, plan.encoder, &encoders.identity());
+        let start = match again {
+            // What is finished stays as it is, and the next kind of encoder makes the rest.
+            Again::Segment => {
+                let start = segment_start(&settings.segments, failed.frame);
+                replan(&mut settings.segments, new, &missing, start);
+                start
+            }
+            Again::Film => {
+                settings.segments = new;
+                first_missing = Some(0);
+                exported.kept_frames = 0;
+                0
+            }
+        };
         settings.resume = true;
         exported.encoder = if first_missing == Some(start) {
             encoders.name().to_owned()

@@ -87,7 +87,7 @@ struct BoundReport {
 }
 
 pub fn run(args: &BenchArgs, console: &Console) -> Result<(), Failure> {
-    let encoder = encoder_choice(args.encoder)?;
+    let encoder = encoder_choice(args.encoder);
     let unfinished = UnfinishedOutput::begin();
     let folder = tempfile::Builder::new()
         .prefix("fabula-bench-")

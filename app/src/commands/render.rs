@@ -21,7 +21,7 @@ use crate::source::Source;
 
 pub fn run(args: &RenderArgs, console: &Console) -> Result<(), Failure> {
     let started = Instant::now();
-    let encoder = encoder_choice(args.film.encoder)?;
+    let encoder = encoder_choice(args.film.encoder);
     let camera = args.backdrop.camera()?;
     // With --resume, what is there may be the very film that is asked for.
     let replace = args.force || args.resume;
@@ -167,16 +167,13 @@ impl Order<'_> {
     }
 }
 
-/// The encoder that is asked for, if this version has it.
-pub fn encoder_choice(encoder: EncoderArg) -> Result<EncoderChoice, Failure> {
+/// The encoder that is asked for.
+pub fn encoder_choice(encoder: EncoderArg) -> EncoderChoice {
     match encoder {
-        EncoderArg::Auto => Ok(EncoderChoice::Auto),
-        EncoderArg::Nvenc => Ok(EncoderChoice::Nvenc),
-        EncoderArg::Openh264 => Ok(EncoderChoice::OpenH264),
-        EncoderArg::Vulkan => Err(Failure::device(
-            "encoder vulkan is not part of this version; choose another with --encoder, such as \
-             openh264",
-        )),
+        EncoderArg::Auto => EncoderChoice::Auto,
+        EncoderArg::Nvenc => EncoderChoice::Nvenc,
+        EncoderArg::Vulkan => EncoderChoice::Vulkan,
+        EncoderArg::Openh264 => EncoderChoice::OpenH264,
     }
 }
 

@@ -24,6 +24,8 @@ pub fn with_double(folder: &Folder, scenario: Scenario, args: &[&str]) -> Comman
     command
         .env(fabula_encode::CUDA_LIBRARY_VARIABLE, Double::library())
         .env(fabula_encode::NVENC_LIBRARY_VARIABLE, Double::library())
+        // What comes after NVENC is openh264 on every machine.
+        .env(fabula_encode::VULKAN_LIBRARY_VARIABLE, "none")
         .env(SCENARIO_VARIABLE, scenario.name())
         .env(LOG_VARIABLE, folder.path("double.log"));
     command
@@ -269,10 +271,11 @@ fn doctor_says_what_was_found_of_nvenc() {
         let outcome = run(&folder, scenario, &["doctor", "--json"]);
         outcome.assert_success();
         let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
-        let [nvenc, openh264] = [0, 1].map(|place| &report["encoders"][place]);
+        let [nvenc, vulkan, openh264] = [0, 1, 2].map(|place| &report["encoders"][place]);
         assert_eq!(nvenc["name"], "nvenc");
         assert_eq!(nvenc["available"], usable, "{scenario:?}");
         assert_eq!(nvenc["used"], usable);
+        assert_eq!(vulkan["available"], false, "{vulkan}");
         assert_eq!(openh264["used"], !usable);
         let reason = nvenc["reason"].as_str().unwrap();
         assert!(reason.contains(part), "{reason}");

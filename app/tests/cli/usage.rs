@@ -1,4 +1,4 @@
-use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, fabula};
+use crate::run::{Folder, SAMPLE_BOARD, SHORT_STORY, command, fabula, outcome_of};
 
 #[test]
 fn wrong_usage_ends_with_code_2_and_one_sentence() {
@@ -148,10 +148,13 @@ fn an_encoder_or_gpu_that_is_not_here_ends_with_code_4() {
     let folder = Folder::new();
     let story = folder.with("a.txt", SHORT_STORY);
     let film = folder.arg("film.mp4");
-    fabula(&["render", &story, "-o", &film, "--encoder", "vulkan"])
-        .assert_failure(4, &["vulkan", "--encoder"]);
     fabula(&["render", &story, "-o", &film, "--gpu", "Voodoo 9000"])
         .assert_failure(4, &["Voodoo 9000", "--gpu"]);
+    assert_eq!(folder.names(), ["a.txt"]);
+    let mut by_vulkan = command(&["render", &story, "-o", &film, "--encoder", "vulkan"]);
+    by_vulkan.env(fabula_encode::VULKAN_LIBRARY_VARIABLE, "none");
+    let parts = ["vulkan cannot be used", "choose the encoder openh264"];
+    outcome_of(by_vulkan).assert_failure(4, &parts);
     assert_eq!(folder.names(), ["a.txt"]);
 }
 

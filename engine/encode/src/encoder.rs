@@ -1,10 +1,14 @@
 //! What an encoder is, which ones there are, and how one is chosen.
 
+use std::env;
+use std::ffi::{OsStr, OsString};
+
 use nvenc_sys::{Device, Libraries, probe_with};
 use thiserror::Error;
 
 use crate::nvenc::{self, Nvenc};
 use crate::openh264::{self, OpenH264};
+use crate::vulkan::{self, Vulkan};
 use crate::{I420, VideoSettings, openh264_build};
 
 /// One encoded picture.
@@ -94,6 +98,8 @@ pub enum EncoderChoice {
     Auto,
     /// NVIDIA's encoder.
     Nvenc,
+    /// A GPU's encoder, by Vulkan Video.
+    Vulkan,
     /// Cisco's openh264, on the CPU.
     OpenH264,
 }
@@ -222,26 +228,63 @@ pub fn open(choice: EncoderChoice, settings: &VideoSettings) -> Result<Opened, E
     })
 }
 
+/// Environment variable that names another CUDA driver library than the system's.
+pub const CUDA_LIBRARY_VARIABLE: &str = "FABULA_CUDA_LIBRARY";
+/// Environment variable that names another encode library of NVIDIA's than the system's.
+pub const NVENC_LIBRARY_VARIABLE: &str = "FABULA_NVENC_LIBRARY";
+/// Environment variable that names another Vulkan loader than the system's for encoding.
+pub const VULKAN_LIBRARY_VARIABLE: &str = "FABULA_VULKAN_LIBRARY";
+
+/// The libraries through which hardware encodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drivers {
+    /// NVIDIA's.
+    pub nvidia: Libraries,
+    /// Vulkan's loader; the system's if it is none.
+    pub vulkan: Option<OsString>,
+}
+
+impl Drivers {
+    /// Those that the environment names, else the system's.
+    fn named() -> Self {
+        let system = Libraries::default();
+        Self {
+            nvidia: Libraries {
+                cuda: env::var_os(CUDA_LIBRARY_VARIABLE).unwrap_or(system.cuda),
+                encode: env::var_os(NVENC_LIBRARY_VARIABLE).unwrap_or(system.encode),
+            },
+            vulkan: env::var_os(VULKAN_LIBRARY_VARIABLE),
+        }
+    }
+}
+
+/// What encodes, and the device that it does it on.
+enum Kind {
+    Nvenc(Device),
+    Vulkan(vulkan::Device),
+    OpenH264,
+}
+
 /// The encoders of a film: one for each stretch of it, all of the same kind until that fails.
 pub struct Encoders {
     settings: VideoSettings,
     choice: EncoderChoice,
-    /// NVENC's device, as long as it is what encodes.
-    device: Option<Device>,
+    kind: Kind,
     /// The first encoder, whose opening decided on the kind.
     first: Option<Box<dyn Encoder>>,
     reasons: Vec<String>,
 }
 
 impl Encoders {
-    /// Takes the best kind that works here, NVENC before openh264, or the one that is wanted.
+    /// Takes the best kind that works here, NVENC before Vulkan Video before openh264, or the one
+    /// that is wanted.
     pub fn choose(choice: EncoderChoice, settings: &VideoSettings) -> Result<Self, EncodeError> {
-        Self::choose_with(&nvenc::libraries(), choice, settings)
+        Self::choose_with(&Drivers::named(), choice, settings)
     }
 
-    /// The same with the driver's libraries named.
+    /// The same with the drivers' libraries named.
     pub fn choose_with(
-        libraries: &Libraries,
+        drivers: &Drivers,
         choice: EncoderChoice,
         settings: &VideoSettings,
     ) -> Result<Self, EncodeError> {
@@ -249,30 +292,45 @@ impl Encoders {
         let mut encoders = Self {
             settings: *settings,
             choice,
-            device: None,
+            kind: Kind::OpenH264,
             first: None,
             reasons: Vec::new(),
         };
-        if choice != EncoderChoice::OpenH264 {
-            let opened = Device::open(libraries)
-                .and_then(|device| Ok((Nvenc::open(&device, settings)?, device)));
-            match opened {
-                Ok((first, device)) => {
-                    encoders.device = Some(device);
-                    encoders.first = Some(Box::new(first));
-                    return Ok(encoders);
-                }
-                Err(error) if choice == EncoderChoice::Nvenc => {
-                    return Err(EncodeError::Unavailable {
-                        encoder: nvenc::NAME,
-                        reason: format!("{error}; choose the encoder openh264"),
-                    });
-                }
-                Err(error) => encoders.reasons.push(format!("nvenc not used: {error}")),
-            }
+        let is_wanted = |kind| choice == EncoderChoice::Auto || choice == kind;
+        if is_wanted(EncoderChoice::Nvenc) && encoders.take_nvenc(&drivers.nvidia)? {
+            return Ok(encoders);
+        }
+        if is_wanted(EncoderChoice::Vulkan) && encoders.take_vulkan(drivers.vulkan.as_deref())? {
+            return Ok(encoders);
         }
         encoders.take_openh264()?;
         Ok(encoders)
+    }
+
+    fn take_nvenc(&mut self, libraries: &Libraries) -> Result<bool, EncodeError> {
+        let opened = Device::open(libraries)
+            .and_then(|device| Ok((Nvenc::open(&device, &self.settings)?, device)));
+        match opened {
+            Ok((first, device)) => {
+                self.kind = Kind::Nvenc(device);
+                self.first = Some(Box::new(first));
+                Ok(true)
+            }
+            Err(error) => self.pass_over(nvenc::NAME, EncoderChoice::Nvenc, &error.to_string()),
+        }
+    }
+
+    fn take_vulkan(&mut self, library: Option<&OsStr>) -> Result<bool, EncodeError> {
+        let opened = vulkan::Device::open(library)
+            .and_then(|device| Ok((Vulkan::open(&device, &self.settings)?, device)));
+        match opened {
+            Ok((first, device)) => {
+                self.kind = Kind::Vulkan(device);
+                self.first = Some(Box::new(first));
+                Ok(true)
+            }
+            Err(error) => self.pass_over(vulkan::NAME, EncoderChoice::Vulkan, &error.to_string()),
+        }
     }
 
     fn take_openh264(&mut self) -> Result<(), EncodeError> {
@@ -280,29 +338,47 @@ impl Encoders {
             self.reasons
                 .push(format!("openh264 is slow here: {NO_ASSEMBLER}"));
         }
-        self.device = None;
+        self.kind = Kind::OpenH264;
         self.first = Some(Box::new(OpenH264::open(&self.settings)?));
         Ok(())
     }
 
+    /// Takes note of why a kind was not taken; an error where no other will do.
+    fn pass_over(
+        &mut self,
+        encoder: &'static str,
+        kind: EncoderChoice,
+        reason: &str,
+    ) -> Result<bool, EncodeError> {
+        if self.choice == kind {
+            return Err(EncodeError::Unavailable {
+                encoder,
+                reason: format!("{reason}; choose the encoder openh264"),
+            });
+        }
+        self.reasons.push(format!("{encoder} not used: {reason}"));
+        Ok(false)
+    }
+
     /// The name of the kind that encodes now.
     pub fn name(&self) -> &'static str {
-        match self.device {
-            Some(_) => nvenc::NAME,
-            None => openh264::NAME,
+        match self.kind {
+            Kind::Nvenc(_) => nvenc::NAME,
+            Kind::Vulkan(_) => vulkan::NAME,
+            Kind::OpenH264 => openh264::NAME,
         }
     }
 
     /// Whether the processor encodes, one encoder on one of its cores.
     pub fn are_software(&self) -> bool {
-        self.device.is_none()
+        matches!(self.kind, Kind::OpenH264)
     }
 
     /// What else than the settings decides the bytes of a stream: the kind, and the device and
     /// driver of hardware.
     pub fn identity(&self) -> String {
-        match &self.device {
-            Some(device) => {
+        match &self.kind {
+            Kind::Nvenc(device) => {
                 let found = device.probe();
                 let (major, minor) = found.cuda_version;
                 format!(
@@ -312,7 +388,8 @@ impl Encoders {
                     found.api_version
                 )
             }
-            None => openh264::NAME.to_owned(),
+            Kind::Vulkan(device) => format!("{} on {}", vulkan::NAME, device.description()),
+            Kind::OpenH264 => openh264::NAME.to_owned(),
         }
     }
 
@@ -327,46 +404,61 @@ impl Encoders {
         if let Some(first) = self.first.take() {
             return Ok(first);
         }
-        match &self.device {
-            Some(device) => {
-                let encoder = Nvenc::open(device, &self.settings)
-                    .map_err(|error| nvenc::failure(index, &error))?;
-                Ok(Box::new(encoder))
+        Ok(match &self.kind {
+            Kind::Nvenc(device) => {
+                let encoder = Nvenc::open(device, &self.settings);
+                Box::new(encoder.map_err(|error| nvenc::failure(index, &error))?)
             }
-            None => Ok(Box::new(OpenH264::open(&self.settings)?)),
-        }
+            Kind::Vulkan(device) => {
+                let encoder = Vulkan::open(device, &self.settings);
+                Box::new(encoder.map_err(|error| vulkan::failure(index, error.to_string()))?)
+            }
+            Kind::OpenH264 => Box::new(OpenH264::open(&self.settings)?),
+        })
     }
 
-    /// Goes on with the next kind after a failure of the hardware. Any other failure is given
-    /// back, and this one too where no other kind was to be used.
-    pub fn step_down(&mut self, error: EncodeError) -> Result<(), EncodeError> {
-        match error {
-            EncodeError::Hardware { index, message, .. }
-                if self.choice == EncoderChoice::Auto && self.device.is_some() =>
-            {
-                let from = self.name();
-                self.take_openh264()?;
-                let to = self.name();
-                self.reasons.push(format!(
-                    "{from} failed at frame {index} ({message}), and {to} went on from the start \
-                     of its segment"
-                ));
-                Ok(())
-            }
-            error => Err(error),
-        }
+    /// Goes on with openh264 after a failure of the hardware, and tells what has to be encoded
+    /// again. Any other failure is given back, and this one too where no other kind was to be used.
+    pub fn step_down(&mut self, error: EncodeError) -> Result<Again, EncodeError> {
+        let EncodeError::Hardware { index, message, .. } = &error else {
+            return Err(error);
+        };
+        let (again, from_where) = match self.kind {
+            _ if self.choice != EncoderChoice::Auto => return Err(error),
+            Kind::Nvenc(_) => (Again::Segment, "of its segment"),
+            Kind::Vulkan(_) => (Again::Film, "of the film"),
+            Kind::OpenH264 => return Err(error),
+        };
+        let from = self.name();
+        let reason = format!(
+            "{from} failed at frame {index} ({message}), and {} went on from the start {from_where}",
+            openh264::NAME
+        );
+        self.take_openh264()?;
+        self.reasons.push(reason);
+        Ok(again)
     }
+}
+
+/// What has to be encoded again when another kind of encoder takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// What was not finished: streams of both kinds can follow on each other.
+    Segment,
+    /// All of it: parameter sets of both kinds have the same ids, and no film holds both.
+    Film,
 }
 
 /// All encoders, the best first, with what was found about each on this machine.
 pub fn encoders() -> Vec<EncoderReport> {
+    let drivers = Drivers::named();
     let version = openh264_build::version();
     let assembler = if openh264_build::has_assembler() {
         "with its assembler routines"
     } else {
         NO_ASSEMBLER
     };
-    let (usable, reason) = match probe_with(&nvenc::libraries()) {
+    let (usable, reason) = match probe_with(&drivers.nvidia) {
         Ok(found) => {
             let (major, minor) = found.cuda_version;
             let reason = format!(
@@ -377,11 +469,20 @@ pub fn encoders() -> Vec<EncoderReport> {
         }
         Err(error) => (false, error.to_string()),
     };
+    let (has_vulkan, found) = match vulkan::Device::open(drivers.vulkan.as_deref()) {
+        Ok(device) => (true, format!("{} encodes H.264", device.description())),
+        Err(error) => (false, error.to_string()),
+    };
     vec![
         EncoderReport {
             name: nvenc::NAME,
             usable,
             reason,
+        },
+        EncoderReport {
+            name: vulkan::NAME,
+            usable: has_vulkan,
+            reason: found,
         },
         EncoderReport {
             name: openh264::NAME,
@@ -423,10 +524,22 @@ mod tests {
     }
 
     #[test]
+    fn vulkan_video_encodes_or_tells_why_it_does_not() {
+        match Encoders::choose(EncoderChoice::Vulkan, &SETTINGS) {
+            Ok(encoders) => assert_eq!(encoders.name(), "vulkan"),
+            Err(error) => {
+                let told = error.to_string();
+                assert!(told.starts_with("vulkan cannot be used: "), "{told}");
+                assert!(told.ends_with("; choose the encoder openh264"), "{told}");
+            }
+        }
+    }
+
+    #[test]
     fn the_report_names_every_encoder_with_what_was_found() {
         let reports = encoders();
         let names: Vec<_> = reports.iter().map(|report| report.name).collect();
-        assert_eq!(names, ["nvenc", "openh264"]);
+        assert_eq!(names, ["nvenc", "vulkan", "openh264"]);
         assert!(reports.iter().all(|report| !report.reason.is_empty()));
         assert!(reports.iter().any(|report| report.usable));
     }

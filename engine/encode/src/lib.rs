@@ -42,17 +42,22 @@ mod openh264;
 mod openh264_build;
 mod segment;
 mod settings;
+#[cfg(any(target_os = "linux", windows))]
+mod vulkan;
+#[cfg(not(any(target_os = "linux", windows)))]
+#[path = "vulkan_absent.rs"]
+mod vulkan;
 mod work;
 
 pub use encoder::{
-    EncodeError, Encoder, EncoderChoice, EncoderReport, Encoders, Opened, Packet, encoders, open,
+    Again, CUDA_LIBRARY_VARIABLE, Drivers, EncodeError, Encoder, EncoderChoice, EncoderReport,
+    Encoders, NVENC_LIBRARY_VARIABLE, Opened, Packet, VULKAN_LIBRARY_VARIABLE, encoders, open,
 };
 pub use film::{
     FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
 };
 pub use i420::I420;
 pub use moov::Chapter;
-pub use nvenc::{CUDA_LIBRARY_VARIABLE, NVENC_LIBRARY_VARIABLE};
 pub use nvenc_sys::Libraries;
 pub use segment::{Segment, SegmentId};
 pub use settings::{Quality, VideoSettings};

@@ -4,9 +4,7 @@
 //! them encodes it: the same bounds of the quantiser, a key frame every two seconds, no picture
 //! out of order. What NVENC does with them was not measured: no GPU that has it was at hand.
 
-use std::env;
-
-use nvenc_sys::{Device, EncodedPicture, Libraries, NvencError, Preset, Session, SessionSettings};
+use nvenc_sys::{Device, EncodedPicture, NvencError, Preset, Session, SessionSettings};
 
 use crate::encoder::Progress;
 use crate::settings::KEY_INTERVAL_S;
@@ -15,24 +13,10 @@ use crate::{EncodeError, Encoder, I420, Packet, Quality, VideoSettings};
 /// As a person types it.
 pub const NAME: &str = "nvenc";
 
-/// Environment variable that names another CUDA driver library than the system's.
-pub const CUDA_LIBRARY_VARIABLE: &str = "FABULA_CUDA_LIBRARY";
-/// Environment variable that names another encode library than the system's.
-pub const NVENC_LIBRARY_VARIABLE: &str = "FABULA_NVENC_LIBRARY";
-
 /// Not openh264's 0: their streams can follow on each other in one film.
 const PARAMETER_SET_ID: u32 = 1;
 /// How much of the mean bit rate a second of film may take.
 const PEAK_FACTOR: u32 = 2;
-
-/// The driver's libraries, where the environment or the system has them.
-pub fn libraries() -> Libraries {
-    let system = Libraries::default();
-    Libraries {
-        cuda: env::var_os(CUDA_LIBRARY_VARIABLE).unwrap_or(system.cuda),
-        encode: env::var_os(NVENC_LIBRARY_VARIABLE).unwrap_or(system.encode),
-    }
-}
 
 /// An opened NVENC session.
 pub struct Nvenc {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use fabula_encode::{
-    EncodeError, EncoderChoice, Encoders, FilmSettings, I420, Mp4Writer, Packet, Quality,
-    VideoSettings,
+    Drivers, EncodeError, EncoderChoice, Encoders, FilmSettings, I420, Libraries, Mp4Writer,
+    Packet, Quality, VideoSettings,
 };
 use nvenc_double::{Double, Scenario};
 
@@ -49,8 +49,20 @@ fn encode(
     Ok(packets)
 }
 
+/// The double in the place of NVIDIA's driver, and nothing of Vulkan.
+fn drivers(double: &Double) -> Drivers {
+    without_vulkan(double.libraries())
+}
+
+fn without_vulkan(nvidia: Libraries) -> Drivers {
+    Drivers {
+        nvidia,
+        vulkan: Some("libno-vulkan.so.1".into()),
+    }
+}
+
 fn choose(double: &Double, choice: EncoderChoice) -> Result<Encoders, EncodeError> {
-    Encoders::choose_with(&double.libraries(), choice, &settings())
+    Encoders::choose_with(&drivers(double), choice, &settings())
 }
 
 fn write_film(path: &Path, packets: &[Packet]) {
@@ -183,25 +195,25 @@ fn where_nvenc_cannot_be_used_openh264_is_and_says_why() {
 }
 
 #[test]
-fn without_a_driver_the_reason_names_the_library() {
-    let libraries = fabula_encode::Libraries {
+fn without_drivers_the_reasons_name_the_libraries() {
+    let drivers = without_vulkan(Libraries {
         cuda: "libno-such-driver.so.1".into(),
         encode: "libno-such-encoder.so.1".into(),
-    };
-    let encoders = Encoders::choose_with(&libraries, EncoderChoice::Auto, &settings()).unwrap();
+    });
+    let encoders = Encoders::choose_with(&drivers, EncoderChoice::Auto, &settings()).unwrap();
     assert_eq!(encoders.name(), "openh264");
-    assert!(
-        encoders.reasons()[0].contains("libno-such-driver"),
-        "{:?}",
-        encoders.reasons()
-    );
+    let [nvenc, vulkan, ..] = encoders.reasons() else {
+        panic!("{:?}", encoders.reasons());
+    };
+    assert!(nvenc.contains("libno-such-driver"), "{nvenc}");
+    assert!(vulkan.contains("libno-vulkan"), "{vulkan}");
 }
 
 #[test]
 fn a_size_that_nvenc_does_not_take_is_encoded_by_openh264() {
     let double = Double::new(Scenario::Encodes);
     let small = VideoSettings::new(64, 48, FPS, Quality::Standard);
-    let encoders = Encoders::choose_with(&double.libraries(), EncoderChoice::Auto, &small).unwrap();
+    let encoders = Encoders::choose_with(&drivers(&double), EncoderChoice::Auto, &small).unwrap();
     assert_eq!(encoders.name(), "openh264");
     assert!(
         encoders.reasons()[0].contains("145x49 to 4096x4096, not 64x48"),
@@ -312,7 +324,7 @@ fn parameter_sets_that_contradict_each_other_are_refused() {
     // The same id at another size and, so, with other content.
     let other = VideoSettings::new(WIDTH, HEIGHT + 16, FPS, Quality::Standard);
     let mut encoders =
-        Encoders::choose_with(&double.libraries(), EncoderChoice::Nvenc, &other).unwrap();
+        Encoders::choose_with(&drivers(&double), EncoderChoice::Nvenc, &other).unwrap();
     let mut encoder = encoders.open_at(2).unwrap();
     let planes = vec![90; I420::packed_len(WIDTH, HEIGHT + 16)];
     let frame = I420::from_packed(WIDTH, HEIGHT + 16, &planes).unwrap();

@@ -39,7 +39,7 @@ const PICTURE_SIDE_PX: u32 = 480;
 const PICTURE_AT: f64 = 0.4;
 
 pub fn run(args: &BatchArgs, console: &Console) -> Result<(), Failure> {
-    let encoder = render::encoder_choice(args.film.encoder)?;
+    let encoder = render::encoder_choice(args.film.encoder);
     let art = args.art.read()?;
     let items = inputs::items(args)?;
     fs::create_dir_all(args.output.join(PICTURES))
