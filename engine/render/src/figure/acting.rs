@@ -6,11 +6,11 @@
 
 use std::f32::consts::{PI, TAU};
 
-use fabula_story::{Act, Actor, CueKind, Emotion, Facing, Gait, MouthShape, Shot};
+use fabula_story::{Act, Actor, CueKind, Emotion, Facing, Gait, MouthShape};
 use glam::{Vec2, vec2};
 
 use super::acts::{HANDED_OVER, Legs, Moment, chewing, fly, hold_out, swim};
-use super::crowd::group_of;
+use super::company::{Company, Phrase};
 use super::face::{Feelings, Mouth, blinking, envelope, express, feelings, mouth, random, smooth};
 use super::gait::{Stance, Travel, stance, travel};
 use super::rig::{Blend, Joint, Performance, Rig};
@@ -27,11 +27,11 @@ const TURN_S: f64 = 0.22;
 pub(crate) struct Scene<'a> {
     pub rig: &'a Rig,
     pub actor: &'a Actor,
-    pub shot: &'a Shot,
+    pub company: &'a Company<'a>,
     /// Seconds of the scene before the shot began, for what does not care for cuts.
     pub before_shot_s: f64,
     /// Height of a role's eyes when it stands.
-    pub eye_height: &'a dyn Fn(&str) -> f32,
+    pub eye_height: &'a (dyn Fn(&str) -> f32 + Sync),
 }
 
 /// The performance of an actor at a time of the shot.
@@ -41,7 +41,7 @@ pub(crate) fn perform(scene: &Scene<'_>, at_s: f64) -> Performance {
     let travel = travel(scene.actor, scene.rig, at_s);
     stand(scene.rig, &mut performance, &legs, &travel);
     let mut felt = feelings(&scene.actor.cues, at_s, FACE_EASE_S);
-    let mut mouth = mouth(scene.shot, &scene.actor.role, at_s);
+    let mut mouth = mouth(scene.company.shot, &scene.actor.role, at_s);
     let seed = hash(&scene.actor.role);
     let act = |act: Act| act_strength(scene, act, at_s);
     let laugh = act(Act::Laugh).max(act(Act::Cheer));
@@ -232,31 +232,21 @@ fn higher_eyes(scene: &Scene<'_>, role: &str) -> f32 {
 
 /// Takes what somebody gives.
 fn receive(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
-    for other in &scene.shot.actors {
-        for cue in &other.cues {
-            let CueKind::Act {
-                act: Act::Give,
-                duration_s,
-                to: Some(to),
-            } = &cue.kind
-            else {
-                continue;
-            };
-            if *to != scene.actor.role || other.role == *to {
-                continue;
-            }
-            let taken_s = 0.45 * duration_s;
-            let strength = envelope(at_s, cue.at_s + taken_s, duration_s - taken_s, 0.4, 0.5);
-            if strength > 0.0 {
-                let height = (-0.35 * higher_eyes(scene, &other.role)).clamp(-60.0, 60.0);
-                hold_out(scene.rig, p, [strength, strength], height);
-                p.turn_joint(Joint::Torso, 4.0 * strength);
-                p.turn_joint(Joint::Head, 5.0 * strength);
-                let since_s = at_s - cue.at_s - f64::from(HANDED_OVER) * duration_s;
-                let left_s = cue.at_s + duration_s - at_s;
-                *p.weight(Blend::Item) =
-                    1.3 * smooth((since_s / 0.08) as f32) * smooth((left_s / 0.25) as f32);
-            }
+    for (other, cue) in scene.company.gifts_to(&scene.actor.role) {
+        let CueKind::Act { duration_s, .. } = &cue.kind else {
+            continue;
+        };
+        let taken_s = 0.45 * duration_s;
+        let strength = envelope(at_s, cue.at_s + taken_s, duration_s - taken_s, 0.4, 0.5);
+        if strength > 0.0 {
+            let height = (-0.35 * higher_eyes(scene, &other.role)).clamp(-60.0, 60.0);
+            hold_out(scene.rig, p, [strength, strength], height);
+            p.turn_joint(Joint::Torso, 4.0 * strength);
+            p.turn_joint(Joint::Head, 5.0 * strength);
+            let since_s = at_s - cue.at_s - f64::from(HANDED_OVER) * duration_s;
+            let left_s = cue.at_s + duration_s - at_s;
+            *p.weight(Blend::Item) =
+                1.3 * smooth((since_s / 0.08) as f32) * smooth((left_s / 0.25) as f32);
         }
     }
 }
@@ -485,7 +475,7 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
         down: 0.0,
         front: 1.0,
     };
-    let (actor, shot) = (scene.actor, scene.shot);
+    let (actor, company) = (scene.actor, scene.company);
     let mut told: Option<Option<&str>> = None;
     for cue in &actor.cues {
         if let CueKind::Look { role } = &cue.kind
@@ -495,7 +485,7 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
         }
     }
     let speaker = || {
-        let others = shot.speech.iter().filter(|speech| {
+        let others = company.shot.speech.iter().filter(|speech| {
             let time_s = at_s - speech.start_s;
             (-0.1..speech.duration_s + 0.4).contains(&time_s)
         });
@@ -511,21 +501,13 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
     let own_x = travel(actor, scene.rig, at_s).x;
     let facing = facing(actor, at_s);
     let target = target.and_then(|role| {
-        let other = shot
-            .actors
-            .iter()
-            .find(|other| other.role == role && other.role != actor.role)?;
+        let other = company
+            .actor(role)
+            .filter(|other| other.role != actor.role)?;
         Some((role, travel(other, scene.rig, at_s).x))
     });
-    let nearest = || {
-        // Who stands in a group looks at others than those.
-        let others = shot.actors.iter();
-        let ahead = others.filter(|other| group_of(&other.role) != group_of(&actor.role));
-        let ahead = ahead.map(|other| (other.role.as_str(), travel(other, scene.rig, at_s).x));
-        ahead
-            .filter(|(_, x)| (x - own_x) * facing > 0.0)
-            .min_by(|a, b| (a.1 - own_x).abs().total_cmp(&(b.1 - own_x).abs()))
-    };
+    // Who stands in a group looks at others than those.
+    let nearest = || company.nearest_ahead(actor, (own_x, facing), scene.rig, at_s);
     let Some((role, x)) = target.or_else(nearest) else {
         return Gaze {
             ahead: 0.25,
@@ -543,58 +525,10 @@ fn gaze_goal(scene: &Scene<'_>, at_s: f64) -> Gaze {
     }
 }
 
-/// A stretch of speech between pauses, and how much a gesture stresses it.
-struct Phrase {
-    start_s: f64,
-    end_s: f64,
-}
-
-/// The phrases that a role speaks; long ones are divided.
-fn phrases(shot: &Shot, role: &str) -> Vec<Phrase> {
-    const LONGEST_S: f64 = 1.7;
-    let mut phrases = Vec::new();
-    let mut push = |start_s: f64, end_s: f64| {
-        let parts = ((end_s - start_s) / LONGEST_S).ceil().clamp(1.0, 64.0);
-        let part_s = (end_s - start_s) / parts;
-        phrases.extend((0..parts as u32).map(|part| {
-            let start_s = start_s + f64::from(part) * part_s;
-            Phrase {
-                start_s,
-                end_s: start_s + part_s,
-            }
-        }));
-    };
-    for speech in shot
-        .speech
-        .iter()
-        .filter(|speech| speech.role.as_deref() == Some(role))
-    {
-        let mut start_s = None;
-        for cue in &speech.mouth {
-            let cue_s = speech.start_s + cue.at_s;
-            if cue.shape == MouthShape::X {
-                if let Some(start_s) = start_s.take() {
-                    push(start_s, cue_s);
-                }
-            } else if start_s.is_none() {
-                start_s = Some(cue_s);
-            }
-        }
-        let end_s = speech.start_s + speech.duration_s;
-        if speech.mouth.is_empty() {
-            start_s = Some(speech.start_s);
-        }
-        if let Some(start_s) = start_s {
-            push(start_s, end_s.max(start_s));
-        }
-    }
-    phrases
-}
-
 /// Nods and gestures of a speaker: a beat at the start of each phrase.
 fn speak(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let seed = hash(&scene.actor.role);
-    for (number, phrase) in phrases(scene.shot, &scene.actor.role).iter().enumerate() {
+    for (number, phrase) in scene.company.phrases(&scene.actor.role).iter().enumerate() {
         let Phrase { start_s, end_s } = *phrase;
         if at_s < start_s - 0.5 || at_s > end_s + 0.8 {
             continue;
@@ -624,20 +558,13 @@ fn speak(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
 /// A listener nods now and then where somebody ends a phrase.
 fn listen(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
     let seed = hash(&scene.actor.role);
-    for other in scene
-        .shot
-        .actors
-        .iter()
-        .filter(|other| other.role != scene.actor.role)
-    {
-        for phrase in phrases(scene.shot, &other.role) {
-            let salt = seed ^ (phrase.end_s * 100.0) as u32;
-            if random(salt, 3) > 0.55 {
-                continue;
-            }
-            let nod = envelope(at_s, phrase.end_s - 0.1, 0.6, 0.25, 0.35);
-            p.turn_joint(Joint::Head, (3.0 + 3.0 * random(salt, 4)) * nod);
+    for phrase in scene.company.phrases_of_others(&scene.actor.role) {
+        let salt = seed ^ (phrase.end_s * 100.0) as u32;
+        if random(salt, 3) > 0.55 {
+            continue;
         }
+        let nod = envelope(at_s, phrase.end_s - 0.1, 0.6, 0.25, 0.35);
+        p.turn_joint(Joint::Head, (3.0 + 3.0 * random(salt, 4)) * nod);
     }
 }
 
@@ -749,7 +676,7 @@ fn turn(actor: &Actor, at_s: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::{Age, CameraMove, Cue, Framing, Mood, MouthCue, Pose, Speech};
+    use fabula_story::{Age, CameraMove, Cue, Framing, Mood, MouthCue, Pose, Shot, Speech};
 
     use super::super::rig::tests::{look as some_look, skeleton};
     use super::super::wardrobe::{Wardrobe, tests::role};
@@ -786,7 +713,7 @@ mod tests {
         let scene = Scene {
             rig,
             actor: &shot.actors[0],
-            shot,
+            company: &Company::of(shot),
             before_shot_s: 3.0,
             eye_height: &|_| 0.4,
         };

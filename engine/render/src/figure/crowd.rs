@@ -55,7 +55,7 @@ pub(crate) fn players(cast: &[Role]) -> Vec<Player> {
     players
 }
 
-fn member_id(role: &str, number: usize) -> String {
+pub(super) fn member_id(role: &str, number: usize) -> String {
     format!("{role}{MEMBER}{number}")
 }
 

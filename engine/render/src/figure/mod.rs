@@ -3,7 +3,7 @@
 //! `art` reads the parts, `mesh` makes triangles of them, `wardrobe` chooses and recolours those
 //! of a character; `rig` is its skeleton, `physique` how stout or slim it is. `acting` says what a figure does at a time: a pure
 //! function from storyboard and time to a [`rig::Performance`]; `gait` carries it from place to place,
-//! and `acts` holds what it does once; `crowd` lets several play a group,
+//! and `acts` holds what it does once; `company` is what those on a stage know of each other; `crowd` lets several play a group,
 //! and `gathering` lets all stand closer in narrow pictures. `light` mixes the paints, `posing`
 //! moves the vertices where the GPU does not, `stage` draws performances, `portrait` those of one
 //! role without a set, and `character_sheet` all that one can be.
@@ -12,6 +12,7 @@ mod acting;
 mod acts;
 mod art;
 mod character_sheet;
+mod company;
 mod crowd;
 mod face;
 mod gait;

@@ -6,9 +6,11 @@ use std::ops::Range;
 use bytemuck::{Pod, Zeroable, cast_slice};
 use fabula_story::{Actor, CueKind, Framing, Pose, Role, Shot};
 use glam::{Affine2, Vec2};
+use rayon::prelude::*;
 
 use super::acting::{Scene, perform};
 use super::art::Detail;
+use super::company::Company;
 use super::crowd::{Player, players};
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
@@ -36,6 +38,8 @@ pub(crate) struct FigureStage {
     backs: Vec<f32>,
     by_role: BTreeMap<String, usize>,
     paints: Vec<FigurePaint>,
+    /// The rim, then the paints of prepared figures in their light.
+    lit: Vec<Lit>,
     geometry: Geometry,
     shared: Shared,
     layout: wgpu::BindGroupLayout,
@@ -145,6 +149,8 @@ type GpuGradient = [[f32; 4]; 2];
 /// A bone's matrix as the shader reads it.
 type GpuBone = [[f32; 4]; 2];
 
+/// So many act on all cores; for fewer, that is not worth while.
+const CROWD: usize = 16;
 /// Figures that fit before the buffers grow.
 const FIRST_CAPACITY: usize = 8;
 /// Posed vertices, and indices of triangles that are seen, that fit before their buffers grow.
@@ -189,6 +195,7 @@ impl FigureStage {
             .collect();
         let layout = layout(gpu);
         let storage = wgpu::BufferUsages::STORAGE;
+        let lit = vec![Lit::zeroed(); paints.len() + 1];
         let shared = Shared {
             gradients: filled(
                 gpu,
@@ -197,12 +204,7 @@ impl FigureStage {
                 cast_slice(&gpu_gradients(paints)),
             ),
             deltas: filled(gpu, "figure deltas", storage, cast_slice(&mesh.deltas)),
-            lit: filled(
-                gpu,
-                "figure light",
-                storage,
-                cast_slice(&vec![Lit::zeroed(); paints.len() + 1]),
-            ),
+            lit: filled(gpu, "figure light", storage, cast_slice(&lit)),
         };
         let slots = Slots::new(gpu, &layout, &shared, FIRST_CAPACITY);
         let Wardrobe { mesh, paints, .. } = wardrobe;
@@ -217,6 +219,7 @@ impl FigureStage {
                 .map(|(i, Player { role, .. })| (role.id, i))
                 .collect(),
             paints,
+            lit,
             geometry,
             shared,
             layout,
@@ -293,22 +296,24 @@ impl FigureStage {
         };
         let eye_height =
             |role: &str| costume(role).map_or(0.4, |(_, costume)| costume.rig.bounds().eyes);
-        let performances: Vec<_> = shot
-            .actors
-            .iter()
-            .filter(|actor| seen(actor))
-            .filter_map(|actor| {
-                let (index, costume) = costume(&actor.role)?;
-                let scene = Scene {
-                    rig: &costume.rig,
-                    actor,
-                    shot,
-                    before_shot_s: scene_s - shot_s,
-                    eye_height: &eye_height,
-                };
-                Some((index, perform(&scene, shot_s)))
-            })
-            .collect();
+        let company = Company::of(shot);
+        let act = |actor: &&Actor| {
+            let (index, costume) = costume(&actor.role)?;
+            let scene = Scene {
+                rig: &costume.rig,
+                actor,
+                company: &company,
+                before_shot_s: scene_s - shot_s,
+                eye_height: &eye_height,
+            };
+            Some((index, perform(&scene, shot_s)))
+        };
+        let actors: Vec<_> = shot.actors.iter().filter(|actor| seen(actor)).collect();
+        let performances: Vec<_> = if actors.len() < CROWD {
+            actors.iter().filter_map(act).collect()
+        } else {
+            actors.par_iter().filter_map(act).collect()
+        };
         let detail = match shot.framing {
             Framing::Close => Detail::Fine,
             Framing::Medium | Framing::OverShoulder => Detail::Middle,
@@ -334,6 +339,7 @@ impl FigureStage {
         let mut figures = Vec::with_capacity(performances.len());
         let mut bones = Vec::with_capacity(performances.len() * MOST_BONES);
         let mut weights: Vec<f32> = Vec::with_capacity(performances.len() * Blend::COUNT);
+        let mut painted = Vec::with_capacity(performances.len());
         for (index, performance) in performances {
             let Some(costume) = self.costumes.get(*index) else {
                 continue;
@@ -363,11 +369,10 @@ impl FigureStage {
             figures.push(figure);
             bones.extend(gpu_bones(&stage_from_bones));
             weights.extend(performance.weights);
-            self.light(gpu, cut.paints.clone(), frame);
+            painted.push(cut.paints.clone());
         }
         if !figures.is_empty() {
-            gpu.queue
-                .write_buffer(&self.shared.lit, 0, bytemuck::bytes_of(&Lit::rim(frame)));
+            self.light(gpu, &painted, frame);
             gpu.queue
                 .write_buffer(&self.slots.figures, 0, cast_slice(&figures));
             gpu.queue
@@ -379,17 +384,20 @@ impl FigureStage {
     }
 
     /// Mixes paints with the light of a picture.
-    fn light(&self, gpu: &Gpu, paints: Range<u32>, frame: &FrameUniform) {
-        let lit: Vec<Lit> = self
-            .paints
-            .get(paints.start as usize..paints.end as usize)
-            .unwrap_or_default()
-            .iter()
-            .map(|paint| Lit::of(paint, frame))
-            .collect();
-        let offset = (paints.start as usize + 1) * size_of::<Lit>();
+    fn light(&mut self, gpu: &Gpu, painted: &[Range<u32>], frame: &FrameUniform) {
+        self.lit[0] = Lit::rim(frame);
+        for paints in painted {
+            let paints = paints.start as usize..paints.end as usize;
+            let lit = &mut self.lit[paints.start + 1..=paints.end];
+            for (lit, paint) in lit.iter_mut().zip(&self.paints[paints]) {
+                *lit = Lit::of(paint, frame);
+            }
+        }
+        // Those between are written as they were: one copy costs less than many.
+        let end = painted.iter().map(|paints| paints.end).max();
+        let end = end.unwrap_or_default() as usize;
         gpu.queue
-            .write_buffer(&self.shared.lit, offset as u64, cast_slice(&lit));
+            .write_buffer(&self.shared.lit, 0, cast_slice(&self.lit[..=end]));
     }
 
     /// Draws the prepared figures and their shadows.
