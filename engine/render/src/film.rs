@@ -621,14 +621,14 @@ impl<'a> Film<'a> {
         let Coloring { moods, progress } = coloring;
         let grade = moods.from.mix(moods.own, progress);
         let uniform = FrameUniform::new(camera, self.size, &light, set.ground_y, grade);
-        if let Some(shoulder) = &ready.shoulder {
+        let shoulder_area = ready.shoulder.as_ref().map(|shoulder| {
             let near = shoulder.frame(&light, set.ground_y, grade);
             self.kit.frame.write(gpu, &near);
             let is_near = |actor: &Actor| actor.role == shoulder.role;
             let figures = &mut self.kit.figures;
             figures.prepare(gpu, shot, time.shot_s, time.segment_s, &near, is_near);
-            shoulder.draw_shape(gpu, figures, &self.kit.frame);
-        }
+            shoulder.draw_shape(gpu, figures, &self.kit.frame)
+        });
         self.kit.frame.write(gpu, &uniform);
         let shoulder = ready.shoulder.as_ref();
         let is_seen = |actor: &Actor| shoulder.is_none_or(|near| near.role != actor.role);
@@ -662,9 +662,9 @@ impl<'a> Film<'a> {
         }
         self.kit.marks.draw(pass, frame);
         ready.staging.draw_front(&mut draw);
-        if let Some(shoulder) = &ready.shoulder {
+        if let Some((shoulder, area)) = ready.shoulder.as_ref().zip(shoulder_area) {
             let pass = recording.pass(Stroke::Other, false);
-            shoulder.draw(gpu, &pipelines.layers, pass, frame);
+            shoulder.draw(gpu, &pipelines.layers, pass, frame, area);
         }
         self.kit
             .words

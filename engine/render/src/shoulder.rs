@@ -5,7 +5,7 @@
 //! focus, and nobody has a face from behind.
 
 use fabula_story::{Color, Look, Role};
-use glam::vec4;
+use glam::{Vec2, vec2, vec4};
 
 use crate::camera::Camera;
 use crate::figure::FigureStage;
@@ -14,9 +14,12 @@ use crate::gpu::Gpu;
 use crate::layer::{FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Target, Uniform, pass};
 use crate::picture::FrameSize;
 use crate::set::Light;
+use crate::tiles::Area;
 
 /// Rows of the shape, few enough that it is as soft in every size of picture.
 const SHAPE_ROWS: f32 = 64.0;
+/// Pixels of the shape around the figure into which smoothing spreads it: two, and one for its edges.
+const REACH_PX: f32 = 3.0;
 
 /// Somebody in the foreground of a shot.
 #[derive(Debug)]
@@ -60,8 +63,8 @@ impl Shoulder {
         frame
     }
 
-    /// Draws the prepared figure into the shape.
-    pub fn draw_shape(&self, gpu: &Gpu, figures: &FigureStage, frame: &Uniform) {
+    /// Draws the prepared figure into the shape. Gives the part of the picture in which it is seen.
+    pub fn draw_shape(&self, gpu: &Gpu, figures: &FigureStage, frame: &Uniform) -> Area {
         let mut encoder = gpu
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
@@ -71,15 +74,31 @@ impl Shoulder {
         figures.draw_figures(&mut pass, &frame.group);
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
+        self.area_around(figures.corners().unwrap_or([-Vec2::ONE, Vec2::ONE]))
     }
 
-    /// Lays the shape over the picture.
+    /// The pixels of the picture that show something between these corners, in clip space, once it is
+    /// smoothed.
+    fn area_around(&self, [min, max]: [Vec2; 2]) -> Area {
+        let shape = self.target.texture.size();
+        let reach = 2.0 * REACH_PX / vec2(shape.width as f32, shape.height as f32);
+        let size = vec2(self.size.width() as f32, self.size.height() as f32);
+        let to_px = |clip: Vec2| (clip * vec2(0.5, -0.5) + 0.5).clamp(Vec2::ZERO, Vec2::ONE) * size;
+        let (min, max) = (min - reach, max + reach);
+        let left_top = to_px(vec2(min.x, max.y)).floor().as_uvec2();
+        let right_bottom = to_px(vec2(max.x, min.y)).ceil().as_uvec2();
+        let extent = right_bottom.saturating_sub(left_top);
+        [left_top.x, left_top.y, extent.x, extent.y]
+    }
+
+    /// Lays the shape over the picture, where it shows something in `area`.
     pub fn draw(
         &self,
         gpu: &Gpu,
         layers: &LayerPipelines,
         pass: &mut wgpu::RenderPass<'_>,
         frame: &wgpu::BindGroup,
+        [left, top, width, height]: Area,
     ) {
         let size = self.target.texture.size();
         let [head, body] = self.colors.map(packed);
@@ -96,7 +115,9 @@ impl Shoulder {
                 params,
             },
         );
+        pass.set_scissor_rect(left, top, width, height);
         self.layer.draw(pass, &layers.shoulder, frame);
+        pass.set_scissor_rect(0, 0, self.size.width(), self.size.height());
     }
 }
 
@@ -119,4 +140,65 @@ fn colors(look: &Look) -> [Color; 2] {
 fn packed(color: Color) -> f32 {
     let [r, g, b] = [color.r, color.g, color.b].map(u32::from);
     ((r << 16) | (g << 8) | b) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use fabula_story::Storyboard;
+
+    use super::*;
+    use crate::gpu::GpuChoice;
+    use crate::set::uniform_layout;
+    use crate::yuv_frame::read_rgba;
+
+    #[test]
+    fn all_of_a_shoulder_is_seen_in_its_part_of_the_picture() {
+        let gpu = match Gpu::open(&GpuChoice::Cpu) {
+            Ok(gpu) => gpu,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let board = include_str!("../../story/tests/samples/storyboard.json");
+        let board = Storyboard::from_json(board).unwrap();
+        let shot = &board.scenes[0].shots[0];
+        let role = board.role(&shot.actors[0].role).unwrap();
+        let layout = uniform_layout(&gpu, "frame");
+        let mut figures = FigureStage::new(&gpu, &board.cast, &layout).unwrap();
+        let layers = LayerPipelines::new(&gpu, &layout).unwrap();
+        let size = FrameSize::new(320, 180).unwrap();
+        let whole = [0, 0, size.width(), size.height()];
+        let light = Light {
+            position: [-0.8, 1.3],
+            key: Color::rgb(255, 240, 214),
+            shade: Color::rgb(112, 112, 168),
+            rim: 0.5,
+            ambient: 1.0,
+            fog: Color::rgb(255, 255, 255),
+        };
+        // In the middle of the picture, and cut by its left edge.
+        for aside in [0.0, 0.8] {
+            let camera = Camera {
+                center: vec2(shot.actors[0].x + aside, 0.5),
+                zoom: 1.0,
+            };
+            let shoulder = Shoulder::new(&gpu, &layers, size, role, camera);
+            let frame = shoulder.frame(&light, 0.15, Grade::of(shot.mood));
+            figures.prepare(&gpu, shot, 0.0, 0.0, &frame, |actor| actor.role == role.id);
+            let uniform = Uniform::new(&gpu, &layout, &frame, "test");
+            let area = shoulder.draw_shape(&gpu, &figures, &uniform);
+            assert!(area[2] < whole[2] / 2, "{area:?}");
+            let [drawn, expected] = [area, whole].map(|area| {
+                let target = Target::new(&gpu, [size.width(), size.height()], "test");
+                let mut encoder = gpu
+                    .device
+                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+                let mut pass = pass(&mut encoder, &target.view, true, "test");
+                shoulder.draw(&gpu, &layers, &mut pass, &uniform.group, area);
+                drop(pass);
+                gpu.queue.submit([encoder.finish()]);
+                read_rgba(&gpu, &target.texture, [size.width(), size.height()]).unwrap()
+            });
+            assert!(expected.iter().any(|byte| *byte != 0));
+            assert!(drawn == expected, "{area:?}");
+        }
+    }
 }

@@ -983,16 +983,26 @@ impl Shown {
 /// Chooses what of each group is drawn: tiles that stay hidden behind others, or outside of the
 /// picture, for the whole shot are left out.
 fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>) {
-    /// Moments of a moving shot that are looked at.
-    const MOMENTS: u32 = 17;
-    /// More than anything moves against another from one of these to the next, in frame heights.
+    /// Steps in which a shot is looked at whose camera moves.
+    const CAMERA_STEPS: u32 = 16;
+    /// More than anything moves against another in one of these, in frame heights.
     const SLACK: f32 = 0.005;
-    let moments = if plan.path.is_still() { 1 } else { MOMENTS };
     let size = vec2(plan.size.width() as f32, plan.size.height() as f32);
     let aspect = plan.size.aspect();
+    let duration_s = plan.shot.duration_s;
+    // What drifts comes out from behind others, however still the camera is.
+    let steps = |group: &Group| {
+        let view = plan.path.middle().view(group.depth, aspect);
+        let drifted = group.drift.abs() * duration_s as f32 / view.size().y;
+        let camera = if plan.path.is_still() {
+            0
+        } else {
+            CAMERA_STEPS
+        };
+        camera + (drifted / SLACK).ceil() as u32
+    };
     // From the pixels of a texture to those of the picture.
-    let place = |group: &Group, moment: u32| {
-        let shot_s = plan.shot.duration_s * f64::from(moment) / f64::from(MOMENTS - 1);
+    let place = |group: &Group, shot_s: f64| {
         let view = plan.path.at(shot_s).view(group.depth, aspect);
         let clip = group.clip_from_uv(view, group.drift * shot_s as f32);
         let [width, height] = group.size_px.map(|side| side as f32);
@@ -1014,19 +1024,17 @@ fn leave_out_hidden(gpu: &Gpu, elements: &mut [Element], plan: &StagingPlan<'_>)
                 _ => None,
             })
         };
-        let placed: Vec<Placed<'_>> = (0..moments)
-            .map(|moment| Placed {
-                place: place(group, moment),
+        let steps = steps(group);
+        let placed: Vec<Placed<'_>> = (0..=steps)
+            .map(|step| duration_s * f64::from(step) / f64::from(steps.max(1)))
+            .map(|shot_s| Placed {
+                place: place(group, shot_s),
                 before: before()
-                    .map(|nearer| (&nearer.tiles, place(nearer, moment)))
+                    .map(|nearer| (&nearer.tiles, place(nearer, shot_s)))
                     .collect(),
             })
             .collect();
-        let slack_px = if moments > 1 || group.drift != 0.0 {
-            SLACK * size.y
-        } else {
-            0.5
-        };
+        let slack_px = if steps > 0 { SLACK * size.y } else { 0.5 };
         let seen = group.tiles.without_hidden(&placed, size, slack_px);
         group.keep_tiles(gpu, seen);
     }

@@ -8,8 +8,11 @@ use glam::{Vec2, Vec4, vec2};
 
 use crate::camera::Rect;
 
-/// Side of a tile in pixels: that of the tiles in which lavapipe draws.
-const TILE_PX: u32 = 64;
+/// Side of a tile in pixels: with larger ones more is blended that is opaque or empty, with smaller
+/// ones there are more areas to draw.
+const TILE_PX: u32 = 16;
+/// Side of the tiles in which lavapipe draws, in pixels.
+const DRAWN_TILE_PX: u32 = 64;
 
 /// A part of a picture or texture in pixels: left, top, width, height.
 pub(crate) type Area = [u32; 4];
@@ -234,11 +237,11 @@ pub(crate) fn overlap(a: Area, b: Area) -> Option<Area> {
     (left < right && top < bottom).then(|| [left, top, right - left, bottom - top])
 }
 
-/// The tiles of a picture of `size` that an area touches.
+/// The tiles of lavapipe in a picture of `size` that an area touches.
 pub(crate) fn in_whole_tiles([left, top, width, height]: Area, size: [u32; 2]) -> Area {
-    let up = |end: u32, side: u32| end.next_multiple_of(TILE_PX).min(side);
+    let up = |end: u32, side: u32| end.next_multiple_of(DRAWN_TILE_PX).min(side);
     let [right, bottom] = [up(left + width, size[0]), up(top + height, size[1])];
-    let [left, top] = [left, top].map(|start| start - start % TILE_PX);
+    let [left, top] = [left, top].map(|start| start - start % DRAWN_TILE_PX);
     [left, top, right - left, bottom - top]
 }
 
@@ -289,14 +292,14 @@ mod tests {
             )
         };
         assert!(tiles(&rgba).areas(Cover::Partial).is_empty());
-        // One pixel in the second tile of the second row, all of the last two tiles of the third.
+        // One pixel in the seventh tile of the fifth row, all of the last tiles of the last row.
         rgba[((70 * width + 100) * 4 + 3) as usize] = 1;
         for x in 128..200 {
             for y in 128..130 {
                 rgba[((y * width + x) * 4 + 3) as usize] = 255;
             }
         }
-        assert_eq!(tiles(&rgba).areas(Cover::Partial), [[64, 64, 64, 64]]);
+        assert_eq!(tiles(&rgba).areas(Cover::Partial), [[96, 64, 16, 16]]);
         assert_eq!(tiles(&rgba).areas(Cover::Opaque), [[128, 128, 72, 2]]);
         // What filtering reaches counts: above the opaque tiles there is nothing.
         let filtered = Tiles::of(
@@ -336,7 +339,10 @@ mod tests {
             [[0, 0, 256, 64], [0, 64, 64, 64], [128, 64, 128, 64]]
         );
         let doubtful = back.without_hidden(&[moment(64.0)], picture, 2.0);
-        assert_eq!(doubtful.areas(Cover::Opaque), [[0, 0, 320, 128]]);
+        assert_eq!(
+            doubtful.areas(Cover::Opaque),
+            [[0, 0, 272, 80], [0, 80, 80, 48], [176, 80, 96, 48]]
+        );
     }
 
     #[test]

@@ -151,6 +151,32 @@ fn a_picture_does_not_depend_on_those_drawn_before_it() {
 }
 
 #[test]
+fn what_drifts_into_the_picture_of_a_camera_that_holds_is_drawn() {
+    let Some(gpu) = device() else { return };
+    let size = FrameSize::new(320, 180).unwrap();
+    let mut long =
+        Storyboard::from_json(&board("ship", "day", "clear", "neutral", "wide")).unwrap();
+    let shot = &mut long.scenes[0].shots[0];
+    shot.duration_s = 12.0;
+    shot.actors.clear();
+    shot.speech.clear();
+    shot.captions.clear();
+    // The same, as two shots: the second begins when most has drifted.
+    let mut cut = long.clone();
+    let shots = &mut cut.scenes[0].shots;
+    let mut second = shots[0].clone();
+    (second.id, second.duration_s) = ("s1.2".to_owned(), 1.0);
+    shots[0].duration_s = 11.0;
+    shots.push(second);
+    let still = |board: &Storyboard| {
+        let mut film = Film::new(&gpu, board, size, FilmOptions::default()).unwrap();
+        film.still(12.5).unwrap()
+    };
+    let share = compare(&still(&cut), &still(&long)).strong_share;
+    assert!(share < 0.0015, "{share}");
+}
+
+#[test]
 fn a_film_with_the_kit_of_another_looks_the_same() {
     let Some(gpu) = device() else { return };
     let read = |place, emotion| {

@@ -400,6 +400,19 @@ impl FigureStage {
             .write_buffer(&self.shared.lit, 0, cast_slice(&self.lit[..=end]));
     }
 
+    /// The corners of what the prepared figures cover, in clip space, where that is known because the
+    /// CPU posed them.
+    pub fn corners(&self) -> Option<[Vec2; 2]> {
+        let Geometry::Posed { posed, .. } = &self.geometry else {
+            return None;
+        };
+        let places = posed.iter().map(|vertex| {
+            let [x, y, ..] = vertex.place;
+            [Vec2::new(x, y); 2]
+        });
+        places.reduce(|[min, max], [low, high]| [min.min(low), max.max(high)])
+    }
+
     /// Draws the prepared figures and their shadows.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, frame: &wgpu::BindGroup) {
         self.draw_shadows(pass, frame);
