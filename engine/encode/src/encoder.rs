@@ -3,12 +3,12 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 
-use nvenc_sys::{Device, Libraries, probe_with};
+use nvenc_sys::{Device, Libraries, NvencError, probe_with};
 use thiserror::Error;
 
 use crate::nvenc::{self, Nvenc};
 use crate::openh264::{self, OpenH264};
-use crate::vulkan::{self, Vulkan};
+use crate::vulkan::{self, Vulkan, VulkanError};
 use crate::{I420, VideoSettings, openh264_build};
 
 /// One encoded picture.
@@ -297,39 +297,42 @@ impl Encoders {
             reasons: Vec::new(),
         };
         let is_wanted = |kind| choice == EncoderChoice::Auto || choice == kind;
-        if is_wanted(EncoderChoice::Nvenc) && encoders.take_nvenc(&drivers.nvidia)? {
-            return Ok(encoders);
+        if is_wanted(EncoderChoice::Nvenc) {
+            let opened = open_nvenc(&drivers.nvidia, settings);
+            if encoders.take(nvenc::NAME, opened)? {
+                return Ok(encoders);
+            }
         }
-        if is_wanted(EncoderChoice::Vulkan) && encoders.take_vulkan(drivers.vulkan.as_deref())? {
-            return Ok(encoders);
+        if is_wanted(EncoderChoice::Vulkan) {
+            let opened = open_vulkan(drivers.vulkan.as_deref(), settings);
+            if encoders.take(vulkan::NAME, opened)? {
+                return Ok(encoders);
+            }
         }
         encoders.take_openh264()?;
         Ok(encoders)
     }
 
-    fn take_nvenc(&mut self, libraries: &Libraries) -> Result<bool, EncodeError> {
-        let opened = Device::open(libraries)
-            .and_then(|device| Ok((Nvenc::open(&device, &self.settings)?, device)));
+    /// Takes what was opened, or takes note of why it was not; an error where no other will do.
+    fn take(
+        &mut self,
+        encoder: &'static str,
+        opened: Result<(Kind, Box<dyn Encoder>), String>,
+    ) -> Result<bool, EncodeError> {
         match opened {
-            Ok((first, device)) => {
-                self.kind = Kind::Nvenc(device);
-                self.first = Some(Box::new(first));
+            Ok((kind, first)) => {
+                self.kind = kind;
+                self.first = Some(first);
                 Ok(true)
             }
-            Err(error) => self.pass_over(nvenc::NAME, EncoderChoice::Nvenc, &error.to_string()),
-        }
-    }
-
-    fn take_vulkan(&mut self, library: Option<&OsStr>) -> Result<bool, EncodeError> {
-        let opened = vulkan::Device::open(library)
-            .and_then(|device| Ok((Vulkan::open(&device, &self.settings)?, device)));
-        match opened {
-            Ok((first, device)) => {
-                self.kind = Kind::Vulkan(device);
-                self.first = Some(Box::new(first));
-                Ok(true)
+            Err(reason) if self.choice == EncoderChoice::Auto => {
+                self.reasons.push(format!("{encoder} not used: {reason}"));
+                Ok(false)
             }
-            Err(error) => self.pass_over(vulkan::NAME, EncoderChoice::Vulkan, &error.to_string()),
+            Err(reason) => Err(EncodeError::Unavailable {
+                encoder,
+                reason: format!("{reason}; choose the encoder openh264"),
+            }),
         }
     }
 
@@ -341,23 +344,6 @@ impl Encoders {
         self.kind = Kind::OpenH264;
         self.first = Some(Box::new(OpenH264::open(&self.settings)?));
         Ok(())
-    }
-
-    /// Takes note of why a kind was not taken; an error where no other will do.
-    fn pass_over(
-        &mut self,
-        encoder: &'static str,
-        kind: EncoderChoice,
-        reason: &str,
-    ) -> Result<bool, EncodeError> {
-        if self.choice == kind {
-            return Err(EncodeError::Unavailable {
-                encoder,
-                reason: format!("{reason}; choose the encoder openh264"),
-            });
-        }
-        self.reasons.push(format!("{encoder} not used: {reason}"));
-        Ok(false)
     }
 
     /// The name of the kind that encodes now.
@@ -438,6 +424,26 @@ impl Encoders {
         self.reasons.push(reason);
         Ok(again)
     }
+}
+
+fn open_nvenc(
+    libraries: &Libraries,
+    settings: &VideoSettings,
+) -> Result<(Kind, Box<dyn Encoder>), String> {
+    let told = |error: NvencError| error.to_string();
+    let device = Device::open(libraries).map_err(told)?;
+    let first = Nvenc::open(&device, settings).map_err(told)?;
+    Ok((Kind::Nvenc(device), Box::new(first)))
+}
+
+fn open_vulkan(
+    library: Option<&OsStr>,
+    settings: &VideoSettings,
+) -> Result<(Kind, Box<dyn Encoder>), String> {
+    let told = |error: VulkanError| error.to_string();
+    let device = vulkan::Device::open(library).map_err(told)?;
+    let first = Vulkan::open(&device, settings).map_err(told)?;
+    Ok((Kind::Vulkan(device), Box::new(first)))
 }
 
 /// What has to be encoded again when another kind of encoder takes over.

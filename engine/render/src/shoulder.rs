@@ -144,11 +144,11 @@ fn packed(color: Color) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::Storyboard;
+    use fabula_story::{DayTime, Storyboard, Weather};
 
     use super::*;
     use crate::gpu::GpuChoice;
-    use crate::set::uniform_layout;
+    use crate::set::{SetManifest, uniform_layout};
     use crate::yuv_frame::read_rgba;
 
     #[test]
@@ -166,14 +166,8 @@ mod tests {
         let layers = LayerPipelines::new(&gpu, &layout).unwrap();
         let size = FrameSize::new(320, 180).unwrap();
         let whole = [0, 0, size.width(), size.height()];
-        let light = Light {
-            position: [-0.8, 1.3],
-            key: Color::rgb(255, 240, 214),
-            shade: Color::rgb(112, 112, 168),
-            rim: 0.5,
-            ambient: 1.0,
-            fog: Color::rgb(255, 255, 255),
-        };
+        let set = SetManifest::read(gpu.art(), "field").unwrap();
+        let light = set.light(DayTime::Day, Weather::Clear);
         // In the middle of the picture, and cut by its left edge.
         for aside in [0.0, 0.8] {
             let camera = Camera {

@@ -232,19 +232,17 @@ fn higher_eyes(scene: &Scene<'_>, role: &str) -> f32 {
 
 /// Takes what somebody gives.
 fn receive(scene: &Scene<'_>, p: &mut Performance, at_s: f64) {
-    for (other, cue) in scene.company.gifts_to(&scene.actor.role) {
-        let CueKind::Act { duration_s, .. } = &cue.kind else {
-            continue;
-        };
+    for gift in scene.company.gifts_to(&scene.actor.role) {
+        let duration_s = gift.duration_s;
         let taken_s = 0.45 * duration_s;
-        let strength = envelope(at_s, cue.at_s + taken_s, duration_s - taken_s, 0.4, 0.5);
+        let strength = envelope(at_s, gift.at_s + taken_s, duration_s - taken_s, 0.4, 0.5);
         if strength > 0.0 {
-            let height = (-0.35 * higher_eyes(scene, &other.role)).clamp(-60.0, 60.0);
+            let height = (-0.35 * higher_eyes(scene, gift.from)).clamp(-60.0, 60.0);
             hold_out(scene.rig, p, [strength, strength], height);
             p.turn_joint(Joint::Torso, 4.0 * strength);
             p.turn_joint(Joint::Head, 5.0 * strength);
-            let since_s = at_s - cue.at_s - f64::from(HANDED_OVER) * duration_s;
-            let left_s = cue.at_s + duration_s - at_s;
+            let since_s = at_s - gift.at_s - f64::from(HANDED_OVER) * duration_s;
+            let left_s = gift.at_s + duration_s - at_s;
             *p.weight(Blend::Item) =
                 1.3 * smooth((since_s / 0.08) as f32) * smooth((left_s / 0.25) as f32);
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fabula_story::{Act, Actor, Cue, CueKind, MouthShape, Shot};
+use fabula_story::{Act, Actor, CueKind, MouthShape, Shot};
 
 use super::crowd::group_of;
 use super::gait::travel;
@@ -17,9 +17,18 @@ pub(crate) struct Company<'a> {
     staying: Vec<usize>,
     /// Those who go somewhere.
     going: Vec<usize>,
-    gifts: BTreeMap<&'a str, Vec<(&'a Actor, &'a Cue)>>,
+    gifts: BTreeMap<&'a str, Vec<Gift<'a>>>,
     /// The phrases of those who speak, by their places among the actors.
     phrases: BTreeMap<usize, Vec<Phrase>>,
+}
+
+/// Something that is given to somebody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gift<'a> {
+    /// The role of who gives it.
+    pub from: &'a str,
+    pub at_s: f64,
+    pub duration_s: f64,
 }
 
 /// A stretch of speech between pauses.
@@ -47,12 +56,16 @@ impl<'a> Company<'a> {
             for cue in &actor.cues {
                 if let CueKind::Act {
                     act: Act::Give,
+                    duration_s,
                     to: Some(to),
-                    ..
                 } = &cue.kind
                     && actor.role != *to
                 {
-                    gifts.entry(to).or_default().push((actor, cue));
+                    gifts.entry(to).or_default().push(Gift {
+                        from: &actor.role,
+                        at_s: cue.at_s,
+                        duration_s: *duration_s,
+                    });
                 }
             }
         }
@@ -83,7 +96,7 @@ impl<'a> Company<'a> {
     }
 
     /// What others give to a role.
-    pub fn gifts_to(&self, role: &str) -> &[(&'a Actor, &'a Cue)] {
+    pub fn gifts_to(&self, role: &str) -> &[Gift<'a>] {
         self.gifts.get(role).map_or(&[], Vec::as_slice)
     }
 
@@ -182,7 +195,7 @@ fn phrases_of(shot: &Shot, role: &str) -> Vec<Phrase> {
 
 #[cfg(test)]
 mod tests {
-    use fabula_story::{Age, CameraMove, Emotion, Facing, Framing, Gait, Mood, Pose};
+    use fabula_story::{Age, CameraMove, Cue, Emotion, Facing, Framing, Gait, Mood, Pose};
 
     use super::super::crowd::member_id;
     use super::super::face::random;
