@@ -10,8 +10,8 @@ pub static STORY: Option<&[u8]> = Some(include_bytes!("../story.safetensors"));
 #[cfg(not(shipped_weights))]
 pub static STORY: Option<&[u8]> = None;
 
-/// The bytes of `models/settings.safetensors`, or none if this was built without the file: a head on
-/// the states of [`STORY`] that tells place and time.
+/// The bytes of `models/settings.safetensors`, or none if this was built without the file: a layer on
+/// the embeddings of [`STORY`] that tells place and time.
 #[cfg(shipped_settings)]
 pub static SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensors"));
 /// The bytes of `models/settings.safetensors`, or none if this was built without the file.

@@ -1,64 +1,184 @@
 """Trains the head that tells place, time of day and being under a roof from what each sentence tells.
 
-    python places.py --evidence EVIDENCE                                   # how many scenes of tales left out are right
-    python places.py --evidence EVIDENCE --out ../settings.safetensors     # trains on all and writes the head
+    python places.py --evidence EVIDENCE --lines places/*.tsv                # how many scenes of tales left out are right
+    python places.py --evidence EVIDENCE --lines places/*.tsv --out ..       # trains on all and writes the head
 
-EVIDENCE is what the example `setting_evidence` of `nlp` writes for `places/sentences.tsv` and for the tales. A text is a
-chain of sentences that are somewhere; each sentence scores every value, and a change of value costs. The scores of
-states are learned from the sentences; what a state, a vote of words and a change count from the tales, so that the values
-that readers wrote down are the most probable ones (a conditional random field for each of the three).
+EVIDENCE is what the example `setting_evidence` of `nlp` writes for tales. First a layer on the encoder's embeddings
+learns from lines what they tell (`nlp/networks/src/settings.rs`). Then a text is a chain of sentences that are
+somewhere; each sentence scores every value, and a change of value costs: what a sense, a vote of words and a change
+count is learned from the tales, so that the values that readers wrote down are the most probable ones (a conditional
+random field for each of the three; `nlp/src/reading/whereabouts.rs`).
 """
 
 import argparse
 import copy
 import json
 import math
+import random
+from collections import Counter
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+import tokens
 from export import quantized
+from network import HIDDEN, Encoder
 
 PLACES = "forest sky night indoor water field village city castle mountain desert snow cave sea garden road".split()
 ALL_PLACES = PLACES + ["river", "ship", "school"]
 TIMES = ["dawn", "day", "dusk", "night"]
+TASKS = {"place": PLACES, "time": TIMES, "indoor": ["out", "in"]}
 # Columns of the evidence of words.
 N = len(ALL_PLACES)
 MOVES, TIME, FLAGS = N, 2 * N, 2 * N + 10
 MOVING, _, JUMP, BREAK, OPENS, SPOKEN = range(FLAGS, FLAGS + 6)
-# Chosen by leaving tales out.
-WIDTH, PARTS = 2 * 384, 96
-HIDDEN, DECAY, NOTHING, STEPS, CHAIN_STEPS = 48, 0.3, 0.5, 200, 50
-TASKS = {"place": PLACES, "time": TIMES, "indoor": ["out", "in"]}
+LONGEST, LOOKS, SENSE = 128, 4, 192
+# Chosen by leaving lines and tales out.
+EPOCHS, BATCH, LAYER_RATE, RATE, NOTHING, CHAIN_STEPS = 8, 32, 1e-4, 1e-3, 0.5, 50
+# Lines whose sense is written down for the parity test.
+PARITY = 6
 
 
-class Text:
-    def __init__(self, line):
-        self.file, self.row, self.source = Path(line["file"]), line["row"], line["text"].encode()
+def shipped_encoder(file):
+    """The encoder with its weights as the product computes with them, and its word pieces."""
+    with safe_open(file, "pt") as arrays:
+        vocabulary = arrays.metadata()["vocabulary"].split("\n")
+        names = [name for name in arrays.keys() if name.startswith("encoder.") and not name.endswith(".scale")]
+        state = {}
+        for name in names:
+            value = arrays.get_tensor(name).float()
+            if name + ".scale" in arrays.keys():
+                value = value * arrays.get_tensor(name + ".scale")[:, None]
+            state[name.removeprefix("encoder.")] = value
+    encoder = Encoder(len(vocabulary))
+    encoder.load_state_dict(state)
+    return encoder.eval(), tokens.Pieces(vocabulary)
+
+
+def row(text, pieces):
+    """The pieces of a stretch and how they are written, as many words as fit."""
+    ids, casings = [pieces.start], [0]
+    for start, end in tokens.words(text):
+        of = pieces.of(text[start:end])
+        if len(ids) + len(of) + 1 > LONGEST:
+            break
+        ids += of
+        casings += [tokens.casing(text[start:end])] * len(of)
+    return ids + [pieces.end], casings + [0]
+
+
+class Line:
+    """A stretch of text and the values that a reader would see in it; none where it tells nothing."""
+
+    def __init__(self, columns, pieces):
+        place, time = ([] if c == "-" else c.split("/") for c in columns[:2])
+        self.text = columns[3]
+        self.row = row(self.text, pieces)
+        place = [p for p in place if p in PLACES]
+        roofed = {"in" if p == "indoor" else "out" for p in place if p not in ("castle", "cave", "sky")}
+        gold = {"place": place, "time": time, "indoor": sorted(roofed)}
+        self.gold = {task: torch.tensor([v in gold[task] for v in values]) for task, values in TASKS.items()}
+
+
+class Settings(nn.Module):
+    """What stretches tell: a layer on the embeddings, pieces weighed `LOOKS` times, and a score for each value."""
+
+    def __init__(self, encoder, pieces):
+        super().__init__()
+        # Neither is trained: kept out of the parameters.
+        self.fixed = (encoder, pieces)
+        self.layer = copy.deepcopy(encoder.layers[0])
+        self.layer.dropout = 0.1
+        self.attention = nn.Linear(HIDDEN, LOOKS)
+        self.sense = nn.Linear(LOOKS * HIDDEN, SENSE)
+        self.seen = nn.ModuleDict({task: nn.Linear(SENSE, len(values)) for task, values in TASKS.items()})
+
+    def forward(self, rows):
+        """`[b, SENSE]` of rows of pieces and casings."""
+        encoder, pieces = self.fixed
+        lengths = torch.tensor([len(ids) for ids, _ in rows])
+        n = int(lengths.max())
+        ids = torch.tensor([r + [pieces.pad] * (n - len(r)) for r, _ in rows])
+        casings = torch.tensor([c + [0] * (n - len(c)) for _, c in rows])
+        with torch.no_grad():
+            x = encoder.embedding_norm(encoder.pieces(ids) + encoder.casings(casings) + encoder.positions.weight[:n])
+        x = F.dropout(x, 0.1, self.training)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+            x = self.layer(x, encoder.mask(x, lengths))
+        x = x.float()
+        real = torch.arange(n)[None] < lengths[:, None]
+        looks = self.attention(x).masked_fill(~real[..., None], -1e9).softmax(1)
+        seen = torch.einsum("bnd,bnl->bld", x, looks).flatten(1)
+        return F.dropout(torch.tanh(self.sense(F.dropout(seen, 0.2, self.training))), 0.3, self.training)
+
+    def loss(self, lines):
+        """How unlikely the right values are; and how far from even where nothing is told."""
+        sense, loss = self([line.row for line in lines]), 0
+        for task, outputs in self.seen.items():
+            logits = outputs(sense)
+            right = torch.stack([line.gold[task] for line in lines])
+            told = right.any(1)
+            unlikely = logits.logsumexp(-1) - logits.masked_fill(~right, -1e9).logsumexp(-1)
+            uneven = logits.logsumexp(-1) - logits.mean(-1) - math.log(right.shape[1])
+            loss = loss + torch.where(told, unlikely, NOTHING * uneven).mean()
+        return loss
+
+    @torch.no_grad()
+    def senses(self, rows):
+        self.eval()
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
+        found = torch.zeros(len(rows), SENSE)
+        for at in range(0, len(order), 64):
+            found[order[at : at + 64]] = self([rows[i] for i in order[at : at + 64]])
+        return found
+
+
+def learn_lines(encoder, pieces, lines, seed=7):
+    torch.manual_seed(seed)
+    head, rng = Settings(encoder, pieces), random.Random(seed)
+    others = [p for name, p in head.named_parameters() if not name.startswith("layer.")]
+    groups = [{"params": head.layer.parameters(), "lr": LAYER_RATE}, {"params": others, "lr": RATE}]
+    steer = torch.optim.AdamW(groups, weight_decay=0.05)
+    batches = -(-len(lines) // BATCH)
+    rate = torch.optim.lr_scheduler.OneCycleLR(steer, [LAYER_RATE, RATE], total_steps=EPOCHS * batches, pct_start=0.1)
+    for _ in range(EPOCHS):
+        head.train()
+        order = sorted(lines, key=lambda line: (len(line.row[0]) // 8, rng.random()))
+        parts = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+        rng.shuffle(parts)
+        for part in parts:
+            steer.zero_grad()
+            head.loss(part).backward()
+            nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            steer.step()
+            rate.step()
+    return head.eval()
+
+
+class Tale:
+    def __init__(self, line, pieces):
+        self.file, self.source = Path(line["file"]), line["text"].encode()
         sentences = line["sentences"]
         self.ranges = [(s["range"]["start"], s["range"]["end"]) for s in sentences]
         self.words = torch.tensor([s["words"] for s in sentences])
-        # Headings have no state.
-        self.told = torch.tensor([float(bool(s["state"])) for s in sentences])
-        self.states = torch.zeros(len(sentences), WIDTH)
-        for row, s in zip(self.states, sentences):
-            if s["state"]:
-                row[:] = torch.tensor(s["state"])
-        self.label()
-
-    def label(self):
-        """What people wrote down: for each of the three, what each sentence may be, nothing if it tells nothing."""
-        if self.file.suffix == ".tsv":
-            columns = self.file.read_text().splitlines()[self.row].split("\t")[:3]
-            place, time = ([] if c == "-" else c.split("/") for c in columns[:2])
-            roofed = {"in" if p == "indoor" else "out" for p in place if p not in ("castle", "cave", "sky")}
-            values = {"place": place, "time": time, "indoor": sorted(roofed)}
-            self.gold = {task: [values[task]] * len(self.ranges) for task in TASKS}
-            self.scenes = None
-            return
+        # Of each sentence, the stretches that tell, and what of it they are.
+        self.telling, self.shares = [], torch.zeros(len(sentences), 0)
+        owners, sizes = [], []
+        for number, s in enumerate(sentences):
+            for stretch in s["telling"]:
+                text = self.source[stretch["start"] : stretch["end"]].decode()
+                self.telling.append(row(text, pieces))
+                owners.append(number)
+                sizes.append(len(text.split()))
+        self.shares = torch.zeros(len(sentences), len(owners))
+        if owners:
+            self.shares[owners, range(len(owners))] = torch.tensor(sizes, dtype=torch.float)
+            self.shares /= self.shares.sum(1, keepdim=True).clamp(min=1)
+        self.told = (self.shares.sum(1) > 0).float()
         scenes = json.loads(self.file.with_suffix(".json").read_text())["scenes"]
         starts = [self.source.find(s["begins"].encode()) for s in scenes]
         for s in scenes:
@@ -69,22 +189,23 @@ class Text:
         of = [max((i for i, a in enumerate(starts) if a <= x), default=0) for x, _ in self.ranges]
         self.gold = {task: [scenes[i][task] for i in of] for task in TASKS}
 
+    def look(self, head):
+        senses = head.senses(self.telling) if self.telling else torch.zeros(0, SENSE)
+        self.sense = self.shares @ senses
+
 
 class Chain(nn.Module):
-    """Scores of the values of each sentence, and what a change costs."""
+    """What a sense, a vote of words, and a change of one of the three count."""
 
     def __init__(self, task):
         super().__init__()
         self.task, self.values = task, TASKS[task]
-        count = len(self.values)
-        self.inner = nn.Linear(PARTS, HIDDEN)
-        self.outer = nn.Linear(HIDDEN, count)
         # What the words tell: what a vote adds, and what a place that is entered adds.
         self.votes = nn.Parameter(torch.tensor([0.5, 0.5]))
-        # What a state counts, and what of it where all is said aloud.
-        self.scale = nn.Parameter(torch.tensor(0.3))
+        # What a sense counts, and what of it where all is said aloud.
+        self.scale = nn.Parameter(torch.tensor(1.0))
         self.aloud = nn.Parameter(torch.tensor(0.3))
-        self.start = nn.Parameter(torch.zeros(count))
+        self.start = nn.Parameter(torch.zeros(len(self.values)))
         # A change anywhere; where a paragraph opens; at a jump in time; at a break; where somebody goes.
         self.change = nn.Parameter(torch.tensor([-4.0, 1.0, 1.0, 2.0, 1.0]))
 
@@ -97,11 +218,6 @@ class Chain(nn.Module):
             return votes, torch.zeros_like(votes)
         votes = F.pad(words[..., PLACES.index("indoor"), None], (1, 0))
         return votes, torch.zeros_like(votes)
-
-    def seen(self, states):
-        """What the states alone score."""
-        x = F.dropout(states, 0.3, self.training)
-        return self.outer(F.dropout(torch.tanh(self.inner(x)), 0.3, self.training))
 
     def scores(self, words, seen, told):
         spoken = words[..., SPOKEN]
@@ -138,65 +254,25 @@ class Chain(nn.Module):
         return path[::-1]
 
 
-def padded(texts):
-    n = max(len(t.words) for t in texts)
-    pad = lambda v: F.pad(v, (0, 0, 0, n - len(v)))
-    words = torch.stack([pad(t.words) for t in texts])
-    states = torch.stack([pad(t.states) for t in texts])
-    told = torch.stack([F.pad(t.told, (0, n - len(t.told))) for t in texts])
-    mask = torch.stack([torch.arange(n) < len(t.words) for t in texts])
-    return words, states, told, mask
-
-
-def allowed(texts, task, n):
-    """Which values each sentence may have; all where nothing is known."""
-    values = TASKS[task]
-    may = torch.ones(len(texts), n, len(values), dtype=torch.bool)
-    for row, t in zip(may, texts):
+def learn_chain(task, head, tales, seed=7):
+    """Trains what a sense, a vote and a change count, on tales."""
+    torch.manual_seed(seed)
+    chain = Chain(task)
+    n = max(len(t.words) for t in tales)
+    pad = lambda rows: torch.stack([F.pad(r, (0, 0) * (r.dim() - 1) + (0, n - len(r))) for r in rows])
+    words, told = pad([t.words for t in tales]), pad([t.told for t in tales])
+    mask = torch.stack([torch.arange(n) < len(t.words) for t in tales])
+    may = torch.ones(len(tales), n, len(chain.values), dtype=torch.bool)
+    for rows, t in zip(may, tales):
         for i, labels in enumerate(t.gold[task]):
-            known = [values.index(v) for v in labels if v in values]
+            known = [chain.values.index(v) for v in labels if v in chain.values]
             if known:
-                row[i] = False
-                row[i, known] = True
-    return may
-
-
-def learn_head(chain, sentences):
-    """Trains what is scored by the state, on the labelled sentences alone: there are too few tales for so many weights."""
-    values, task = chain.values, chain.task
-    spoken = [t for t in sentences if t.gold[task][0]]
-    states = torch.stack([t.states.mean(0) for t in spoken])
-    may = torch.stack([torch.tensor([v in t.gold[task][0] for v in values]) for t in spoken])
-    # What is rare here need not be rare in tales.
-    share = torch.nn.Parameter(torch.zeros(len(values)))
-    nothing = torch.stack([t.states.mean(0) for t in sentences if not t.gold[task][0]])
-    steer = torch.optim.AdamW([
-        {"params": [*chain.inner.parameters(), *chain.outer.parameters()], "weight_decay": DECAY},
-        {"params": [share], "weight_decay": 0.0},
-    ], lr=1e-2)
-    chain.train()
-    for step in range(STEPS):
-        steer.zero_grad()
-        logits = chain.seen(states) + share
-        loss = (logits.logsumexp(-1) - logits.masked_fill(~may, -1e4).logsumexp(-1)).mean()
-        logits = chain.seen(nothing)
-        loss = loss + NOTHING * (logits.logsumexp(-1) - logits.mean(-1) - math.log(len(values))).mean()
-        loss.backward()
-        steer.step()
-    chain.eval()
+                rows[i] = False
+                rows[i, known] = True
     with torch.no_grad():
-        chain.outer.bias -= chain.outer.bias.mean()
-
-
-def learn_chain(chain, tales):
-    """Trains what a state, a vote and a change count, on tales."""
-    words, states, told, mask = padded(tales)
-    may = allowed(tales, chain.task, words.shape[1])
-    with torch.no_grad():
-        seen = chain.seen(states)
-    few = [chain.scale, chain.aloud, chain.votes, chain.start, chain.change]
-    steer = torch.optim.Adam(few, lr=0.08)
-    for step in range(CHAIN_STEPS):
+        seen = head.seen[task](pad([t.sense for t in tales]))
+    steer = torch.optim.Adam(chain.parameters(), lr=0.08)
+    for _ in range(CHAIN_STEPS):
         steer.zero_grad()
         scores, changes = chain.scores(words, seen, told), chain.changes(words)
         free = chain.partition(scores, changes, mask)
@@ -204,22 +280,15 @@ def learn_chain(chain, tales):
         loss = (free - held).mean() + 0.02 * chain.start.square().sum()
         loss.backward()
         steer.step()
-
-
-def train(task, tales, sentences, seed=7):
-    torch.manual_seed(seed)
-    chain = Chain(task)
-    learn_head(chain, sentences)
-    learn_chain(chain, tales)
     return chain
 
 
 @torch.no_grad()
-def right(chain, tales, show=False):
+def right(chain, head, tales, show=False):
     """How many scenes have a value that readers accept for most of their bytes, as `evaluate tales` counts."""
     good = total = 0
     for t in tales:
-        path = chain.best(chain.scores(t.words, chain.seen(t.states), t.told), chain.changes(t.words))
+        path = chain.best(chain.scores(t.words, head.seen[chain.task](t.sense), t.told), chain.changes(t.words))
         for (a, b), gold in t.scenes:
             covered = {}
             for (x, y), value in zip(t.ranges, path):
@@ -234,70 +303,87 @@ def right(chain, tales, show=False):
     return good, total
 
 
-def main_parts(texts):
-    """The mean of the states and their main parts, scaled to have the same variance on average."""
-    rows = torch.cat([t.states[t.told > 0] for t in texts])
-    mean = rows.mean(0)
-    _, spread, parts = torch.linalg.svd(rows - mean, full_matrices=False)
-    scale = (spread[:PARTS].square().sum() / len(rows) / PARTS).sqrt()
-    return mean, parts[:PARTS] / scale
+def restored(linear):
+    """Rounds a layer's weight to what the file holds; the bytes and scales of the file."""
+    weight, scale = quantized(linear.weight.detach())
+    linear.weight.data = weight.float() * scale[:, None]
+    return weight, scale
 
 
-def shipped(chain, mean, parts):
-    """The arrays of a chain that takes states as they are."""
-    weight = chain.inner.weight.detach() @ parts
-    arrays = {name: value.detach().clone() for name, value in chain.named_parameters()}
-    arrays["inner.weight"], arrays["inner.weight.scale"] = quantized(weight)
-    restored = arrays["inner.weight"].float() * arrays["inner.weight.scale"][:, None]
-    arrays["inner.bias"] = chain.inner.bias.detach() - restored @ mean
-    arrays["aloud"] = arrays["aloud"].reshape(1)
-    scale = arrays.pop("scale")
-    arrays["outer.weight"], arrays["outer.bias"] = arrays["outer.weight"] * scale, arrays["outer.bias"] * scale
-    return {f"{chain.task}.{name}": value.contiguous() for name, value in arrays.items()}
+def arrays_of(head):
+    """What the network needs of a head, whose weights are rounded as the file has them."""
+    arrays = {}
+    for name, module in head.named_modules():
+        if isinstance(module, nn.Linear) and not name.startswith("seen") and module.weight.shape[0] > 8:
+            arrays[f"settings.{name}.weight"], arrays[f"settings.{name}.weight.scale"] = restored(module)
+    for name, value in head.named_parameters():
+        if not name.startswith("seen"):
+            arrays.setdefault(f"settings.{name}", value.detach().clone())
+    return arrays
 
 
-def left_out(task, tales, sentences, folds=2, show=False):
-    """How many scenes of tales that were left out are right."""
-    good = total = 0
-    torch.manual_seed(7)
-    chain = Chain(task)
-    learn_head(chain, sentences)
-    for fold in range(folds):
-        held = [t for i, t in enumerate(tales) if i % folds == fold]
-        kept = [t for i, t in enumerate(tales) if i % folds != fold]
-        of_fold = copy.deepcopy(chain)
-        learn_chain(of_fold, kept)
-        a, b = right(of_fold, held, show)
-        good, total = good + a, total + b
-    return good, total
+def chain_arrays(chain, head):
+    """What `whereabouts.rs` needs."""
+    few = {name: value.detach().clone() for name, value in chain.named_parameters()}
+    scale = few.pop("scale")
+    few["aloud"] = few["aloud"].reshape(1)
+    few["seen.weight"] = head.seen[chain.task].weight.detach() * scale
+    few["seen.bias"] = head.seen[chain.task].bias.detach() * scale
+    return {f"{chain.task}.{name}": value.contiguous() for name, value in few.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--evidence", required=True, type=Path)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--lines", required=True, nargs="+", type=Path)
+    parser.add_argument("--weights", default=Path(__file__).parent.parent / "story.safetensors", type=Path)
+    parser.add_argument("--out", type=Path, help="the folder for settings.safetensors")
+    parser.add_argument("--parity", type=Path)
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    texts = [Text(json.loads(line)) for line in options.evidence.read_text().splitlines()]
-    tales = [t for t in texts if t.scenes]
-    sentences = [t for t in texts if not t.scenes and t.row > 0]
-    mean, parts = main_parts(texts)
-    for t in texts:
-        t.states = (t.states - mean) @ parts.T * t.told[:, None]
-    arrays = {}
+    encoder, pieces = shipped_encoder(options.weights)
+    rows = [r.split("\t") for file in options.lines for r in file.read_text(encoding="utf-8").splitlines()[1:]]
+    lines = [Line(columns, pieces) for columns in rows]
+    random.Random(4).shuffle(lines)
+    tales = [Tale(json.loads(line), pieces) for line in options.evidence.read_text(encoding="utf-8").splitlines()]
+    random.Random(3).shuffle(tales)
+    if not options.out:
+        held = lines[: len(lines) // 10]
+        head = learn_lines(encoder, pieces, lines[len(held) :])
+        senses = head.senses([line.row for line in held])
+        for task in TASKS:
+            found = head.seen[task](senses).argmax(1)
+            told = [(line, int(best)) for line, best in zip(held, found) if line.gold[task].any()]
+            good = sum(bool(line.gold[task][best]) for line, best in told)
+            print(f"{task}: {good} of {len(told)} lines left out that tell it, {good / len(told):.3f}", flush=True)
+    head = learn_lines(encoder, pieces, lines)
+    arrays = arrays_of(head)
+    for t in tales:
+        t.look(head)
+    folds = 4
     for task in TASKS:
         if options.out:
-            chain = train(task, tales, sentences)
-            good, total = right(chain, tales)
-            print(f"{task}: {good} of {total} scenes right in the tales it was trained on", flush=True)
-            arrays.update(shipped(chain, mean, parts))
+            chain = learn_chain(task, head, tales)
+            arrays |= chain_arrays(chain, head)
             continue
-        good, total = left_out(task, tales, sentences, show=options.show)
-        print(f"{task}: {good} of {total} scenes right, {good / total:.3f}", flush=True)
+        good, total = Counter(), Counter()
+        for fold in range(folds):
+            chain = learn_chain(task, head, [t for i, t in enumerate(tales) if i % folds != fold])
+            for t in tales[fold::folds]:
+                a, b = right(chain, head, [t], options.show)
+                good[t.file.parent.name] += a
+                total[t.file.parent.name] += b
+        for folder in sorted(total):
+            share = good[folder] / total[folder]
+            print(f"{task}: {good[folder]} of {total[folder]} scenes right in {folder}, {share:.3f}", flush=True)
     if options.out:
-        save_file(arrays, options.out)
-        options.out.chmod(0o644)
+        save_file(arrays, options.out / "settings.safetensors")
+        (options.out / "settings.safetensors").chmod(0o644)
+    if options.parity:
+        some = lines[:PARITY]
+        senses = head.senses([line.row for line in some])
+        written = [{"text": line.text, "sense": [round(v, 4) for v in s.tolist()]} for line, s in zip(some, senses)]
+        options.parity.write_text(json.dumps(written, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 //!
 //! A file is a text, or a table (`.tsv`) whose last column holds texts. Each text becomes one line of
 //! JSON: its file, its row there, the text, and for each sentence its bytes, the evidence of its words
-//! and the encoder's state.
+//! and the bytes of what tells where it happens.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -32,7 +32,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             let sentences: Vec<_> = reader
                 .setting_evidence(document)
                 .into_iter()
-                .map(|it| json!({"range": it.range, "words": it.words, "state": it.state}))
+                .map(|it| json!({"range": it.range, "words": it.words, "telling": it.telling}))
                 .collect();
             let text = &document.text;
             let line = json!({"file": name, "row": row, "text": text, "sentences": sentences});

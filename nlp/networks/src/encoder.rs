@@ -185,7 +185,36 @@ pub struct Layer<B: Kernels> {
 }
 
 impl<B: Kernels> Layer<B> {
-    fn forward(
+    /// Takes the arrays whose names begin with `{name}.`.
+    pub fn load(
+        weights: &Weights,
+        name: &str,
+        shape: Shape,
+        device: &B::Device,
+    ) -> Result<Self, WeightsError> {
+        let Shape {
+            hidden,
+            intermediate,
+            epsilon,
+            ..
+        } = shape;
+        let linear = |part: &str, inputs, outputs| {
+            Linear::load(weights, &format!("{name}.{part}"), inputs, outputs, device)
+        };
+        let norm =
+            |part: &str| Norm::load(weights, &format!("{name}.{part}"), hidden, epsilon, device);
+        Ok(Self {
+            qkv: linear("qkv", hidden, 3 * hidden)?,
+            attended: linear("attended", hidden, hidden)?,
+            attention_norm: norm("attention_norm")?,
+            up: linear("up", hidden, intermediate)?,
+            activation: Activation::Gelu,
+            down: linear("down", intermediate, hidden)?,
+            norm: norm("norm")?,
+        })
+    }
+
+    pub(crate) fn forward(
         &self,
         x: Tensor<B, 2>,
         windows: usize,
@@ -307,29 +336,11 @@ pub struct Encoder<B: Kernels> {
 impl<B: Kernels> Encoder<B> {
     /// Loads an encoder that `models/training` made.
     pub fn load(weights: &Weights, shape: Shape, device: &B::Device) -> Result<Self, WeightsError> {
-        let Shape {
-            hidden,
-            intermediate,
-            epsilon,
-            ..
-        } = shape;
-        let linear =
-            |name: String, inputs, outputs| Linear::load(weights, &name, inputs, outputs, device);
-        let norm = |name: String| Norm::load(weights, &name, hidden, epsilon, device);
+        let hidden = shape.hidden;
         let layers = (0..shape.layers)
-            .map(|i| {
-                let at = format!("encoder.layers.{i}");
-                Ok(Layer {
-                    qkv: linear(format!("{at}.qkv"), hidden, 3 * hidden)?,
-                    attended: linear(format!("{at}.attended"), hidden, hidden)?,
-                    attention_norm: norm(format!("{at}.attention_norm"))?,
-                    up: linear(format!("{at}.up"), hidden, intermediate)?,
-                    activation: Activation::Gelu,
-                    down: linear(format!("{at}.down"), intermediate, hidden)?,
-                    norm: norm(format!("{at}.norm"))?,
-                })
-            })
+            .map(|i| Layer::load(weights, &format!("encoder.layers.{i}"), shape, device))
             .collect::<Result<_, WeightsError>>()?;
+        let norm = "encoder.embedding_norm";
         Ok(Self {
             shape,
             embeddings: Embeddings {
@@ -338,16 +349,16 @@ impl<B: Kernels> Encoder<B> {
                 casings: Some(weights.table("encoder.casings.weight", hidden)?),
                 first_position: 0,
             },
-            embedding_norm: norm("encoder.embedding_norm".into())?,
+            embedding_norm: Norm::load(weights, norm, hidden, shape.epsilon, device)?,
             layers,
             device: device.clone(),
         })
     }
 
-    /// The states of every depth, from the embeddings to the last layer: `layers + 1` times
-    /// `[b * t, h]`.
-    pub fn forward(&self, batch: &Batch) -> Vec<Tensor<B, 2>> {
-        let mask = batch.is_padded().then(|| {
+    /// What is added to the scores of pieces that are attended to, `[b, 1, 1, t]`; nothing if all
+    /// windows are full.
+    pub(crate) fn mask(&self, batch: &Batch) -> Option<Tensor<B, 4>> {
+        batch.is_padded().then(|| {
             let mut bias = vec![0.0; batch.windows * batch.length];
             for (row, length) in bias.chunks_exact_mut(batch.length).zip(&batch.lengths) {
                 row[*length..].fill(-1e9);
@@ -357,10 +368,20 @@ impl<B: Kernels> Encoder<B> {
                 &self.device,
             )
             .reshape([batch.windows, 1, 1, batch.length])
-        });
-        let mut x = self
-            .embedding_norm
-            .forward(self.embeddings.sum::<B>(batch, &self.device));
+        })
+    }
+
+    /// The embeddings of all pieces, `[b * t, h]`.
+    pub(crate) fn embed(&self, batch: &Batch) -> Tensor<B, 2> {
+        self.embedding_norm
+            .forward(self.embeddings.sum::<B>(batch, &self.device))
+    }
+
+    /// The states of every depth, from the embeddings to the last layer: `layers + 1` times
+    /// `[b * t, h]`.
+    pub fn forward(&self, batch: &Batch) -> Vec<Tensor<B, 2>> {
+        let mask = self.mask(batch);
+        let mut x = self.embed(batch);
         let mut states = vec![x.clone()];
         for layer in &self.layers {
             x = layer.forward(x, batch.windows, self.shape.heads, mask.as_ref());

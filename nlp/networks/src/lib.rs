@@ -11,6 +11,7 @@ pub mod heads;
 pub mod kernels;
 pub mod lemma;
 pub mod pieces;
+pub mod settings;
 pub mod story;
 pub mod tokens;
 pub mod tree;

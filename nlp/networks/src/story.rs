@@ -9,10 +9,11 @@ use serde::Deserialize;
 
 use crate::coreference::{self, Coreference, Known};
 use crate::encoder::{Batch, Encoder, Shape};
-use crate::heads::{self, FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
+use crate::heads::{FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
 use crate::kernels::Kernels;
 use crate::lemma::{Lexicon, Rule};
 use crate::pieces::Pieces;
+use crate::settings::{self, Settings};
 use crate::tokens::{self, Casing};
 use crate::tree;
 use crate::weights::{Weights, WeightsError};
@@ -37,10 +38,8 @@ pub struct Passage<'a> {
     pub sentences: Option<Vec<Range<usize>>>,
     /// Stretches whose feelings are asked for.
     pub spans: Vec<Range<usize>>,
-    /// Stretches whose mean states are asked for, to be judged by whoever asks.
-    pub pooled: Vec<Range<usize>>,
-    /// The depths of the encoder that these states are taken from; 0 is its embeddings.
-    pub depths: &'a [usize],
+    /// Stretches of which to tell where and when they happen.
+    pub settings: Vec<Range<usize>>,
     /// Whether to find out which mentions mean the same.
     pub chains: bool,
     /// What is said aloud, in order; for `chains`, because other words mean somebody there.
@@ -89,9 +88,9 @@ pub struct Analysis {
     pub sentence_feelings: Vec<[f32; FEELINGS]>,
     /// The same for each asked-for span.
     pub feelings: Vec<[f32; FEELINGS]>,
-    /// For each of [`Passage::pooled`], the mean state of its pieces at each asked-for depth, one
-    /// after another; empty if it has no words.
-    pub states: Vec<Vec<f32>>,
+    /// For each of [`Passage::settings`] what it tells, to be judged by whoever asks; empty if it has
+    /// no words or the weights have no such head.
+    pub settings: Vec<Vec<f32>>,
 }
 
 /// The names of the network's classes.
@@ -127,6 +126,7 @@ pub struct StoryNetwork<B: Kernels> {
     syntax: Syntax<B>,
     mentions: Mentions<B>,
     coreference: Option<Coreference<B>>,
+    settings: Option<Settings<B>>,
     /// Type and form of each class of mentions.
     classes: Vec<(usize, usize)>,
     device: B::Device,
@@ -237,7 +237,6 @@ struct Read {
     vectors: Vec<f32>,
     sentence_feelings: Vec<[f32; FEELINGS]>,
     feelings: Vec<(usize, [f32; FEELINGS])>,
-    states: Vec<(usize, Vec<f32>)>,
 }
 
 impl<B: Kernels> StoryNetwork<B> {
@@ -283,6 +282,7 @@ impl<B: Kernels> StoryNetwork<B> {
             syntax: Syntax::load(weights, shape.hidden, depths, counts, device)?,
             mentions: Mentions::load(weights, shape.hidden, depths, labels.mentions.len(), device)?,
             coreference: Coreference::load(weights, shape.hidden, device)?,
+            settings: Settings::load(weights, shape, device)?,
             classes: labels.mentions.iter().map(|name| class(name)).collect(),
             device: device.clone(),
             pieces,
@@ -314,22 +314,21 @@ impl<B: Kernels> StoryNetwork<B> {
         let sequence = self.sequence(passage);
         let windows = sequence.windows();
         let spans = seat_spans(&passage.spans, &sequence, &windows);
-        let pooled = seat_spans(&passage.pooled, &sequence, &windows);
         let batches = in_batches(&windows, |window| sequence.length(window));
         let reads: Vec<Mutex<Read>> = windows.iter().map(|_| Mutex::default()).collect();
         self.lanes.for_each(batches.len(), |index| {
             let batch: &[usize] = &batches[index];
-            let stretches = [spans.as_slice(), pooled.as_slice()];
             for (window, read) in batch
                 .iter()
-                .zip(self.read_batch(passage, &sequence, &windows, stretches, batch))
+                .zip(self.read_batch(passage, &sequence, &windows, &spans, batch))
             {
                 if let Ok(mut seat) = reads[*window].lock() {
                     *seat = read;
                 }
             }
         });
-        let (analysis, mut known, vectors) = gather(passage, &sequence, &windows, reads);
+        let (mut analysis, mut known, vectors) = gather(passage, &sequence, &windows, reads);
+        analysis.settings = self.settings_of(passage, &sequence);
         let Some(head) = self.coreference.as_ref().filter(|_| passage.chains) else {
             return (analysis, Vec::new());
         };
@@ -339,6 +338,46 @@ impl<B: Kernels> StoryNetwork<B> {
         }
         let scores = head.scores(&known, &vectors, &self.device, &self.lanes);
         (analysis, scores)
+    }
+
+    /// What each of the asked-for stretches tells of where and when it happens.
+    fn settings_of(&self, passage: &Passage<'_>, sequence: &Sequence) -> Vec<Vec<f32>> {
+        let mut told = vec![Vec::new(); passage.settings.len()];
+        let Some(head) = &self.settings else {
+            return told;
+        };
+        let stretches: Vec<(usize, Range<usize>)> = passage
+            .settings
+            .iter()
+            .map(|stretch| sequence.beginning_of(stretch, settings::LONGEST))
+            .enumerate()
+            .filter(|(_, words)| !words.is_empty())
+            .collect();
+        let batches = in_batches(&stretches, |(_, words)| sequence.length(words));
+        let found: Vec<Mutex<Vec<f32>>> = stretches.iter().map(|_| Mutex::default()).collect();
+        self.lanes.for_each(batches.len(), |index| {
+            let members = &batches[index];
+            let rows: Vec<_> = members
+                .iter()
+                .map(|i| sequence.row(&self.pieces, &stretches[*i].1))
+                .collect();
+            let rows: Vec<(&[u32], &[u8])> = rows
+                .iter()
+                .map(|(p, c)| (p.as_slice(), c.as_slice()))
+                .collect();
+            let batch = Batch::new(&rows, self.pieces.pad);
+            let sense = head.forward(&self.encoder, &batch);
+            let width = sense.dims()[1].max(1);
+            for (member, numbers) in members.iter().zip(values(sense).chunks_exact(width)) {
+                if let Ok(mut seat) = found[*member].lock() {
+                    *seat = numbers.to_vec();
+                }
+            }
+        });
+        for ((number, _), seat) in stretches.iter().zip(found) {
+            told[*number] = seat.into_inner().unwrap_or_default();
+        }
+        told
     }
 
     /// The feelings of texts that stand alone, as shares that sum to 1 (stories) or as a
@@ -573,7 +612,7 @@ impl<B: Kernels> StoryNetwork<B> {
         passage: &Passage<'_>,
         sequence: &Sequence,
         windows: &[Range<usize>],
-        [spans, pooled]: [&[Seats]; 2],
+        spans: &[Seats],
         members: &[usize],
     ) -> Vec<Read> {
         let rows: Vec<_> = members
@@ -688,8 +727,6 @@ impl<B: Kernels> StoryNetwork<B> {
             read.relations = relations[row * most..row * most + read.tags.len()].to_vec();
         }
         self.feel_batch(sequence, windows, spans, members, states.last(), &mut reads);
-        let depths = passage.depths.iter().filter_map(|depth| states.get(*depth));
-        pool_batch(sequence, windows, pooled, members, depths, &mut reads);
         reads
     }
 
@@ -800,39 +837,6 @@ impl<B: Kernels> StoryNetwork<B> {
     }
 }
 
-/// Gives each read the mean states of the stretches that lie in its window.
-fn pool_batch<'t, B: Kernels>(
-    sequence: &Sequence,
-    windows: &[Range<usize>],
-    pooled: &[Seats],
-    members: &[usize],
-    depths: impl Iterator<Item = &'t Tensor<B, 2>>,
-    reads: &mut [Read],
-) {
-    let mut places = Vec::new();
-    for (row, member) in members.iter().enumerate() {
-        let window = &windows[*member];
-        for (stretch, words) in &pooled[*member] {
-            let from = sequence.piece(window, words.start);
-            let last = words.end - 1;
-            let to = sequence.piece(window, last) + sequence.words[last].pieces.len();
-            places.push((row, from, to));
-            reads[row].states.push((*stretch, Vec::new()));
-        }
-    }
-    if places.is_empty() {
-        return;
-    }
-    for state in depths {
-        let width = state.dims()[1];
-        let means = values(heads::mean_states(state, members.len(), &places));
-        let seats = reads.iter_mut().flat_map(|read| &mut read.states);
-        for ((_, seat), mean) in seats.zip(means.chunks_exact(width.max(1))) {
-            seat.extend_from_slice(mean);
-        }
-    }
-}
-
 /// Joins what the windows gave.
 fn gather(
     passage: &Passage<'_>,
@@ -843,7 +847,6 @@ fn gather(
     let neutral = std::array::from_fn(|i| if i + 1 == FEELINGS { 1.0 } else { 0.0 });
     let mut analysis = Analysis {
         feelings: vec![neutral; passage.spans.len()],
-        states: vec![Vec::new(); passage.pooled.len()],
         ..Analysis::default()
     };
     let (mut known, mut vectors) = (Vec::new(), Vec::new());
@@ -878,9 +881,6 @@ fn gather(
         analysis.sentence_feelings.extend(read.sentence_feelings);
         for (span, shares) in read.feelings {
             analysis.feelings[span] = shares;
-        }
-        for (stretch, states) in read.states {
-            analysis.states[stretch] = states;
         }
     }
     (analysis, known, vectors)
@@ -932,6 +932,20 @@ impl Sequence {
             .map(|word| word.pieces.len())
             .sum::<usize>()
             + 2
+    }
+
+    /// The words of a stretch of bytes, as many as fit into a window of `most` pieces.
+    fn beginning_of(&self, stretch: &Range<usize>, most: usize) -> Range<usize> {
+        let from = self
+            .words
+            .partition_point(|word| word.range.end <= stretch.start);
+        let rest = self.words.get(from..).unwrap_or_default();
+        let mut pieces = 2;
+        let fits = rest.iter().take_while(|word| {
+            pieces += word.pieces.len();
+            word.range.start < stretch.end && pieces <= most
+        });
+        from..from + fits.count()
     }
 
     /// The place of a word's first piece in its window.

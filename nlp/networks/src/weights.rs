@@ -215,6 +215,15 @@ impl Weights {
         }
     }
 
+    /// These with the arrays of another file, which come instead of those of the same name.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        let more = other.arrays.iter();
+        Arc::make_mut(&mut self.arrays)
+            .extend(more.map(|(name, array)| (name.clone(), array.clone())));
+        self
+    }
+
     /// The name of the file.
     pub fn file(&self) -> &str {
         &self.file

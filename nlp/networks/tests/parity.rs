@@ -159,6 +159,13 @@ struct Chains {
     scores: Vec<Vec<f32>>,
 }
 
+/// What `PyTorch` senses in a line with the shipped weights.
+#[derive(Deserialize)]
+struct Line {
+    text: String,
+    sense: Vec<f32>,
+}
+
 static SHIPPED: LazyLock<Option<(StoryNetwork<Flex>, Shipped)>> = LazyLock::new(|| {
     let weights = Weights::read("story.safetensors", fabula_models::STORY?).unwrap();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/story.json");
@@ -206,4 +213,47 @@ fn the_shipped_network_finds_the_same_mentions_and_antecedents() {
         }
     }
     assert!(largest < 1e-3, "they differ by {largest}");
+}
+
+#[test]
+fn the_shipped_network_senses_the_same_of_settings_alone_and_among_longer_lines() {
+    let shipped = fabula_models::STORY.zip(fabula_models::SETTINGS);
+    let Some((story, settings)) = shipped else {
+        println!("skipped: this build carries no weights");
+        return;
+    };
+    let settings = Weights::read("settings.safetensors", settings).unwrap();
+    let weights = Weights::read("story.safetensors", story)
+        .unwrap()
+        .with(&settings);
+    let network = StoryNetwork::<Flex>::load(&weights, &FlexDevice, 1).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/settings.json");
+    let lines: Vec<Line> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut text = String::new();
+    let mut stretches = Vec::new();
+    for line in &lines {
+        stretches.push(text.len()..text.len() + line.text.len());
+        text.push_str(&line.text);
+        text.push_str("\n\n");
+    }
+    let sensed = |settings: Vec<std::ops::Range<usize>>| {
+        let passage = Passage {
+            text: &text,
+            paragraphs: stretches.clone(),
+            settings,
+            ..Passage::default()
+        };
+        network.analyze(&passage).settings
+    };
+    let together = sensed(stretches.clone());
+    let mut largest = 0.0_f32;
+    for (number, (line, stretch)) in lines.iter().zip(&stretches).enumerate() {
+        for ours in [&together[number], &sensed(vec![stretch.clone()])[0]] {
+            assert_eq!(ours.len(), line.sense.len());
+            for (a, b) in ours.iter().zip(&line.sense) {
+                largest = largest.max((a - b).abs());
+            }
+        }
+    }
+    assert!(largest < 2e-3, "they differ by {largest}");
 }

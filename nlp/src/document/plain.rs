@@ -176,11 +176,12 @@ fn take_title<'a>(lines: &'a [&'a str]) -> (Option<String>, &'a [&'a str]) {
 
 /// Whether a line that stands alone at the beginning may be a title.
 pub fn is_title(line: &str) -> bool {
+    let unquoted = line.trim_end_matches(['\'', '’', '»', '›', ')']);
     line.chars().count() <= MAX_TITLE_CHARS
         && line.split_whitespace().count() <= 12
         && line.chars().any(char::is_alphabetic)
-        && !line.starts_with(['"', '“', '‘', '-', '—'])
-        && !line.ends_with(['.', '!', '?', '…', ',', ';', ':', '"', '”'])
+        && !line.starts_with(['"', '“', '„', '‘', '«', '‹', '-', '–', '—'])
+        && !unquoted.ends_with(['.', '!', '?', '…', ',', ';', ':', '"', '”'])
         && !is_scene_break(line)
         && !is_chapter_heading(line)
 }
@@ -281,6 +282,10 @@ mod tests {
             ("The fox slept.\n\nIt woke.", None),
             ("The fox\nslept.", None),
             ("\"Hello\"\n\nIt slept.", None),
+            ("«Hello»\n\nIt slept.", None),
+            ("'We passed that oak before.'\n\nIt slept.", None),
+            ("– Who is there?\n\nIt slept.", None),
+            ("The Foxes' House\n\nIt slept.", Some("The Foxes' House")),
             ("The Fox", None),
         ] {
             let draft = read(text);

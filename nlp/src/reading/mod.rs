@@ -84,9 +84,16 @@ pub enum ReadError {
 /// # Errors
 /// If they are damaged.
 pub fn shipped() -> Result<Option<Weights>, WeightsError> {
-    fabula_models::STORY
-        .map(|bytes| Weights::read("models/story.safetensors", bytes))
-        .transpose()
+    let read = |file, bytes: Option<&[u8]>| {
+        let bytes = bytes?;
+        Some(Weights::read(file, bytes))
+    };
+    let story = read("models/story.safetensors", fabula_models::STORY).transpose()?;
+    let settings = read("models/settings.safetensors", fabula_models::SETTINGS).transpose()?;
+    Ok(story.map(|story| match &settings {
+        Some(settings) => story.with(settings),
+        None => story,
+    }))
 }
 
 /// What speakers and addressees are chosen by, for the fitting of weights.
@@ -140,8 +147,8 @@ pub struct SettingEvidence {
     pub range: Range<usize>,
     /// What its words tell, in the order in which the head takes it.
     pub words: Vec<f32>,
-    /// The encoder's mean state of what is narrated, or of all if nothing is; empty for headings.
-    pub state: Vec<f32>,
+    /// What of it tells, in bytes: what is narrated, or all if nothing is; nothing of headings.
+    pub telling: Vec<Range<usize>>,
 }
 
 /// What a reader works with.
@@ -188,11 +195,7 @@ impl Reader {
         let Some(weights) = shipped()? else {
             return Ok(Self::rules());
         };
-        let whereabouts = fabula_models::SETTINGS
-            .map(|bytes| Weights::read("models/settings.safetensors", bytes))
-            .transpose()?
-            .map(|weights| whereabouts::Head::load(&weights))
-            .transpose()?;
+        let whereabouts = whereabouts::Head::load(&weights)?;
         let opened = fabula_devices::open(&weights, choice)?;
         Ok(Self {
             network: Some(opened.network),
@@ -258,15 +261,15 @@ impl Reader {
         let (grammar, people) = networks::known(reading.as_ref(), &text);
         let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
-        let states = reading.as_ref().map_or(&[][..], |it| it.states());
+        let telling = scenes::telling(&text, &quotations, &sentences);
         scenes::evidence(&ground, &mentions)
             .into_iter()
             .zip(text.spans(sentences.iter().cloned()))
-            .enumerate()
-            .map(|(number, (words, range))| SettingEvidence {
+            .zip(telling)
+            .map(|((words, range), telling)| SettingEvidence {
                 range,
                 words,
-                state: states.get(number).cloned().unwrap_or_default(),
+                telling: text.spans(telling.into_iter()),
             })
             .collect()
     }
@@ -401,8 +404,8 @@ impl Reader {
         };
         let lines = text.spans(quotations.iter().map(|it| it.first..it.last + 1));
         let lines = self.foreign.scores(source, &lines);
-        let states = reading.as_ref().map(networks::Reading::states);
-        let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(states));
+        let senses = reading.as_ref().map(networks::Reading::senses);
+        let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(senses));
         let cast = cast::choose(&ground, &mentions, &figures, &likeness, &voices, traits);
 
         let span = |first: usize, last: usize| {

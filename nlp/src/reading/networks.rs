@@ -10,14 +10,11 @@ use super::grammar::{self, Grammar};
 use super::people::{Form, People, Person};
 use super::text::{ParagraphKind, Text};
 
-/// The depths of the encoder that tell most of place and time: its embeddings and its last states.
-const DEPTHS: [usize; 2] = [0, 6];
-
 /// One reading of a whole text by the network.
 pub(super) struct Reading {
     analysis: Analysis,
     sentences: usize,
-    states: Vec<Vec<f32>>,
+    senses: Vec<Vec<f32>>,
     /// Where each feeling of the network lies among ours.
     feelings: Vec<Option<Emotion>>,
     labels: Labels,
@@ -50,12 +47,11 @@ pub(super) fn read(
         paragraphs,
         sentences: Some(known),
         spans,
-        pooled: text.spans(telling.iter().flatten().cloned()),
-        depths: &DEPTHS,
+        settings: text.spans(telling.iter().flatten().cloned()),
         chains: true,
         quotations: text.spans(quotations.iter().cloned()),
     });
-    let states = states(std::mem::take(&mut analysis.states), telling);
+    let senses = senses(std::mem::take(&mut analysis.settings), telling);
     let labels = network.labels().clone();
     let feelings = labels
         .feelings
@@ -69,7 +65,7 @@ pub(super) fn read(
     Reading {
         analysis,
         sentences: sentences.len(),
-        states,
+        senses,
         feelings,
         labels,
     }
@@ -85,18 +81,18 @@ pub(super) fn known(reading: Option<&Reading>, text: &Text) -> (Grammar, People)
     (grammar, people)
 }
 
-/// The mean state of the stretches of each sentence, by their words.
-fn states(found: Vec<Vec<f32>>, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
+/// The mean of what the stretches of each sentence tell, by their words.
+fn senses(found: Vec<Vec<f32>>, telling: &[Vec<Range<usize>>]) -> Vec<Vec<f32>> {
     let mut found = found.into_iter();
     telling
         .iter()
         .map(|stretches| {
             let all: usize = stretches.iter().map(Range::len).sum();
             let mut mean = Vec::new();
-            for (words, state) in stretches.iter().zip(found.by_ref()) {
-                mean.resize(state.len().max(mean.len()), 0.0);
+            for (words, sense) in stretches.iter().zip(found.by_ref()) {
+                mean.resize(sense.len().max(mean.len()), 0.0);
                 let share = words.len() as f32 / all.max(1) as f32;
-                for (sum, value) in mean.iter_mut().zip(state) {
+                for (sum, value) in mean.iter_mut().zip(sense) {
                     *sum += value * share;
                 }
             }
@@ -129,9 +125,9 @@ impl Reading {
             .collect()
     }
 
-    /// The mean state of what each sentence tells of where it happens; empty for headings.
-    pub(super) fn states(&self) -> &[Vec<f32>] {
-        &self.states
+    /// What each sentence tells of where it happens; empty for headings.
+    pub(super) fn senses(&self) -> &[Vec<f32>] {
+        &self.senses
     }
 
     /// The feelings of a quotation.

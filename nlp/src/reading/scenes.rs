@@ -89,7 +89,7 @@ const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
 /// Votes of the trained head for the place where it finds most of a scene.
-const JUDGED: f32 = 2.0;
+const JUDGED: f32 = 8.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -174,15 +174,15 @@ fn named(ground: &Ground, mentions: &[Mention]) -> Vec<bool> {
 
 /// Cuts the text into settings; there is one unless there is no sentence.
 ///
-/// Words decide; of what they do not tell, a trained head judges by the states of the sentences.
+/// Words decide; of what they do not tell, a trained head judges by the sense of the sentences.
 pub(super) fn find(
     ground: &Ground,
     mentions: &[Mention],
     seen: Option<(&Head, &[Vec<f32>])>,
 ) -> Vec<Setting> {
     let clues = clues(ground, &named(ground, mentions));
-    let seen = seen.filter(|(_, states)| states.iter().any(|it| !it.is_empty()));
-    let chains = seen.map(|(head, states)| chains(head, &clues, states));
+    let seen = seen.filter(|(_, senses)| senses.iter().any(|it| !it.is_empty()));
+    let chains = seen.map(|(head, senses)| chains(head, &clues, senses));
     let pieces = merge_short(&clues, cut(&clues));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
@@ -244,7 +244,7 @@ const TIMES: [DayTime; 4] = [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime
 /// What a sentence's words tell: evidence for each value, and which is entered.
 type Told = dyn Fn(&Clues) -> (Vec<f32>, Option<usize>);
 
-fn chains(head: &Head, clues: &[Clues], states: &[Vec<f32>]) -> Chains {
+fn chains(head: &Head, clues: &[Clues], senses: &[Vec<f32>]) -> Chains {
     let path = |chain: &Chain, told: &Told, places: bool| {
         let links: Vec<Link> = clues
             .iter()
@@ -252,7 +252,7 @@ fn chains(head: &Head, clues: &[Clues], states: &[Vec<f32>]) -> Chains {
             .map(|(number, clue)| {
                 let (votes, entered) = told(clue);
                 Link {
-                    state: states.get(number).map_or(&[], Vec::as_slice),
+                    sense: senses.get(number).map_or(&[], Vec::as_slice),
                     spoken: clue.spoken,
                     votes,
                     entered,

@@ -1,7 +1,6 @@
-//! Where each sentence happens and when, by a trained head on the encoder's states and on what words
-//! tell.
+//! Where each sentence happens and when, by what the network senses in it and what its words tell.
 //!
-//! A text is a chain of sentences that are somewhere. Each sentence scores every value by its state
+//! A text is a chain of sentences that are somewhere. Each sentence scores every value by its sense
 //! and its words; another value than the sentence before has costs, so that a scene keeps its place
 //! until there is evidence of another. The best chain is found in time linear in the text.
 //! `models/training/places.py` trains it.
@@ -23,21 +22,24 @@ const CHANGES: usize = 5;
 const MOST_VOTES: f32 = 4.0;
 
 impl Head {
-    /// Reads the trained arrays.
-    pub fn load(weights: &Weights) -> Result<Self, WeightsError> {
+    /// Reads the trained arrays, if there are any.
+    pub fn load(weights: &Weights) -> Result<Option<Self>, WeightsError> {
+        if !weights.has("place.seen.weight") {
+            return Ok(None);
+        }
         let chain = |name, count| Chain::load(weights, name, count);
-        Ok(Self {
+        Ok(Some(Self {
             place: chain("place", COUNTS[0])?,
             time: chain("time", COUNTS[1])?,
             indoor: chain("indoor", COUNTS[2])?,
-        })
+        }))
     }
 }
 
 /// What a sentence tells of one of the three.
 pub(super) struct Link<'a> {
-    /// The encoder's mean state; empty if there is none.
-    pub state: &'a [f32],
+    /// What the network senses in it; empty if there is nothing.
+    pub sense: &'a [f32],
     /// Whether all is said aloud.
     pub spoken: bool,
     /// The evidence of words for each value.
@@ -50,11 +52,10 @@ pub(super) struct Link<'a> {
 
 /// Scores of one kind of value.
 pub(super) struct Chain {
-    inner: Dense,
-    outer: Dense,
+    seen: Dense,
     /// What a vote of words counts, and what being entered does.
     votes: [f32; 2],
-    /// What a state counts where all is said aloud.
+    /// What a sense counts where all is said aloud.
     aloud: f32,
     /// The score of each value before anything is read.
     prior: Vec<f32>,
@@ -94,8 +95,7 @@ impl Chain {
         let votes = vector("votes", 2)?;
         let changes = vector("change", CHANGES)?;
         Ok(Self {
-            inner: Dense::load(weights, &format!("{name}.inner"))?,
-            outer: Dense::load(weights, &format!("{name}.outer"))?,
+            seen: Dense::load(weights, &format!("{name}.seen"))?,
             votes: [votes[0], votes[1]],
             aloud: vector("aloud", 1)?[0],
             prior: log_shares(&vector("start", count)?),
@@ -106,13 +106,9 @@ impl Chain {
     /// What a sentence scores for each value.
     fn scores(&self, link: &Link) -> Vec<f32> {
         let mut scores = vec![0.0; self.prior.len()];
-        if link.state.len() == self.inner.inputs {
-            let mut hidden = self.inner.forward(link.state);
-            for value in &mut hidden {
-                *value = value.tanh();
-            }
+        if link.sense.len() == self.seen.inputs {
             let share = if link.spoken { self.aloud } else { 1.0 };
-            for (score, seen) in scores.iter_mut().zip(self.outer.forward(&hidden)) {
+            for (score, seen) in scores.iter_mut().zip(self.seen.forward(link.sense)) {
                 *score += seen * share;
             }
         }
@@ -181,13 +177,11 @@ fn log_shares(values: &[f32]) -> Vec<f32> {
 mod tests {
     use super::*;
 
-    /// A chain of two values whose state, of one number, speaks for the second.
+    /// A chain of two values; a sense of one number speaks for the second.
     fn chain() -> Chain {
         let arrays = [
-            ("inner.weight", vec![1, 1], vec![1.0]),
-            ("inner.bias", vec![1], vec![0.0]),
-            ("outer.weight", vec![2, 1], vec![-2.0, 2.0]),
-            ("outer.bias", vec![2], vec![0.0, 0.0]),
+            ("seen.weight", vec![2, 1], vec![-2.0, 2.0]),
+            ("seen.bias", vec![2], vec![0.0, 0.0]),
             ("votes", vec![2], vec![0.5, 1.0]),
             ("aloud", vec![1], vec![0.1]),
             ("start", vec![2], vec![0.0, 0.0]),
@@ -197,9 +191,9 @@ mod tests {
         Chain::load(&Weights::from_arrays("test", arrays), "place", 2).unwrap()
     }
 
-    fn link(state: &[f32]) -> Link<'_> {
+    fn link(sense: &[f32]) -> Link<'_> {
         Link {
-            state,
+            sense,
             spoken: false,
             votes: vec![0.0; 2],
             entered: None,
@@ -209,10 +203,10 @@ mod tests {
 
     #[test]
     fn a_place_is_kept_until_there_is_evidence_enough_of_another() {
-        let [first, second, nothing] = [[-3.0], [3.0], [0.0]];
+        let [first, second, nothing] = [[-1.0], [1.0], [0.0]];
         let chain = chain();
-        let path = |states: &[&[f32]]| {
-            let links: Vec<Link> = states.iter().map(|state| link(state)).collect();
+        let path = |senses: &[&[f32]]| {
+            let links: Vec<Link> = senses.iter().map(|sense| link(sense)).collect();
             chain.best(&links)
         };
         assert_eq!(path(&[&first, &first, &nothing]), [0, 0, 0]);
@@ -238,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn words_alone_tell_a_place_where_there_is_no_state() {
+    fn words_alone_tell_a_place_where_nothing_is_sensed() {
         let mut links = vec![link(&[]), link(&[])];
         links[1].votes[1] = 3.0;
         links[1].entered = Some(1);
