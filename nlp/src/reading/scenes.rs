@@ -90,6 +90,9 @@ const SPOKEN: f32 = 0.1;
 const NEW_PLACE: f32 = 3.0;
 /// Votes of the trained head for the place where it finds most of a scene.
 const JUDGED: f32 = 8.0;
+/// With so many votes words tell a place, whatever the head finds, unless they tell a quarter as much
+/// of that.
+const NAMED: f32 = 6.5;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -799,7 +802,10 @@ fn describe(
             *votes += 3.0;
         }
     }
-    if let Some(votes) = judged.and_then(|place| total.places.get_mut(place)) {
+    let named = best(&total.places).map_or(0.0, |(_, votes)| votes);
+    if let Some(votes) = judged.and_then(|place| total.places.get_mut(place))
+        && (named < NAMED || *votes > named / 4.0)
+    {
         *votes += JUDGED;
     }
     let parted = parted(clues, sentences.start);
