@@ -88,11 +88,14 @@ const FINER_VOTES: f32 = 2.0;
 const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
-/// Votes of the trained head for the place where it finds most of a scene.
+/// Votes of the trained head for the place that it finds for a scene.
 const JUDGED: f32 = 8.0;
 /// With so many votes words tell a place, whatever the head finds, unless they tell a quarter as much
 /// of that.
-const NAMED: f32 = 6.5;
+const NAMED: f32 = 5.0;
+/// What the place of most words of a scene, sentence by sentence, is ahead of the others where all of
+/// its sentences are judged together.
+const LEAD: f32 = 2.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -191,7 +194,7 @@ pub(super) fn find(
     for sentences in pieces {
         let judged = chains
             .as_ref()
-            .map(|it| most(&it.places, &sentences, ground))
+            .map(|it| it.place(&staying(&clues, &sentences), ground))
             // Who looks at the sky is not in it: that is for the words to say.
             .filter(|place| PLACES[*place] != "sky");
         let setting = describe(&clues, sentences, &settings, judged);
@@ -220,6 +223,20 @@ pub(super) fn find(
     settings
 }
 
+/// The sentences of a scene without the last one if somebody goes somewhere in it, because they are
+/// there only when the scene is over.
+fn staying(clues: &[Clues], sentences: &Range<usize>) -> Range<usize> {
+    let last = sentences.clone().next_back();
+    let leaves = last
+        .and_then(|last| clues.get(last))
+        .is_some_and(|it| it.moving && it.moves_to.is_some());
+    if leaves && sentences.len() > SHORTEST {
+        sentences.start..sentences.end - 1
+    } else {
+        sentences.clone()
+    }
+}
+
 /// Lets the head tell the places and times that words leave open.
 fn fill(settings: &mut [Setting], chains: &Chains, ground: &Ground) {
     for setting in settings {
@@ -235,10 +252,22 @@ fn fill(settings: &mut [Setting], chains: &Chains, ground: &Ground) {
 }
 
 /// What the head finds of each sentence: indexes of place and time, and whether under a roof.
-struct Chains {
+struct Chains<'a> {
+    place: &'a Chain,
+    /// What each sentence tells of its place.
+    told: Vec<Link<'a>>,
     places: Vec<usize>,
     times: Vec<usize>,
     indoors: Vec<usize>,
+}
+
+impl Chains<'_> {
+    /// The place of these sentences of a scene, whose ends words told.
+    fn place(&self, sentences: &Range<usize>, ground: &Ground) -> usize {
+        let most = most(&self.places, sentences, ground);
+        let told = self.told.get(sentences.clone()).unwrap_or(&[]);
+        self.place.shared(told, most, LEAD)
+    }
 }
 
 /// The times of the head, in its order.
@@ -247,9 +276,9 @@ const TIMES: [DayTime; 4] = [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime
 /// What a sentence's words tell: evidence for each value, and which is entered.
 type Told = dyn Fn(&Clues) -> (Vec<f32>, Option<usize>);
 
-fn chains(head: &Head, clues: &[Clues], senses: &[Vec<f32>]) -> Chains {
-    let path = |chain: &Chain, told: &Told, places: bool| {
-        let links: Vec<Link> = clues
+fn chains<'a>(head: &'a Head, clues: &[Clues], senses: &'a [Vec<f32>]) -> Chains<'a> {
+    let links = |told: &Told, places: bool| -> Vec<Link<'a>> {
+        clues
             .iter()
             .enumerate()
             .map(|(number, clue)| {
@@ -268,21 +297,17 @@ fn chains(head: &Head, clues: &[Clues], senses: &[Vec<f32>]) -> Chains {
                     ],
                 }
             })
-            .collect();
-        chain.best(&links)
+            .collect()
     };
+    let told = links(&|clue| (clue.places.to_vec(), clue.moves_to), true);
+    let times = links(&|clue| (clue.times.to_vec(), None), false);
+    let roofs = links(&|clue| (vec![0.0, clue.places[INDOOR]], None), false);
     Chains {
-        places: path(
-            &head.place,
-            &|clue| (clue.places.to_vec(), clue.moves_to),
-            true,
-        ),
-        times: path(&head.time, &|clue| (clue.times.to_vec(), None), false),
-        indoors: path(
-            &head.indoor,
-            &|clue| (vec![0.0, clue.places[INDOOR]], None),
-            false,
-        ),
+        place: &head.place,
+        places: head.place.best(&told),
+        told,
+        times: head.time.best(&times),
+        indoors: head.indoor.best(&roofs),
     }
 }
 
@@ -795,6 +820,7 @@ fn describe(
 ) -> Setting {
     let before = earlier.last();
     let mut total = sum(clues, sentences.clone());
+    total.places = sum(clues, staying(clues, &sentences)).places;
     // The place that the first sentences enter counts most.
     let opening = clues.get(sentences.clone()).unwrap_or(&[]).iter().take(3);
     for there in opening.filter_map(|clue| clue.moves_to) {

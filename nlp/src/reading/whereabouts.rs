@@ -103,8 +103,33 @@ impl Chain {
         })
     }
 
+    /// The value that is likeliest where all of these sentences have the same one; `kept` has a lead.
+    ///
+    /// What somebody enters does not count: where they go need not be where they are.
+    pub fn shared(&self, links: &[Link], kept: usize, lead: f32) -> usize {
+        let mut totals = self.prior.clone();
+        if let Some(total) = totals.get_mut(kept) {
+            *total += lead;
+        }
+        for link in links {
+            for (total, score) in totals.iter_mut().zip(self.scores_inside(link)) {
+                *total += score;
+            }
+        }
+        highest(&totals)
+    }
+
     /// What a sentence scores for each value.
     fn scores(&self, link: &Link) -> Vec<f32> {
+        let mut scores = self.scores_inside(link);
+        if let Some(score) = link.entered.and_then(|value| scores.get_mut(value)) {
+            *score += self.votes[1];
+        }
+        scores
+    }
+
+    /// The same without what somebody enters.
+    fn scores_inside(&self, link: &Link) -> Vec<f32> {
         let mut scores = vec![0.0; self.prior.len()];
         if link.sense.len() == self.seen.inputs {
             let share = if link.spoken { self.aloud } else { 1.0 };
@@ -114,9 +139,6 @@ impl Chain {
         }
         for (score, votes) in scores.iter_mut().zip(&link.votes) {
             *score += self.votes[0] * votes.clamp(-MOST_VOTES, MOST_VOTES);
-        }
-        if let Some(score) = link.entered.and_then(|value| scores.get_mut(value)) {
-            *score += self.votes[1];
         }
         scores
     }
@@ -229,6 +251,20 @@ mod tests {
         assert_eq!(chain.best(&links(false, false)), [0, 0, 0, 0]);
         assert_eq!(chain.best(&links(true, false)), [0, 0, 1, 1]);
         assert_eq!(chain.best(&links(true, true)), [0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn sentences_of_one_scene_are_judged_together_whatever_is_entered_in_them() {
+        let chain = chain();
+        let [first, second] = [[-1.0], [0.6]];
+        let mut links: Vec<Link> = [&first, &second].map(|it| link(it)).into();
+        assert_eq!(chain.shared(&links, 0, 0.0), 0);
+        assert_eq!(chain.shared(&links, 1, 1.0), 0);
+        assert_eq!(chain.shared(&links, 1, 2.0), 1);
+        links[1].entered = Some(1);
+        assert_eq!(chain.shared(&links, 1, 1.0), 0);
+        links.push(link(&second));
+        assert_eq!(chain.shared(&links, 0, 0.0), 1);
     }
 
     #[test]
