@@ -6,7 +6,7 @@
 EVIDENCE is what the example `setting_evidence` of `nlp` writes for tales. First a layer on the encoder's embeddings
 learns from lines what they tell (`nlp/networks/src/settings.rs`). Then a text is a chain of sentences that are
 somewhere; each sentence scores every value, and a change of value costs: what a sense, a vote of words and a change
-count is learned from the tales, so that the values that readers wrote down are the most probable ones (a conditional
+count is learned from those tales, so that the values that readers wrote down are the most probable ones (a conditional
 random field for each of the three; `nlp/src/reading/whereabouts.rs`).
 """
 
