@@ -1,7 +1,7 @@
 // Characters: blend targets, bones, soft edges, paints, light and rim. Needs `frame` and `grade`.
 
-// A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel;
-// `figure/posing.rs` is the same arithmetic on the CPU, for software GPUs.
+// A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel. Where there
+// is no GPU, `figure/posing.rs` does the same arithmetic on the CPU, and `figure/raster.rs` that of pixels.
 
 // From canvas to a gradient's x and y. Progress from one colour to the other is x, or, where it is
 // radial, the distance from 0; plus the bias.
@@ -67,17 +67,17 @@ struct VertexIn {
     @location(2) links: vec3u,
 }
 
-// A vertex that the CPU has posed.
-struct PosedIn {
+// A vertex in its place in the picture.
+struct Posed {
     // Clip space (xy), place in the gradient (zw).
-    @location(0) place: vec4f,
+    place: vec4f,
     // Coverage, light.
-    @location(1) surface: vec2f,
+    surface: vec2f,
     // Index of what is lit.
-    @location(2) lit: u32,
+    lit: u32,
 }
 
-// Little that changes from pixel to pixel, and without perspective: a software rasteriser pays for each.
+// Little that changes from pixel to pixel, and without perspective.
 struct VertexOut {
     @builtin(position) clip: vec4f,
     // Place in the gradient (xy), coverage (z), light (w).
@@ -86,9 +86,6 @@ struct VertexOut {
     @location(2) @interpolate(flat) warm: vec4f,
     @location(3) @interpolate(flat) along: vec4f,
     @location(4) @interpolate(flat) both: vec4f,
-    // Picture coordinates from pixels (xy), how much the corners darken (z): lavapipe reads a uniform in a
-    // fragment shader once for each pixel.
-    @location(5) @interpolate(flat) corners: vec4f,
 }
 
 fn light_direction(body: vec4f) -> vec2f {
@@ -150,8 +147,7 @@ fn placed(in: VertexIn) -> Placed {
     return Placed(stage, outline, outward, position, coverage);
 }
 
-// Clip space and place in the gradient, coverage and light, index of what is lit.
-fn posed(in: VertexIn) -> PosedIn {
+fn posed(in: VertexIn) -> Posed {
     let vertex = placed(in);
     let figure = figures[in.figure];
     let to_light = light_direction(figure.body);
@@ -161,7 +157,7 @@ fn posed(in: VertexIn) -> PosedIn {
     // Full light lies just beyond the near edge, full shade just beyond the far one.
     let light = (side + 1.15) / 2.2;
 
-    var out = PosedIn(vec4f(0.0), vec2f(vertex.coverage, light), 0u);
+    var out = Posed(vec4f(0.0), vec2f(vertex.coverage, light), 0u);
     var stage = vertex.stage;
     if in.edge.z < 0.0 {
         let q = vec3f(vertex.canvas, 1.0);
@@ -183,24 +179,13 @@ fn posed(in: VertexIn) -> PosedIn {
     return out;
 }
 
-fn painted(in: PosedIn) -> VertexOut {
-    let paint = lit[in.lit];
-    let surface = vec4f(in.place.zw, in.surface);
-    let clip = vec4f(in.place.xy, 0.0, 1.0);
-    let corners = vec4f(frame.uv_from_px, 0.6 * frame.grade.z, 0.0);
-    return VertexOut(clip, surface, paint.shaded, paint.warm, paint.along, paint.both, corners);
-}
-
-// For GPUs.
 @vertex
 fn vertex(in: VertexIn) -> VertexOut {
-    return painted(posed(in));
-}
-
-// For figures that the CPU has posed.
-@vertex
-fn posed_vertex(in: PosedIn) -> VertexOut {
-    return painted(in);
+    let vertex = posed(in);
+    let paint = lit[vertex.lit];
+    let surface = vec4f(vertex.place.zw, vertex.surface);
+    let clip = vec4f(vertex.place.xy, 0.0, 1.0);
+    return VertexOut(clip, surface, paint.shaded, paint.warm, paint.along, paint.both);
 }
 
 @fragment
@@ -211,7 +196,7 @@ fn fragment(in: VertexOut) -> @location(0) vec4f {
     let light = t * t * (3.0 - 2.0 * t);
     let color = in.shaded.rgb + light * in.warm.rgb + progress * (in.along.rgb + light * in.both.rgb);
     let alpha = (in.shaded.a + progress * in.along.a) * in.surface.z;
-    let corners = vignette(in.clip.xy * in.corners.xy, in.corners.z);
+    let corners = vignette(in.clip.xy * frame.uv_from_px, 0.6 * frame.grade.z);
     return vec4f(color * (corners * alpha), alpha);
 }
 

@@ -1,13 +1,15 @@
 //! What figures cost in full HD: the time of a frame with none, one, four and more of them on the
-//! same ground, and what each number adds to the empty place. Run it with nothing else running:
+//! same ground, and what each number adds to the empty place. Run it with nothing else running; other
+//! numbers may be named:
 //!
-//! `cargo run --release -p fabula-render --example figure_speed`
+//! `cargo run --release -p fabula-render --example figure_speed -- 2 8`
 //!
 //! The picture is read back and converted for the encoder as in an export. Processor time counts
 //! all threads, so that it says something on a busy machine, too; it is known on Linux alone.
 
 mod timing;
 
+use std::env;
 use std::error::Error;
 
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice};
@@ -21,7 +23,7 @@ const FRAMES: u64 = 96;
 const RUNS: usize = 5;
 const SET: &str = "field";
 /// Numbers of figures; the crowds only where a GPU draws.
-const FIGURES: [usize; 4] = [0, 1, 4, 12];
+const FIGURES: [usize; 3] = [1, 4, 12];
 const CROWDS: [usize; 2] = [50, 200];
 /// What the crowd is made of.
 const BEINGS: [&str; 4] = ["human", "fox", "human", "rabbit"];
@@ -31,9 +33,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}\n", gpu.description());
     println!("| figures | frame, ms | more than none | of processor time, ms | more than none |");
     println!("|--:|--:|--:|--:|--:|");
-    let mut counts = FIGURES.to_vec();
-    if gpu.description().kind != fabula_render::GpuKind::Cpu {
-        counts.extend(CROWDS);
+    let mut counts = vec![0];
+    for number in env::args().skip(1) {
+        counts.push(number.parse()?);
+    }
+    if counts.len() == 1 {
+        counts.extend(FIGURES);
+        if gpu.description().kind != fabula_render::GpuKind::Cpu {
+            counts.extend(CROWDS);
+        }
     }
     let boards = counts
         .iter()

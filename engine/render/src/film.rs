@@ -627,7 +627,7 @@ impl<'a> Film<'a> {
             let is_near = |actor: &Actor| actor.role == shoulder.role;
             let figures = &mut self.kit.figures;
             figures.prepare(gpu, shot, time.shot_s, time.segment_s, &near, is_near);
-            shoulder.draw_shape(gpu, figures, &self.kit.frame)
+            shoulder.draw_shape(gpu, &self.kit.pipelines.layers, figures, &self.kit.frame)
         });
         self.kit.frame.write(gpu, &uniform);
         let shoulder = ready.shoulder.as_ref();
@@ -649,8 +649,9 @@ impl<'a> Film<'a> {
             scene_s,
         };
         ready.staging.draw_back(&mut draw);
+        let figures = &mut self.kit.figures;
+        figures.draw(gpu, &pipelines.layers, draw.recording, frame);
         let pass = draw.recording.pass(Stroke::Other, false);
-        self.kit.figures.draw(pass, frame);
         let seen = EffectView {
             camera,
             aspect: self.size.aspect(),
@@ -663,8 +664,7 @@ impl<'a> Film<'a> {
         self.kit.marks.draw(pass, frame);
         ready.staging.draw_front(&mut draw);
         if let Some((shoulder, area)) = ready.shoulder.as_ref().zip(shoulder_area) {
-            let pass = recording.pass(Stroke::Other, false);
-            shoulder.draw(gpu, &pipelines.layers, pass, frame, area);
+            shoulder.draw(gpu, &pipelines.layers, &mut recording, frame, area);
         }
         self.kit
             .words

@@ -74,6 +74,11 @@ impl FrameUniform {
         }
     }
 
+    /// How much the corners of the picture darken actors, as `painted` in `shaders/figure.wgsl` has it.
+    pub fn actor_vignette(&self) -> f32 {
+        0.6 * self.grade.z
+    }
+
     /// Grade of an actor's colour: that of `shaders/shared/grade.wgsl`, but weaker, so that skin
     /// stays skin.
     pub fn actor_color(&self, color: Vec3) -> Vec3 {

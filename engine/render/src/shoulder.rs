@@ -2,7 +2,8 @@
 //!
 //! The figure is drawn large, into few pixels, and laid over the picture as a soft dark shape in the
 //! colours of its hair and clothes, with light along its edge: so near to the camera nobody is in
-//! focus, and nobody has a face from behind.
+//! focus, and nobody has a face from behind. Being so soft, it is shaded in a sixteenth of the pixels
+//! that it covers.
 
 use fabula_story::{Color, Look, Role};
 use glam::{Vec2, vec2, vec4};
@@ -13,11 +14,14 @@ use crate::frame::{FrameUniform, Grade};
 use crate::gpu::Gpu;
 use crate::layer::{FULL_CLIP_FROM_UV, Layer, LayerPipelines, LayerUniform, Target, Uniform, pass};
 use crate::picture::FrameSize;
+use crate::recording::{Recording, Stroke};
 use crate::set::Light;
 use crate::tiles::Area;
 
 /// Rows of the shape, few enough that it is as soft in every size of picture.
 const SHAPE_ROWS: f32 = 64.0;
+/// Pixels of the picture, in both directions, that are shaded as one.
+const SHADED_PX: u32 = 4;
 /// Pixels of the shape around the figure into which smoothing spreads it: two, and one for its edges.
 const REACH_PX: f32 = 3.0;
 
@@ -30,8 +34,9 @@ pub(crate) struct Shoulder {
     size: FrameSize,
     /// Of the head and of what is below it.
     colors: [Color; 2],
-    target: Target,
-    layer: Layer,
+    shape: (Target, Layer),
+    /// The same as it is seen, with more pixels.
+    shaded: (Target, Layer),
 }
 
 impl Shoulder {
@@ -42,16 +47,22 @@ impl Shoulder {
         role: &Role,
         camera: Camera,
     ) -> Self {
-        let size_px = [SHAPE_ROWS * size.aspect(), SHAPE_ROWS].map(|side| side.ceil() as u32);
-        let target = Target::new(gpu, size_px, "shoulder");
-        let layer = layers.layer(gpu, &target.view, "shoulder");
+        let drawn = |size_px, label| {
+            let target = Target::new(gpu, size_px, label);
+            let layer = layers.layer(gpu, &target.view, label);
+            (target, layer)
+        };
+        let shape_px = [SHAPE_ROWS * size.aspect(), SHAPE_ROWS].map(|side| side.ceil() as u32);
+        let shaded_px = [size.width(), size.height()].map(|side| side.div_ceil(SHADED_PX));
+        let shaded = drawn(shaded_px, "shaded shoulder");
+        shaded.1.place(gpu, LayerUniform::FULL);
         Self {
             role: role.id.clone(),
             camera,
             size,
             colors: colors(&role.look),
-            target,
-            layer,
+            shape: drawn(shape_px, "shoulder"),
+            shaded,
         }
     }
 
@@ -59,28 +70,29 @@ impl Shoulder {
     pub fn frame(&self, light: &Light, ground_y: f32, grade: Grade) -> FrameUniform {
         let mut frame = FrameUniform::new(self.camera, self.size, light, ground_y, grade);
         // The edges of the figure are as soft as the shape has room for.
-        frame.px *= self.size.height() as f32 / self.target.texture.height() as f32;
+        frame.px *= self.size.height() as f32 / self.shape.0.texture.height() as f32;
         frame
     }
 
     /// Draws the prepared figure into the shape. Gives the part of the picture in which it is seen.
-    pub fn draw_shape(&self, gpu: &Gpu, figures: &FigureStage, frame: &Uniform) -> Area {
-        let mut encoder = gpu
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("shoulder"),
-            });
-        let mut pass = pass(&mut encoder, &self.target.view, true, "shoulder");
-        figures.draw_figures(&mut pass, &frame.group);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
+    pub fn draw_shape(
+        &self,
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        figures: &mut FigureStage,
+        frame: &Uniform,
+    ) -> Area {
+        let mut recording = Recording::new(gpu, &self.shape.0);
+        recording.pass(Stroke::Other, true);
+        figures.draw_figures(gpu, layers, &mut recording, &frame.group);
+        recording.submit();
         self.area_around(figures.corners().unwrap_or([-Vec2::ONE, Vec2::ONE]))
     }
 
     /// The pixels of the picture that show something between these corners, in clip space, once it is
     /// smoothed.
     fn area_around(&self, [min, max]: [Vec2; 2]) -> Area {
-        let shape = self.target.texture.size();
+        let shape = self.shape.0.texture.size();
         let reach = 2.0 * REACH_PX / vec2(shape.width as f32, shape.height as f32);
         let size = vec2(self.size.width() as f32, self.size.height() as f32);
         let to_px = |clip: Vec2| (clip * vec2(0.5, -0.5) + 0.5).clamp(Vec2::ZERO, Vec2::ONE) * size;
@@ -96,11 +108,12 @@ impl Shoulder {
         &self,
         gpu: &Gpu,
         layers: &LayerPipelines,
-        pass: &mut wgpu::RenderPass<'_>,
+        recording: &mut Recording<'_>,
         frame: &wgpu::BindGroup,
-        [left, top, width, height]: Area,
+        area: Area,
     ) {
-        let size = self.target.texture.size();
+        let (shape, layer) = &self.shape;
+        let size = shape.texture.size();
         let [head, body] = self.colors.map(packed);
         let params = vec4(
             1.0 / size.width as f32,
@@ -108,15 +121,29 @@ impl Shoulder {
             head,
             body,
         );
-        self.layer.place(
+        layer.place(
             gpu,
             LayerUniform {
                 clip_from_uv: FULL_CLIP_FROM_UV,
                 params,
             },
         );
+        let (shaded, soft) = &self.shaded;
+        let size = shaded.texture.size();
+        let mut pass = pass(recording.encoder(), &shaded.view, true, "shaded shoulder");
+        // One more pixel shows at each edge when they are smoothed.
+        let [left, top, width, height] = area;
+        let (first, end) = (
+            [left, top].map(|px| (px / SHADED_PX).saturating_sub(1)),
+            [left + width, top + height].map(|px| px.div_ceil(SHADED_PX) + 1),
+        );
+        let (right, bottom) = (end[0].min(size.width), end[1].min(size.height));
+        pass.set_scissor_rect(first[0], first[1], right - first[0], bottom - first[1]);
+        layer.draw(&mut pass, &layers.shoulder, frame);
+        drop(pass);
+        let pass = recording.pass(Stroke::Rows, false);
         pass.set_scissor_rect(left, top, width, height);
-        self.layer.draw(pass, &layers.shoulder, frame);
+        soft.draw(pass, &layers.rows.over, frame);
         pass.set_scissor_rect(0, 0, self.size.width(), self.size.height());
     }
 }
@@ -178,17 +205,14 @@ mod tests {
             let frame = shoulder.frame(&light, 0.15, Grade::of(shot.mood));
             figures.prepare(&gpu, shot, 0.0, 0.0, &frame, |actor| actor.role == role.id);
             let uniform = Uniform::new(&gpu, &layout, &frame, "test");
-            let area = shoulder.draw_shape(&gpu, &figures, &uniform);
+            let area = shoulder.draw_shape(&gpu, &layers, &mut figures, &uniform);
             assert!(area[2] < whole[2] / 2, "{area:?}");
             let [drawn, expected] = [area, whole].map(|area| {
                 let target = Target::new(&gpu, [size.width(), size.height()], "test");
-                let mut encoder = gpu
-                    .device
-                    .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-                let mut pass = pass(&mut encoder, &target.view, true, "test");
-                shoulder.draw(&gpu, &layers, &mut pass, &uniform.group, area);
-                drop(pass);
-                gpu.queue.submit([encoder.finish()]);
+                let mut recording = Recording::new(&gpu, &target);
+                recording.pass(Stroke::Rows, true);
+                shoulder.draw(&gpu, &layers, &mut recording, &uniform.group, area);
+                recording.submit();
                 read_rgba(&gpu, &target.texture, [size.width(), size.height()]).unwrap()
             });
             assert!(expected.iter().any(|byte| *byte != 0));

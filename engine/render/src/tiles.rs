@@ -10,7 +10,7 @@ use crate::camera::Rect;
 
 /// Side of a tile in pixels: with larger ones more is blended that is opaque or empty, with smaller
 /// ones there are more areas to draw.
-const TILE_PX: u32 = 16;
+pub(crate) const TILE_PX: u32 = 16;
 /// Side of the tiles in which lavapipe draws, in pixels.
 const DRAWN_TILE_PX: u32 = 64;
 
@@ -104,6 +104,11 @@ impl Tiles {
             TILE_PX.min(width - left),
             TILE_PX.min(height - top),
         ]
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.covers.len()
     }
 
     /// How much of the tile with this number is covered.

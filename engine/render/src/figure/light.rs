@@ -10,10 +10,10 @@ use crate::frame::FrameUniform;
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct Lit {
-    shaded: Vec4,
-    warm: Vec4,
-    along: Vec4,
-    both: Vec4,
+    pub shaded: Vec4,
+    pub warm: Vec4,
+    pub along: Vec4,
+    pub both: Vec4,
 }
 
 impl Lit {

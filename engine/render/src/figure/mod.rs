@@ -4,13 +4,15 @@
 //! of a character; `rig` is its skeleton, `physique` how stout or slim it is. `acting` says what a figure does at a time: a pure
 //! function from storyboard and time to a [`rig::Performance`]; `gait` carries it from place to place,
 //! and `acts` holds what it does once; `company` is what those on a stage know of each other; `crowd` lets several play a group,
-//! and `gathering` lets all stand closer in narrow pictures. `light` mixes the paints, `posing`
-//! moves the vertices where the GPU does not, `stage` draws performances, `portrait` those of one
-//! role without a set, and `character_sheet` all that one can be.
+//! and `gathering` lets all stand closer in narrow pictures. `light` mixes the paints. Where there
+//! is no GPU, `posing` moves the vertices, `raster` fills the triangles and `cel` lays them over the
+//! picture. `stage` draws performances, `portrait` those of one role without a set, and
+//! `character_sheet` all that one can be.
 
 mod acting;
 mod acts;
 mod art;
+mod cel;
 mod character_sheet;
 mod company;
 mod crowd;
@@ -22,6 +24,7 @@ mod mesh;
 mod physique;
 mod portrait;
 mod posing;
+mod raster;
 mod rig;
 #[cfg(test)]
 mod sheets;

@@ -15,8 +15,9 @@ use crate::RenderError;
 use crate::camera::Camera;
 use crate::frame::{FrameUniform, Grade};
 use crate::gpu::Gpu;
-use crate::layer::{Target, Uniform, pass};
+use crate::layer::{LayerPipelines, Target, Uniform};
 use crate::picture::{FrameSize, Picture};
+use crate::recording::{Recording, Stroke};
 use crate::set::{Light, uniform_layout};
 use crate::yuv_frame::read_rgba;
 
@@ -220,6 +221,7 @@ pub(super) struct View {
 pub(super) struct Studio<'a> {
     gpu: &'a Gpu,
     pub figures: FigureStage,
+    layers: LayerPipelines,
     frame: Uniform,
 }
 
@@ -231,6 +233,7 @@ impl<'a> Studio<'a> {
         Ok(Self {
             gpu,
             figures,
+            layers: LayerPipelines::new(gpu, &layout)?,
             frame: Uniform::new(gpu, &layout, &plain, "portrait"),
         })
     }
@@ -264,19 +267,15 @@ impl<'a> Studio<'a> {
         self.figures
             .prepare(self.gpu, shot, at_s, at_s, &uniform, |_| true);
         let target = Target::new(self.gpu, size_px, "portrait");
-        let mut encoder = self
-            .gpu
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("portrait"),
-            });
-        let mut actors = pass(&mut encoder, &target.view, true, "portrait");
+        let mut recording = Recording::new(self.gpu, &target);
+        recording.pass(Stroke::Other, true);
+        let frame = &self.frame.group;
         if view.ground {
-            self.figures.draw_shadows(&mut actors, &self.frame.group);
+            self.figures.draw_shadows(&mut recording, frame);
         }
-        self.figures.draw_figures(&mut actors, &self.frame.group);
-        drop(actors);
-        self.gpu.queue.submit([encoder.finish()]);
+        self.figures
+            .draw_figures(self.gpu, &self.layers, &mut recording, frame);
+        recording.submit();
         let mut rgba = read_rgba(self.gpu, &target.texture, size_px)?;
         straighten(&mut rgba);
         Ok(rgba)

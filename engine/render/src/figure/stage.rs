@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::acting::{Scene, perform};
 use super::art::Detail;
+use super::cel::Cel;
 use super::company::Company;
 use super::crowd::{Player, players};
 use super::light::Lit;
@@ -21,7 +22,9 @@ use crate::RenderError;
 use crate::camera::Stature;
 use crate::frame::FrameUniform;
 use crate::gpu::{Gpu, GpuDescription};
+use crate::layer::LayerPipelines;
 use crate::pipeline::{OVER, Program};
+use crate::recording::{Recording, Stroke};
 
 /// How much lower the eyes of a body are that sits, and how high those of one that lies, as a share
 /// of its height.
@@ -43,30 +46,33 @@ pub(crate) struct FigureStage {
     geometry: Geometry,
     shared: Shared,
     layout: wgpu::BindGroupLayout,
-    figures: wgpu::RenderPipeline,
     shadows: wgpu::RenderPipeline,
     slots: Slots,
+    /// How much the corners of the picture darken the prepared figures.
+    vignette: f32,
     /// Indices of the prepared figures, in drawing order.
     prepared: Vec<Range<u32>>,
     /// Those of the prepared figures, with their positions in the cast.
     bodies: Vec<(usize, Body)>,
 }
 
-/// Who poses the vertices, and where the triangles are.
+/// Who poses the vertices and fills the triangles.
 #[derive(Debug)]
 enum Geometry {
-    /// The vertex shader poses them.
+    /// The GPU does.
     AtRest {
         vertices: wgpu::Buffer,
         indices: wgpu::Buffer,
+        pipeline: wgpu::RenderPipeline,
     },
-    /// The CPU poses the vertices of the prepared figures, and leaves out triangles that nobody sees.
+    /// The CPU does, and leaves out triangles that nobody sees.
     Posed {
         mesh: Mesh,
+        /// Those of the prepared figures.
         posed: Vec<Posed>,
         seen: Vec<u32>,
-        vertices: wgpu::Buffer,
-        indices: wgpu::Buffer,
+        /// For pictures of the sizes that were drawn last.
+        cels: Vec<Cel>,
     },
 }
 
@@ -153,9 +159,8 @@ type GpuBone = [[f32; 4]; 2];
 const CROWD: usize = 16;
 /// Figures that fit before the buffers grow.
 const FIRST_CAPACITY: usize = 8;
-/// Posed vertices, and indices of triangles that are seen, that fit before their buffers grow.
-const FIRST_POSED: usize = 16_384;
-const FIRST_SEEN: usize = 32_768;
+/// Sizes of pictures that are drawn by turns: a shot's, and that of a shoulder in it.
+const CELS: usize = 2;
 
 impl FigureStage {
     /// Dresses the whole cast, each member of its groups alone, and compiles the shaders.
@@ -208,8 +213,19 @@ impl FigureStage {
         };
         let slots = Slots::new(gpu, &layout, &shared, FIRST_CAPACITY);
         let Wardrobe { mesh, paints, .. } = wardrobe;
-        let geometry = Geometry::new(gpu, mesh);
-        let [figures, shadows] = pipelines(gpu, frame, &layout, &geometry)?;
+        let program = program(gpu, frame, &layout)?;
+        let strip = wgpu::PrimitiveTopology::TriangleStrip;
+        let shadows = program.pipeline("shadow_vertex", &[], strip, "shadow_fragment", OVER);
+        let geometry = if gpu.is_software() {
+            Geometry::Posed {
+                mesh,
+                posed: Vec::new(),
+                seen: Vec::new(),
+                cels: Vec::new(),
+            }
+        } else {
+            Geometry::at_rest(gpu, &program, &mesh)
+        };
         Ok(Self {
             costumes,
             extents,
@@ -223,9 +239,9 @@ impl FigureStage {
             geometry,
             shared,
             layout,
-            figures,
             shadows,
             slots,
+            vignette: 0.0,
             prepared: Vec::new(),
             bodies: Vec::new(),
         })
@@ -371,6 +387,7 @@ impl FigureStage {
             weights.extend(performance.weights);
             painted.push(cut.paints.clone());
         }
+        self.vignette = frame.actor_vignette();
         if !figures.is_empty() {
             self.light(gpu, &painted, frame);
             gpu.queue
@@ -379,7 +396,6 @@ impl FigureStage {
                 .write_buffer(&self.slots.bones, 0, cast_slice(&bones));
             gpu.queue
                 .write_buffer(&self.slots.weights, 0, cast_slice(&weights));
-            self.geometry.upload(gpu);
         }
     }
 
@@ -414,16 +430,23 @@ impl FigureStage {
     }
 
     /// Draws the prepared figures and their shadows.
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, frame: &wgpu::BindGroup) {
-        self.draw_shadows(pass, frame);
-        self.draw_figures(pass, frame);
+    pub fn draw(
+        &mut self,
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        recording: &mut Recording<'_>,
+        frame: &wgpu::BindGroup,
+    ) {
+        self.draw_shadows(recording, frame);
+        self.draw_figures(gpu, layers, recording, frame);
     }
 
     /// Draws the shadows of the prepared figures.
-    pub fn draw_shadows(&self, pass: &mut wgpu::RenderPass<'_>, frame: &wgpu::BindGroup) {
+    pub fn draw_shadows(&self, recording: &mut Recording<'_>, frame: &wgpu::BindGroup) {
         if self.prepared.is_empty() {
             return;
         }
+        let pass = recording.pass(Stroke::Other, false);
         pass.set_pipeline(&self.shadows);
         pass.set_bind_group(0, frame, &[]);
         pass.set_bind_group(1, &self.slots.group, &[]);
@@ -431,58 +454,65 @@ impl FigureStage {
     }
 
     /// Draws the prepared figures without shadows.
-    pub fn draw_figures(&self, pass: &mut wgpu::RenderPass<'_>, frame: &wgpu::BindGroup) {
+    pub fn draw_figures(
+        &mut self,
+        gpu: &Gpu,
+        layers: &LayerPipelines,
+        recording: &mut Recording<'_>,
+        frame: &wgpu::BindGroup,
+    ) {
         if self.prepared.is_empty() {
             return;
         }
-        pass.set_pipeline(&self.figures);
-        pass.set_bind_group(0, frame, &[]);
-        pass.set_bind_group(1, &self.slots.group, &[]);
-        let (vertices, indices) = self.geometry.buffers();
-        pass.set_vertex_buffer(0, vertices.slice(..));
-        pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
-        match &self.geometry {
-            Geometry::AtRest { .. } => {
+        match &mut self.geometry {
+            Geometry::AtRest {
+                vertices,
+                indices,
+                pipeline,
+            } => {
+                let pass = recording.pass(Stroke::Other, false);
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, frame, &[]);
+                pass.set_bind_group(1, &self.slots.group, &[]);
+                pass.set_vertex_buffer(0, vertices.slice(..));
+                pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
                 for (slot, indices) in (0..).zip(&self.prepared) {
                     pass.draw_indexed(indices.clone(), 0, slot..slot + 1);
                 }
             }
-            Geometry::Posed { seen, .. } => pass.draw_indexed(0..seen.len() as u32, 0, 0..1),
+            Geometry::Posed {
+                posed, seen, cels, ..
+            } => {
+                let size = recording.target.texture.size();
+                let size_px = [size.width, size.height];
+                let known = cels.iter().position(|cel| cel.size_px() == size_px);
+                let mut cel = match known {
+                    Some(at) => cels.remove(at),
+                    None => Cel::new(gpu, layers, size_px),
+                };
+                cel.paint(gpu, posed, seen, &self.lit, self.vignette);
+                cel.lay(gpu, layers, recording, frame);
+                cels.truncate(CELS - 1);
+                cels.insert(0, cel);
+            }
         }
     }
 }
 
 impl Geometry {
-    /// On a software GPU the CPU poses it.
-    fn new(gpu: &Gpu, mesh: Mesh) -> Self {
-        if gpu.is_software() {
-            Self::Posed {
-                mesh,
-                posed: Vec::new(),
-                seen: Vec::new(),
-                vertices: growing::<Posed>(gpu, wgpu::BufferUsages::VERTEX, FIRST_POSED),
-                indices: growing::<u32>(gpu, wgpu::BufferUsages::INDEX, FIRST_SEEN),
-            }
-        } else {
-            Self::at_rest(gpu, &mesh)
-        }
-    }
-
-    fn at_rest(gpu: &Gpu, mesh: &Mesh) -> Self {
+    fn at_rest(gpu: &Gpu, program: &Program<'_>, mesh: &Mesh) -> Self {
         let (vertices, indices) = (cast_slice(&mesh.vertices), cast_slice(&mesh.indices));
+        let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
+        let buffers = [wgpu::VertexBufferLayout {
+            array_stride: size_of::<Vertex>() as u64,
+            step_mode: wgpu::VertexStepMode::Vertex,
+            attributes: &attributes,
+        }];
+        let triangles = wgpu::PrimitiveTopology::TriangleList;
         Self::AtRest {
             vertices: filled(gpu, "figure vertices", wgpu::BufferUsages::VERTEX, vertices),
             indices: filled(gpu, "figure indices", wgpu::BufferUsages::INDEX, indices),
-        }
-    }
-
-    /// Vertices and indices.
-    fn buffers(&self) -> (&wgpu::Buffer, &wgpu::Buffer) {
-        match self {
-            Self::AtRest { vertices, indices }
-            | Self::Posed {
-                vertices, indices, ..
-            } => (vertices, indices),
+            pipeline: program.pipeline("vertex", &buffers, triangles, "fragment", OVER),
         }
     }
 
@@ -515,20 +545,6 @@ impl Geometry {
         });
         seen.extend(own.flatten());
     }
-
-    fn upload(&mut self, gpu: &Gpu) {
-        if let Self::Posed {
-            posed,
-            seen,
-            vertices,
-            indices,
-            ..
-        } = self
-        {
-            write_growing(gpu, vertices, posed);
-            write_growing(gpu, indices, seen);
-        }
-    }
 }
 
 /// Refuses as many figures as do not fit into the largest buffer.
@@ -546,24 +562,6 @@ fn check_fits(
         gpu: gpu.name.clone(),
         most_mb: most / 1_000_000,
     })
-}
-
-/// An empty buffer for what each picture writes anew.
-fn growing<T>(gpu: &Gpu, usage: wgpu::BufferUsages, count: usize) -> wgpu::Buffer {
-    gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("posed figures"),
-        size: (count * size_of::<T>()) as u64,
-        usage: usage | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    })
-}
-
-fn write_growing<T: Pod>(gpu: &Gpu, buffer: &mut wgpu::Buffer, content: &[T]) {
-    let bytes = cast_slice(content);
-    if bytes.len() as u64 > buffer.size() {
-        *buffer = growing::<T>(gpu, buffer.usage(), content.len().next_power_of_two());
-    }
-    gpu.queue.write_buffer(buffer, 0, bytes);
 }
 
 /// Height of the highest point at rest, hats and ears included, in frame heights.
@@ -685,32 +683,14 @@ fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
         })
 }
 
-/// The pipelines of figures and of their shadows.
-fn pipelines(
-    gpu: &Gpu,
+/// The shader of figures and of their shadows.
+fn program<'g>(
+    gpu: &'g Gpu,
     frame: &wgpu::BindGroupLayout,
     layout: &wgpu::BindGroupLayout,
-    geometry: &Geometry,
-) -> Result<[wgpu::RenderPipeline; 2], RenderError> {
+) -> Result<Program<'g>, RenderError> {
     let source = gpu.art().shader("figure")?;
-    let program = Program::new(gpu, "figure", &source.text, &[frame, layout]);
-    let at_rest = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
-    let posed = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32];
-    let (entry, attributes, stride) = match geometry {
-        Geometry::AtRest { .. } => ("vertex", &at_rest, size_of::<Vertex>()),
-        Geometry::Posed { .. } => ("posed_vertex", &posed, size_of::<Posed>()),
-    };
-    let buffers = [wgpu::VertexBufferLayout {
-        array_stride: stride as u64,
-        step_mode: wgpu::VertexStepMode::Vertex,
-        attributes,
-    }];
-    let triangles = wgpu::PrimitiveTopology::TriangleList;
-    let strip = wgpu::PrimitiveTopology::TriangleStrip;
-    Ok([
-        program.pipeline(entry, &buffers, triangles, "fragment", OVER),
-        program.pipeline("shadow_vertex", &[], strip, "shadow_fragment", OVER),
-    ])
+    Ok(Program::new(gpu, "figure", &source.text, &[frame, layout]))
 }
 
 #[cfg(test)]
@@ -756,9 +736,9 @@ mod tests {
         let Geometry::Posed { mesh, .. } = &stage.geometry else {
             panic!("a software GPU poses by itself");
         };
-        stage.geometry = Geometry::at_rest(&gpu, mesh);
         let frame = uniform_layout(&gpu, "portrait");
-        [stage.figures, _] = pipelines(&gpu, &frame, &stage.layout, &stage.geometry).unwrap();
+        let program = program(&gpu, &frame, &stage.layout).unwrap();
+        stage.geometry = Geometry::at_rest(&gpu, &program, mesh);
         let by_gpu = studio.draw(&shot, 0.5, &view).unwrap();
 
         let drawn = by_cpu.chunks_exact(4).filter(|pixel| pixel[3] == 255);

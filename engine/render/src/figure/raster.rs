@@ -1,0 +1,526 @@
+//! Draws posed figures on the CPU, with the arithmetic of `fragment` in `shaders/figure.wgsl`.
+//!
+//! Figures are thousands of small triangles, and a software GPU spends most of its time on starting
+//! each of them. Here a triangle is rows of pixels, of which several are shaded at once.
+
+use std::ops::Range;
+
+use glam::{Vec2, Vec4, vec2, vec4};
+use pulp::{Simd, WithSimd};
+
+use super::light::Lit;
+use super::posing::Posed;
+use crate::tiles::{Area, TILE_PX, Tiles};
+
+/// The most pixels that are shaded at once.
+const LANES: usize = 16;
+/// Rows of a triangle that have no more pixels are shaded together.
+const NARROW: usize = 4;
+/// What each pixel of a row is, counted from the first.
+const NUMBERS: [f32; LANES] = [
+    0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0,
+];
+/// From here on floats are whole numbers, whose last bits are those of an integer.
+const WHOLE: f32 = 8_388_608.0;
+/// Those bits.
+const WHOLE_BITS: u32 = 0x7f_ffff;
+/// Steps of a pixel on which corners lie, as on GPUs.
+const SUBPIXELS: f32 = 256.0;
+
+/// Figures alone, on a transparent ground, with premultiplied opacity.
+#[derive(Debug)]
+pub(super) struct Raster {
+    tiles: Tiles,
+    size_px: [usize; 2],
+    /// Pixels from one row to the next: some more than it has, so that there is one for every lane.
+    stride: usize,
+    /// From the lowest byte: blue, green, red, opacity.
+    pixels: Vec<u32>,
+    /// What each column and each row adds to how much the corners of the picture darken.
+    outward: [Vec<f32>; 2],
+    /// The tiles that have been drawn into.
+    touched: Vec<bool>,
+}
+
+/// Triangles to be drawn, with the widest vector instructions of this processor.
+struct Drawing<'a> {
+    raster: &'a mut Raster,
+    posed: &'a [Posed],
+    triangles: &'a [u32],
+    lit: &'a [Lit],
+    vignette: f32,
+}
+
+/// A corner of a triangle.
+#[derive(Clone, Copy)]
+struct Corner {
+    /// In pixels from the left upper corner of the picture.
+    at: Vec2,
+    /// Place in the gradient (xy), coverage (z), light (w).
+    surface: Vec4,
+}
+
+/// The edges of a triangle: one all the way down, and two that meet at a height.
+struct Sides {
+    long: Edge,
+    upper: Edge,
+    lower: Edge,
+    bend: f32,
+}
+
+/// An edge that goes down from a corner.
+struct Edge {
+    from: Vec2,
+    /// Pixels to the right for each one down.
+    slope: f32,
+}
+
+/// What the pixels of a triangle are shaded by.
+struct Shading<'a> {
+    lit: &'a Lit,
+    /// Place in the gradient (xy), coverage (z), light (w): at a corner, and what they change by from a
+    /// pixel to the next one on the right, and below.
+    start: Vec4,
+    step: Vec4,
+    down: Vec4,
+    vignette: f32,
+}
+
+/// Pixels of narrow rows of a triangle.
+struct Few {
+    count: usize,
+    /// Where they are in the picture.
+    at: [u32; LANES],
+    /// How far right of and below the corner they are.
+    right: [f32; LANES],
+    below: [f32; LANES],
+    /// How far out they are towards the corners of the picture.
+    outward: [f32; LANES],
+}
+
+impl Raster {
+    /// Nothing yet, in a picture of this size.
+    pub fn new([width, height]: [u32; 2]) -> Self {
+        let tiles = Tiles::opaque([width, height]);
+        let touched = vec![false; tiles.count()];
+        let [columns, rows] = [width, height].map(|side| side as usize);
+        let stride = columns + LANES;
+        // The smooth step of `vignette` in `shaders/shared/grade.wgsl`, up to where it is bent.
+        let outward = |count: usize, side: usize, scale: f32, start: f32| {
+            let at = |index: usize| ((index as f32 + 0.5) / side as f32 - 0.5) * scale;
+            let out = |index: usize| (at(index) * at(index) * 1.25 - start) / 0.5;
+            (0..count).map(out).collect()
+        };
+        Self {
+            tiles,
+            size_px: [columns, rows],
+            stride,
+            pixels: vec![0; stride * rows],
+            outward: [
+                outward(stride, columns, 1.05, 0.12),
+                outward(rows, rows, 0.95, 0.0),
+            ],
+            touched,
+        }
+    }
+
+    /// Bytes from one row to the next.
+    pub fn stride_bytes(&self) -> u32 {
+        (self.stride * size_of::<u32>()) as u32
+    }
+
+    /// All rows.
+    pub fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.pixels)
+    }
+
+    /// Where the bytes of a pixel begin.
+    pub fn offset_bytes(&self, left: u32, top: u32) -> u64 {
+        let pixel = top as usize * self.stride + left as usize;
+        (pixel * size_of::<u32>()) as u64
+    }
+
+    /// What has been drawn into, as areas that have nothing in common.
+    pub fn touched(&self) -> Vec<Area> {
+        self.tiles.areas_where(|index| self.touched[index])
+    }
+
+    /// Makes all of it transparent again.
+    pub fn clear(&mut self) {
+        for [left, top, width, height] in self.touched() {
+            for row in top as usize..(top + height) as usize {
+                let first = row * self.stride + left as usize;
+                self.pixels[first..first + width as usize].fill(0);
+            }
+        }
+        self.touched.fill(false);
+    }
+
+    /// Draws triangles, three indices into `posed` each, over what is there. Corners of the picture
+    /// darken them by up to `vignette`.
+    pub fn draw(&mut self, posed: &[Posed], triangles: &[u32], lit: &[Lit], vignette: f32) {
+        pulp::Arch::new().dispatch(Drawing {
+            raster: self,
+            posed,
+            triangles,
+            lit,
+            vignette,
+        });
+    }
+
+    /// Fills the pixels whose middles lie in a triangle, or on its left or upper edge.
+    #[inline(always)]
+    fn fill<S: Simd>(
+        &mut self,
+        simd: S,
+        mut corners: [Corner; 3],
+        lit: &Lit,
+        vignette: f32,
+        few: &mut Few,
+    ) {
+        // From the top down.
+        if corners[1].at.y < corners[0].at.y {
+            corners.swap(0, 1);
+        }
+        if corners[2].at.y < corners[1].at.y {
+            corners.swap(1, 2);
+            if corners[1].at.y < corners[0].at.y {
+                corners.swap(0, 1);
+            }
+        }
+        let [a, b, c] = corners;
+        let (ab, ac) = (b.at - a.at, c.at - a.at);
+        let area = ab.perp_dot(ac);
+        let [width, height] = self.size_px.map(|side| side as f32);
+        let rows = nearest(a.at.y, height)..nearest(c.at.y, height);
+        let (leftmost, rightmost) = (
+            a.at.x.min(b.at.x).min(c.at.x),
+            a.at.x.max(b.at.x).max(c.at.x),
+        );
+        let columns = nearest(leftmost, width)..nearest(rightmost, width);
+        if area == 0.0 || rows.is_empty() || columns.is_empty() {
+            return;
+        }
+        let (to_b, to_c) = (b.surface - a.surface, c.surface - a.surface);
+        let shading = Shading {
+            lit,
+            start: a.surface,
+            step: (to_b * ac.y - to_c * ab.y) / area,
+            down: (to_c * ab.x - to_b * ac.x) / area,
+            vignette,
+        };
+        let sides = Sides {
+            long: Edge::new(a.at, c.at),
+            upper: Edge::new(a.at, b.at),
+            lower: Edge::new(b.at, c.at),
+            bend: b.at.y,
+        };
+        let (mut lefts, mut rights) = ([0; LANES], [0; LANES]);
+        for row in rows.clone() {
+            let lane = (row - rows.start) % S::F32_LANES;
+            if lane == 0 {
+                sides.pixels(simd, row, width, &mut lefts, &mut rights);
+            }
+            let (left, right) = (lefts[lane] as usize, rights[lane] as usize);
+            let y = row as f32 + 0.5;
+            let from = vec2(left as f32 + 0.5, y) - a.at;
+            let first = row * self.stride + left;
+            let outward = self.outward[1][row];
+            if right <= left + NARROW {
+                for number in 0..right.saturating_sub(left) {
+                    if few.count == S::F32_LANES {
+                        shading.shade_few(simd, few, &mut self.pixels);
+                    }
+                    let outward = outward + self.outward[0][left + number];
+                    few.add(
+                        (first + number) as u32,
+                        from + vec2(number as f32, 0.0),
+                        outward,
+                    );
+                }
+            } else {
+                let pixels = &mut self.pixels[first..first - left + self.stride];
+                let columns = &self.outward[0][left..];
+                shading.shade_row(simd, from, right - left, columns, outward, pixels);
+            }
+        }
+        shading.shade_few(simd, few, &mut self.pixels);
+        self.touch(columns, rows);
+    }
+
+    /// Remembers the tiles of a rectangle.
+    #[inline(always)]
+    fn touch(&mut self, columns: Range<usize>, rows: Range<usize>) {
+        let tile = TILE_PX as usize;
+        let tile_columns = self.size_px[0].div_ceil(tile);
+        for row in rows.start / tile..=(rows.end - 1) / tile {
+            let (first, last) = (columns.start / tile, (columns.end - 1) / tile);
+            let row = row * tile_columns;
+            self.touched[row + first..=row + last].fill(true);
+        }
+    }
+}
+
+impl WithSimd for Drawing<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self {
+            raster,
+            posed,
+            triangles,
+            lit,
+            vignette,
+        } = self;
+        let mut few = Few::NONE;
+        let half = vec2(raster.size_px[0] as f32, raster.size_px[1] as f32) / 2.0;
+        for indices in triangles.as_chunks::<3>().0 {
+            let [a, b, c] = indices.map(|index| &posed[index as usize]);
+            let corners = [a, b, c].map(|vertex| {
+                let [x, y, along, across] = vertex.place;
+                let at = vec2(x, -y) * half + half;
+                Corner {
+                    at: (at * SUBPIXELS + 0.5).floor() / SUBPIXELS,
+                    surface: vec4(along, across, vertex.coverage, vertex.light),
+                }
+            });
+            // All corners of a triangle have the same paint.
+            raster.fill(simd, corners, &lit[a.lit as usize], vignette, &mut few);
+        }
+    }
+}
+
+impl Edge {
+    #[inline(always)]
+    fn new(from: Vec2, to: Vec2) -> Self {
+        let along = to - from;
+        // A level edge is in no row.
+        let slope = if along.y > 0.0 {
+            along.x / along.y
+        } else {
+            0.0
+        };
+        Self { from, slope }
+    }
+
+    /// Where it is at heights `y`: the same for all triangles that share it.
+    #[inline(always)]
+    fn at<S: Simd>(&self, simd: S, y: S::f32s) -> S::f32s {
+        let down = simd.sub_f32s(y, simd.splat_f32s(self.from.y));
+        line(simd, down, self.slope, self.from.x)
+    }
+}
+
+impl Sides {
+    /// Between which pixel edges rows from `first` on lie inside, as many as there are lanes.
+    #[inline(always)]
+    fn pixels<S: Simd>(
+        &self,
+        simd: S,
+        first: usize,
+        width: f32,
+        lefts: &mut [u32; LANES],
+        rights: &mut [u32; LANES],
+    ) {
+        let ([numbers, ..], [lefts, ..], [rights, ..]) = (
+            S::as_simd_f32s(&NUMBERS).0,
+            S::as_mut_simd_u32s(lefts).0,
+            S::as_mut_simd_u32s(rights).0,
+        ) else {
+            return;
+        };
+        let y = simd.add_f32s(*numbers, simd.splat_f32s(first as f32 + 0.5));
+        let above = simd.less_than_f32s(y, simd.splat_f32s(self.bend));
+        let short = simd.select_f32s(above, self.upper.at(simd, y), self.lower.at(simd, y));
+        let long = self.long.at(simd, y);
+        *lefts = nearest_in_rows(simd, simd.min_f32s(long, short), width);
+        *rights = nearest_in_rows(simd, simd.max_f32s(long, short), width);
+    }
+}
+
+/// The pixel edge nearest to `edge`, up to `limit`: pixels from there on have their middles behind it.
+#[inline(always)]
+fn nearest(edge: f32, limit: f32) -> usize {
+    (edge.max(0.0).min(limit) + WHOLE).to_bits() as usize & WHOLE_BITS as usize
+}
+
+/// The same for several rows.
+#[inline(always)]
+fn nearest_in_rows<S: Simd>(simd: S, edges: S::f32s, limit: f32) -> S::u32s {
+    let edges = simd.max_f32s(edges, simd.splat_f32s(0.0));
+    let edges = simd.min_f32s(edges, simd.splat_f32s(limit));
+    let float = simd.add_f32s(edges, simd.splat_f32s(WHOLE));
+    simd.and_u32s(simd.transmute_u32s_f32s(float), simd.splat_u32s(WHOLE_BITS))
+}
+
+impl Few {
+    const NONE: Self = Self {
+        count: 0,
+        at: [0; LANES],
+        right: [0.0; LANES],
+        below: [0.0; LANES],
+        outward: [0.0; LANES],
+    };
+
+    #[inline(always)]
+    fn add(&mut self, at: u32, from: Vec2, outward: f32) {
+        self.at[self.count] = at;
+        self.right[self.count] = from.x;
+        self.below[self.count] = from.y;
+        self.outward[self.count] = outward;
+        self.count += 1;
+    }
+}
+
+impl Shading<'_> {
+    /// Shades `length` pixels of a row, of which `pixels` has some more, the first of them `from` the
+    /// corner.
+    #[inline(always)]
+    fn shade_row<S: Simd>(
+        &self,
+        simd: S,
+        from: Vec2,
+        length: usize,
+        columns: &[f32],
+        row: f32,
+        pixels: &mut [u32],
+    ) {
+        let [numbers, ..] = S::as_simd_f32s(&NUMBERS).0 else {
+            return;
+        };
+        let start = self.start + self.step * from.x + self.down * from.y;
+        let chunks = S::as_mut_simd_u32s(pixels).0.iter_mut();
+        let columns = S::as_simd_f32s(columns).0;
+        let mut first = 0;
+        for (pixels, column) in chunks.zip(columns) {
+            if first >= length {
+                break;
+            }
+            let number = simd.add_f32s(*numbers, simd.splat_f32s(first as f32));
+            let x = line(simd, number, self.step.x, start.x);
+            let y = line(simd, number, self.step.y, start.y);
+            let coverage = line(simd, number, self.step.z, start.z);
+            let light = line(simd, number, self.step.w, start.w);
+            // What lies past the end of the row is left as it is.
+            let inside = simd.less_than_f32s(number, simd.splat_f32s(length as f32));
+            let coverage = simd.select_f32s(inside, coverage, simd.splat_f32s(0.0));
+            let outward = simd.add_f32s(*column, simd.splat_f32s(row));
+            *pixels = self.laid(simd, [x, y, coverage, light], outward, *pixels);
+            first += S::F32_LANES;
+        }
+    }
+
+    /// Shades pixels that are scattered, and forgets them.
+    #[inline(always)]
+    fn shade_few<S: Simd>(&self, simd: S, few: &mut Few, pixels: &mut [u32]) {
+        let ([right, ..], [below, ..], [outward, ..]) = (
+            S::as_simd_f32s(&few.right).0,
+            S::as_simd_f32s(&few.below).0,
+            S::as_simd_f32s(&few.outward).0,
+        ) else {
+            return;
+        };
+        let x = self.plane(simd, *right, *below, 0);
+        let y = self.plane(simd, *right, *below, 1);
+        let coverage = self.plane(simd, *right, *below, 2);
+        let light = self.plane(simd, *right, *below, 3);
+        let mut own = [0; LANES];
+        for (own, at) in own.iter_mut().zip(&few.at[..few.count]) {
+            *own = pixels[*at as usize];
+        }
+        if let [own, ..] = S::as_mut_simd_u32s(&mut own).0 {
+            *own = self.laid(simd, [x, y, coverage, light], *outward, *own);
+        }
+        for (own, at) in own.iter().zip(&few.at[..few.count]) {
+            pixels[*at as usize] = *own;
+        }
+        few.count = 0;
+    }
+
+    /// One of the numbers of the surface, so far from the corner.
+    #[inline(always)]
+    fn plane<S: Simd>(&self, simd: S, right: S::f32s, below: S::f32s, axis: usize) -> S::f32s {
+        let start = line(simd, below, self.down[axis], self.start[axis]);
+        simd.mul_add_e_f32s(right, simd.splat_f32s(self.step[axis]), start)
+    }
+
+    /// The pixels `below` with those of this surface over them.
+    #[inline(always)]
+    fn laid<S: Simd>(
+        &self,
+        simd: S,
+        [x, y, coverage, light]: [S::f32s; 4],
+        outward: S::f32s,
+        below: S::u32s,
+    ) -> S::u32s {
+        let Lit {
+            shaded,
+            warm,
+            along,
+            both,
+        } = self.lit;
+        let place = if both.w > 0.5 {
+            simd.sqrt_f32s(simd.mul_add_e_f32s(x, x, simd.mul_f32s(y, y)))
+        } else {
+            x
+        };
+        let progress = within(simd, simd.add_f32s(place, simd.splat_f32s(warm.w)));
+        let light = smooth(simd, light);
+        let opacity = line(simd, progress, along.w, shaded.w);
+        let alpha = within(simd, simd.mul_f32s(opacity, coverage));
+        let bright = line(simd, smooth(simd, outward), -self.vignette, 1.0);
+        let over = simd.mul_f32s(alpha, simd.splat_f32s(255.0));
+        let shine = simd.mul_f32s(over, bright);
+        let kept = simd.sub_f32s(simd.splat_f32s(1.0), alpha);
+
+        let opaque = simd.mul_add_e_f32s(channel(simd, below, 24), kept, over);
+        let mut laid = placed(simd, opaque, 24);
+        // Red, green and blue.
+        for (axis, shift) in [16, 8, 0].into_iter().enumerate() {
+            let start = line(simd, light, warm[axis], shaded[axis]);
+            let rise = line(simd, light, both[axis], along[axis]);
+            let color = simd.mul_add_e_f32s(progress, rise, start);
+            let under = simd.mul_f32s(channel(simd, below, shift), kept);
+            let mixed = simd.mul_add_e_f32s(color, shine, under);
+            laid = simd.or_u32s(laid, placed(simd, mixed, shift));
+        }
+        laid
+    }
+}
+
+/// `x * slope + start`.
+#[inline(always)]
+fn line<S: Simd>(simd: S, x: S::f32s, slope: f32, start: f32) -> S::f32s {
+    simd.mul_add_e_f32s(x, simd.splat_f32s(slope), simd.splat_f32s(start))
+}
+
+/// What is nearest from 0 to 1.
+#[inline(always)]
+fn within<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    simd.min_f32s(simd.max_f32s(x, simd.splat_f32s(0.0)), simd.splat_f32s(1.0))
+}
+
+/// A smooth step from 0 to 1.
+#[inline(always)]
+fn smooth<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let t = within(simd, x);
+    simd.mul_f32s(simd.mul_f32s(t, t), line(simd, t, -2.0, 3.0))
+}
+
+/// The byte of each pixel that is `shift` bits up.
+#[inline(always)]
+fn channel<S: Simd>(simd: S, pixels: S::u32s, shift: u32) -> S::f32s {
+    let shifted = simd.wrapping_dyn_shr_u32s(pixels, simd.splat_u32s(shift));
+    let byte = simd.and_u32s(shifted, simd.splat_u32s(255));
+    let float = simd.or_u32s(byte, simd.splat_u32s(WHOLE.to_bits()));
+    simd.sub_f32s(simd.transmute_f32s_u32s(float), simd.splat_f32s(WHOLE))
+}
+
+/// The nearest byte, `shift` bits up in a pixel.
+#[inline(always)]
+fn placed<S: Simd>(simd: S, value: S::f32s, shift: u32) -> S::u32s {
+    let float = simd.transmute_u32s_f32s(simd.add_f32s(value, simd.splat_f32s(WHOLE)));
+    let byte = simd.and_u32s(float, simd.splat_u32s(255));
+    simd.wrapping_dyn_shl_u32s(byte, simd.splat_u32s(shift))
+}
