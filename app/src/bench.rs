@@ -397,7 +397,7 @@ fn writer(path: &Path, fps: u32, segments: &[Segment]) -> Result<Mp4Writer, Expo
 fn drawn(film: &mut Film<'_>, fps: u32, range: Range<u64>) -> Result<Vec<Vec<u8>>, RenderError> {
     let mut frames = Vec::with_capacity((range.end - range.start) as usize);
     film.export(fps, range, |frame| {
-        frames.push([frame.y, frame.u, frame.v].concat());
+        frames.push(std::mem::take(frame.planes));
         ControlFlow::Continue(())
     })?;
     Ok(frames)

@@ -265,7 +265,7 @@ impl Run<'_> {
             // They belong to the lanes, and end with them.
             drop((emptied, encoded));
 
-            let turns = Turns::new(self.segments.clone(), to_encode, to_fill, &self.plan.video);
+            let turns = Turns::new(self.segments.clone(), to_encode, to_fill);
             let mut tally = Tally {
                 wanted: on_frame(self.kept_frames),
                 elsewhere: Duration::ZERO,
@@ -318,7 +318,7 @@ impl Run<'_> {
                     break;
                 };
                 let left = Instant::now();
-                let taken = turns.hand_over(lane, &frame);
+                let taken = turns.hand_over(lane, frame);
                 if taken.is_continue() {
                     done += 1;
                     tally.wanted = on_frame(done);

@@ -20,7 +20,7 @@ const LANES_MAX: usize = 8;
 const LANES_BYTES_MAX: u64 = 256 << 20;
 /// Frames of a lane: two waiting, one being encoded.
 const FRAMES_IN_LANE: usize = 3;
-/// Frames beside those of the lanes: one being filled.
+/// Frames beside those of the lanes, for whichever of them falls behind.
 const FRAMES_BESIDE: usize = 1;
 
 /// A frame on its way: its number and its three planes, one after the other.
@@ -82,10 +82,8 @@ impl Turns {
         segments: Vec<Range<u64>>,
         to_encode: Vec<Sender<Filled>>,
         to_fill: Receiver<Emptied>,
-        video: &VideoSettings,
     ) -> Self {
         let buffers = FRAMES_IN_LANE * to_encode.len() + FRAMES_BESIDE;
-        let frame_len = I420::packed_len(video.width, video.height);
         let lane = |to_encode| Lane {
             frames: 0..0,
             under_way: 0,
@@ -95,9 +93,7 @@ impl Turns {
             segments: segments.into(),
             lanes: to_encode.into_iter().map(lane).collect(),
             to_fill,
-            empty: (0..buffers)
-                .map(|_| Vec::with_capacity(frame_len))
-                .collect(),
+            empty: vec![Vec::new(); buffers],
             is_over: false,
         }
     }
@@ -128,7 +124,7 @@ impl Turns {
     }
 
     /// Hands a frame over to its lane, as soon as a buffer is empty. Breaks where a lane has ended.
-    pub fn hand_over(&mut self, lane: usize, frame: &YuvFrame<'_>) -> ControlFlow<()> {
+    pub fn hand_over(&mut self, lane: usize, frame: YuvFrame<'_>) -> ControlFlow<()> {
         let mut planes = loop {
             if self.is_over {
                 return ControlFlow::Break(());
@@ -141,10 +137,7 @@ impl Turns {
                 Err(_) => self.is_over = true,
             }
         };
-        planes.clear();
-        for plane in [frame.y, frame.u, frame.v] {
-            planes.extend_from_slice(plane);
-        }
+        std::mem::swap(frame.planes, &mut planes);
         match self.lanes[lane].to_encode.send((frame.index, planes)) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
@@ -176,8 +169,7 @@ mod tests {
     ) -> (Turns, Vec<Receiver<Filled>>, Sender<Emptied>) {
         let (emptied, to_fill) = mpsc::channel();
         let (to_encode, frames): (Vec<_>, Vec<_>) = (0..lanes).map(|_| mpsc::channel()).unzip();
-        let video = VideoSettings::new(16, 16, 24, Quality::Standard);
-        let turns = Turns::new(segments.to_vec(), to_encode, to_fill, &video);
+        let turns = Turns::new(segments.to_vec(), to_encode, to_fill);
         (turns, frames, emptied)
     }
 
@@ -185,11 +177,9 @@ mod tests {
         let frame = YuvFrame {
             index,
             size: FrameSize::new(16, 16).unwrap(),
-            y: &[0; 256],
-            u: &[0; 64],
-            v: &[0; 64],
+            planes: &mut vec![0; 384],
         };
-        turns.hand_over(lane, &frame)
+        turns.hand_over(lane, frame)
     }
 
     #[test]

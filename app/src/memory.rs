@@ -37,7 +37,10 @@ pub fn give_back() {
         unsafe {
             libc::malloc_trim(0);
         }
-        if let Some(weights) = fabula_models::STORY {
+        for weights in [fabula_models::STORY, fabula_models::SETTINGS]
+            .into_iter()
+            .flatten()
+        {
             let_go(weights);
         }
     }

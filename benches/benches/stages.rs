@@ -76,7 +76,7 @@ fn pictures(criterion: &mut Criterion) {
     let mut frames = Vec::new();
     let range = middle..(middle + ENCODED_FRAMES).min(film.frame_count(FPS));
     film.export(FPS, range, |frame| {
-        frames.push([frame.y, frame.u, frame.v].concat());
+        frames.push(std::mem::take(frame.planes));
         ControlFlow::Continue(())
     })
     .unwrap();

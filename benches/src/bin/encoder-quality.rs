@@ -92,9 +92,7 @@ fn draw(story: &Path, pictures: &Path) -> Result<u64, Box<dyn Error>> {
     let mut out = BufWriter::new(File::create(pictures)?);
     let mut written = Ok(());
     let drawn = film.export(FPS, start..start + len, |frame| {
-        written = [frame.y, frame.u, frame.v]
-            .iter()
-            .try_for_each(|plane| out.write_all(plane));
+        written = out.write_all(frame.planes);
         match written {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

@@ -71,13 +71,26 @@ pub struct Film<'a> {
     lanes: usize,
     /// What comes next.
     ahead: Ahead<'a>,
-    /// The picture, and the one that comes in during a transition.
-    targets: [Target; 2],
-    overlay: Overlay,
+    picture: Target,
+    /// What comes in during a transition, or closes over the picture.
+    incoming: Option<Incoming>,
     backdrops: Option<Arc<dyn BackdropSource>>,
     cameras: Option<Box<dyn CameraSource>>,
     /// The time that is being drawn.
     drawn_s: f64,
+}
+
+/// A second picture, and what lays it over the first.
+struct Incoming {
+    target: Target,
+    overlay: Overlay,
+}
+
+/// Which of the two pictures is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Onto {
+    Picture,
+    Incoming,
 }
 
 /// What is compiled and loaded for a film, and of use to the next one on the same device: most of
@@ -213,11 +226,6 @@ impl<'a> Film<'a> {
         options: FilmOptions,
     ) -> Self {
         let size_px = [size.width(), size.height()];
-        let targets = [
-            Target::new(gpu, size_px, "picture"),
-            Target::new(gpu, size_px, "incoming"),
-        ];
-        let overlay = Overlay::new(gpu, &kit.pipelines.layers, &targets[1].view, size);
         Self {
             gpu,
             timeline: Timeline::new(board),
@@ -231,8 +239,8 @@ impl<'a> Film<'a> {
             shots: Shots::new(),
             lanes: 1,
             ahead: Ahead::default(),
-            targets,
-            overlay,
+            picture: Target::new(gpu, size_px, "picture"),
+            incoming: None,
             backdrops: None,
             cameras: None,
             drawn_s: 0.0,
@@ -367,7 +375,7 @@ impl<'a> Film<'a> {
         self.draw(time_s)?;
         let rgba = read_rgba(
             self.gpu,
-            &self.targets[0].texture,
+            &self.picture.texture,
             [self.size.width(), self.size.height()],
         )?;
         Ok(Picture {
@@ -412,7 +420,7 @@ impl<'a> Film<'a> {
 
     /// The picture that was drawn last.
     pub(crate) fn picture(&self) -> &wgpu::TextureView {
-        &self.targets[0].view
+        &self.picture.view
     }
 
     /// Draws the picture at a time, for a [`Presenter`](crate::Presenter) to show; times outside
@@ -424,67 +432,77 @@ impl<'a> Film<'a> {
     fn draw_moment(&mut self, time_s: f64) -> Result<(), RenderError> {
         self.drawn_s = time_s;
         let moment = self.timeline.moment(time_s);
+        let dark = self.darkness(time_s);
+        if moment.incoming.is_some() || dark > 0.0 {
+            self.incoming.get_or_insert_with(|| {
+                Incoming::new(self.gpu, &self.kit.pipelines.layers, self.size)
+            });
+        } else if self.lanes == 1 {
+            self.incoming = None;
+        }
         let mut blend = None;
         match moment.incoming {
             None => {
                 // The scene before is not seen again.
                 self.shots
                     .retain(|((segment, _), _)| *segment == moment.view.index);
-                self.draw_view(moment.view, 0)?;
+                self.draw_view(moment.view, Onto::Picture)?;
             }
             Some(incoming) => {
                 let t = incoming.progress;
                 let eased = t * t * (3.0 - 2.0 * t);
                 let (old, new) = (moment.view, incoming.view);
                 match incoming.kind {
-                    TransitionKind::Cut => self.draw_view(new, 0)?,
+                    TransitionKind::Cut => self.draw_view(new, Onto::Picture)?,
                     TransitionKind::Dissolve => {
-                        self.draw_view(old, 0)?;
-                        self.draw_view(new, 1)?;
+                        self.draw_view(old, Onto::Picture)?;
+                        self.draw_view(new, Onto::Incoming)?;
                         blend = Some(Blend::Over(eased));
                     }
                     TransitionKind::Wipe => {
-                        self.draw_view(old, 0)?;
-                        self.draw_view(new, 1)?;
+                        self.draw_view(old, Onto::Picture)?;
+                        self.draw_view(new, Onto::Incoming)?;
                         blend = Some(Blend::Wipe(eased));
                     }
                     TransitionKind::Push => {
                         let width_px = self.size.width();
                         let pushed_px = (eased * width_px as f32).round() as u32;
                         let kept_px = width_px - pushed_px;
-                        self.draw_view(old, 1)?;
+                        self.draw_view(old, Onto::Incoming)?;
                         self.take_columns(pushed_px, kept_px, 0);
-                        self.draw_view(new, 1)?;
+                        self.draw_view(new, Onto::Incoming)?;
                         self.take_columns(0, pushed_px, kept_px);
                     }
                     TransitionKind::PageTurn => {
                         let page = PageTurn::at(t, self.size.aspect());
-                        self.draw_view(new, 0)?;
-                        self.draw_view(old, 1)?;
+                        self.draw_view(new, Onto::Picture)?;
+                        self.draw_view(old, Onto::Incoming)?;
                         self.take_columns(0, page.columns(self.size.width()).start, 0);
                         blend = Some(Blend::PageTurn(page));
                     }
                     TransitionKind::Fade => {
-                        self.draw_view(if t < 0.5 { old } else { new }, 0)?;
+                        self.draw_view(if t < 0.5 { old } else { new }, Onto::Picture)?;
                         blend = Some(Blend::Dark(1.0 - (2.0 * eased - 1.0).abs()));
                     }
                     TransitionKind::Iris => {
-                        self.draw_view(if t < 0.5 { old } else { new }, 0)?;
+                        self.draw_view(if t < 0.5 { old } else { new }, Onto::Picture)?;
                         blend = Some(Blend::Iris((2.0 * t - 1.0).abs()));
                     }
                 }
             }
         }
-        let dark = self.darkness(time_s);
         let dark = (dark > 0.0).then_some(Blend::Dark(dark * dark));
+        let Some(incoming) = &mut self.incoming else {
+            return Ok(());
+        };
         for blend in blend.into_iter().chain(dark) {
             let mut encoder = encoder(self.gpu, "transition");
-            let mut pass = pass(&mut encoder, &self.targets[0].view, false, "transition");
+            let mut pass = pass(&mut encoder, &self.picture.view, false, "transition");
             if let Blend::PageTurn(page) = blend {
                 let columns = page.columns(self.size.width());
                 pass.set_scissor_rect(columns.start, 0, columns.len() as u32, self.size.height());
             }
-            self.overlay.draw(
+            incoming.overlay.draw(
                 self.gpu,
                 &self.kit.pipelines.layers,
                 &mut pass,
@@ -499,10 +517,10 @@ impl<'a> Film<'a> {
 
     /// Copies columns of the second picture, the first of them `from_px`, to the first picture.
     fn take_columns(&self, from_px: u32, count: u32, to_px: u32) {
-        if count == 0 {
+        let Some(incoming) = self.incoming.as_ref().filter(|_| count > 0) else {
             return;
-        }
-        let [to, from] = [&self.targets[0], &self.targets[1]].map(|target| &target.texture);
+        };
+        let (to, from) = (&self.picture.texture, &incoming.target.texture);
         let at = |texture, x| wgpu::TexelCopyTextureInfo {
             origin: wgpu::Origin3d { x, y: 0, z: 0 },
             ..wgpu::Texture::as_image_copy(texture)
@@ -532,7 +550,7 @@ impl<'a> Film<'a> {
     }
 
     /// Draws one view of the timeline into a target.
-    fn draw_view(&mut self, view: View<'a>, target: usize) -> Result<(), RenderError> {
+    fn draw_view(&mut self, view: View<'a>, target: Onto) -> Result<(), RenderError> {
         match view.segment {
             Segment::Card(card) => self.draw_card(view, card, target),
             Segment::Shot {
@@ -575,7 +593,7 @@ impl<'a> Film<'a> {
         }
     }
 
-    fn draw_card(&mut self, view: View<'_>, card: &Card, target: usize) -> Result<(), RenderError> {
+    fn draw_card(&mut self, view: View<'_>, card: &Card, target: Onto) -> Result<(), RenderError> {
         let scene = self.card_scene(view.index).clone();
         self.kit
             .words
@@ -601,7 +619,7 @@ impl<'a> Film<'a> {
         scene: &Cow<'a, BoardScene>,
         time: ShotTime,
         coloring: Coloring,
-        target: usize,
+        target: Onto,
     ) -> Result<(), RenderError> {
         let gpu = self.gpu;
         let filmed = self.filmed(scene)?;
@@ -637,7 +655,11 @@ impl<'a> Film<'a> {
         let marks = &mut self.kit.marks;
         marks.prepare(gpu, shot, time.shot_s, figures, set.ground_y);
 
-        let mut recording = Recording::new(gpu, &self.targets[target]);
+        let target = match (target, &self.incoming) {
+            (Onto::Incoming, Some(incoming)) => &incoming.target,
+            (Onto::Picture, _) | (Onto::Incoming, None) => &self.picture,
+        };
+        let mut recording = Recording::new(gpu, target);
         let pipelines = &self.kit.pipelines;
         let frame = &self.kit.frame.group;
         let mut draw = StagingDraw {
@@ -869,6 +891,14 @@ impl<'a> Film<'a> {
                 shoulder,
             })
         }))
+    }
+}
+
+impl Incoming {
+    fn new(gpu: &Gpu, layers: &LayerPipelines, size: FrameSize) -> Self {
+        let target = Target::new(gpu, [size.width(), size.height()], "incoming");
+        let overlay = Overlay::new(gpu, layers, &target.view, size);
+        Self { target, overlay }
     }
 }
 

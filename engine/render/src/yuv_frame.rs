@@ -13,18 +13,15 @@ use crate::gpu::Gpu;
 use crate::picture::FrameSize;
 
 /// A frame for an encoder: planar YUV 4:2:0 (I420), BT.709, limited range.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct YuvFrame<'a> {
     /// Number of the frame in the film.
     pub index: u64,
     /// Size of the Y plane; U and V have half of both sides.
     pub size: FrameSize,
-    /// `width * height` bytes.
-    pub y: &'a [u8],
-    /// `width / 2 * height / 2` bytes.
-    pub u: &'a [u8],
-    /// `width / 2 * height / 2` bytes.
-    pub v: &'a [u8],
+    /// `width * height` bytes of Y, then `width / 2 * height / 2` of U and as many of V. Another
+    /// buffer may be left in its place.
+    pub planes: &'a mut Vec<u8>,
 }
 
 /// How pixels become YUV.
@@ -147,9 +144,10 @@ impl Converter {
                 let (y, rest) = mapped.split_at(stride * height);
                 let (u, v) = rest.split_at(stride * height / 4);
                 let width = self.size.width() as usize;
-                unpad(y, stride, &mut frame.y, width);
-                unpad(u, stride / 2, &mut frame.u, width / 2);
-                unpad(v, stride / 2, &mut frame.v, width / 2);
+                let [to_y, to_u, to_v] = frame.each();
+                unpad(y, stride, to_y, width);
+                unpad(u, stride / 2, to_u, width / 2);
+                unpad(v, stride / 2, to_v, width / 2);
                 Ok(())
             }
         }
@@ -181,45 +179,48 @@ fn copy_pixels(
     );
 }
 
-/// The three planes of a frame, without padding.
+/// The three planes of a frame, one after the other and without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct YuvPlanes {
     size: FrameSize,
-    y: Vec<u8>,
-    u: Vec<u8>,
-    v: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl YuvPlanes {
     pub fn new(size: FrameSize) -> Self {
-        let pixels = size.width() as usize * size.height() as usize;
         Self {
             size,
-            y: vec![0; pixels],
-            u: vec![0; pixels / 4],
-            v: vec![0; pixels / 4],
+            bytes: Vec::new(),
         }
     }
 
-    pub fn frame(&self, index: u64) -> YuvFrame<'_> {
+    pub fn frame(&mut self, index: u64) -> YuvFrame<'_> {
         YuvFrame {
             index,
             size: self.size,
-            y: &self.y,
-            u: &self.u,
-            v: &self.v,
+            planes: &mut self.bytes,
         }
+    }
+
+    /// Y, U and V.
+    fn each(&mut self) -> [&mut [u8]; 3] {
+        let pixels = self.size.width() as usize * self.size.height() as usize;
+        self.bytes.resize(pixels + pixels / 2, 0);
+        let (y, rest) = self.bytes.split_at_mut(pixels);
+        let (u, v) = rest.split_at_mut(pixels / 4);
+        [y, u, v]
     }
 }
 
 fn bgra_to_planes(bgra: &[u8], stride: u32, planes: &mut YuvPlanes) -> Result<(), RenderError> {
     let (width, height) = (planes.size.width(), planes.size.height());
+    let [y, u, v] = planes.each();
     let mut image = YuvPlanarImageMut {
-        y_plane: BufferStoreMut::Borrowed(&mut planes.y),
+        y_plane: BufferStoreMut::Borrowed(y),
         y_stride: width,
-        u_plane: BufferStoreMut::Borrowed(&mut planes.u),
+        u_plane: BufferStoreMut::Borrowed(u),
         u_stride: width / 2,
-        v_plane: BufferStoreMut::Borrowed(&mut planes.v),
+        v_plane: BufferStoreMut::Borrowed(v),
         v_stride: width / 2,
         width,
         height,
@@ -436,10 +437,11 @@ mod tests {
         for (width, height) in [(64, 32), (66, 18), (318, 178), (1080, 64), (16, 16)] {
             let size = FrameSize::new(width, height).unwrap();
             let bgra = test_picture(size);
-            let a = convert(&gpu, YuvPath::Compute, size, &bgra);
-            let b = convert(&gpu, YuvPath::Simd, size, &bgra);
-            for (name, a, b) in [("y", &a.y, &b.y), ("u", &a.u, &b.u), ("v", &a.v, &b.v)] {
-                let worst = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+            let mut a = convert(&gpu, YuvPath::Compute, size, &bgra);
+            let mut b = convert(&gpu, YuvPath::Simd, size, &bgra);
+            let planes = ["y", "u", "v"].into_iter().zip(a.each()).zip(b.each());
+            for ((name, a), b) in planes {
+                let worst = a.iter().zip(&*b).map(|(a, b)| a.abs_diff(*b)).max();
                 // Fixed point against floating point: both round, at most one step apart each.
                 assert!(worst <= Some(2), "{width}x{height} {name}: {worst:?}");
             }
@@ -458,7 +460,7 @@ mod tests {
             let bgra: Vec<u8> = std::iter::repeat_n([b, g, r, 255], 256).flatten().collect();
             let mut planes = YuvPlanes::new(size);
             bgra_to_planes(&bgra, 64, &mut planes).unwrap();
-            for (actual, expected) in [planes.y[0], planes.u[0], planes.v[0]].iter().zip(expected) {
+            for (actual, expected) in planes.each().map(|plane| plane[0]).iter().zip(expected) {
                 assert!(
                     actual.abs_diff(expected) <= 1,
                     "{r} {g} {b}: {actual} {expected}"

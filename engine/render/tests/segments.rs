@@ -32,7 +32,7 @@ fn frames(film: &mut Film<'_>, range: Range<u64>) -> Vec<u64> {
     let mut digests = Vec::new();
     let drawn = film.export(FPS, range, |frame| {
         let mut hasher = DefaultHasher::new();
-        (frame.y, frame.u, frame.v).hash(&mut hasher);
+        frame.planes.hash(&mut hasher);
         digests.push(hasher.finish());
         ControlFlow::Continue(())
     });
@@ -83,7 +83,7 @@ fn frames_that_are_drawn_by_turns_for_several_lanes_are_those_of_the_film() {
             && let Some((lane, frame)) = by_turns.receive().unwrap()
         {
             let mut hasher = DefaultHasher::new();
-            (frame.y, frame.u, frame.v).hash(&mut hasher);
+            frame.planes.hash(&mut hasher);
             assert_eq!(hasher.finish(), whole[frame.index as usize], "{lane}");
             assert_eq!(frame.index / stretch, lane as u64);
             seen += 1;

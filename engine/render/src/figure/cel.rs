@@ -1,8 +1,10 @@
 //! The transparent sheet on which figures lie that the CPU draws.
 
-use super::light::Lit;
-use super::posing::Posed;
-use super::raster::Raster;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::raster::{Band, Figures, Raster};
 use crate::gpu::Gpu;
 use crate::layer::{Layer, LayerPipelines, LayerUniform, Quads, Target};
 use crate::recording::{Recording, Stroke};
@@ -13,8 +15,12 @@ use crate::tiles::Area;
 pub(super) struct Cel {
     size_px: [u32; 2],
     raster: Raster,
+    /// Bands that nothing is drawn into now.
+    bands: Mutex<Vec<Band>>,
     target: Target,
     layer: Layer,
+    /// What was painted last.
+    touched: Vec<Area>,
 }
 
 impl Cel {
@@ -25,8 +31,10 @@ impl Cel {
         Self {
             size_px,
             raster: Raster::new(size_px),
+            bands: Mutex::default(),
             target,
             layer,
+            touched: Vec::new(),
         }
     }
 
@@ -34,42 +42,25 @@ impl Cel {
         self.size_px
     }
 
-    /// Draws triangles, three indices into `posed` each. Corners of the picture darken them by up to
-    /// `vignette`.
-    pub fn paint(
-        &mut self,
-        gpu: &Gpu,
-        posed: &[Posed],
-        triangles: &[u32],
-        lit: &[Lit],
-        vignette: f32,
-    ) {
-        self.raster.clear();
-        self.raster.draw(posed, triangles, lit, vignette);
-        for [left, top, width, height] in apart(self.raster.touched()) {
-            let origin = wgpu::Origin3d {
-                x: left,
-                y: top,
-                z: 0,
-            };
-            gpu.queue.write_texture(
-                wgpu::TexelCopyTextureInfo {
-                    origin,
-                    ..self.target.texture.as_image_copy()
-                },
-                self.raster.bytes(),
-                wgpu::TexelCopyBufferLayout {
-                    offset: self.raster.offset_bytes(left, top),
-                    bytes_per_row: Some(self.raster.stride_bytes()),
-                    rows_per_image: None,
-                },
-                wgpu::Extent3d {
-                    width,
-                    height,
-                    depth_or_array_layers: 1,
-                },
-            );
-        }
+    /// Draws triangles of figures, three indices into the posed vertices each.
+    pub fn paint(&mut self, gpu: &Gpu, figures: &Figures<'_>, triangles: &[[u32; 3]]) {
+        let (raster, bands, texture) = (&self.raster, &self.bands, &self.target.texture);
+        let free = || bands.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = raster.places(figures.posed);
+        let in_bands = raster.in_bands(&places, triangles);
+        let filled = in_bands.par_iter().enumerate();
+        let filled = filled.filter(|(_, triangles)| !triangles.is_empty());
+        self.touched = filled
+            .flat_map_iter(|(number, triangles)| {
+                let band = free().pop();
+                let mut band = band.unwrap_or_else(|| raster.band());
+                band.draw(number, raster, &places, triangles, figures);
+                let touched = band.touched();
+                upload(gpu, texture, &band, &touched);
+                free().push(band);
+                touched
+            })
+            .collect();
     }
 
     /// Lays what was painted over the picture.
@@ -80,14 +71,42 @@ impl Cel {
         recording: &mut Recording<'_>,
         frame: &wgpu::BindGroup,
     ) {
-        let touched = self.raster.touched();
-        if touched.is_empty() {
+        if self.touched.is_empty() {
             return;
         }
-        let quads = Quads::new(gpu, &touched, self.size_px);
+        let quads = Quads::new(gpu, &self.touched, self.size_px);
         let pass = recording.pass(Stroke::Rows, false);
         self.layer
             .draw_quads(pass, &layers.rows.over, frame, &quads);
+    }
+}
+
+/// Writes what was drawn into a band.
+fn upload(gpu: &Gpu, texture: &wgpu::Texture, band: &Band, touched: &[Area]) {
+    for [left, top, width, height] in apart(touched.to_vec()) {
+        let origin = wgpu::Origin3d {
+            x: left,
+            y: top,
+            z: 0,
+        };
+        gpu.queue.write_texture(
+            wgpu::TexelCopyTextureInfo {
+                origin,
+                ..texture.as_image_copy()
+            },
+            band.bytes(),
+            wgpu::TexelCopyBufferLayout {
+                offset: band.offset_bytes(left, top),
+                bytes_per_row: Some(band.stride_bytes()),
+                rows_per_image: None,
+            },
+            wgpu::Extent3d {
+                width,
+                // The last band may be longer than the picture.
+                height: height.min(texture.height() - top),
+                depth_or_array_layers: 1,
+            },
+        );
     }
 }
 

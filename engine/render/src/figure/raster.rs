@@ -1,7 +1,8 @@
 //! Draws posed figures on the CPU, with the arithmetic of `fragment` in `shaders/figure.wgsl`.
 //!
 //! Figures are thousands of small triangles, and a software GPU spends most of its time on starting
-//! each of them. Here a triangle is rows of pixels, of which several are shaded at once.
+//! each of them. Here a triangle is rows of pixels, of which several are shaded at once, and the cores
+//! share the bands of the picture.
 
 use std::ops::Range;
 
@@ -27,28 +28,48 @@ const WHOLE_BITS: u32 = 0x7f_ffff;
 /// Steps of a pixel on which corners lie, as on GPUs.
 const SUBPIXELS: f32 = 256.0;
 
-/// Figures alone, on a transparent ground, with premultiplied opacity.
+/// Rows of a band: the fewer, the more of it stays near the processor, and the more triangles lie in two.
+const BAND_ROWS: usize = 128;
+
+/// Triangles, three indices into the corners each.
+pub(super) type Triangles = Vec<[u32; 3]>;
+
+/// What triangles are drawn into: a picture, in bands that may be drawn at the same time.
 #[derive(Debug)]
 pub(super) struct Raster {
-    tiles: Tiles,
     size_px: [usize; 2],
+    /// What each column and each row adds to how much the corners of the picture darken.
+    outward: [Vec<f32>; 2],
+}
+
+/// All figures of a picture.
+pub(super) struct Figures<'a> {
+    pub posed: &'a [Posed],
+    pub lit: &'a [Lit],
+    /// Corners of the picture darken them by up to so much.
+    pub vignette: f32,
+}
+
+/// Some rows of figures alone, on a transparent ground, with premultiplied opacity.
+#[derive(Debug)]
+pub(super) struct Band {
+    top: usize,
     /// Pixels from one row to the next: some more than it has, so that there is one for every lane.
     stride: usize,
     /// From the lowest byte: blue, green, red, opacity.
     pixels: Vec<u32>,
-    /// What each column and each row adds to how much the corners of the picture darken.
-    outward: [Vec<f32>; 2],
+    tiles: Tiles,
     /// The tiles that have been drawn into.
     touched: Vec<bool>,
 }
 
-/// Triangles to be drawn, with the widest vector instructions of this processor.
+/// Triangles that are drawn into a band, with the widest vector instructions of this processor.
 struct Drawing<'a> {
-    raster: &'a mut Raster,
-    posed: &'a [Posed],
-    triangles: &'a [u32],
-    lit: &'a [Lit],
-    vignette: f32,
+    band: &'a mut Band,
+    raster: &'a Raster,
+    places: &'a [Vec2],
+    triangles: &'a [[u32; 3]],
+    figures: &'a Figures<'a>,
 }
 
 /// A corner of a triangle.
@@ -89,7 +110,7 @@ struct Shading<'a> {
 /// Pixels of narrow rows of a triangle.
 struct Few {
     count: usize,
-    /// Where they are in the picture.
+    /// Where they are in the band.
     at: [u32; LANES],
     /// How far right of and below the corner they are.
     right: [f32; LANES],
@@ -99,12 +120,9 @@ struct Few {
 }
 
 impl Raster {
-    /// Nothing yet, in a picture of this size.
+    /// A picture of this size.
     pub fn new([width, height]: [u32; 2]) -> Self {
-        let tiles = Tiles::opaque([width, height]);
-        let touched = vec![false; tiles.count()];
         let [columns, rows] = [width, height].map(|side| side as usize);
-        let stride = columns + LANES;
         // The smooth step of `vignette` in `shaders/shared/grade.wgsl`, up to where it is bent.
         let outward = |count: usize, side: usize, scale: f32, start: f32| {
             let at = |index: usize| ((index as f32 + 0.5) / side as f32 - 0.5) * scale;
@@ -112,16 +130,77 @@ impl Raster {
             (0..count).map(out).collect()
         };
         Self {
-            tiles,
             size_px: [columns, rows],
-            stride,
-            pixels: vec![0; stride * rows],
             outward: [
-                outward(stride, columns, 1.05, 0.12),
+                outward(columns + LANES, columns, 1.05, 0.12),
                 outward(rows, rows, 0.95, 0.0),
             ],
-            touched,
         }
+    }
+
+    /// Where corners are, in pixels from the left upper corner of the picture.
+    pub fn places(&self, posed: &[Posed]) -> Vec<Vec2> {
+        let half = vec2(self.size_px[0] as f32, self.size_px[1] as f32) / 2.0;
+        let place = |vertex: &Posed| {
+            let [x, y, ..] = vertex.place;
+            let at = vec2(x, -y) * half + half;
+            (at * SUBPIXELS).round() / SUBPIXELS
+        };
+        posed.iter().map(place).collect()
+    }
+
+    /// The triangles that lie in each band from the top down, in their order.
+    pub fn in_bands(&self, places: &[Vec2], triangles: &[[u32; 3]]) -> Vec<Triangles> {
+        let rows = self.size_px[1];
+        let mut bands = vec![Triangles::new(); rows.div_ceil(BAND_ROWS)];
+        for triangle in triangles {
+            let heights = triangle.map(|corner| places[corner as usize].y);
+            let top = heights.into_iter().fold(f32::INFINITY, f32::min);
+            let bottom = heights.into_iter().fold(f32::NEG_INFINITY, f32::max);
+            let rows = nearest(top, rows as f32)..nearest(bottom, rows as f32);
+            if !rows.is_empty() {
+                for band in &mut bands[rows.start / BAND_ROWS..=(rows.end - 1) / BAND_ROWS] {
+                    band.push(*triangle);
+                }
+            }
+        }
+        bands
+    }
+
+    /// An empty band.
+    pub fn band(&self) -> Band {
+        let [columns, _] = self.size_px;
+        let stride = columns + LANES;
+        let tiles = Tiles::opaque([columns as u32, BAND_ROWS as u32]);
+        Band {
+            top: 0,
+            stride,
+            pixels: vec![0; stride * BAND_ROWS],
+            touched: vec![false; tiles.count()],
+            tiles,
+        }
+    }
+}
+
+impl Band {
+    /// Draws triangles, whose corners are at `places`, into the band with this number.
+    pub fn draw(
+        &mut self,
+        number: usize,
+        raster: &Raster,
+        places: &[Vec2],
+        triangles: &[[u32; 3]],
+        figures: &Figures<'_>,
+    ) {
+        self.clear();
+        self.top = number * BAND_ROWS;
+        pulp::Arch::new().dispatch(Drawing {
+            band: self,
+            raster,
+            places,
+            triangles,
+            figures,
+        });
     }
 
     /// Bytes from one row to the next.
@@ -134,21 +213,26 @@ impl Raster {
         bytemuck::cast_slice(&self.pixels)
     }
 
-    /// Where the bytes of a pixel begin.
+    /// Where the bytes of a pixel of the picture begin.
     pub fn offset_bytes(&self, left: u32, top: u32) -> u64 {
-        let pixel = top as usize * self.stride + left as usize;
+        let pixel = (top as usize - self.top) * self.stride + left as usize;
         (pixel * size_of::<u32>()) as u64
     }
 
-    /// What has been drawn into, as areas that have nothing in common.
+    /// What of the picture has been drawn into, as areas that have nothing in common.
     pub fn touched(&self) -> Vec<Area> {
-        self.tiles.areas_where(|index| self.touched[index])
+        let mut areas = self.tiles.areas_where(|index| self.touched[index]);
+        for area in &mut areas {
+            area[1] += self.top as u32;
+        }
+        areas
     }
 
     /// Makes all of it transparent again.
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         for [left, top, width, height] in self.touched() {
-            for row in top as usize..(top + height) as usize {
+            let first = top as usize - self.top;
+            for row in first..first + height as usize {
                 let first = row * self.stride + left as usize;
                 self.pixels[first..first + width as usize].fill(0);
             }
@@ -156,23 +240,12 @@ impl Raster {
         self.touched.fill(false);
     }
 
-    /// Draws triangles, three indices into `posed` each, over what is there. Corners of the picture
-    /// darken them by up to `vignette`.
-    pub fn draw(&mut self, posed: &[Posed], triangles: &[u32], lit: &[Lit], vignette: f32) {
-        pulp::Arch::new().dispatch(Drawing {
-            raster: self,
-            posed,
-            triangles,
-            lit,
-            vignette,
-        });
-    }
-
     /// Fills the pixels whose middles lie in a triangle, or on its left or upper edge.
     #[inline(always)]
     fn fill<S: Simd>(
         &mut self,
         simd: S,
+        raster: &Raster,
         mut corners: [Corner; 3],
         lit: &Lit,
         vignette: f32,
@@ -191,8 +264,9 @@ impl Raster {
         let [a, b, c] = corners;
         let (ab, ac) = (b.at - a.at, c.at - a.at);
         let area = ab.perp_dot(ac);
-        let [width, height] = self.size_px.map(|side| side as f32);
-        let rows = nearest(a.at.y, height)..nearest(c.at.y, height);
+        let [width, height] = raster.size_px.map(|side| side as f32);
+        let own = self.top..self.top + BAND_ROWS;
+        let rows = nearest(a.at.y, height).max(own.start)..nearest(c.at.y, height).min(own.end);
         let (leftmost, rightmost) = (
             a.at.x.min(b.at.x).min(c.at.x),
             a.at.x.max(b.at.x).max(c.at.x),
@@ -224,14 +298,14 @@ impl Raster {
             let (left, right) = (lefts[lane] as usize, rights[lane] as usize);
             let y = row as f32 + 0.5;
             let from = vec2(left as f32 + 0.5, y) - a.at;
-            let first = row * self.stride + left;
-            let outward = self.outward[1][row];
+            let first = (row - own.start) * self.stride + left;
+            let outward = raster.outward[1][row];
             if right <= left + NARROW {
                 for number in 0..right.saturating_sub(left) {
                     if few.count == S::F32_LANES {
                         shading.shade_few(simd, few, &mut self.pixels);
                     }
-                    let outward = outward + self.outward[0][left + number];
+                    let outward = outward + raster.outward[0][left + number];
                     few.add(
                         (first + number) as u32,
                         from + vec2(number as f32, 0.0),
@@ -240,19 +314,19 @@ impl Raster {
                 }
             } else {
                 let pixels = &mut self.pixels[first..first - left + self.stride];
-                let columns = &self.outward[0][left..];
+                let columns = &raster.outward[0][left..];
                 shading.shade_row(simd, from, right - left, columns, outward, pixels);
             }
         }
         shading.shade_few(simd, few, &mut self.pixels);
-        self.touch(columns, rows);
+        self.touch(columns, rows.start - own.start..rows.end - own.start);
     }
 
-    /// Remembers the tiles of a rectangle.
+    /// Remembers the tiles of a rectangle of its rows.
     #[inline(always)]
     fn touch(&mut self, columns: Range<usize>, rows: Range<usize>) {
         let tile = TILE_PX as usize;
-        let tile_columns = self.size_px[0].div_ceil(tile);
+        let tile_columns = (self.stride - LANES).div_ceil(tile);
         for row in rows.start / tile..=(rows.end - 1) / tile {
             let (first, last) = (columns.start / tile, (columns.end - 1) / tile);
             let row = row * tile_columns;
@@ -267,26 +341,31 @@ impl WithSimd for Drawing<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self {
+            band,
             raster,
-            posed,
+            places,
             triangles,
-            lit,
-            vignette,
+            figures,
         } = self;
         let mut few = Few::NONE;
-        let half = vec2(raster.size_px[0] as f32, raster.size_px[1] as f32) / 2.0;
-        for indices in triangles.as_chunks::<3>().0 {
-            let [a, b, c] = indices.map(|index| &posed[index as usize]);
-            let corners = [a, b, c].map(|vertex| {
-                let [x, y, along, across] = vertex.place;
-                let at = vec2(x, -y) * half + half;
+        for indices in triangles {
+            let [a, b, c] = indices.map(|index| index as usize);
+            let corner = |index: usize| {
+                let Posed {
+                    place: [.., along, across],
+                    coverage,
+                    light,
+                    ..
+                } = figures.posed[index];
                 Corner {
-                    at: (at * SUBPIXELS + 0.5).floor() / SUBPIXELS,
-                    surface: vec4(along, across, vertex.coverage, vertex.light),
+                    at: places[index],
+                    surface: vec4(along, across, coverage, light),
                 }
-            });
+            };
             // All corners of a triangle have the same paint.
-            raster.fill(simd, corners, &lit[a.lit as usize], vignette, &mut few);
+            let lit = &figures.lit[figures.posed[a].lit as usize];
+            let corners = [corner(a), corner(b), corner(c)];
+            band.fill(simd, raster, corners, lit, figures.vignette, &mut few);
         }
     }
 }

@@ -16,6 +16,7 @@ use super::crowd::{Player, players};
 use super::light::Lit;
 use super::mesh::{Mesh, Vertex};
 use super::posing::{Figure, Posed, is_seen};
+use super::raster::{Figures, Triangles};
 use super::rig::{Blend, Bounds, Joint, MOST_BONES, Performance, Rig};
 use super::wardrobe::{Costume, Cut, FigurePaint, Wardrobe};
 use crate::RenderError;
@@ -70,7 +71,7 @@ enum Geometry {
         mesh: Mesh,
         /// Those of the prepared figures.
         posed: Vec<Posed>,
-        seen: Vec<u32>,
+        seen: Triangles,
         /// For pictures of the sizes that were drawn last.
         cels: Vec<Cel>,
     },
@@ -351,8 +352,8 @@ impl FigureStage {
             let capacity = performances.len().next_power_of_two();
             self.slots = Slots::new(gpu, &self.layout, &self.shared, capacity);
         }
-        self.geometry.clear();
         let mut figures = Vec::with_capacity(performances.len());
+        let mut standing = Vec::with_capacity(performances.len());
         let mut bones = Vec::with_capacity(performances.len() * MOST_BONES);
         let mut weights: Vec<f32> = Vec::with_capacity(performances.len() * Blend::COUNT);
         let mut painted = Vec::with_capacity(performances.len());
@@ -364,15 +365,6 @@ impl FigureStage {
             let ground_y = frame.ground_y + self.backs[*index];
             let figure = FigureUniform::new(&costume.rig, performance, ground_y);
             let stage_from_bones = costume.rig.stage_from_bones(performance, ground_y);
-            self.geometry.pose(cut, |mesh| Figure {
-                mesh,
-                paints: &self.paints,
-                frame,
-                bones: &stage_from_bones,
-                weights: &performance.weights,
-                middle: figure.middle(),
-                half_size: figure.half_size(),
-            });
             self.prepared.push(cut.indices.clone());
             let body = Body {
                 x: performance.x,
@@ -386,7 +378,14 @@ impl FigureStage {
             bones.extend(gpu_bones(&stage_from_bones));
             weights.extend(performance.weights);
             painted.push(cut.paints.clone());
+            standing.push(Standing {
+                cut,
+                bones: stage_from_bones,
+                weights: &performance.weights,
+                figure,
+            });
         }
+        self.geometry.pose(&standing, &self.paints, frame);
         self.vignette = frame.actor_vignette();
         if !figures.is_empty() {
             self.light(gpu, &painted, frame);
@@ -490,7 +489,12 @@ impl FigureStage {
                     Some(at) => cels.remove(at),
                     None => Cel::new(gpu, layers, size_px),
                 };
-                cel.paint(gpu, posed, seen, &self.lit, self.vignette);
+                let figures = Figures {
+                    posed,
+                    lit: &self.lit,
+                    vignette: self.vignette,
+                };
+                cel.paint(gpu, &figures, seen);
                 cel.lay(gpu, layers, recording, frame);
                 cels.truncate(CELS - 1);
                 cels.insert(0, cel);
@@ -516,34 +520,69 @@ impl Geometry {
         }
     }
 
-    fn clear(&mut self) {
-        if let Self::Posed { posed, seen, .. } = self {
-            posed.clear();
-            seen.clear();
-        }
-    }
-
-    /// Poses one more figure, if that is not left to the GPU.
-    fn pose<'a>(&'a mut self, cut: &Cut, figure: impl FnOnce(&'a Mesh) -> Figure<'a>) {
+    /// Poses the figures of a picture, if that is not left to the GPU.
+    fn pose(&mut self, standing: &[Standing<'_>], paints: &[FigurePaint], frame: &FrameUniform) {
         let Self::Posed {
             mesh, posed, seen, ..
         } = self
         else {
             return;
         };
-        let figure = figure(mesh);
-        let range = cut.vertices.start as usize..cut.vertices.end as usize;
-        let vertices = mesh.vertices.get(range).unwrap_or_default();
-        let first = posed.len();
-        posed.extend(vertices.iter().map(|vertex| figure.posed(vertex)));
-        let range = cut.indices.start as usize..cut.indices.end as usize;
-        let triangles = mesh.indices.get(range).unwrap_or_default().chunks_exact(3);
-        let own = triangles.filter_map(|triangle| {
-            let corners = [0, 1, 2].map(|corner| triangle[corner] - cut.vertices.start);
-            let is_seen = is_seen(corners.map(|corner| &posed[first + corner as usize]));
-            is_seen.then_some(corners.map(|corner| first as u32 + corner))
-        });
-        seen.extend(own.flatten());
+        let mesh = &*mesh;
+        let all: Vec<_> = standing
+            .par_iter()
+            .map(|it| it.posed(mesh, paints, frame))
+            .collect();
+        posed.clear();
+        seen.clear();
+        for (own, triangles) in all {
+            let first = posed.len() as u32;
+            posed.extend(own);
+            let triangles = triangles.into_iter();
+            seen.extend(triangles.map(|triangle| triangle.map(|corner| first + corner)));
+        }
+    }
+}
+
+/// A figure as it stands.
+struct Standing<'a> {
+    cut: &'a Cut,
+    /// From canvas to the stage.
+    bones: Vec<Affine2>,
+    weights: &'a [f32],
+    figure: FigureUniform,
+}
+
+impl Standing<'_> {
+    /// Its vertices, and its triangles that are seen.
+    fn posed(
+        &self,
+        mesh: &Mesh,
+        paints: &[FigurePaint],
+        frame: &FrameUniform,
+    ) -> (Vec<Posed>, Triangles) {
+        let figure = Figure {
+            mesh,
+            paints,
+            frame,
+            bones: &self.bones,
+            weights: self.weights,
+            middle: self.figure.middle(),
+            half_size: self.figure.half_size(),
+        };
+        let Cut {
+            vertices, indices, ..
+        } = self.cut;
+        let own = vertices.start as usize..vertices.end as usize;
+        let own = mesh.vertices.get(own).unwrap_or_default();
+        let posed: Vec<Posed> = own.iter().map(|vertex| figure.posed(vertex)).collect();
+        let triangles = indices.start as usize..indices.end as usize;
+        let triangles = mesh.indices.get(triangles).unwrap_or_default();
+        let triangles = triangles.as_chunks::<3>().0.iter();
+        let own = triangles.map(|triangle| triangle.map(|corner| corner - vertices.start));
+        let seen = own.filter(|triangle| is_seen(triangle.map(|corner| &posed[corner as usize])));
+        let seen = seen.collect();
+        (posed, seen)
     }
 }
 

@@ -45,7 +45,7 @@ impl<'a> Film<'a> {
         self.kit.words.keep_for(self.lanes);
         let gpu = self.gpu;
         let path = YuvPath::best_for(gpu);
-        let converter = Converter::new(gpu, path, self.size, &self.targets[0].view)?;
+        let converter = Converter::new(gpu, path, self.size, &self.picture.view)?;
         let staging = |_| staging_buffer(gpu, converter.staging_bytes());
         Ok(Frames {
             fps,
@@ -76,7 +76,7 @@ impl Frames<'_, '_> {
             staging.unwrap_or_else(|| staging_buffer(gpu, self.converter.staging_bytes()));
         self.draw_picture(lane, index as f64 / f64::from(self.fps))?;
         let mut encoder = encoder(gpu, "read back");
-        let picture = &self.film.targets[0].texture;
+        let picture = &self.film.picture.texture;
         self.converter.record(&mut encoder, picture, &staging);
         let submission = gpu.queue.submit([encoder.finish()]);
         self.drawn.push_back(Drawn {
