@@ -314,11 +314,11 @@ impl Run<'_> {
         while tally.wanted.is_continue() {
             let next = turns.next();
             if next.is_none() || frames.are_full() {
-                let Some((lane, frame)) = frames.receive()? else {
+                let Some((lane, mut frame)) = frames.receive()? else {
                     break;
                 };
                 let left = Instant::now();
-                let taken = turns.hand_over(lane, frame);
+                let taken = turns.hand_over(lane, &mut frame);
                 if taken.is_continue() {
                     done += 1;
                     tally.wanted = on_frame(done);

@@ -123,8 +123,9 @@ impl Turns {
         Some((number, lane.frames.next()?))
     }
 
-    /// Hands a frame over to its lane, as soon as a buffer is empty. Breaks where a lane has ended.
-    pub fn hand_over(&mut self, lane: usize, frame: YuvFrame<'_>) -> ControlFlow<()> {
+    /// Hands a frame over to its lane, and an empty buffer back in its place as soon as there is one.
+    /// Breaks where a lane has ended.
+    pub fn hand_over(&mut self, lane: usize, frame: &mut YuvFrame<'_>) -> ControlFlow<()> {
         let mut planes = loop {
             if self.is_over {
                 return ControlFlow::Break(());
@@ -174,12 +175,12 @@ mod tests {
     }
 
     fn hand_over(turns: &mut Turns, lane: usize, index: u64) -> ControlFlow<()> {
-        let frame = YuvFrame {
+        let mut frame = YuvFrame {
             index,
             size: FrameSize::new(16, 16).unwrap(),
             planes: &mut vec![0; 384],
         };
-        turns.hand_over(lane, frame)
+        turns.hand_over(lane, &mut frame)
     }
 
     #[test]

@@ -354,28 +354,15 @@ impl<B: Kernels> StoryNetwork<B> {
             .filter(|(_, words)| !words.is_empty())
             .collect();
         let batches = in_batches(&stretches, |(_, words)| sequence.length(words));
-        let found: Vec<Mutex<Vec<f32>>> = stretches.iter().map(|_| Mutex::default()).collect();
-        self.lanes.for_each(batches.len(), |index| {
-            let members = &batches[index];
-            let rows: Vec<_> = members
-                .iter()
-                .map(|i| sequence.row(&self.pieces, &stretches[*i].1))
-                .collect();
-            let rows: Vec<(&[u32], &[u8])> = rows
-                .iter()
-                .map(|(p, c)| (p.as_slice(), c.as_slice()))
-                .collect();
-            let batch = Batch::new(&rows, self.pieces.pad);
-            let sense = head.forward(&self.encoder, &batch);
+        let row = |index: usize| sequence.row(&self.pieces, &stretches[index].1);
+        let senses = self.in_lanes(&batches, row, |batch| {
+            let sense = head.forward(&self.encoder, batch);
             let width = sense.dims()[1].max(1);
-            for (member, numbers) in members.iter().zip(values(sense).chunks_exact(width)) {
-                if let Ok(mut seat) = found[*member].lock() {
-                    *seat = numbers.to_vec();
-                }
-            }
+            let senses = values(sense);
+            senses.chunks_exact(width).map(<[f32]>::to_vec).collect()
         });
-        for ((number, _), seat) in stretches.iter().zip(found) {
-            told[*number] = seat.into_inner().unwrap_or_default();
+        for ((number, _), sense) in stretches.iter().zip(senses) {
+            told[*number] = sense;
         }
         told
     }
@@ -407,42 +394,53 @@ impl<B: Kernels> StoryNetwork<B> {
         let batches = in_batches(&sequences, |sequence| {
             sequence.length(&(0..sequence.words.len()))
         });
-        let found: Vec<Mutex<[f32; FEELINGS]>> = texts.iter().map(|_| Mutex::default()).collect();
-        self.lanes.for_each(batches.len(), |index| {
-            let members = &batches[index];
-            let rows: Vec<_> = members
-                .iter()
-                .map(|i| sequences[*i].row(&self.pieces, &all[*i]))
-                .collect();
-            let rows: Vec<(&[u32], &[u8])> = rows
-                .iter()
-                .map(|(p, c)| (p.as_slice(), c.as_slice()))
-                .collect();
-            let batch = Batch::new(&rows, self.pieces.pad);
-            let states = self.encoder.forward(&batch);
+        let row = |index: usize| sequences[index].row(&self.pieces, &all[index]);
+        self.in_lanes(&batches, row, |batch| {
+            let states = self.encoder.forward(batch);
             let spans: Vec<_> = batch
                 .lengths
                 .iter()
                 .enumerate()
                 .map(|(row, length)| (row, 1, (length - 1).max(2)))
                 .collect();
-            let Some(last) = states.last() else { return };
-            let logits = values(self.feelings.forward(last, members.len(), &spans, register));
-            for (member, logits) in members.iter().zip(logits.chunks_exact(FEELINGS)) {
+            let Some(last) = states.last() else {
+                return Vec::new();
+            };
+            let logits = values(self.feelings.forward(last, spans.len(), &spans, register));
+            let shares = |logits: &[f32]| match register {
+                Register::Story => self.shares(logits, &self.labels.bias),
+                Register::Forum => std::array::from_fn(|i| 1.0 / (1.0 + (-logits[i]).exp())),
+            };
+            logits.chunks_exact(FEELINGS).map(shares).collect()
+        })
+    }
+
+    /// Reads rows of pieces in batches, on all lanes: `row` gives one by its number, `read` what each
+    /// row of a batch tells.
+    fn in_lanes<T: Default + Send>(
+        &self,
+        batches: &[Vec<usize>],
+        row: impl Fn(usize) -> (Vec<u32>, Vec<u8>) + Sync,
+        read: impl Fn(&Batch) -> Vec<T> + Sync,
+    ) -> Vec<T> {
+        let count = batches.iter().map(Vec::len).sum();
+        let found: Vec<Mutex<T>> = (0..count).map(|_| Mutex::default()).collect();
+        self.lanes.for_each(batches.len(), |index| {
+            let members = &batches[index];
+            let rows: Vec<_> = members.iter().map(|number| row(*number)).collect();
+            let rows: Vec<(&[u32], &[u8])> = rows
+                .iter()
+                .map(|(pieces, casings)| (pieces.as_slice(), casings.as_slice()))
+                .collect();
+            let batch = Batch::new(&rows, self.pieces.pad);
+            for (member, told) in members.iter().zip(read(&batch)) {
                 if let Ok(mut seat) = found[*member].lock() {
-                    *seat = match register {
-                        Register::Story => self.shares(logits, &self.labels.bias),
-                        Register::Forum => {
-                            std::array::from_fn(|i| 1.0 / (1.0 + (-logits[i]).exp()))
-                        }
-                    };
+                    *seat = told;
                 }
             }
         });
-        found
-            .into_iter()
-            .map(|seat| seat.into_inner().unwrap_or_default())
-            .collect()
+        let told = found.into_iter().map(Mutex::into_inner);
+        told.map(Result::unwrap_or_default).collect()
     }
 
     /// What every head says of windows of words, with the relations of the arcs to given parents

@@ -4,6 +4,11 @@
 //! each of them. Here a triangle is rows of pixels, of which several are shaded at once, and the cores
 //! share the bands of the picture.
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector instructions reach only what is compiled into the dispatched function"
+)]
+
 use std::ops::Range;
 
 use glam::{Vec2, Vec4, vec2, vec4};
@@ -481,11 +486,11 @@ impl Shading<'_> {
             let y = line(simd, number, self.step.y, start.y);
             let coverage = line(simd, number, self.step.z, start.z);
             let light = line(simd, number, self.step.w, start.w);
+            let outward = simd.add_f32s(*column, simd.splat_f32s(row));
+            let laid = self.laid(simd, [x, y, coverage, light], outward, *pixels);
             // What lies past the end of the row is left as it is.
             let inside = simd.less_than_f32s(number, simd.splat_f32s(length as f32));
-            let coverage = simd.select_f32s(inside, coverage, simd.splat_f32s(0.0));
-            let outward = simd.add_f32s(*column, simd.splat_f32s(row));
-            *pixels = self.laid(simd, [x, y, coverage, light], outward, *pixels);
+            *pixels = simd.select_u32s(inside, laid, *pixels);
             first += S::F32_LANES;
         }
     }
@@ -602,4 +607,127 @@ fn placed<S: Simd>(simd: S, value: S::f32s, shift: u32) -> S::u32s {
     let float = simd.transmute_u32s_f32s(simd.add_f32s(value, simd.splat_f32s(WHOLE)));
     let byte = simd.and_u32s(float, simd.splat_u32s(255));
     simd.wrapping_dyn_shl_u32s(byte, simd.splat_u32s(shift))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SIZE: [u32; 2] = [90, 300];
+
+    /// The bytes of a picture of triangles with corners in pixels, all of one paint.
+    fn drawn(corners: &[[f32; 2]], triangles: &[[u32; 3]], lit: Lit) -> Vec<u32> {
+        let [width, height] = SIZE.map(|side| side as usize);
+        let posed: Vec<Posed> = corners
+            .iter()
+            .map(|[x, y]| Posed {
+                place: [
+                    x / width as f32 * 2.0 - 1.0,
+                    1.0 - y / height as f32 * 2.0,
+                    0.0,
+                    0.0,
+                ],
+                coverage: 1.0,
+                light: 0.0,
+                lit: 0,
+            })
+            .collect();
+        let figures = Figures {
+            posed: &posed,
+            lit: &[lit],
+            vignette: 0.0,
+        };
+        let raster = Raster::new(SIZE);
+        let places = raster.places(&posed);
+        let mut band = raster.band();
+        let mut picture = Vec::new();
+        let in_bands = raster.in_bands(&places, triangles);
+        for (number, triangles) in in_bands.iter().enumerate() {
+            band.draw(number, &raster, &places, triangles, &figures);
+            for row in band.pixels.chunks_exact(band.stride) {
+                assert!(row[width..].iter().all(|pixel| *pixel == 0));
+                picture.extend(&row[..width]);
+            }
+        }
+        picture.truncate(width * height);
+        picture
+    }
+
+    /// Half of white.
+    fn veil() -> Lit {
+        Lit {
+            shaded: vec4(1.0, 1.0, 1.0, 0.5),
+            warm: Vec4::ZERO,
+            along: Vec4::ZERO,
+            both: Vec4::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_pixel_is_covered_whose_middle_lies_inside() {
+        let corners = [[10.0, 20.0], [30.0, 20.0], [30.0, 40.0], [10.0, 40.0]];
+        let picture = drawn(&corners, &[[0, 1, 2], [2, 3, 0]], veil());
+        for (index, pixel) in picture.iter().enumerate() {
+            let (x, y) = (index % 90, index / 90);
+            let inside = (10..30).contains(&x) && (20..40).contains(&y);
+            assert_eq!(*pixel, if inside { 0x8080_8080 } else { 0 }, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn paint_runs_along_its_gradient_and_lies_over_what_is_there() {
+        let mut band = Raster::new(SIZE).band();
+        band.pixels[..LANES].fill(0xff00_00ff);
+        let lit = Lit {
+            shaded: vec4(0.0, 0.0, 0.0, 1.0),
+            warm: Vec4::ZERO,
+            along: vec4(1.0, 0.0, 0.0, -1.0),
+            both: Vec4::ZERO,
+        };
+        let shading = Shading {
+            lit: &lit,
+            start: vec4(0.0, 0.0, 1.0, 0.0),
+            step: vec4(0.5, 0.0, 0.0, 0.0),
+            down: Vec4::ZERO,
+            vignette: 0.0,
+        };
+        let columns = [0.0; LANES];
+        let row = |simd: pulp::Scalar, pixels: &mut [u32]| {
+            shading.shade_row(simd, Vec2::ZERO, 3, &columns, 0.0, pixels);
+        };
+        row(pulp::Scalar::new(), &mut band.pixels);
+        // Opaque black, half of red over blue, nothing over blue, and what lies past the end.
+        let expected = [0xff00_0000, 0xff40_0080, 0xff00_00ff, 0xff00_00ff];
+        assert_eq!(band.pixels[..4], expected);
+    }
+
+    proptest! {
+        #[test]
+        fn triangles_that_share_edges_leave_no_gap_and_draw_nothing_twice(
+            middle in (5.0..85.0_f32, 5.0..295.0_f32),
+            turn in 0.0..1.0_f32,
+            count in 3_u32..40,
+        ) {
+            // A fan whose rim lies outside of the picture.
+            let mut corners = vec![[middle.0, middle.1]];
+            corners.extend((0..count).map(|spoke| {
+                let angle = (spoke as f32 + turn) / count as f32 * std::f32::consts::TAU;
+                [middle.0 + 900.0 * angle.cos(), middle.1 + 900.0 * angle.sin()]
+            }));
+            let fan: Triangles = (0..count)
+                .map(|spoke| [0, spoke + 1, (spoke + 1) % count + 1])
+                .collect();
+            let picture = drawn(&corners, &fan, veil());
+            prop_assert!(picture.iter().all(|pixel| *pixel == 0x8080_8080));
+        }
+
+        #[test]
+        fn whatever_the_corners_are_nothing_is_drawn_outside(
+            corners in proptest::array::uniform3(proptest::array::uniform2(proptest::num::f32::ANY)),
+        ) {
+            drawn(&corners, &[[0, 1, 2]], veil());
+        }
+    }
 }
