@@ -216,7 +216,9 @@ mod tests {
                 read_rgba(&gpu, &target.texture, [size.width(), size.height()]).unwrap()
             });
             assert!(expected.iter().any(|byte| *byte != 0));
-            assert!(drawn == expected, "{area:?}");
+            // lavapipe rounds a row by where it begins.
+            let differences = drawn.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
+            assert!(differences.max() <= Some(1), "{area:?}");
         }
     }
 }

@@ -32,7 +32,6 @@ const WHOLE: f32 = 8_388_608.0;
 const WHOLE_BITS: u32 = 0x7f_ffff;
 /// Steps of a pixel on which corners lie, as on GPUs.
 const SUBPIXELS: f32 = 256.0;
-
 /// Rows of a band: the fewer, the more of it stays near the processor, and the more triangles lie in two.
 const BAND_ROWS: usize = 128;
 
@@ -245,7 +244,8 @@ impl Band {
         self.touched.fill(false);
     }
 
-    /// Fills the pixels whose middles lie in a triangle, or on its left or upper edge.
+    /// Fills the pixels whose middles lie in a triangle. Those on an edge belong to one of the two beside
+    /// it.
     #[inline(always)]
     fn fill<S: Simd>(
         &mut self,
@@ -272,12 +272,7 @@ impl Band {
         let [width, height] = raster.size_px.map(|side| side as f32);
         let own = self.top..self.top + BAND_ROWS;
         let rows = nearest(a.at.y, height).max(own.start)..nearest(c.at.y, height).min(own.end);
-        let (leftmost, rightmost) = (
-            a.at.x.min(b.at.x).min(c.at.x),
-            a.at.x.max(b.at.x).max(c.at.x),
-        );
-        let columns = nearest(leftmost, width)..nearest(rightmost, width);
-        if area == 0.0 || rows.is_empty() || columns.is_empty() {
+        if area == 0.0 || rows.is_empty() {
             return;
         }
         let (to_b, to_c) = (b.surface - a.surface, c.surface - a.surface);
@@ -295,18 +290,23 @@ impl Band {
             bend: b.at.y,
         };
         let (mut lefts, mut rights) = ([0; LANES], [0; LANES]);
+        let mut columns = usize::MAX..0;
         for row in rows.clone() {
             let lane = (row - rows.start) % S::F32_LANES;
             if lane == 0 {
                 sides.pixels(simd, row, width, &mut lefts, &mut rights);
             }
             let (left, right) = (lefts[lane] as usize, rights[lane] as usize);
+            if left >= right {
+                continue;
+            }
+            columns = columns.start.min(left)..columns.end.max(right);
             let y = row as f32 + 0.5;
             let from = vec2(left as f32 + 0.5, y) - a.at;
             let first = (row - own.start) * self.stride + left;
             let outward = raster.outward[1][row];
             if right <= left + NARROW {
-                for number in 0..right.saturating_sub(left) {
+                for number in 0..right - left {
                     if few.count == S::F32_LANES {
                         shading.shade_few(simd, few, &mut self.pixels);
                     }
@@ -324,7 +324,9 @@ impl Band {
             }
         }
         shading.shade_few(simd, few, &mut self.pixels);
-        self.touch(columns, rows.start - own.start..rows.end - own.start);
+        if !columns.is_empty() {
+            self.touch(columns, rows.start - own.start..rows.end - own.start);
+        }
     }
 
     /// Remembers the tiles of a rectangle of its rows.
