@@ -74,7 +74,7 @@ impl FrameUniform {
         }
     }
 
-    /// How much the corners of the picture darken actors, as `painted` in `shaders/figure.wgsl` has it.
+    /// How much the corners of the picture darken actors, as in `shaders/figure.wgsl`.
     pub fn actor_vignette(&self) -> f32 {
         0.6 * self.grade.z
     }

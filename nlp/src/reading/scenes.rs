@@ -948,6 +948,16 @@ mod tests {
     }
 
     #[test]
+    fn where_somebody_goes_in_the_last_sentence_is_not_where_they_were() {
+        let reader = Reader::open(DeviceChoice::Cpu).unwrap();
+        let goats = include_str!("../../../assets/stories/two-goats-on-the-bridge.txt");
+        assert!(goats.trim_end().ends_with("into the sunny meadow."));
+        let found = scenes(&reader, goats);
+        let places: Vec<&str> = found.iter().map(|scene| scene.place.as_str()).collect();
+        assert_eq!(places, ["river"]);
+    }
+
+    #[test]
     fn a_trained_reader_keeps_the_place_until_somebody_leaves_it() {
         let reader = Reader::open(DeviceChoice::Cpu).unwrap();
         let text = "Marit swept the kitchen floor and hung the pan on its hook. Then she sat down. \

@@ -3,7 +3,6 @@
 //! A GPU poses them itself. Software Vulkan runs the loops and scattered reads of that shader ten
 //! times slower than the same code compiled for the CPU.
 
-use bytemuck::{Pod, Zeroable};
 use glam::{Affine2, Mat2, Vec2, vec2};
 
 use super::light::RIM_FADE;
@@ -16,9 +15,8 @@ const FEATHER: f32 = 0.6;
 /// Width of the rim of light, in canvas units.
 const RIM_WIDTH: f32 = 9.0;
 
-/// `PosedIn` of `shaders/figure.wgsl`.
-#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-#[repr(C)]
+/// `Posed` of `shaders/figure.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Posed {
     /// Clip space, then the place in the gradient.
     pub place: [f32; 4],
@@ -161,7 +159,7 @@ fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use bytemuck::cast_slice;
+    use bytemuck::{Pod, Zeroable, cast_slice};
     use fabula_story::Age;
 
     use super::super::rig::{Blend, Joint, Performance};

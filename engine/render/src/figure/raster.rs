@@ -290,7 +290,7 @@ impl Band {
             bend: b.at.y,
         };
         let (mut lefts, mut rights) = ([0; LANES], [0; LANES]);
-        let mut columns = usize::MAX..0;
+        let (mut leftmost, mut rightmost) = (usize::MAX, 0);
         for row in rows.clone() {
             let lane = (row - rows.start) % S::F32_LANES;
             if lane == 0 {
@@ -300,7 +300,8 @@ impl Band {
             if left >= right {
                 continue;
             }
-            columns = columns.start.min(left)..columns.end.max(right);
+            leftmost = leftmost.min(left);
+            rightmost = rightmost.max(right);
             let y = row as f32 + 0.5;
             let from = vec2(left as f32 + 0.5, y) - a.at;
             let first = (row - own.start) * self.stride + left;
@@ -324,8 +325,11 @@ impl Band {
             }
         }
         shading.shade_few(simd, few, &mut self.pixels);
-        if !columns.is_empty() {
-            self.touch(columns, rows.start - own.start..rows.end - own.start);
+        if leftmost < rightmost {
+            self.touch(
+                leftmost..rightmost,
+                rows.start - own.start..rows.end - own.start,
+            );
         }
     }
 

@@ -354,8 +354,6 @@ impl FigureStage {
         }
         let mut figures = Vec::with_capacity(performances.len());
         let mut standing = Vec::with_capacity(performances.len());
-        let mut bones = Vec::with_capacity(performances.len() * MOST_BONES);
-        let mut weights: Vec<f32> = Vec::with_capacity(performances.len() * Blend::COUNT);
         let mut painted = Vec::with_capacity(performances.len());
         for (index, performance) in performances {
             let Some(costume) = self.costumes.get(*index) else {
@@ -375,8 +373,6 @@ impl FigureStage {
             };
             self.bodies.push((*index, body));
             figures.push(figure);
-            bones.extend(gpu_bones(&stage_from_bones));
-            weights.extend(performance.weights);
             painted.push(cut.paints.clone());
             standing.push(Standing {
                 cut,
@@ -387,32 +383,25 @@ impl FigureStage {
         }
         self.geometry.pose(&standing, &self.paints, frame);
         self.vignette = frame.actor_vignette();
-        if !figures.is_empty() {
-            self.light(gpu, &painted, frame);
-            gpu.queue
-                .write_buffer(&self.slots.figures, 0, cast_slice(&figures));
-            gpu.queue
-                .write_buffer(&self.slots.bones, 0, cast_slice(&bones));
-            gpu.queue
-                .write_buffer(&self.slots.weights, 0, cast_slice(&weights));
+        if figures.is_empty() {
+            return;
         }
-    }
-
-    /// Mixes paints with the light of a picture.
-    fn light(&mut self, gpu: &Gpu, painted: &[Range<u32>], frame: &FrameUniform) {
-        self.lit[0] = Lit::rim(frame);
-        for paints in painted {
-            let paints = paints.start as usize..paints.end as usize;
-            let lit = &mut self.lit[paints.start + 1..=paints.end];
-            for (lit, paint) in lit.iter_mut().zip(&self.paints[paints]) {
-                *lit = Lit::of(paint, frame);
-            }
+        light(&mut self.lit, &self.paints, &painted, frame);
+        let write = |buffer, bytes| gpu.queue.write_buffer(buffer, 0, bytes);
+        write(&self.slots.figures, cast_slice(&figures));
+        if let Geometry::AtRest { .. } = &self.geometry {
+            let bones: Vec<_> = standing
+                .iter()
+                .flat_map(|it| gpu_bones(&it.bones))
+                .collect();
+            let weights: Vec<f32> = standing.iter().flat_map(|it| it.weights).copied().collect();
+            write(&self.slots.bones, cast_slice(&bones));
+            write(&self.slots.weights, cast_slice(&weights));
+            // Those between are written as they were: one copy costs less than many.
+            let end = painted.iter().map(|paints| paints.end).max();
+            let end = end.unwrap_or_default() as usize;
+            write(&self.shared.lit, cast_slice(&self.lit[..=end]));
         }
-        // Those between are written as they were: one copy costs less than many.
-        let end = painted.iter().map(|paints| paints.end).max();
-        let end = end.unwrap_or_default() as usize;
-        gpu.queue
-            .write_buffer(&self.shared.lit, 0, cast_slice(&self.lit[..=end]));
     }
 
     /// The corners of what the prepared figures cover, in clip space, where that is known because the
@@ -583,6 +572,18 @@ impl Standing<'_> {
         let seen = own.filter(|triangle| is_seen(triangle.map(|corner| &posed[corner as usize])));
         let seen = seen.collect();
         (posed, seen)
+    }
+}
+
+/// Mixes paints with the light of a picture: after the rim, those in these ranges.
+fn light(lit: &mut [Lit], paints: &[FigurePaint], painted: &[Range<u32>], frame: &FrameUniform) {
+    lit[0] = Lit::rim(frame);
+    for own in painted {
+        let own = own.start as usize..own.end as usize;
+        let lit = &mut lit[own.start + 1..=own.end];
+        for (lit, paint) in lit.iter_mut().zip(&paints[own]) {
+            *lit = Lit::of(paint, frame);
+        }
     }
 }
 
