@@ -2,8 +2,8 @@
 //!
 //! The figure is drawn large, into few pixels, and laid over the picture as a soft dark shape in the
 //! colours of its hair and clothes, with light along its edge: so near to the camera nobody is in
-//! focus, and nobody has a face from behind. Being so soft, it is shaded in a sixteenth of the pixels
-//! that it covers.
+//! focus, and nobody has a face from behind. Being so soft, it is shaded in fewer pixels than a large
+//! picture has.
 
 use fabula_story::{Color, Look, Role};
 use glam::{Vec2, vec2, vec4};
@@ -20,8 +20,8 @@ use crate::tiles::Area;
 
 /// Rows of the shape, few enough that it is as soft in every size of picture.
 const SHAPE_ROWS: f32 = 64.0;
-/// Pixels of the picture, in both directions, that are shaded as one.
-const SHADED_PX: u32 = 4;
+/// Rows in which it is shaded at least, of as many as the picture has: some for each row of the shape.
+const SHADED_ROWS: u32 = 270;
 /// Pixels of the shape around the figure into which smoothing spreads it: two, and one for its edges.
 const REACH_PX: f32 = 3.0;
 
@@ -37,6 +37,8 @@ pub(crate) struct Shoulder {
     shape: (Target, Layer),
     /// The same as it is seen, with more pixels.
     shaded: (Target, Layer),
+    /// Pixels of the picture, in both directions, that are shaded as one.
+    shaded_px: u32,
 }
 
 impl Shoulder {
@@ -53,8 +55,9 @@ impl Shoulder {
             (target, layer)
         };
         let shape_px = [SHAPE_ROWS * size.aspect(), SHAPE_ROWS].map(|side| side.ceil() as u32);
-        let shaded_px = [size.width(), size.height()].map(|side| side.div_ceil(SHADED_PX));
-        let shaded = drawn(shaded_px, "shaded shoulder");
+        let shaded_px = (size.height() / SHADED_ROWS).max(1);
+        let shaded_size_px = [size.width(), size.height()].map(|side| side.div_ceil(shaded_px));
+        let shaded = drawn(shaded_size_px, "shaded shoulder");
         shaded.1.place(gpu, LayerUniform::FULL);
         Self {
             role: role.id.clone(),
@@ -63,6 +66,7 @@ impl Shoulder {
             colors: colors(&role.look),
             shape: drawn(shape_px, "shoulder"),
             shaded,
+            shaded_px,
         }
     }
 
@@ -134,8 +138,8 @@ impl Shoulder {
         // One more pixel shows at each edge when they are smoothed.
         let [left, top, width, height] = area;
         let (first, end) = (
-            [left, top].map(|px| (px / SHADED_PX).saturating_sub(1)),
-            [left + width, top + height].map(|px| px.div_ceil(SHADED_PX) + 1),
+            [left, top].map(|px| (px / self.shaded_px).saturating_sub(1)),
+            [left + width, top + height].map(|px| px.div_ceil(self.shaded_px) + 1),
         );
         let (right, bottom) = (end[0].min(size.width), end[1].min(size.height));
         pass.set_scissor_rect(first[0], first[1], right - first[0], bottom - first[1]);
@@ -191,12 +195,12 @@ mod tests {
         let layout = uniform_layout(&gpu, "frame");
         let mut figures = FigureStage::new(&gpu, &board.cast, &layout).unwrap();
         let layers = LayerPipelines::new(&gpu, &layout).unwrap();
-        let size = FrameSize::new(320, 180).unwrap();
-        let whole = [0, 0, size.width(), size.height()];
         let set = SetManifest::read(gpu.art(), "field").unwrap();
         let light = set.light(DayTime::Day, Weather::Clear);
-        // In the middle of the picture, and cut by its left edge.
-        for aside in [0.0, 0.8] {
+        // In the middle of the picture, and cut by its left edge; shaded in all pixels, and in a fourth.
+        for (aside, size) in [(0.0, [320, 180]), (0.8, [320, 180]), (0.8, [960, 540])] {
+            let size = FrameSize::new(size[0], size[1]).unwrap();
+            let whole = [0, 0, size.width(), size.height()];
             let camera = Camera {
                 center: vec2(shot.actors[0].x + aside, 0.5),
                 zoom: 1.0,
