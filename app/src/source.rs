@@ -137,6 +137,13 @@ fn understand(
     story: &StoryArg,
     networks: &Networks,
 ) -> Result<Story, Failure> {
+    if !document.may_be_english() {
+        let name = story.path.display();
+        tracing::warn!(
+            "{name} does not look like English, the only language that stories are read in; who \
+             speaks, feelings and places will mostly be wrong (translate it first)"
+        );
+    }
     let cache = Cache::open();
     let models = ForeignModels {
         emotion: story.models.emotion_model.clone(),

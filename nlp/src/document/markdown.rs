@@ -4,7 +4,7 @@
 //! rules. Code blocks, tables, pictures, comments and link targets are left out; every item of
 //! a list is a paragraph.
 
-use super::{Draft, SCENE_BREAK, plain};
+use super::{Draft, SCENE_BREAK, plain, play};
 
 /// How far the end of a link or tag is looked for, in bytes.
 const MAX_MARKUP_BYTES: usize = 500;
@@ -16,6 +16,7 @@ pub fn read(text: &str) -> Draft {
     let mut draft = Draft::default();
     let mut open = String::new();
     let mut fence: Option<&str> = None;
+    let is_play = play::is_play(body.lines().map(inline));
     for line in body.lines() {
         let content = line.trim().trim_start_matches(['>', ' ']);
         if let Some(mark) = fence {
@@ -43,7 +44,7 @@ pub fn read(text: &str) -> Draft {
             draft.paragraphs.push(SCENE_BREAK.to_owned());
         } else {
             let item = list_item(content);
-            if item.is_some() {
+            if item.is_some() || is_play && play::begins(&inline(content)) {
                 close(&mut draft, &mut open);
             }
             let words = item.unwrap_or(content).trim_end_matches('\\');
@@ -63,7 +64,7 @@ pub fn read(text: &str) -> Draft {
         && draft
             .paragraphs
             .first()
-            .is_some_and(|first| plain::is_title(first))
+            .is_some_and(|first| plain::is_title(first) && !(is_play && play::begins(first)))
     {
         draft.title = Some(draft.paragraphs.remove(0));
     }

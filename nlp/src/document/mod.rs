@@ -3,7 +3,7 @@
 //! [`read`] opens a file, [`read_bytes`] takes what is already in memory. The kind of document
 //! is told from its content, not from its name. Each format has a module that produces a
 //! draft of paragraphs; `normalize` cleans their characters and `plausible` refuses what is
-//! no story. PDF and Word files are taken apart on a thread of their own (`contain`), because
+//! no story. Plays are told as stories (`play`). PDF and Word files are taken apart on a thread of their own (`contain`), because
 //! a damaged one may make the libraries that read them panic or run on.
 //!
 //! In the result, paragraphs are separated by one blank line, lines that were wrapped to a
@@ -13,6 +13,7 @@ mod contain;
 mod docx;
 mod encoding;
 mod error;
+mod language;
 mod markdown;
 mod normalize;
 mod pdf;
@@ -20,6 +21,7 @@ mod pdf_layout;
 mod pdf_sanitize;
 mod plain;
 mod plausible;
+mod play;
 mod sniff;
 
 use std::fs::File;
@@ -43,6 +45,14 @@ pub struct Document {
     pub title: Option<String>,
     /// Paragraphs separated by one blank line, without line breaks inside them.
     pub text: String,
+}
+
+impl Document {
+    /// Whether the text can be English, the only language that stories are read in. A text of a few
+    /// words always can.
+    pub fn may_be_english(&self) -> bool {
+        language::may_be_english(&self.text)
+    }
 }
 
 /// What a format's reader found, before its characters are cleaned.
@@ -117,7 +127,10 @@ fn decode_text(bytes: &[u8], name: &str) -> Result<String, DocumentError> {
     Ok(normalize::lines(&text))
 }
 
-fn finish(draft: Draft, name: &str) -> Result<Document, DocumentError> {
+fn finish(mut draft: Draft, name: &str) -> Result<Document, DocumentError> {
+    if play::is_play(&draft.paragraphs) {
+        draft.paragraphs = play::told(draft.paragraphs);
+    }
     let mut text = String::new();
     let mut pending_break = false;
     for paragraph in &draft.paragraphs {
@@ -162,6 +175,25 @@ mod tests {
             document.text,
             "A crow was thirsty. \"Water!\" she cried.\n\nShe drank."
         );
+    }
+
+    #[test]
+    fn a_play_is_told_whatever_it_is_written_in() {
+        let told = "Tom said: “Hello!”\n\nBen said loudly: “Hi!”\n\nTom said: “Bye!”";
+        for (play, name) in [
+            ("TOM: Hello!\nBEN (loudly): Hi!\nTOM: Bye!", "a.txt"),
+            (
+                "**TOM:** Hello!\n**BEN** (loudly): Hi!\n**TOM:** Bye!",
+                "a.md",
+            ),
+        ] {
+            let document = read_bytes(play.as_bytes(), name).unwrap();
+            assert_eq!(
+                (document.title, document.text.as_str()),
+                (None, told),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! and the next one opens a quote, or when it ends a sentence although the next word would
 //! have fitted. Lines of verse that end no sentence are therefore joined like wrapped prose.
 
-use super::{Draft, SCENE_BREAK};
+use super::{Draft, SCENE_BREAK, play};
 
 /// Titles are no longer than this.
 const MAX_TITLE_CHARS: usize = 80;
@@ -17,7 +17,8 @@ const MIN_WRAP_CHARS: usize = 50;
 /// Takes the title and the paragraphs out of a text with normal characters.
 pub fn read(text: &str) -> Draft {
     let all: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let (title, body) = take_title(&all);
+    let is_play = play::is_play(&all);
+    let (title, body) = take_title(&all, is_play);
     let width = body
         .iter()
         .map(|line| line.trim().chars().count())
@@ -25,12 +26,12 @@ pub fn read(text: &str) -> Draft {
         .unwrap_or(0);
     let mut paragraphs: Vec<String> = Vec::new();
     for block in body.split(|line| line.trim().is_empty()) {
-        push_block(&mut paragraphs, block, width);
+        push_block(&mut paragraphs, block, width, is_play);
     }
     Draft { title, paragraphs }
 }
 
-fn push_block(paragraphs: &mut Vec<String>, block: &[&str], width: usize) {
+fn push_block(paragraphs: &mut Vec<String>, block: &[&str], width: usize, is_play: bool) {
     let outer = block.iter().map(|line| indent(line)).min().unwrap_or(0);
     let mut previous: Option<&str> = None;
     for &line in block {
@@ -45,6 +46,8 @@ fn push_block(paragraphs: &mut Vec<String>, block: &[&str], width: usize) {
             None => !paragraphs
                 .last()
                 .is_some_and(|last| is_continued(last, content)),
+            Some(_) if is_play && play::begins(content) => true,
+            Some(previous) if is_play && play::goes_on(previous) => false,
             Some(previous) => indent(line) >= outer + 2 || ends_paragraph(previous, content, width),
         };
         match paragraphs.last_mut() {
@@ -138,7 +141,7 @@ fn is_chapter_heading(line: &str) -> bool {
 }
 
 /// Splits the title off the first lines, if there is one.
-fn take_title<'a>(lines: &'a [&'a str]) -> (Option<String>, &'a [&'a str]) {
+fn take_title<'a>(lines: &'a [&'a str], is_play: bool) -> (Option<String>, &'a [&'a str]) {
     let start = lines
         .iter()
         .position(|line| !line.trim().is_empty())
@@ -163,7 +166,7 @@ fn take_title<'a>(lines: &'a [&'a str]) -> (Option<String>, &'a [&'a str]) {
     let bare = first.trim_start_matches('#').trim();
     let next = rest.first().map_or("", |line| line.trim());
     let is_set_apart = next.is_empty() || is_scene_break(next) || is_byline(next);
-    if is_set_apart && is_title(bare) {
+    if is_set_apart && is_title(bare) && !(is_play && play::begins(bare)) {
         let rest = if is_scene_break(next) {
             rest.get(1..).unwrap_or_default()
         } else {
@@ -242,6 +245,21 @@ mod tests {
     fn a_line_of_speech_is_a_paragraph() {
         let text = "\"Hello,\" said the fox.\n\"Hello there,\" said the owl.\nThey sat down.";
         assert_eq!(paragraphs(text).len(), 3);
+    }
+
+    #[test]
+    fn each_part_of_a_play_is_a_paragraph_with_the_lines_that_go_on_with_it() {
+        let play = "TOM: Where\nis it\nBEN:\nIn the river\n(They swim\nto it.)\nTOM: Help!";
+        let parts = [
+            "TOM: Where is it",
+            "BEN: In the river",
+            "(They swim to it.)",
+            "TOM: Help!",
+        ];
+        assert_eq!(read(play).paragraphs, parts);
+        let titled = read(&format!("Down the River\n\n{play}"));
+        assert_eq!(titled.title.as_deref(), Some("Down the River"));
+        assert_eq!(read("TOM: Hello\n\nBEN: Hi\n\nTOM: Bye").title, None);
     }
 
     #[test]
