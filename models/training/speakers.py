@@ -1,6 +1,6 @@
 """Fits the weights by which speakers and addressees are chosen (nlp/src/reading/choice.rs).
 
-    python speakers.py --tales DIR... --litbank DATA/litbank --originals DATA/books \
+    python speakers.py --tales TUNING EVERYDAY EVERYDAY --litbank DATA/litbank --originals DATA/books \
         --evaluate target/release/evaluate --rules --out nlp/src/reading/words/voices.tsv
 
 `evaluate clues TEXT...` says what is seen of each line; here the gold is added. `--rules` reads the novels without the
@@ -23,7 +23,7 @@ import numpy as np
 
 ROLES = ["last", "other", "new"]
 # Where weights begin: nobody calls themselves, and a pronoun suits whom it means.
-PRIOR = {("the line", "calls"): -3.0, ("tag pronoun", "clashes"): -2.0}
+PRIOR = {("the line", "calls"): -5.0, ("tag pronoun", "clashes"): -2.0}
 BEFORE = {"the", "a", "an", "his", "her", "their", "my", "our", "your", "its", "this", "that"}
 
 

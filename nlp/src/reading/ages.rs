@@ -16,6 +16,9 @@ type Evidence = [f32; 3];
 /// Evidence from which somebody is a child or an elder, rather than the adult of whom nothing is said.
 const ENOUGH: f32 = 1.0;
 
+/// Words for school in a story that plays there.
+const SCHOOL: usize = 2;
+
 /// Finds the ages of people that are not known yet.
 pub(super) fn find(ground: &Ground, mentions: &[Mention], figures: &mut Figures, voices: &Voices) {
     let mut evidence: BTreeMap<usize, Evidence> = BTreeMap::new();
@@ -83,7 +86,9 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention], figures: &mut Figures,
             named(it) && (is(it, Age::Adult) || is(it, Age::Elder) || grown(&of(it)) > 0.0)
         })
         .count();
-    let among_children = children > adults;
+    let at_school = ground.text.words.iter();
+    let at_school = at_school.filter(|word| Lexicon::get().is("at school", &word.lower));
+    let among_children = children > adults || children == adults && at_school.count() >= SCHOOL;
     let ages: Vec<(usize, Age)> = numbers
         .into_iter()
         .filter(|it| is(it, Age::Unknown))

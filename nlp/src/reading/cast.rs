@@ -168,14 +168,14 @@ const CLUES: usize = 26;
 /// Weights of the clues by `models/training/cast.py`, with a network's people and without.
 const WEIGHTS: [[f32; CLUES]; 2] = [
     [
-        -5.401, 1.937, 0.639, 0.071, 1.292, 1.025, 0.261, -0.566, 0.013, 0.130, 0.252, -0.466,
-        -0.936, 0.682, 0.640, 0.067, -0.568, -0.648, 0.361, 0.714, -0.206, 0.234, -0.487, 0.689,
-        -0.295, 0.270,
+        -5.837, 2.078, 0.240, 0.145, 1.066, 0.887, 0.408, -0.585, -0.134, -0.198, 0.336, -0.605,
+        -0.879, 0.956, 0.652, 0.244, -0.443, -0.592, 0.441, 0.829, -0.063, 0.181, -0.139, 0.619,
+        -0.423, 0.921,
     ],
     [
-        -4.199, 2.055, 0.351, 0.380, 0.519, 1.310, -0.307, -0.209, 0.292, -0.325, 0.006, -0.475,
-        -1.395, 0.333, 0.390, 0.000, 0.000, -1.107, 0.319, -0.059, -0.488, 0.226, -0.185, 0.501,
-        -0.217, -0.027,
+        -5.507, 2.281, 0.196, 0.161, 0.747, 1.419, -0.427, -0.367, 0.207, 0.011, -0.244, -0.439,
+        -1.307, 1.143, 0.700, 0.000, 0.000, -1.070, -0.041, -0.098, -0.115, 0.327, 0.042, 0.798,
+        -0.334, -0.068,
     ],
 ];
 
@@ -187,11 +187,11 @@ const SPEAKS: f32 = 0.25;
 
 /// Whether a figure speaks, acts or is named often enough to be shown.
 fn has_part(ground: &Ground, figure: &Figure, traces: &Traces, clues: &[f32; CLUES]) -> bool {
-    if figure.is_narrator || figure.quotes > 1 {
-        return true;
-    }
     let words = ground.text.words.len();
     let told = traces.named.iter().any(|it| it.quoted.is_none());
+    if figure.is_narrator || figure.quotes > 1 || figure.quotes > 0 && told {
+        return true;
+    }
     // In a long book whoever passes by once gets no part.
     let floor = 1 + words / 4_000;
     if words < SHORT {

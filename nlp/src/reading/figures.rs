@@ -19,6 +19,8 @@ pub(super) struct Figure {
     pub gender: Gender,
     pub age: Age,
     pub kin: Option<&'static str>,
+    /// It is told by a title, as in "Papa Bear".
+    has_kin_title: bool,
     /// The figure whose relative this is, when it has a name.
     owner: Option<usize>,
     /// Adjectives that tell this figure from others of the same noun.
@@ -60,6 +62,13 @@ pub(super) struct Figures {
     by_noun: HashMap<String, Vec<usize>>,
     /// Figure of each mention.
     of_mention: Vec<usize>,
+}
+
+/// The relation that a title tells of a being that is called by its kind: "Papa Bear".
+fn title_kin(mention: &Mention) -> Option<&'static str> {
+    let being = mention.being.as_ref()?;
+    let kin = Lexicon::get().kin.get(mention.title.as_deref()?)?;
+    mention.names.contains(&being.lemma).then_some(kin)
 }
 
 /// Nouns that can stand for anyone of their age and gender.
@@ -173,6 +182,12 @@ impl Figures {
         });
         if grown && figure.age == Age::Unknown {
             figure.age = Age::Adult;
+        }
+        if let Some(kin) = title_kin(mention)
+            && figure.kin.is_none_or(|it| it == kin)
+        {
+            figure.kin = Some(kin);
+            figure.has_kin_title = true;
         }
         if let Some(being) = &mention.being {
             if figure.gender == Gender::Unknown {
@@ -331,8 +346,18 @@ impl Figures {
     }
 
     fn find_by_name(&self, mention: &Mention) -> Option<usize> {
+        let kin = title_kin(mention);
         let fits = |number: &usize| {
             let figure = &self.all[*number];
+            // "Papa Bear" is neither Mama Bear nor Baby Bear.
+            let kin_clash = match kin {
+                Some(kin) => figure.kin.is_some_and(|it| it != kin),
+                None => {
+                    figure.has_kin_title
+                        && mention.names.len() > 1
+                        && !figure.names.contains(&mention.names)
+                }
+            };
             let title_clash = mention.title.is_some()
                 && mention.name_gender != Gender::Unknown
                 && figure.gender != Gender::Unknown
@@ -341,7 +366,7 @@ impl Figures {
                 && figure.title_gender != Gender::Unknown
                 && mention.name_gender != Gender::Unknown
                 && figure.title_gender != mention.name_gender;
-            !title_clash && !reverse_clash && !figure.plural
+            !kin_clash && !title_clash && !reverse_clash && !figure.plural
         };
         let tail = mention.names.last()?;
         let head = mention.names.first()?;
@@ -388,10 +413,10 @@ impl Figures {
         }
         self.candidates(&self.by_noun, &being.lemma)
             .into_iter()
+            .filter(fits)
             .find(|number| {
                 let figure = &self.all[*number];
-                !figure.plural
-                    && figure.kin.is_none()
+                figure.kin.is_none()
                     && (figure.names.is_empty() || mention.names.len() == 1)
                     && figure.names.iter().flatten().all(|name| {
                         Lexicon::get().being(name).is_some() || mention.names.contains(name)

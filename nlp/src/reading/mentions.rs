@@ -69,6 +69,8 @@ struct Counts {
     /// With a capital at the beginning of one.
     initial: u32,
     lower: u32,
+    /// Of those, outside of quotations.
+    told: u32,
     /// At the beginning of a sentence and followed by a verb.
     acting: u32,
 }
@@ -155,7 +157,10 @@ impl<'a, 't> Ground<'a, 't> {
             }
             let counts = self.counts.entry(word.lower.as_str()).or_default();
             match word.shape {
-                Shape::Lower => counts.lower += 1,
+                Shape::Lower => {
+                    counts.lower += 1;
+                    counts.told += u32::from(self.quoted[index].is_none());
+                }
                 Shape::Capital if self.initial[index] => {
                     counts.initial += 1;
                     let next = self.text.lower(index + 1);
@@ -302,7 +307,11 @@ impl<'a, 't> Ground<'a, 't> {
                     && text.shape(index + 1) == Shape::Capital
                     && self.is_name(index + 1));
         }
-        let acting = lexicon.verbish(next) || next == "'s";
+        // "Baby Bear"
+        let leads = text.shape(index + 1) == Shape::Capital
+            && !self.initial[index + 1]
+            && self.is_name(index + 1);
+        let acting = lexicon.verbish(next) || next == "'s" || leads;
         if kin {
             return acting || counts.inside > 0 || text.mark(index + 1);
         }
@@ -412,8 +421,17 @@ impl<'a, 't> Ground<'a, 't> {
                 break;
             }
         }
+        // "Mr. Finch" is a bird where the story tells of a finch.
+        let is_surname = title
+            .as_deref()
+            .is_some_and(|it| !lexicon.kin.contains_key(it))
+            && names.iter().all(|name| {
+                let counts = self.counts.get(name.as_str());
+                lexicon.is("surnames", name) && counts.is_none_or(|it| it.told == 0)
+            });
         let mut being = names
             .iter()
+            .filter(|_| !is_surname)
             .rev()
             .take_while(|name| !lexicon.given_names.contains_key(name.as_str()))
             .find_map(|name| self.being(name))

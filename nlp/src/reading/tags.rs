@@ -345,8 +345,16 @@ impl Stage<'_, '_> {
     pub(super) fn called_and_named(&self, quotation: usize) -> (Vec<usize>, Vec<usize>) {
         let it = self.ground.quotations[quotation];
         let (mut called, mut named) = (Vec::new(), Vec::new());
+        // "What is your name?" – "Kofi."
+        let asked = quotation.checked_sub(1).is_some_and(|at| {
+            let before = self.ground.quotations[at];
+            (before.first..before.last).any(|word| self.ground.text.lower(word) == "name")
+        });
         for (_, mention) in self.by_last.range(it.first..=it.last).take(40) {
             let figure = self.figures.of_mention(*mention);
+            if asked && self.mentions[*mention].first <= it.first + 1 {
+                continue;
+            }
             if self.mentions[*mention].vocative {
                 called.push(figure);
             } else {
