@@ -138,7 +138,10 @@ fn understand(
     networks: &Networks,
 ) -> Result<Story, Failure> {
     if !document.may_be_english() {
-        let name = story.path.display();
+        let name = match story.path.to_string_lossy() {
+            name if name == "-" => "standard input".into(),
+            name => name,
+        };
         tracing::warn!(
             "{name} does not look like English, the only language that stories are read in; who \
              speaks, feelings and places will mostly be wrong (translate it first)"

@@ -90,6 +90,18 @@ fn a_story_is_read_from_standard_input() {
 }
 
 #[test]
+fn a_text_that_is_not_english_is_read_with_a_warning_that_says_so() {
+    let german =
+        "Es war einmal ein kleines Mädchen, das lebte in einem Wald. Ich habe Angst, sagte es.";
+    let outcome = fabula_reading(german.as_bytes(), &["analyze", "-", "--json"]);
+    outcome.assert_success();
+    let warning = "standard input does not look like English";
+    assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
+    let english = fabula_reading(SHORT_STORY.as_bytes(), &["analyze", "-", "--json"]);
+    assert!(!english.stderr.contains("English"), "{}", english.stderr);
+}
+
+#[test]
 fn a_storyboard_is_taken_back_as_it_was_written() {
     let folder = Folder::new();
     let story = folder.with("a.txt", SHORT_STORY);

@@ -3,8 +3,9 @@
 //! [`read`] opens a file, [`read_bytes`] takes what is already in memory. The kind of document
 //! is told from its content, not from its name. Each format has a module that produces a
 //! draft of paragraphs; `normalize` cleans their characters and `plausible` refuses what is
-//! no story. Plays are told as stories (`play`). PDF and Word files are taken apart on a thread of their own (`contain`), because
-//! a damaged one may make the libraries that read them panic or run on.
+//! no story. Plays are told as stories (`play`). PDF and Word files are taken apart on a thread of
+//! their own (`contain`), because a damaged one may make the libraries that read them panic or run
+//! on.
 //!
 //! In the result, paragraphs are separated by one blank line, lines that were wrapped to a
 //! width are joined again, and a scene break is a paragraph of its own: [`SCENE_BREAK`].

@@ -62,7 +62,13 @@ pub fn goes_on(line: &str) -> bool {
 /// The paragraphs of a play as a story tells them.
 pub fn told(paragraphs: Vec<String>) -> Vec<String> {
     let mut told = Vec::with_capacity(paragraphs.len());
-    for paragraph in paragraphs {
+    let mut paragraphs = paragraphs.into_iter().peekable();
+    while let Some(mut paragraph) = paragraphs.next() {
+        if goes_on(&paragraph)
+            && let Some(words) = paragraphs.next_if(|next| !begins(next))
+        {
+            paragraph = format!("{paragraph} {words}");
+        }
         if let Some(direction) = bracketed(&paragraph) {
             told.push(sentence(direction));
             continue;
@@ -240,7 +246,8 @@ mod tests {
                 "MR. FOX: \"Catch me!\" (runs away)",
                 "THE WOLF (looking up): I said “no”. (He growls.) Never!",
                 "(They swim)",
-                "TOM AND BEN: Help!",
+                "TOM AND BEN:",
+                "Help!",
             ]),
             [
                 "* * *",

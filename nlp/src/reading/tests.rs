@@ -105,6 +105,55 @@ fn a_clause_tied_to_a_line_tells_its_speaker_whatever_its_verb() {
 }
 
 #[test]
+fn bears_of_one_family_are_several() {
+    let story = read(
+        "Once there were three bears in the forest: Papa Bear, Mama Bear and Baby Bear. Mama Bear \
+         cooked porridge. Papa Bear yawned. Brother Bear and Sister Bear slept.\n\n\
+         \"It is too hot,\" said Papa Bear.\n\n\"Then we wait,\" said Mama Bear.\n\n\
+         \"I am hungry!\" cried Baby Bear.\n\n\"Come,\" said Sister Bear.",
+    );
+    let spoke = ["Papa Bear", "Mama Bear", "Baby Bear", "Sister Bear"];
+    assert_eq!(speakers(&story), spoke);
+    assert_eq!(character(&story, "Mama Bear").gender, Gender::Female);
+    assert_eq!(character(&story, "Papa Bear").being, "bear");
+}
+
+#[test]
+fn a_titled_surname_is_an_animal_only_where_the_story_tells_of_one() {
+    let man = read("Mr. Finch opened the door. \"A finch!\" he said. Ida ran away.");
+    assert_eq!(character(&man, "Mr. Finch").being, "human");
+    let bird = read("Mr. Finch opened the door. \"Good day,\" said the finch. Ida ran away.");
+    assert_eq!(character(&bird, "Mr. Finch").being, "finch");
+}
+
+#[test]
+fn whoever_speaks_once_has_a_part_in_a_long_story_too() {
+    let filler = "Lily walked along the beach and looked at the waves. ".repeat(20);
+    let story = read(&format!(
+        "{filler}\n\n\"Come home, Lily,\" said her mother.\n\n{filler}"
+    ));
+    assert_eq!(speakers(&story), ["Mother"]);
+}
+
+#[test]
+fn friends_at_school_are_children() {
+    let story = read(
+        "Our class went to the caves. I sat next to my friend Noor. Our teacher counted us.\n\n\
+         \"I hope there are bats,\" said Noor.",
+    );
+    assert_eq!(character(&story, "Noor").age, Age::Child);
+}
+
+#[test]
+fn who_is_asked_for_a_name_answers_with_it() {
+    let story = read(
+        "Kofi held on to his bag. The teacher was waiting by the door.\n\n\
+         \"What is your name?\" asked the teacher.\n\n\"Kofi,\" he whispered.",
+    );
+    assert_eq!(speakers(&story), ["Teacher", "Kofi"]);
+}
+
+#[test]
 fn the_pronoun_of_a_tag_tells_the_gender_of_who_speaks() {
     let story = read(
         "Sabra met Okwe at the weir.\n\n\"Is the bridge gone?\" asked Sabra.\n\n\
