@@ -140,8 +140,9 @@ impl Stage {
         let (wanted, others) = self.places(own);
         let mut free = std::iter::once(wanted).chain(others).map(drawn_in);
         let Some(x) = free.find(is_free).or_else(|| {
-            let beside_groups = self.on.iter().any(|other| other.size.is_group());
-            (size.is_group() || beside_groups).then(|| self.roomiest(size, drawn_in(wanted)))
+            // The places beside groups are few, whether one is there or not.
+            let with_groups = self.roster.iter().any(|(_, size)| size.is_group());
+            with_groups.then(|| self.roomiest(size, drawn_in(wanted)))
         }) else {
             return;
         };
@@ -367,6 +368,24 @@ mod tests {
         let mut stage = Stage::new(vec![(0, single(0.46))]);
         stage.enter(7, 0, &[]);
         assert!(stage.on.is_empty());
+    }
+
+    #[test]
+    fn there_is_a_place_for_a_third_where_a_group_belongs_to_the_scene_and_is_not_there() {
+        let group = Size {
+            height: 0.4,
+            spread: 0.2,
+        };
+        let mut stage = Stage::new(vec![
+            (0, single(0.46)),
+            (1, single(0.46)),
+            (2, single(0.32)),
+            (3, group),
+        ]);
+        for who in [0, 1, 2] {
+            stage.enter(who, 0, &[]);
+        }
+        assert!([0, 1, 2].iter().all(|who| stage.get(*who).is_some()));
     }
 
     #[test]

@@ -104,6 +104,16 @@ pub(super) fn choose(
             (weight, *figure)
         })
         .collect();
+    let sums: Vec<usize> = chosen
+        .iter()
+        .map(|(_, figure)| *figure)
+        .filter(|figure| {
+            let number = traits.get(figure).and_then(|it| it.get("number"));
+            let number = number.and_then(|it| it.parse().ok());
+            is_sum(figures, *figure, number, &chosen)
+        })
+        .collect();
+    chosen.retain(|(_, figure)| !sums.contains(figure));
     if chosen.is_empty() {
         chosen.extend(only_actor(&traces).map(|figure| (1.0, figure)));
     }
@@ -147,6 +157,20 @@ pub(super) fn choose(
         ids,
         seen,
     }
+}
+
+/// Whether a group is nobody but as many others of its kind: the three bears, if there are three.
+fn is_sum(figures: &Figures, group: usize, number: Option<usize>, chosen: &[(f32, usize)]) -> bool {
+    let group = figures.get(group);
+    let is_one = |(_, figure): &&(f32, usize)| {
+        let it = figures.get(*figure);
+        !it.plural && it.being.is_some() && it.being == group.being
+    };
+    let is_told_apart = group.being.as_deref() != Some("human");
+    group.plural
+        && group.quotes == 0
+        && is_told_apart
+        && number.is_some_and(|number| number == chosen.iter().filter(is_one).count())
 }
 
 /// Whom a story is about in which nobody stands out: who does something, and is mentioned most.

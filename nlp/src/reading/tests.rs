@@ -115,6 +115,13 @@ fn bears_of_one_family_are_several() {
     let spoke = ["Papa Bear", "Mama Bear", "Baby Bear", "Sister Bear"];
     assert_eq!(speakers(&story), spoke);
     assert_eq!(character(&story, "Mama Bear").gender, Gender::Female);
+    let bears =
+        read("Three bears lived in a house. Papa Bear sang. Mama Bear danced. Baby Bear laughed.");
+    assert_eq!(
+        bears.characters.len(),
+        3,
+        "and no group of bears beside them"
+    );
     assert_eq!(character(&story, "Papa Bear").being, "bear");
 }
 
