@@ -21,6 +21,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from cast import with_short_forms
+
 ROLES = ["last", "other", "new"]
 # Where weights begin: nobody calls themselves, and a pronoun suits whom it means.
 PRIOR = {("the line", "calls"): -5.0, ("tag pronoun", "clashes"): -2.0}
@@ -48,7 +50,8 @@ def overlap(a, b):
 def gold_of_tale(clues, gold):
     """For each line, the figures that may speak and be spoken to, -1 for nobody, None if unknown."""
     raw = clues["text"].encode()
-    names = {c["id"]: {plain(n) for n in c["names"]} for c in gold["characters"]}
+    names = {c["id"]: ({plain(n) for n in c["names"]}, False) for c in gold["characters"]}
+    names = {id: names for id, (names, _) in with_short_forms(names).items()}
     shared = []
     for figure in clues["figures"]:
         named = [raw[a:b].decode() for a, b in figure["named"]]

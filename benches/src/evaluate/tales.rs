@@ -192,6 +192,7 @@ impl Tale {
             .iter()
             .map(|character| character.names.iter().map(|name| plain(name)).collect())
             .collect();
+        let names = with_short_forms(names);
         let mut shared = Vec::new();
         for (rank, character) in self.story.characters.iter().enumerate() {
             for (number, names) in names.iter().enumerate() {
@@ -256,6 +257,40 @@ fn plain(name: &str) -> String {
         Some((first, rest)) if !rest.is_empty() && BEFORE.contains(first) => rest.join(" "),
         _ => words.join(" "),
     }
+}
+
+/// The names of each character together with what they are without a description: of "a boy in a
+/// red cap" and "all the parents" the boy and the parents, if these can mean nobody else.
+fn with_short_forms(mut names: Vec<BTreeSet<String>>) -> Vec<BTreeSet<String>> {
+    let short: Vec<BTreeSet<String>> = names
+        .iter()
+        .map(|names| names.iter().filter_map(|name| short_form(name)).collect())
+        .collect();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+    for names in names.iter().zip(&short).map(|(a, b)| a | b) {
+        for name in names {
+            *uses.entry(name).or_default() += 1;
+        }
+    }
+    for (names, short) in names.iter_mut().zip(short) {
+        names.extend(short.into_iter().filter(|name| uses.get(name) == Some(&1)));
+    }
+    names
+}
+
+/// A name in lower case without what describes it, if something does.
+fn short_form(name: &str) -> Option<String> {
+    const AFTER: [&str; 14] = [
+        "in", "with", "of", "from", "at", "on", "by", "who", "whose", "as", "for", "to", "called",
+        "named",
+    ];
+    let words: Vec<&str> = name.split(' ').collect();
+    let end = words.iter().skip(1).position(|word| AFTER.contains(word));
+    let end = end.map_or(words.len(), |at| at + 1);
+    let start = usize::from(matches!(words.first(), Some(&("all" | "half" | "both"))));
+    let short = words.get(start..end).filter(|it| !it.is_empty())?.join(" ");
+    let short = plain(short.trim_end_matches(','));
+    (short != name).then_some(short)
 }
 
 /// How many of how many are right.
@@ -662,6 +697,20 @@ mod tests {
         assert_eq!(plain("his father"), "father");
         assert_eq!(plain("I"), "i");
         assert_eq!(plain("her"), "her");
+    }
+
+    #[test]
+    fn a_description_may_be_left_out_where_nobody_else_can_be_meant() {
+        let names = |all: &[&str]| all.iter().map(|name| plain(name)).collect::<BTreeSet<_>>();
+        let found = with_short_forms(vec![
+            names(&["a boy in a red cap", "Tom"]),
+            names(&["all the parents"]),
+            names(&["a girl with a kite"]),
+            names(&["the girl from number ten"]),
+        ]);
+        assert!(found[0].contains("boy"));
+        assert!(found[1].contains("parents"));
+        assert!(!found[2].contains("girl") && !found[3].contains("girl"));
     }
 
     #[test]
