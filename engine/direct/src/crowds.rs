@@ -48,7 +48,8 @@ pub(crate) fn one_of(character: &Character, number: usize) -> Character {
         one.name = format!("{} {}", one.name, number + 1);
     }
     // People are women and men by turns; who has a beard is a man.
-    if character.gender == Gender::Unknown && character.being == "human" {
+    let is_mixed = matches!(character.gender, Gender::Unknown | Gender::Neutral);
+    if is_mixed && character.being == "human" {
         let turn = hash(&character.name) as usize + number;
         one.gender = if turn.is_multiple_of(2) || wears(&one, "beard") {
             Gender::Male

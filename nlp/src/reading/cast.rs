@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use fabula_story::{Character, EntityKind};
+use fabula_story::{Character, EntityKind, Gender};
 
 use super::figures::{Figure, Figures, is_general};
 use super::lexicon::Lexicon;
-use super::likeness::Likeness;
+use super::likeness::{Likeness, TALE};
 use super::looks::Traits;
 use super::mentions::{Ground, Mention};
 use super::voices::Voices;
@@ -187,24 +187,27 @@ fn only_actor(traces: &BTreeMap<usize, Traces>) -> Option<usize> {
 }
 
 /// How many clues there are for who gets a part.
-const CLUES: usize = 26;
+const CLUES: usize = 27;
 
 /// Weights of the clues by `models/training/cast.py`, with a network's people and without.
 const WEIGHTS: [[f32; CLUES]; 2] = [
     [
-        -5.837, 2.078, 0.240, 0.145, 1.066, 0.887, 0.408, -0.585, -0.134, -0.198, 0.336, -0.605,
-        -0.879, 0.956, 0.652, 0.244, -0.443, -0.592, 0.441, 0.829, -0.063, 0.181, -0.139, 0.619,
-        -0.423, 0.921,
+        -3.433, 2.543, 0.061, 0.349, 0.774, 0.813, 0.224, -0.243, 0.766, 0.089, -0.107, -0.339,
+        -0.693, 0.802, 0.510, 0.650, -0.363, -0.209, 0.076, 0.199, 0.259, 0.416, 0.036, 0.206,
+        -0.163, 0.858, -2.056,
     ],
     [
-        -5.507, 2.281, 0.196, 0.161, 0.747, 1.419, -0.427, -0.367, 0.207, 0.011, -0.244, -0.439,
-        -1.307, 1.143, 0.700, 0.000, 0.000, -1.070, -0.041, -0.098, -0.115, 0.327, 0.042, 0.798,
-        -0.334, -0.068,
+        -3.657, 2.596, 0.012, 0.351, 0.104, 1.475, -0.595, 0.005, 0.829, -0.123, 0.157, 0.170,
+        -0.554, 0.426, 0.551, 0.000, 0.000, -0.319, 0.259, -0.143, 0.132, 0.449, -0.066, 0.735,
+        -0.360, 0.166, -1.987,
     ],
 ];
 
 /// Texts with fewer words are shorter than any of those that the weights were fitted to.
 const SHORT: usize = 150;
+
+/// A tale of middling length.
+const MIDDLING: usize = 500;
 
 /// By how much less sure one may be of a figure that speaks: without a part its lines are nobody's.
 const SPEAKS: f32 = 0.25;
@@ -244,6 +247,13 @@ fn acts_for_sure(figure: &Figure, traces: &Traces) -> bool {
     } else {
         mean > 0.4 && figure.personal >= 1.5 && (figure.acts > 0 || named >= 3)
     }
+}
+
+/// How long a text of so many words is: whoever passes by has a part in a short tale, and not in a
+/// long one. In a book, longer than any tale, mentions tell who matters.
+fn length(words: usize) -> f32 {
+    let words = if words > TALE { MIDDLING } else { words };
+    (words as f32 / SHORT as f32).ln().max(0.0)
 }
 
 /// What speaks for and against a part.
@@ -298,6 +308,7 @@ fn clues(ground: &Ground, figure: &Figure, traces: &Traces, like: Option<f32>) -
         flag(like.is_some()),
         like.unwrap_or(-4.0).max(-4.0),
         share(&|it| it.vocative),
+        length(ground.text.words.len()),
     ]
 }
 
@@ -417,7 +428,11 @@ fn describe(
         name,
         aliases,
         being: figure.being.clone().unwrap_or_else(|| "human".to_owned()),
-        gender: figure.gender,
+        gender: match figure.gender {
+            // "They"
+            Gender::Unknown if figure.plural => Gender::Neutral,
+            gender => gender,
+        },
         age: figure.age,
         traits,
         mentions: spans,

@@ -41,6 +41,12 @@ pub(super) struct Figure {
 }
 
 impl Figure {
+    /// Whether it is called mother, grandfather or the like.
+    pub fn is_parent(&self) -> bool {
+        self.kin
+            .is_some_and(|kin| Lexicon::get().is("parents", kin))
+    }
+
     /// Who tells the story in the first person.
     pub fn narrator() -> Self {
         Self {
@@ -195,11 +201,17 @@ impl Figures {
             }
             if being.age != Age::Unknown
                 && (figure.age == Age::Unknown
-                    || (being.age != Age::Adult && figure.age == Age::Adult))
+                    // Young men are called "my son".
+                    || (being.age != Age::Adult && figure.age == Age::Adult && !mention.vocative))
             {
                 figure.age = being.age;
             }
-            if figure.being.as_deref().is_none_or(|it| it == "creature") {
+            let open = match figure.being.as_deref() {
+                None => true,
+                // Things are called uncle and madam.
+                Some(known) => known == "creature" && !mention.vocative,
+            };
+            if open {
                 figure.being = Some(being.being.clone());
             }
             if let Some(kin) = Lexicon::get().kin.get(being.lemma.as_str())
@@ -256,6 +268,18 @@ impl Figures {
         let owner = self.owner(mentions, index);
         let sentence = ground.sentence[mention.last];
         let kin = self.kin_of(mention);
+        // "Agatha, who was the oldest ghost"
+        let previous = index.checked_sub(1).map(|at| &mentions[at]);
+        let described = matches!(ground.text.before(mention.first, 1), "was" | "is")
+            && ground.text.before(mention.first, 2) == "who"
+            && mention.kind == EntityKind::Common
+            && previous.is_some_and(|it| {
+                let gap = mention.first.checked_sub(it.last);
+                it.quoted == mention.quoted && matches!(gap, Some(3 | 4))
+            });
+        if described {
+            return self.of_mention(index - 1);
+        }
         let found = if let Some(kin) = kin {
             let named = mention
                 .title
@@ -481,7 +505,8 @@ impl Figures {
                 let clash = mention
                     .adjectives
                     .iter()
-                    .any(|it| clashes(&figure.marks, it));
+                    .any(|it| clashes(&figure.marks, it))
+                    || being.age == Age::Child && figure.is_parent();
                 if clash || figure.names.is_empty() || figure.plural || figure.personal < 1.0 {
                     return false;
                 }
@@ -769,12 +794,11 @@ impl Figures {
         }
         // Whom others call uncle may be a heron.
         let called = alias && figure.told == 0 && gone_figure.told > 0;
-        if called
-            || figure
-                .being
-                .as_deref()
-                .is_none_or(|being| being == "creature")
-        {
+        let open = match figure.being.as_deref() {
+            None => true,
+            Some(known) => known == "creature" && (gone_figure.told > 0 || figure.told == 0),
+        };
+        if called || open {
             figure.being = gone_figure.being.or(figure.being.take());
         }
         if figure.gender == Gender::Unknown {
@@ -784,8 +808,13 @@ impl Figures {
             figure.title_gender = gone_figure.title_gender;
         }
         // "The old man" tells more than "the gardener".
-        if figure.age == Age::Unknown || figure.age == Age::Adult && gone_figure.age != Age::Unknown
-        {
+        // Young men are called "my son".
+        let tells_age = match gone_figure.age {
+            Age::Unknown => false,
+            Age::Child => gone_figure.told > 0,
+            Age::Adult | Age::Elder => true,
+        };
+        if figure.age == Age::Unknown || figure.age == Age::Adult && tells_age {
             figure.age = gone_figure.age;
         }
         figure.kin = figure.kin.or(gone_figure.kin);

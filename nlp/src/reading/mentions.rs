@@ -42,6 +42,9 @@ pub(super) struct Mention {
     pub personal: f32,
 }
 
+/// So many sentences before one have to tell of nobody, where a thing shall be meant by she or he.
+const ALONE: usize = 3;
+
 /// The layers that finding mentions builds on.
 pub(super) struct Ground<'a, 't> {
     pub text: &'a Text<'t>,
@@ -130,6 +133,7 @@ impl<'a, 't> Ground<'a, 't> {
         ground.count();
         ground.discover_speakers();
         ground.discover_people();
+        ground.discover_things();
         ground
     }
 
@@ -253,6 +257,103 @@ impl<'a, 't> Ground<'a, 't> {
         }
     }
 
+    /// Takes things for somebody that the story tells of as of a person: "The moon was tired. She
+    /// yawned." and "an old tractor called Bert", where Bert does something later.
+    fn discover_things(&mut self) {
+        let mut found = Vec::new();
+        for (number, range) in self.sentences.iter().enumerate() {
+            found.extend(self.meant_by_pronoun(number));
+            found.extend(range.clone().filter(|index| self.is_named_thing(*index)));
+        }
+        for head in found {
+            let lemma = self.text.lower(head).to_owned();
+            self.speakers.entry(lemma.clone()).or_insert(Being {
+                lemma,
+                being: "creature".to_owned(),
+                gender: Gender::Unknown,
+                age: Age::Unknown,
+                plural: false,
+            });
+        }
+    }
+
+    /// The subject of a sentence that the next one calls she or he, where no one else can be meant.
+    fn meant_by_pronoun(&self, sentence: usize) -> Option<usize> {
+        let range = self.sentences.get(sentence)?.clone();
+        let next = self.sentences.get(sentence + 1)?.start;
+        let paragraph = |at: usize| self.text.words.get(at).map(|word| word.paragraph);
+        let told = |at: usize| self.quoted.get(at).is_some_and(Option::is_none);
+        if !matches!(self.text.lower(next), "she" | "he")
+            || !told(next)
+            || paragraph(next) != paragraph(range.start)
+        {
+            return None;
+        }
+        let subject = range.clone().find(|at| {
+            self.grammar.relation(*at).starts_with("nsubj")
+                && self
+                    .grammar
+                    .parent(*at)
+                    .is_some_and(|it| self.grammar.is_main(it))
+        })?;
+        let earlier = self
+            .sentences
+            .get(sentence.saturating_sub(ALONE)..=sentence)?;
+        let somebody = earlier.iter().cloned().flatten().any(|at| {
+            let word = self.text.lower(at);
+            self.is_name(at)
+                || self.people.at(at).is_some_and(|it| it.somebody)
+                || at != subject && self.being(word).is_some_and(|it| !it.plural)
+                || told(at) && matches!(word, "she" | "he" | "her" | "him" | "his" | "i" | "my")
+        });
+        (!somebody && told(subject) && self.may_live(subject)).then_some(subject)
+    }
+
+    /// Whether a word is a thing with a name by which it does something later.
+    fn is_named_thing(&self, index: usize) -> bool {
+        let text = self.text;
+        let name = index + 2;
+        if !matches!(text.lower(index + 1), "called" | "named")
+            || text.shape(name) != Shape::Capital
+            || !self.may_live(index)
+            || !Lexicon::get().places.word(text.lower(index)).is_empty()
+        {
+            return false;
+        }
+        let counts = self
+            .counts
+            .get(text.lower(name))
+            .copied()
+            .unwrap_or_default();
+        let next = self.sentences.get(self.sentence[index] + 1);
+        counts.acting > 0
+            || next.is_some_and(|it| matches!(self.text.lower(it.start), "she" | "he"))
+    }
+
+    /// Whether a word may be a thing that lives in a story.
+    fn may_live(&self, index: usize) -> bool {
+        let lexicon = Lexicon::get();
+        let word = self.text.lower(index);
+        self.text.shape(index) == Shape::Lower
+            && matches!(self.grammar.tag(index), "" | "NOUN")
+            && self.is_nounish(index)
+            && self.being(word).is_none()
+            && !lexicon.is("not speakers", word)
+            && !lexicon.is("function", word)
+            && !matches!(
+                word,
+                "ship"
+                    | "boat"
+                    | "vessel"
+                    | "somebody"
+                    | "someone"
+                    | "nobody"
+                    | "anybody"
+                    | "everybody"
+            )
+            && (!word.ends_with('s') || word.ends_with("ss"))
+    }
+
     fn is_nounish(&self, index: usize) -> bool {
         let lexicon = Lexicon::get();
         let word = self.text.lower(index);
@@ -278,7 +379,16 @@ impl<'a, 't> Ground<'a, 't> {
         let lexicon = Lexicon::get();
         let text = self.text;
         let word = text.lower(index);
-        if text.shape(index) != Shape::Capital
+        let written = match text.shape(index) {
+            Shape::Capital => true,
+            // "I AM BOLT," says Bolt.
+            Shape::Upper => {
+                let counts = self.counts.get(word).copied().unwrap_or_default();
+                counts.inside + counts.acting > 0 && counts.lower == 0
+            }
+            _ => false,
+        };
+        if !written
             || lexicon.is("not names", word)
             || lexicon.is("interjections", word)
             || word.contains('\'')
@@ -340,6 +450,7 @@ impl<'a, 't> Ground<'a, 't> {
 
     /// All mentions by name or noun, in order of their last word.
     pub fn mentions(&self) -> Vec<Mention> {
+        let lexicon = Lexicon::get();
         let text = self.text;
         let mut mentions: Vec<Mention> = Vec::new();
         for paragraph in &text.paragraphs {
@@ -361,7 +472,15 @@ impl<'a, 't> Ground<'a, 't> {
                         {
                             mention.first = owner.first;
                         }
-                        mentions.push(mention);
+                        // "The ghost of an old lady" is one.
+                        let is_what_it_was = mentions.last().is_some_and(|it| {
+                            it.last + 2 == mention.first
+                                && text.lower(it.last + 1) == "of"
+                                && lexicon.is("of whom", text.lower(it.last))
+                        });
+                        if !is_what_it_was {
+                            mentions.push(mention);
+                        }
                     }
                     None => index += 1,
                 }
@@ -557,7 +676,7 @@ impl<'a, 't> Ground<'a, 't> {
             lexicon.is("determiners", word) || (word == "'s" && text.shape(index) != Shape::Mark);
         let start = if determined {
             index + 1
-        } else if self.begins_vocative(index) {
+        } else if self.begins_vocative(index) || self.begins_many(index) {
             index
         } else {
             return None;
@@ -586,6 +705,13 @@ impl<'a, 't> Ground<'a, 't> {
             if text.shape(at) == Shape::Capital && !self.initial[at] {
                 return None;
             }
+            // "a flock of white sheep"
+            if lexicon.is("collectives", word) && text.lower(at + 1) == "of" {
+                collected = true;
+                adjectives.clear();
+                at += 2;
+                continue;
+            }
             if self.being(word).is_some() && text.shape(at) != Shape::Upper {
                 let next = text.lower(at + 1);
                 if self.being(next).is_some()
@@ -600,13 +726,6 @@ impl<'a, 't> Ground<'a, 't> {
                     return None;
                 }
                 break at;
-            }
-            // "a flock of white sheep"
-            if lexicon.is("collectives", word) && text.lower(at + 1) == "of" {
-                collected = true;
-                adjectives.clear();
-                at += 2;
-                continue;
             }
             let joins = matches!(word, "very" | "most" | "two" | "three" | "other" | "one")
                 || (word == "and" && !adjectives.is_empty());
@@ -660,10 +779,16 @@ impl<'a, 't> Ground<'a, 't> {
             personal: 1.0,
         };
         self.fill_in_grammar(&mut mention);
-        if !determined {
+        if !determined && !self.begins_many(index) {
             mention.vocative = true;
         }
         Some(mention)
+    }
+
+    /// Whether a number without article begins at `index`: "hundreds of bats".
+    fn begins_many(&self, index: usize) -> bool {
+        let many = ["hundreds", "thousands", "dozens", "lots", "loads"];
+        many.contains(&self.text.lower(index)) && self.text.lower(index + 1) == "of"
     }
 
     /// Whether someone is called at `index` by a noun without article: "Come, little fox!"

@@ -382,7 +382,7 @@ impl Reader {
         let (grammar, people) = networks::known(reading.as_ref(), &text);
         let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
         let mentions = ground.mentions();
-        let (mut figures, likeness, voices) = voices_of(&ground, &mentions);
+        let (mut figures, likeness, mut voices) = voices_of(&ground, &mentions);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);
         ages::find(&ground, &mentions, &mut figures, &voices);
         let spans = text.spans(sentences.iter().cloned());
@@ -406,7 +406,20 @@ impl Reader {
         let lines = self.foreign.scores(source, &lines);
         let senses = reading.as_ref().map(networks::Reading::senses);
         let settings = scenes::find(&ground, &mentions, self.whereabouts.as_ref().zip(senses));
-        let cast = cast::choose(&ground, &mentions, &figures, &likeness, &voices, traits);
+        let choose = |figures: &_, voices: &_| {
+            cast::choose(
+                &ground,
+                &mentions,
+                figures,
+                &likeness,
+                voices,
+                traits.clone(),
+            )
+        };
+        let mut cast = choose(&figures, &voices);
+        if voices.pass_on(&mut figures, |figure| cast.id(figure).is_some()) {
+            cast = choose(&figures, &voices);
+        }
 
         let span = |first: usize, last: usize| {
             let start = text.words.get(first).map_or(0, |word| word.start);

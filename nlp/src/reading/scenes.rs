@@ -96,6 +96,8 @@ const NAMED: f32 = 5.0;
 /// What the place of most words of a scene, sentence by sentence, is ahead of the others where all of
 /// its sentences are judged together.
 const LEAD: f32 = 2.0;
+/// Where the head finds another place, words of so many sentences have to tell of it, too.
+const NEAR: usize = 4;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -189,7 +191,8 @@ pub(super) fn find(
     let clues = clues(ground, &named(ground, mentions));
     let seen = seen.filter(|(_, senses)| senses.iter().any(|it| !it.is_empty()));
     let chains = seen.map(|(head, senses)| chains(head, &clues, senses));
-    let pieces = merge_short(&clues, cut(&clues));
+    let sensed = chains.as_ref().map_or(&[][..], |it| &it.places);
+    let pieces = merge_short(&clues, cut(&clues, sensed));
     let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
     for sentences in pieces {
         let judged = chains
@@ -216,7 +219,7 @@ pub(super) fn find(
             setting.place = last;
         }
         last = setting.place;
-        setting.indoor |= setting.place == INDOOR;
+        setting.indoor |= matches!(setting.place, INDOOR | CAVE);
     }
     let mut settings = join_same(settings, &clues);
     refine(&mut settings, &clues);
@@ -245,6 +248,7 @@ fn fill(settings: &mut [Setting], chains: &Chains, ground: &Ground) {
             setting.place = most(&chains.places);
             setting.indoor |= most(&chains.indoors) == 1;
         }
+        setting.indoor |= setting.place == CASTLE && most(&chains.indoors) == 1;
         if setting.time == DayTime::Unknown {
             setting.time = TIMES.get(most(&chains.times)).copied().unwrap_or_default();
         }
@@ -365,6 +369,7 @@ fn clues(ground: &Ground, named: &[bool]) -> Vec<Clues> {
             });
             if !heading {
                 read_sentence(ground, named, range.clone(), clue);
+                clue.jump |= begins_later(ground, range);
             }
         }
         previous = Some(paragraph);
@@ -413,7 +418,7 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
                         _ => 0,
                     };
                     if quoted {
-                        clue.weathers[slot] += weight * SPOKEN;
+                        clue.weathers[slot] += weight * spoken_weather(text, index);
                     } else if passes(ground, &range, index) {
                         clue.cleared = true;
                     } else {
@@ -441,6 +446,73 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
         }
         index += if phrase.is_some() { length } else { 1 };
     }
+}
+
+/// What weather that somebody speaks of counts: "It's snowing!" is said of now.
+fn spoken_weather(text: &Text, index: usize) -> f32 {
+    let is_now = text.lower(index).ends_with("ing")
+        && matches!(text.before(index, 1), "it's" | "is" | "'s" | "still");
+    if is_now { 1.0 } else { SPOKEN }
+}
+
+/// So many words at the beginning of a sentence may say that it is later or elsewhere.
+const OPENING: usize = 8;
+
+/// Whether a sentence of narration begins by saying that time has passed or that all are elsewhere:
+/// "By eight o'clock", "A week later", "When they got home".
+fn begins_later(ground: &Ground, range: &Range<usize>) -> bool {
+    let lexicon = Lexicon::get();
+    let text = ground.text;
+    let all: Vec<&str> = range
+        .clone()
+        .skip_while(|at| text.mark(*at))
+        .take_while(|at| ground.quoted[*at].is_none() && !text.mark(*at))
+        .map(|at| text.lower(at))
+        .skip_while(|word| matches!(*word, "and" | "but" | "so" | "then"))
+        .take(OPENING)
+        .collect();
+    let [first, rest @ ..] = all.as_slice() else {
+        return false;
+    };
+    let time = |word: &&str| lexicon.is("times of a day", word) || lexicon.is("long times", word);
+    let near = |words: &[&str], reach: usize| words.iter().take(reach).position(time);
+    let passes = all.windows(2).any(|pair| {
+        pair[1] == "later" && lexicon.is("long times", pair[0])
+            || pair[0] == "later" && pair[1] == "that"
+    });
+    let arrives = || {
+        rest.iter()
+            .take(5)
+            .any(|it| matches!(*it, "got" | "came" | "arrived" | "were" | "was"))
+            && rest.contains(&"home")
+            || rest.contains(&"woke")
+            || rest
+                .windows(2)
+                .any(|pair| matches!(pair[0], "next" | "following") && time(&pair[1]))
+    };
+    passes
+        || match *first {
+            "one" | "that" => near(rest, 3).is_some(),
+            "the" | "early" | "late" | "next" => near(rest, 4).is_some_and(|at| {
+                *first != "the"
+                    || rest.iter().take(at).any(|it| {
+                        matches!(
+                            *it,
+                            "next" | "following" | "same" | "very" | "last" | "first"
+                        ) || it.ends_with("th")
+                            || matches!(*it, "second" | "third")
+                    })
+            }),
+            "at" | "by" | "on" | "in" | "after" | "before" => {
+                near(rest, 5).is_some()
+                    || matches!((*first, rest.first()), ("at", Some(&("home" | "school"))))
+            }
+            "back" => matches!(rest.first(), Some(&("home" | "at" | "in"))),
+            "when" | "once" | "as" => arrives(),
+            "winter" | "spring" | "summer" | "autumn" => rest.first() == Some(&"came"),
+            "meanwhile" | "afterwards" => true,
+            _ => false,
+        }
 }
 
 fn time_slot(time: DayTime) -> usize {
@@ -705,8 +777,20 @@ fn figurative(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
     1.0
 }
 
-/// Where scenes begin.
-fn cut(clues: &[Clues]) -> Vec<Range<usize>> {
+/// Whether the head finds another place from a sentence on, of which words tell, too.
+fn senses_another(clues: &[Clues], sensed: &[usize], sentence: usize) -> bool {
+    let stays = sensed.get(sentence..sentence + SHORTEST);
+    let Some([here, rest @ ..]) = stays else {
+        return false;
+    };
+    let before = sentence.checked_sub(1).and_then(|at| sensed.get(at));
+    let near = clues[sentence..].iter().take(NEAR);
+    let told: f32 = near.map(|clue| clue.places[*here]).sum();
+    before.is_some_and(|it| it != here) && rest.iter().all(|it| it == here) && told > 0.0
+}
+
+/// Where scenes begin; `sensed` is the place that the head finds of each sentence, if there is one.
+fn cut(clues: &[Clues], sensed: &[usize]) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut first = 0;
     let mut current: Option<usize> = None;
@@ -718,8 +802,9 @@ fn cut(clues: &[Clues]) -> Vec<Range<usize>> {
             }
             _ => false,
         };
+        let moves = clue.opens_paragraph && senses_another(clues, sensed, index);
         let breaks = index > first
-            && (clue.after_break || clue.jump || (changes && index >= first + SHORTEST));
+            && (clue.after_break || clue.jump || ((changes || moves) && index >= first + SHORTEST));
         if breaks {
             pieces.push(first..index);
             first = index;

@@ -31,6 +31,9 @@ const CANDIDATES: usize = 14;
 const NEAREST: usize = 9;
 /// Who has most traces in a text may speak anywhere in it.
 const MAIN: usize = 4;
+/// So many words of a tag tell whose voice it is, and so many after them who comes into sight.
+const TAG: usize = 7;
+const SIGHT: usize = 25;
 /// Someone with so many traces is meant by their noun.
 const KNOWN: usize = 5;
 
@@ -293,6 +296,40 @@ struct Gathering<'a, 'b, 't> {
 }
 
 impl Gathering<'_, '_, '_> {
+    /// Whose voice it was, when they come into sight: '"Why?" asked a small voice. There stood Pip.'
+    fn is_seen_later(&self) -> Option<usize> {
+        let text = self.stage.ground.text;
+        let last = self.stage.ground.quotations[self.index].last;
+        let tag = last + 1..last + TAG;
+        let voice = tag
+            .take_while(|at| !text.mark(*at))
+            .find(|at| text.lower(*at) == "voice")?;
+        (voice + 1..voice + SIGHT).find_map(|word| {
+            let mention = *self.stage.by_first.get(&word)?;
+            let told = self.stage.mentions[mention].quoted.is_none();
+            let appears = matches!(text.before(word, 1), "stood" | "sat" | "was" | "lay")
+                && matches!(text.before(word, 2), "there" | "it");
+            (told && appears).then(|| self.stage.figures.of_mention(mention))
+        })
+    }
+
+    /// Whoever is asked for their name and says nothing else: "Pip."
+    fn answers_with_name(&self) -> Option<usize> {
+        let ground = self.stage.ground;
+        let text = ground.text;
+        let here = ground.quotations[self.index];
+        let question = ground.quotations[self.index.checked_sub(1)?];
+        let asks = |word: &str| (question.first..=question.last).any(|at| text.lower(at) == word);
+        let first = (here.first..=here.last).find(|at| !text.mark(*at))?;
+        let mention = *self.stage.by_first.get(&first)?;
+        let last = self.stage.mentions[mention].last;
+        let alone = (last + 1..=here.last).all(|at| text.mark(at));
+        let named = !self.stage.mentions[mention].names.is_empty();
+        (alone && named && asks("name") && asks("?"))
+            .then(|| self.stage.figures.of_mention(mention))
+            .filter(|figure| self.stage.figures.get(*figure).told > 0)
+    }
+
     fn line(&self, before: Option<&Line>) -> Line {
         let seat = self.seats[self.index];
         let tag = self.tags[self.index];
@@ -307,7 +344,10 @@ impl Gathering<'_, '_, '_> {
                 subject: Some(Who::Nobody),
                 ..
             }) => (true, None),
-            _ => (false, None),
+            _ => (
+                false,
+                self.answers_with_name().or_else(|| self.is_seen_later()),
+            ),
         };
         let mut candidates: Vec<Candidate> = self
             .nearby(before)

@@ -848,3 +848,131 @@ proptest! {
         holds_together(text);
     }
 }
+
+/// What the trained reader makes of a text.
+fn trained(text: &str) -> Story {
+    Reader::open(DeviceChoice::Cpu)
+        .unwrap()
+        .read(&Document {
+            title: None,
+            text: text.to_owned(),
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_thing_that_is_told_of_as_of_a_person_is_somebody() {
+    let story = trained(
+        "One night the moon was tired. She had been up every night for as long as she could \
+         remember. She yawned so wide that for a moment she was all mouth.\n\n\
+         \"I would like one night off,\" she said.\n\n\
+         An old owl bumped into a tree. The owl shook his feathers.",
+    );
+    let moon = character(&story, "Moon");
+    assert_eq!(
+        (moon.being.as_str(), moon.gender),
+        ("creature", Gender::Female)
+    );
+    assert_eq!(speakers(&story), ["Moon"]);
+
+    let story = trained(
+        "On a farm in Wales there was an old red tractor called Bert. He was slow and he coughed \
+         when he started. One day a new lorry came. \"Who is that rusty old thing?\" asked the \
+         lorry.\n\n\"I am Bert,\" said Bert.",
+    );
+    assert_eq!(character(&story, "Bert").being, "creature");
+}
+
+#[test]
+fn who_comes_along_is_nobody_of_whom_the_story_has_told() {
+    let story = trained(
+        "Cinderella lived with her stepmother. That evening Cinderella sat crying in the garden. \
+         Suddenly a plump old lady with a wand stood by the pumpkins.\n\n\"Dry your tears,\" said \
+         the old lady.\n\n\"I cannot,\" said Cinderella. She wiped her eyes.",
+    );
+    assert_ne!(character(&story, "Cinderella").age, Age::Elder);
+    assert_eq!(speakers(&story)[1], "Cinderella");
+    assert_ne!(speakers(&story)[0], "Cinderella");
+}
+
+#[test]
+fn the_father_of_two_children_is_neither_of_them() {
+    let story = trained(
+        "One night Hansel and Gretel lay awake and heard their stepmother talking to their father, \
+         a poor woodcutter.\n\n\"I can't do that to them!\" said the father. But she nagged and \
+         nagged until he gave in.\n\n\"Now we're lost,\" sobbed Gretel.\n\n\"Look over there,\" \
+         said Hansel.",
+    );
+    let speakers = speakers(&story);
+    assert!(
+        !["Hansel", "Gretel", "-"].contains(&speakers[0]),
+        "{speakers:?}"
+    );
+    assert_eq!(speakers[1..], ["Gretel", "Hansel"]);
+}
+
+#[test]
+fn years_tell_an_age_whatever_somebody_does() {
+    let story = trained(
+        "Detective Ines was nine and three quarters, and she had solved four cases. Her \
+         partner was Wei. \"What is that?\" asked Ines.\n\n\"Crumbs,\" said Wei.\n\nThe caretaker, \
+         Mr. Pohl, was sixty-four years old. \"Good morning,\" said Mr. Pohl.",
+    );
+    assert_eq!(character(&story, "Detective Ines").age, Age::Child);
+    assert_eq!(character(&story, "Mr. Pohl").age, Age::Elder);
+}
+
+#[test]
+fn a_voice_is_that_of_whoever_comes_into_sight() {
+    let story = trained(
+        "Ember the fox shut her eyes. A dark shape leaned over Ember.\n\n\"Why are you hiding from \
+         a bush?\" asked a small voice.\n\nEmber opened one eye. There stood Pip the rabbit with a \
+         lantern in his paw. \"Pip!\" gasped Ember.",
+    );
+    assert_eq!(speakers(&story), ["Pip", "Ember"]);
+}
+
+#[test]
+fn whoever_shouts_a_name_is_not_the_one_who_has_it() {
+    let story = trained(
+        "A penguin had put on the hat. A zookeeper came running with a bucket.\n\n\"Pablo!\" he \
+         yelled. \"Give the lady her hat back!\"\n\nBut the penguin did not want to.\n\n\"I'm so \
+         sorry,\" the zookeeper said.",
+    );
+    assert_eq!(character(&story, "Zookeeper").being, "human");
+    assert_eq!(speakers(&story), ["Zookeeper"; 3]);
+}
+
+#[test]
+fn a_scene_begins_where_a_sentence_opens_with_a_later_time() {
+    let story = trained(
+        "At break, Callum threw the hat across the playground. It landed in the grass, and the \
+         boys laughed. \"Fetch!\" Callum shouted.\n\nA week later the rain came down on the school \
+         bus. Callum sat in the bus alone. He looked out at the wet street, and it rained and \
+         rained.",
+    );
+    assert_eq!(story.scenes.len(), 2, "{:?}", places(&story));
+    let weathers: Vec<Weather> = story.scenes.iter().map(|it| it.weather).collect();
+    assert_eq!(weathers, [Weather::Clear, Weather::Rain]);
+}
+
+#[test]
+fn a_group_of_no_told_gender_is_neutral() {
+    let story = trained(
+        "Some children ran down to the shore with bread. \"There is a new one!\" shouted the \
+         children. The swan bowed his head, and the children threw him the bread.",
+    );
+    assert_eq!(character(&story, "Children").gender, Gender::Neutral);
+    assert_eq!(character(&story, "Swan").gender, Gender::Male);
+}
+
+#[test]
+fn who_somebody_was_is_no_further_character() {
+    let story = trained(
+        "\u{201c}Nonsense,\u{201d} said Great-Aunt Agatha, who was the oldest ghost in the house. Wisp the \
+         ghost hid. \u{201c}Children are loud,\u{201d} said Wisp.\n\nThen came Ilse, who was the king's \
+         daughter. \u{201c}Good evening,\u{201d} said Ilse.",
+    );
+    assert_eq!(character(&story, "Great-Aunt Agatha").being, "ghost");
+    assert_eq!(speakers(&story), ["Great-Aunt Agatha", "Wisp", "Ilse"]);
+}

@@ -42,6 +42,68 @@ pub(super) struct Voices {
     pub lines: Vec<speakers::Line>,
 }
 
+impl Voices {
+    /// Gives lines of those without a part to those who have one, where no tag tells whose they are.
+    /// Tells whether there were any.
+    pub fn pass_on(&mut self, figures: &mut Figures, has_part: impl Fn(usize) -> bool) -> bool {
+        let lost: Vec<bool> = self
+            .voices
+            .iter()
+            .zip(&self.lines)
+            .map(|(voice, line)| {
+                let open = !line.told && line.certain.is_none() && line.noun.is_none();
+                open && voice.speaker.is_some_and(|it| !has_part(it))
+            })
+            .collect();
+        if !lost.contains(&true) {
+            return false;
+        }
+        let lines: Vec<speakers::Line> = self
+            .lines
+            .iter()
+            .zip(&self.voices)
+            .zip(&lost)
+            .map(|((line, voice), lost)| {
+                let mut line = line.clone();
+                for candidate in &mut line.candidates {
+                    candidate.figure = figures.find(candidate.figure);
+                }
+                line.candidates.retain(|it| has_part(it.figure));
+                if !lost {
+                    line.certain = voice.speaker;
+                    line.follows = false;
+                    line.told = true;
+                }
+                line
+            })
+            .collect();
+        let chosen = choice::speakers(&lines);
+        let addressees = choice::addressees(&lines, &chosen);
+        let found = chosen.into_iter().zip(addressees);
+        for ((voice, (speaker, addressee)), _) in self
+            .voices
+            .iter_mut()
+            .zip(found)
+            .zip(lost)
+            .filter(|(_, lost)| *lost)
+        {
+            for (figure, more) in [(voice.speaker, false), (speaker, true)] {
+                if let Some(figure) = figure {
+                    let quotes = &mut figures.get_mut(figure).quotes;
+                    *quotes = if more {
+                        *quotes + 1
+                    } else {
+                        quotes.saturating_sub(1)
+                    };
+                }
+            }
+            voice.speaker = speaker;
+            voice.addressee = addressee;
+        }
+        true
+    }
+}
+
 /// How many sentences back a pronoun may reach.
 const REACH: usize = 6;
 
@@ -1112,8 +1174,26 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// "I am Mrs. Hale," says the old woman.
+    /// "I am Mrs. Hale," says the old woman; "She was really Thundergirl."
     fn introductions(&mut self) {
+        let meant: BTreeMap<usize, usize> = self
+            .pronouns
+            .iter()
+            .map(|it| (it.word, it.figure))
+            .collect();
+        let text = self.ground.text;
+        for (index, mention) in self.mentions.iter().enumerate() {
+            let [adverb, verb] = [1, 2].map(|back| text.before(mention.first, back));
+            let reveals = matches!(adverb, "really" | "secretly" | "actually")
+                && matches!(verb, "was" | "is")
+                && mention.quoted.is_none()
+                && !mention.names.is_empty();
+            let pronoun = mention.first.checked_sub(3).and_then(|at| meant.get(&at));
+            if let Some(figure) = pronoun.filter(|_| reveals) {
+                self.figures
+                    .join_alias(*figure, self.figures.of_mention(index));
+            }
+        }
         for (index, mention) in self.mentions.iter().enumerate() {
             let Some(quote) = mention.quoted.filter(|_| !mention.names.is_empty()) else {
                 continue;
