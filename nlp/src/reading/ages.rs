@@ -70,13 +70,6 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention], figures: &mut Figures,
             }
         }
     }
-    for (figure, years) in years(ground, mentions, figures, &meant) {
-        figures.get_mut(figure).age = match years {
-            0..18 => Age::Child,
-            18..60 => Age::Adult,
-            _ => Age::Elder,
-        };
-    }
     let numbers: Vec<usize> = people(mentions, figures, voices);
     let of = |figure: &usize| evidence.get(figure).copied().unwrap_or_default();
     let is = |figure: &usize, age: Age| figures.get(*figure).age == age;
@@ -125,88 +118,6 @@ pub(super) fn find(ground: &Ground, mentions: &[Mention], figures: &mut Figures,
     for (figure, age) in ages {
         figures.get_mut(figure).age = age;
     }
-}
-
-/// Of whom the text tells how many years old they are: "Yuki was eleven", "Rohan, who was four".
-fn years(
-    ground: &Ground,
-    mentions: &[Mention],
-    figures: &Figures,
-    meant: &BTreeMap<usize, usize>,
-) -> Vec<(usize, u32)> {
-    let text = ground.text;
-    let by_last: BTreeMap<usize, usize> = mentions
-        .iter()
-        .enumerate()
-        .map(|(index, mention)| (mention.last, figures.of_mention(index)))
-        .collect();
-    let mut found = Vec::new();
-    for verb in 1..text.words.len() {
-        if ground.quoted[verb].is_some()
-            || !matches!(text.lower(verb), "was" | "is" | "am" | "turned" | "aged")
-        {
-            continue;
-        }
-        let Some(years) = number(text.lower(verb + 1)) else {
-            continue;
-        };
-        // "Eleven years old", but not "three miles" nor "one of them".
-        let after = text.lower(verb + 2);
-        let alone = text.mark(verb + 2)
-            || matches!(after, "and" | "when" | "years" | "year" | "now" | "but");
-        let mut subject = verb - 1;
-        if subject > 1 && matches!(text.lower(subject), "who" | ",") {
-            subject -= 1;
-        }
-        if subject > 1 && text.mark(subject) {
-            subject -= 1;
-        }
-        let figure = by_last.get(&subject).or_else(|| meant.get(&subject));
-        if let Some(figure) = figure.filter(|_| alone && years > 1) {
-            found.push((figures.find(*figure), years));
-        }
-    }
-    found
-}
-
-/// A number in words or digits, up to a hundred.
-fn number(word: &str) -> Option<u32> {
-    const ONES: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] = [
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    ];
-    let (tens, ones) = word.split_once('-').unwrap_or((word, ""));
-    let of = |list: &[&str], word: &str| Some(list.iter().position(|it| *it == word)? as u32);
-    if let Some(tens) = of(&TENS, tens) {
-        let ones = if ones.is_empty() {
-            Some(0)
-        } else {
-            of(&ONES[..10], ones)
-        };
-        return Some((tens + 2) * 10 + ones?);
-    }
-    of(&ONES, word).or_else(|| word.parse().ok().filter(|it| *it <= 120))
 }
 
 /// The figures that are people, one by one.

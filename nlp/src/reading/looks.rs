@@ -147,10 +147,12 @@ fn worn(
                 context = Some(index);
             }
             let Some(figure) = owner else { continue };
-            if let Some(age) = age(ground, index) {
+            let known = |at: usize| ends.contains_key(&at) || meant.contains_key(&at);
+            let subject = index.wrapping_sub(2);
+            let is_of_somebody = known(subject) || text.lower(subject) == "who";
+            if let Some(age) = age(ground, index, is_of_somebody) {
                 figures.get_mut(figure).age = age;
             }
-            let known = |at: usize| ends.contains_key(&at) || meant.contains_key(&at);
             // "Jack was thin", "he was thin", "a man who was thin".
             let is_subject = known(index.wrapping_sub(1))
                 || (text.before(index, 1) == "who" && known(index.wrapping_sub(2)));
@@ -322,8 +324,9 @@ const NUMBERS: [&str; 20] = [
     "twenty",
 ];
 
-/// The age that a number says: "seven years old", "he was twelve,".
-fn age(ground: &Ground, index: usize) -> Option<Age> {
+/// The age that a number says: "seven years old", "he was twelve,", "Rohan, who was four and loud";
+/// whether somebody is the subject of the verb before it.
+fn age(ground: &Ground, index: usize, is_of_somebody: bool) -> Option<Age> {
     let text = ground.text;
     let word = text.lower(index);
     let years = NUMBERS
@@ -358,9 +361,10 @@ fn age(ground: &Ground, index: usize) -> Option<Age> {
             });
     let next = text.lower(index + 1);
     let said = (next == "years" && text.lower(index + 2) == "old")
-        || (matches!(text.before(index, 1), "was" | "is")
-            && matches!(text.before(index, 2), "he" | "she" | "i")
-            && matches!(next, "," | "."))
+        || (matches!(text.before(index, 1), "was" | "is" | "am" | "turned")
+            && (is_of_somebody && word != "one"
+                || matches!(text.before(index, 2), "he" | "she" | "i"))
+            && (text.mark(index + 1) || matches!(next, "and" | "when" | "now" | "but")))
         || (of
             && (text.mark(index + 1)
                 || lexicon.verbish(next)
