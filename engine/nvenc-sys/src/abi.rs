@@ -174,6 +174,43 @@ pub type CuContext = *mut c_void;
 /// `CUdeviceptr`, an address on the device.
 pub type CuDevicePointer = usize;
 
+/// `CUexternalMemory`.
+pub type CuExternalMemory = *mut c_void;
+/// `CUuuid`.
+pub type CuUuid = [u8; 16];
+
+/// `CU_EXTERNAL_MEMORY_HANDLE_TYPE_OPAQUE_FD`.
+pub const EXTERNAL_MEMORY_OPAQUE_FD: u32 = 1;
+/// `CUDA_EXTERNAL_MEMORY_DEDICATED`.
+pub const EXTERNAL_MEMORY_DEDICATED: u32 = 1;
+
+/// `CUDA_EXTERNAL_MEMORY_HANDLE_DESC`, its union as file descriptors have it.
+#[repr(C)]
+pub struct ExternalMemoryHandleDesc {
+    pub kind: u32,
+    pub padding: u32,
+    pub fd: c_int,
+    pub beside_fd: c_int,
+    pub name: *const c_void,
+    pub size: u64,
+    pub flags: u32,
+    pub reserved: [u32; 16],
+}
+
+/// `CUDA_EXTERNAL_MEMORY_BUFFER_DESC`.
+#[repr(C)]
+pub struct ExternalMemoryBufferDesc {
+    pub offset: u64,
+    pub size: u64,
+    pub flags: u32,
+    pub reserved: [u32; 16],
+}
+
+// SAFETY: integers, arrays of integers and a nullable pointer.
+unsafe impl Zeroed for ExternalMemoryHandleDesc {}
+// SAFETY: integers and an array of integers.
+unsafe impl Zeroed for ExternalMemoryBufferDesc {}
+
 pub type CuInit = unsafe extern "system" fn(flags: c_uint) -> CuResult;
 pub type CuGetErrorName =
     unsafe extern "system" fn(error: CuResult, name: *mut *const c_char) -> CuResult;
@@ -197,6 +234,18 @@ pub type CuMemAllocPitch = unsafe extern "system" fn(
 pub type CuMemFree = unsafe extern "system" fn(memory: CuDevicePointer) -> CuResult;
 pub type CuMemcpyHtoD =
     unsafe extern "system" fn(to: CuDevicePointer, from: *const c_void, len: usize) -> CuResult;
+pub type CuDeviceGetUuid =
+    unsafe extern "system" fn(uuid: *mut CuUuid, device: CuDevice) -> CuResult;
+pub type CuImportExternalMemory = unsafe extern "system" fn(
+    memory: *mut CuExternalMemory,
+    handle: *const ExternalMemoryHandleDesc,
+) -> CuResult;
+pub type CuExternalMemoryGetMappedBuffer = unsafe extern "system" fn(
+    address: *mut CuDevicePointer,
+    memory: CuExternalMemory,
+    buffer: *const ExternalMemoryBufferDesc,
+) -> CuResult;
+pub type CuDestroyExternalMemory = unsafe extern "system" fn(memory: CuExternalMemory) -> CuResult;
 
 pub type GetMaxSupportedVersion = unsafe extern "system" fn(version: *mut u32) -> Status;
 pub type CreateInstance = unsafe extern "system" fn(list: *mut FunctionList) -> Status;

@@ -19,6 +19,8 @@ pub struct Probe {
     pub api_version: ApiVersion,
     /// How many codecs the device encodes; H.264 is one of them.
     pub codec_count: u32,
+    /// What tells the device from others, in Vulkan's `deviceUUID` too.
+    pub uuid: [u8; 16],
 }
 
 /// Opens and closes an H.264 session on the first device that gives one, with the system's driver.
@@ -63,6 +65,7 @@ impl Device {
                         cuda_version,
                         api_version,
                         codec_count,
+                        uuid: device_uuid(&driver.cuda, ordinal)?,
                     };
                     return Ok(Self { context, probe });
                 }
@@ -114,6 +117,17 @@ fn open_device(driver: &Arc<Driver>, ordinal: c_int) -> Result<(Arc<Context>, u3
     }
     let codec_count = u32::try_from(codecs.len()).unwrap_or(u32::MAX);
     Ok((context, codec_count))
+}
+
+fn device_uuid(cuda: &Cuda, ordinal: c_int) -> Result<abi::CuUuid, NvencError> {
+    let (mut device, mut uuid) = (0, abi::CuUuid::default());
+    // SAFETY: the pointer is live and a device of this ordinal was opened.
+    let code = unsafe { (cuda.device_get)(&raw mut device, ordinal) };
+    cuda.check("cuDeviceGet", code)?;
+    // SAFETY: the pointer is to as many bytes as the function writes.
+    let code = unsafe { (cuda.device_get_uuid)(&raw mut uuid, device) };
+    cuda.check("cuDeviceGetUuid", code)?;
+    Ok(uuid)
 }
 
 fn device_name(cuda: &Cuda, device: abi::CuDevice) -> Result<String, NvencError> {

@@ -146,6 +146,23 @@ pub enum NvencError {
         /// Bytes that it has.
         found: usize,
     },
+    /// A picture was to be encoded where it lies, and does not lie there.
+    #[error("no picture for the encoder is in place {place} of the GPU's memory")]
+    NotShared {
+        /// The place.
+        place: usize,
+    },
+    /// A picture was to be copied by a session whose pictures lie on the GPU.
+    #[error("this encoder takes pictures that lie on the GPU alone")]
+    OnlyShared,
+    /// Memory that is shared is too small for its picture.
+    #[error("a picture on the GPU has {found} bytes, not {expected}")]
+    SharedLength {
+        /// Bytes that a picture takes.
+        expected: u64,
+        /// Bytes that there are.
+        found: u64,
+    },
     /// Another picture came out than was due.
     #[error("{device} gave picture {found} where {expected} was due")]
     Order {

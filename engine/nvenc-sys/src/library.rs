@@ -92,6 +92,10 @@ pub struct Cuda {
     pub mem_alloc_pitch: abi::CuMemAllocPitch,
     pub mem_free: abi::CuMemFree,
     pub memcpy_htod: abi::CuMemcpyHtoD,
+    pub device_get_uuid: abi::CuDeviceGetUuid,
+    pub import_external_memory: abi::CuImportExternalMemory,
+    pub external_memory_get_mapped_buffer: abi::CuExternalMemoryGetMappedBuffer,
+    pub destroy_external_memory: abi::CuDestroyExternalMemory,
 }
 
 impl Cuda {
@@ -117,6 +121,11 @@ impl Cuda {
                 mem_alloc_pitch: loaded.function("cuMemAllocPitch_v2")?,
                 mem_free: loaded.function("cuMemFree_v2")?,
                 memcpy_htod: loaded.function("cuMemcpyHtoD_v2")?,
+                device_get_uuid: loaded.function("cuDeviceGetUuid")?,
+                import_external_memory: loaded.function("cuImportExternalMemory")?,
+                external_memory_get_mapped_buffer: loaded
+                    .function("cuExternalMemoryGetMappedBuffer")?,
+                destroy_external_memory: loaded.function("cuDestroyExternalMemory")?,
             })
         }
     }

@@ -1,8 +1,9 @@
-//! Encoding H.264: pictures in the computer's memory in, packets out.
+//! Encoding H.264: pictures in, packets out.
 //!
 //! A few slots, each of device memory for a picture and a buffer for its packet, go round: while
 //! the GPU encodes the pictures of some, the next is copied into another. So a packet comes out a
-//! few pictures after its picture went in.
+//! few pictures after its picture went in. Where the pictures are drawn on the same GPU, the slots
+//! may be those that they were drawn into, and nothing is copied.
 
 use std::collections::VecDeque;
 use std::ffi::c_void;
@@ -15,6 +16,7 @@ use crate::abi::{
 };
 use crate::device::{Device, Handle};
 use crate::error::NvencError;
+use crate::shared::SharedPictures;
 
 /// Pictures that are on their way at most.
 const SLOTS: usize = 4;
@@ -77,6 +79,8 @@ pub struct Session {
     // Dropped last, after `drop` has released what lives on it.
     handle: Handle,
     settings: SessionSettings,
+    /// The memory of all slots, if it is not the session's own.
+    shared: Option<Arc<SharedPictures>>,
     /// Bytes from one row of a picture on the device to the next.
     pitch: usize,
     /// A picture as it goes to the device.
@@ -106,11 +110,46 @@ struct Slot {
 unsafe impl Send for Slot {}
 
 impl Session {
-    /// Opens a session on a device.
+    /// Opens a session on a device, for pictures in the computer's memory.
     pub fn open(device: &Device, settings: &SessionSettings) -> Result<Self, NvencError> {
+        let mut session = Self::begin(device, settings, None)?;
+        let context = &device.context;
+        let _current = context.enter()?;
+        for _ in 0..SLOTS {
+            let (memory, pitch) = session.allocate()?;
+            session.add_slot(memory, pitch)?;
+        }
+        session.free = (0..SLOTS).rev().collect();
+        let rows = settings.height as usize * 3 / 2;
+        session.staging.resize(session.pitch * rows, 0);
+        Ok(session)
+    }
+
+    /// Opens a session on the device of `pictures`, which lie there already.
+    pub fn open_shared(
+        device: &Device,
+        settings: &SessionSettings,
+        pictures: &Arc<SharedPictures>,
+    ) -> Result<Self, NvencError> {
+        let mut session = Self::begin(device, settings, Some(pictures))?;
+        let context = &device.context;
+        let _current = context.enter()?;
+        for memory in pictures.addresses() {
+            session.add_slot(memory, pictures.pitch())?;
+        }
+        Ok(session)
+    }
+
+    /// A session without slots.
+    fn begin(
+        device: &Device,
+        settings: &SessionSettings,
+        shared: Option<&Arc<SharedPictures>>,
+    ) -> Result<Self, NvencError> {
         let mut session = Self {
             handle: Handle::open(&device.context)?,
             settings: *settings,
+            shared: shared.cloned(),
             pitch: 0,
             staging: Vec::new(),
             slots: Vec::new(),
@@ -126,10 +165,6 @@ impl Session {
         let _current = context.enter()?;
         session.check_size()?;
         session.initialize()?;
-        for _ in 0..SLOTS {
-            session.add_slot()?;
-        }
-        session.free = (0..SLOTS).rev().collect();
         Ok(session)
     }
 
@@ -202,24 +237,28 @@ impl Session {
         Ok(())
     }
 
-    fn add_slot(&mut self) -> Result<(), NvencError> {
-        let (width, height) = (self.settings.width, self.settings.height);
-        let rows = height as usize * 3 / 2;
+    /// Memory for a picture, and the bytes from one of its rows to the next.
+    fn allocate(&self) -> Result<(abi::CuDevicePointer, usize), NvencError> {
         let cuda = &self.handle.context.driver.cuda;
-        let functions = self.handle.functions();
         let (mut memory, mut pitch) = (0, 0);
         // SAFETY: both pointers are live, and the context is current.
         let code = unsafe {
             (cuda.mem_alloc_pitch)(
                 &raw mut memory,
                 &raw mut pitch,
-                width as usize,
-                rows,
+                self.settings.width as usize,
+                self.settings.height as usize * 3 / 2,
                 ELEMENT_SIZE_BYTES,
             )
         };
         cuda.check("cuMemAllocPitch", code)?;
-        // From here on the slot is released with the session.
+        Ok((memory, pitch))
+    }
+
+    /// Registers a picture's memory, which is the session's from here on unless it is shared.
+    fn add_slot(&mut self, memory: abi::CuDevicePointer, pitch: usize) -> Result<(), NvencError> {
+        let (width, height) = (self.settings.width, self.settings.height);
+        let functions = self.handle.functions();
         self.slots.push(Slot {
             memory,
             registered: ptr::null_mut(),
@@ -255,7 +294,6 @@ impl Session {
 
         // The driver gives every allocation of a shape the same pitch.
         self.pitch = pitch;
-        self.staging.resize(pitch * rows, 0);
         Ok(())
     }
 
@@ -267,6 +305,9 @@ impl Session {
         u: &[u8],
         v: &[u8],
     ) -> Result<Option<EncodedPicture>, NvencError> {
+        if self.shared.is_some() {
+            return Err(NvencError::OnlyShared);
+        }
         self.stage(y, u, v)?;
         let context = Arc::clone(&self.handle.context);
         let _current = context.enter()?;
@@ -278,7 +319,25 @@ impl Session {
         let Some(place) = self.free.pop() else {
             return Err(self.starved());
         };
-        self.send(place)?;
+        self.upload(place)?;
+        self.submit(place)?;
+        Ok(done)
+    }
+
+    /// The same with the picture that lies in this place of the shared ones. Nothing may be drawn
+    /// there until it came out.
+    pub fn encode_shared(&mut self, place: usize) -> Result<Option<EncodedPicture>, NvencError> {
+        let context = Arc::clone(&self.handle.context);
+        let _current = context.enter()?;
+        if self.shared.is_none() || place >= self.slots.len() || self.pending.contains(&place) {
+            return Err(NvencError::NotShared { place });
+        }
+        let done = if self.pending.len() < SLOTS {
+            None
+        } else {
+            Some(self.take()?)
+        };
+        self.submit(place)?;
         Ok(done)
     }
 
@@ -328,12 +387,10 @@ impl Session {
         Ok(())
     }
 
-    /// Copies the staged picture into a free slot and has it encoded.
-    fn send(&mut self, place: usize) -> Result<(), NvencError> {
-        let handle = &self.handle;
-        let cuda = &handle.context.driver.cuda;
-        let functions = handle.functions();
-        let slot = &mut self.slots[place];
+    /// Copies the staged picture into a free slot.
+    fn upload(&self, place: usize) -> Result<(), NvencError> {
+        let cuda = &self.handle.context.driver.cuda;
+        let slot = &self.slots[place];
         // SAFETY: the slot's memory has as many bytes as the staged picture, and the encoder is
         // done with what was there; the call returns when the bytes were read.
         let code = unsafe {
@@ -343,8 +400,14 @@ impl Session {
                 self.staging.len(),
             )
         };
-        cuda.check("cuMemcpyHtoD", code)?;
+        cuda.check("cuMemcpyHtoD", code)
+    }
 
+    /// Has the picture of a slot encoded.
+    fn submit(&mut self, place: usize) -> Result<(), NvencError> {
+        let handle = &self.handle;
+        let functions = handle.functions();
+        let slot = &mut self.slots[place];
         let mut map = MapInputResource::request();
         map.registered_resource = slot.registered;
         // SAFETY: the resource is registered with this session and not mapped.
@@ -428,7 +491,9 @@ impl Session {
         }
         self.pending.pop_front();
         self.ready -= 1;
-        self.free.push(place);
+        if self.shared.is_none() {
+            self.free.push(place);
+        }
         Ok(EncodedPicture {
             data,
             number,
@@ -527,7 +592,9 @@ impl Drop for Session {
                 if !slot.bitstream.is_null() {
                     (functions.destroy_bitstream_buffer)(self.handle.raw, slot.bitstream);
                 }
-                (context.driver.cuda.mem_free)(slot.memory);
+                if self.shared.is_none() {
+                    (context.driver.cuda.mem_free)(slot.memory);
+                }
             }
         }
     }

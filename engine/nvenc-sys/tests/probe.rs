@@ -30,6 +30,7 @@ fn a_device_that_encodes_is_found_and_left_as_it_was() {
                 minor: 2
             },
             codec_count: 2,
+            uuid: std::array::from_fn(|at| if at < 15 { 0xd0 } else { 0 }),
         })
     );
 }

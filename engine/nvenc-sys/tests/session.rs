@@ -269,3 +269,123 @@ fn planes_of_another_size_are_refused_by_name() {
     drop((session, device));
     assert_clean(&double);
 }
+
+/// Pictures where they lie on the device, in files that stand for what software Vulkan gives away.
+#[cfg(unix)]
+mod shared {
+    use std::fs::File;
+    use std::io::{Seek, SeekFrom, Write};
+    use std::sync::Arc;
+
+    use nvenc_sys::{PictureLayout, SharedMemory, SharedPictures};
+
+    use super::*;
+
+    const LAYOUT: PictureLayout = PictureLayout {
+        pitch: 512,
+        height: SETTINGS.height,
+    };
+    /// Where the memory begins in its file.
+    const BEGIN: u64 = 4096;
+
+    fn memory(len: u64) -> (File, SharedMemory) {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(&len.to_ne_bytes()).expect("room");
+        file.write_all(&BEGIN.to_ne_bytes()).expect("room");
+        file.set_len(BEGIN + len).expect("room");
+        let fd = file.try_clone().expect("a descriptor").into();
+        (file, SharedMemory { fd, len })
+    }
+
+    /// Draws a picture: NV12 in rows of the layout's pitch.
+    fn draw(file: &mut File, number: u64) {
+        let [y, u, v] = planes(number);
+        let (width, pitch) = (SETTINGS.width as usize, LAYOUT.pitch as usize);
+        let mut bytes = vec![0; LAYOUT.bytes() as usize];
+        let (luma, chroma) = bytes.split_at_mut(pitch * SETTINGS.height as usize);
+        for (to, from) in luma.chunks_mut(pitch).zip(y.chunks(width)) {
+            to[..width].copy_from_slice(from);
+        }
+        let rows = u.chunks(width / 2).zip(v.chunks(width / 2));
+        for (to, (u, v)) in chroma.chunks_mut(pitch).zip(rows) {
+            let pairs = u.iter().zip(v).flat_map(|(u, v)| [*u, *v]);
+            to.iter_mut().zip(pairs).for_each(|(to, from)| *to = from);
+        }
+        file.seek(SeekFrom::Start(BEGIN)).expect("the file is open");
+        file.write_all(&bytes).expect("room");
+    }
+
+    #[test]
+    fn pictures_that_lie_on_the_device_give_the_packets_of_copied_ones() {
+        let double = Double::new(Scenario::Encodes);
+        let device = Device::open(&double.libraries()).unwrap();
+        let mut session = Session::open(&device, &SETTINGS).unwrap();
+        let mut expected = encode(&mut session, 0..40);
+        expected.extend(session.finish().unwrap());
+        drop(session);
+
+        let len = LAYOUT.bytes() + 100;
+        let (mut files, memories): (Vec<_>, Vec<_>) = (0..7).map(|_| memory(len)).unzip();
+        let pictures = SharedPictures::import(&device, LAYOUT, memories).unwrap();
+        let pictures = Arc::new(pictures);
+        // One after the other, as the segments of a film are, and the last is given up in the middle.
+        for last in [40, 40, 3] {
+            let mut session = Session::open_shared(&device, &SETTINGS, &pictures).unwrap();
+            let mut found = Vec::new();
+            for number in 0..last {
+                let place = (number * 3 % 7) as usize;
+                draw(&mut files[place], number);
+                found.extend(session.encode_shared(place).unwrap());
+            }
+            if last == 40 {
+                found.extend(session.finish().unwrap());
+                assert!(found == expected);
+            }
+        }
+        drop((device, pictures));
+        assert_clean(&double);
+    }
+
+    #[test]
+    fn memory_that_is_too_small_or_refused_is_an_error_and_left_to_its_owner() {
+        let double = Double::new(Scenario::Encodes);
+        let device = Device::open(&double.libraries()).unwrap();
+        let memories = [LAYOUT.bytes(), LAYOUT.bytes() - 1].map(|len| memory(len).1);
+        let refused = SharedPictures::import(&device, LAYOUT, memories.into());
+        assert!(matches!(
+            refused.err(),
+            Some(NvencError::SharedLength { .. })
+        ));
+        drop(device);
+        assert_clean(&double);
+
+        let double = Double::new(Scenario::ImportsNothing);
+        let device = Device::open(&double.libraries()).unwrap();
+        let refused = SharedPictures::import(&device, LAYOUT, vec![memory(LAYOUT.bytes()).1]);
+        let error = refused.err().unwrap().to_string();
+        assert!(error.contains("cuImportExternalMemory"), "{error}");
+        drop(device);
+        assert_clean(&double);
+    }
+
+    #[test]
+    fn a_place_that_is_none_or_still_being_encoded_is_refused() {
+        let double = Double::new(Scenario::Encodes);
+        let device = Device::open(&double.libraries()).unwrap();
+        let memories = (0..2).map(|_| memory(LAYOUT.bytes()).1).collect();
+        let pictures = Arc::new(SharedPictures::import(&device, LAYOUT, memories).unwrap());
+        let mut session = Session::open_shared(&device, &SETTINGS, &pictures).unwrap();
+        session.encode_shared(1).unwrap();
+        for place in [1, 2] {
+            let refused = session.encode_shared(place);
+            assert_eq!(refused, Err(NvencError::NotShared { place }));
+        }
+        let mut copying = Session::open(&device, &SETTINGS).unwrap();
+        let refused = copying.encode_shared(0);
+        assert_eq!(refused, Err(NvencError::NotShared { place: 0 }));
+        let [y, u, v] = planes(0);
+        assert_eq!(session.encode(&y, &u, &v), Err(NvencError::OnlyShared));
+        drop((session, copying, pictures, device));
+        assert_clean(&double);
+    }
+}

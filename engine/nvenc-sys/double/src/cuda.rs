@@ -1,13 +1,18 @@
-//! The CUDA driver's part. Device memory is memory of the process.
+//! The CUDA driver's part. Device memory is memory of the process, or of a software Vulkan, which
+//! gives it away as a file.
 
 #![allow(non_snake_case)] // The driver's own names.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
-use nvenc_sys::abi::{CUDA_ERROR_NO_DEVICE, CUDA_SUCCESS, CuContext, CuDevicePointer, CuResult};
+use nvenc_sys::abi::{
+    CUDA_ERROR_NO_DEVICE, CUDA_SUCCESS, CuContext, CuDevicePointer, CuExternalMemory, CuResult,
+    CuUuid, EXTERNAL_MEMORY_DEDICATED, EXTERNAL_MEMORY_OPAQUE_FD, ExternalMemoryBufferDesc,
+    ExternalMemoryHandleDesc,
+};
 
-use crate::scenario::Scenario;
-use crate::state::{CURRENT, state};
+use crate::scenario::{Scenario, UUID_VARIABLE};
+use crate::state::{CURRENT, Imported, Memory, read_at, state};
 
 const INVALID_VALUE: CuResult = 1;
 const NOT_INITIALIZED: CuResult = 3;
@@ -130,7 +135,7 @@ extern "system" fn cuCtxDestroy_v2(context: CuContext) -> CuResult {
     let in_use = state.sessions.values().any(|one| one.context == handle);
     state.expect(!in_use, "a context was destroyed before its session");
     if state.contexts.is_empty() {
-        let freed = state.memory.is_empty();
+        let freed = state.memory.is_empty() && state.imported.is_empty();
         state.expect(freed, "memory outlives its context");
     }
     CUDA_SUCCESS
@@ -183,7 +188,9 @@ unsafe extern "system" fn cuMemAllocPitch_v2(
     }
     let row = width_bytes.next_multiple_of(PITCH_ALIGNMENT);
     let handle = state.handle();
-    state.memory.insert(handle, vec![0; row * height]);
+    state
+        .memory
+        .insert(handle, Memory::Own(vec![0; row * height]));
     // SAFETY: the driver's interface asks for live pointers.
     unsafe { (*memory, *pitch) = (handle, row) };
     CUDA_SUCCESS
@@ -229,11 +236,130 @@ unsafe extern "system" fn cuMemcpyHtoD_v2(
     state.expect(!mapped, "memory was written while it is mapped");
     // SAFETY: the driver's interface asks for that many readable bytes.
     let bytes = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), len) };
-    let room = state.memory.get_mut(&to).and_then(|one| one.get_mut(..len));
+    let room = match state.memory.get_mut(&to) {
+        Some(Memory::Own(bytes)) => bytes.get_mut(..len),
+        _ => None,
+    };
     let Some(room) = room else {
         state.fault("cuMemcpyHtoD: beyond the end of the memory");
         return INVALID_VALUE;
     };
     room.copy_from_slice(bytes);
     CUDA_SUCCESS
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "system" fn cuDeviceGetUuid(uuid: *mut CuUuid, device: c_int) -> CuResult {
+    if !is_initialized("cuDeviceGetUuid") {
+        return NOT_INITIALIZED;
+    }
+    let mut answer = [0xd0; 16];
+    answer[15] = device as u8;
+    let named = std::env::var(UUID_VARIABLE).unwrap_or_default();
+    for (byte, digits) in answer.iter_mut().zip(named.as_bytes().chunks(2)) {
+        let digits = str::from_utf8(digits).unwrap_or_default();
+        *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+    }
+    // SAFETY: the driver's interface asks for a live pointer.
+    unsafe { *uuid = answer };
+    CUDA_SUCCESS
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "system" fn cuImportExternalMemory(
+    memory: *mut CuExternalMemory,
+    handle: *const ExternalMemoryHandleDesc,
+) -> CuResult {
+    let mut state = state();
+    let current = state.current().is_some();
+    if !state.expect(current, "cuImportExternalMemory without a context") {
+        return INVALID_CONTEXT;
+    }
+    // SAFETY: the driver's interface asks for a live description.
+    let handle = unsafe { &*handle };
+    let right = handle.kind == EXTERNAL_MEMORY_OPAQUE_FD
+        && handle.flags == EXTERNAL_MEMORY_DEDICATED
+        && handle.reserved == [0; 16];
+    state.expect(right, "cuImportExternalMemory: parameters");
+    if state.lost || state.scenario == Scenario::ImportsNothing {
+        return UNKNOWN;
+    }
+    let Some(imported) = opened(handle) else {
+        state.fault("cuImportExternalMemory: the descriptor is not that of so much memory");
+        return INVALID_VALUE;
+    };
+    let number = state.handle();
+    state.imported.insert(number, imported);
+    // SAFETY: the driver's interface asks for a live pointer.
+    unsafe { *memory = std::ptr::without_provenance_mut(number) };
+    CUDA_SUCCESS
+}
+
+/// The file behind a descriptor. Mesa's software Vulkan puts before the memory how long it is, and
+/// where in the file it begins.
+#[cfg(unix)]
+fn opened(handle: &ExternalMemoryHandleDesc) -> Option<Imported> {
+    use std::mem::ManuallyDrop;
+    use std::os::fd::FromRawFd;
+
+    // SAFETY: the driver's interface hands an open descriptor over, unless it is refused.
+    let file = ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(handle.fd) });
+    let mut header = [[0; 8]; 2];
+    read_at(&file, header.as_flattened_mut(), 0).ok()?;
+    let [len, begin] = header.map(u64::from_ne_bytes);
+    let whole = file.metadata().ok()?.len();
+    let fits = len >= handle.size && begin.checked_add(len)? <= whole;
+    fits.then(|| Imported {
+        file: ManuallyDrop::into_inner(file),
+        begin,
+        len,
+    })
+}
+
+#[cfg(not(unix))]
+fn opened(_: &ExternalMemoryHandleDesc) -> Option<Imported> {
+    None
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "system" fn cuExternalMemoryGetMappedBuffer(
+    address: *mut CuDevicePointer,
+    memory: CuExternalMemory,
+    buffer: *const ExternalMemoryBufferDesc,
+) -> CuResult {
+    let mut state = state();
+    let current = state.current().is_some();
+    if !state.expect(current, "cuExternalMemoryGetMappedBuffer without a context") {
+        return INVALID_CONTEXT;
+    }
+    // SAFETY: the driver's interface asks for a live description.
+    let buffer = unsafe { &*buffer };
+    let import = memory.addr();
+    let len = state.imported.get(&import).map_or(0, |one| one.len);
+    let fits = buffer.offset == 0 && buffer.flags == 0 && (1..=len).contains(&buffer.size);
+    if !state.expect(fits, "cuExternalMemoryGetMappedBuffer: beyond the memory") {
+        return INVALID_VALUE;
+    }
+    let number = state.handle();
+    let bytes = buffer.size as usize;
+    state.memory.insert(number, Memory::Of(import, bytes));
+    // SAFETY: the driver's interface asks for a live pointer.
+    unsafe { *address = number };
+    CUDA_SUCCESS
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn cuDestroyExternalMemory(memory: CuExternalMemory) -> CuResult {
+    let mut state = state();
+    let import = memory.addr();
+    let mapped = state
+        .memory
+        .values()
+        .any(|one| matches!(one, Memory::Of(of, _) if *of == import));
+    state.expect(!mapped, "imported memory was given back while it is mapped");
+    let known = state.imported.remove(&import).is_some();
+    if !state.expect(known, "cuDestroyExternalMemory: there is no such memory") {
+        return INVALID_VALUE;
+    }
+    if state.lost { UNKNOWN } else { CUDA_SUCCESS }
 }

@@ -18,4 +18,4 @@ mod scenario;
 mod state;
 
 pub use control::Double;
-pub use scenario::{LOG_VARIABLE, SCENARIO_VARIABLE, Scenario};
+pub use scenario::{LOG_VARIABLE, SCENARIO_VARIABLE, Scenario, UUID_VARIABLE};

@@ -463,7 +463,7 @@ unsafe extern "system" fn register_resource(
         height: params.height as usize,
         pitch: params.pitch as usize,
     };
-    let len = state.memory.get(&picture.memory).map_or(0, Vec::len);
+    let len = state.memory_len(picture.memory);
     let fits = picture.width <= picture.pitch && picture.pitch * picture.height * 3 / 2 <= len;
     state.expect(
         fits,
@@ -630,8 +630,8 @@ unsafe extern "system" fn encode_picture(encoder: *mut c_void, params: *mut PicP
     let Some(mut codec) = codec else {
         return abi::ERR_INVALID_CALL;
     };
-    let memory = state.memory.get(&picture.memory);
-    let encoded = memory.and_then(|memory| codec.encode(memory, picture, time_stamp));
+    let memory = state.read(picture.memory);
+    let encoded = memory.and_then(|memory| codec.encode(&memory, picture, time_stamp));
     if let Some(session) = state.session(function, encoder) {
         session.codec = Some(codec);
     }

@@ -5,6 +5,9 @@ pub const SCENARIO_VARIABLE: &str = "NVENC_DOUBLE_SCENARIO";
 /// Names a file to which it appends each fault, and a line for each session that was closed.
 pub const LOG_VARIABLE: &str = "NVENC_DOUBLE_LOG";
 
+/// What the double gives as its device's UUID, in hexadecimal digits.
+pub const UUID_VARIABLE: &str = "NVENC_DOUBLE_UUID";
+
 /// How the double answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scenario {
@@ -35,6 +38,8 @@ pub enum Scenario {
     HoldsBack,
     /// Two pictures come out in the wrong order.
     Reorders,
+    /// The CUDA driver takes no memory of other interfaces.
+    ImportsNothing,
 }
 
 impl Scenario {
@@ -62,6 +67,7 @@ impl Scenario {
             Self::Sessions(number),
             Self::HoldsBack,
             Self::Reorders,
+            Self::ImportsNothing,
         ];
         all.into_iter().find(|one| one.parts().0 == name)
     }
@@ -81,6 +87,7 @@ impl Scenario {
             Self::Sessions(number) => ("sessions", number),
             Self::HoldsBack => ("holds-back", 0),
             Self::Reorders => ("reorders", 0),
+            Self::ImportsNothing => ("imports-nothing", 0),
         }
     }
 }

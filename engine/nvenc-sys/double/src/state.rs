@@ -1,11 +1,12 @@
 //! What the double knows: what was opened, what was given back, and what was done wrong.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString, c_char};
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::h264::Codec;
@@ -19,7 +20,9 @@ pub struct State {
     pub lost: bool,
     /// Each context with its device.
     pub contexts: HashMap<usize, i32>,
-    pub memory: HashMap<usize, Vec<u8>>,
+    pub memory: HashMap<usize, Memory>,
+    /// Memory of another interface that was imported.
+    pub imported: HashMap<usize, Imported>,
     pub sessions: HashMap<usize, Session>,
     pub sessions_given: u64,
     pub pictures: u64,
@@ -45,6 +48,21 @@ pub struct Session {
     pub last_error: CString,
 }
 
+/// Device memory.
+pub enum Memory {
+    Own(Vec<u8>),
+    /// So many bytes of this import.
+    Of(usize, usize),
+}
+
+/// Memory of another interface: the file behind its descriptor.
+pub struct Imported {
+    pub file: File,
+    /// Where in the file it begins.
+    pub begin: u64,
+    pub len: u64,
+}
+
 /// A registered picture.
 #[derive(Clone, Copy)]
 pub struct Registered {
@@ -67,6 +85,14 @@ pub struct Packet {
     pub time_stamp: u64,
     pub idr: bool,
     pub mapping: usize,
+}
+
+/// Fills a buffer with what lies in a file from there on.
+pub fn read_at(file: &File, bytes: &mut [u8], begin: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, bytes, begin);
+    #[cfg(not(unix))]
+    return Err(io::ErrorKind::Unsupported.into());
 }
 
 thread_local! {
@@ -118,13 +144,35 @@ impl State {
         current.filter(|context| self.contexts.contains_key(context))
     }
 
+    /// How many bytes a piece of memory has.
+    pub fn memory_len(&self, memory: usize) -> usize {
+        match self.memory.get(&memory) {
+            None => 0,
+            Some(Memory::Own(bytes)) => bytes.len(),
+            Some(Memory::Of(_, len)) => *len,
+        }
+    }
+
+    /// The bytes of a piece of memory as they are now.
+    pub fn read(&self, memory: usize) -> Option<Cow<'_, [u8]>> {
+        match self.memory.get(&memory)? {
+            Memory::Own(bytes) => Some(Cow::Borrowed(bytes)),
+            Memory::Of(import, len) => {
+                let import = self.imported.get(import)?;
+                let mut bytes = vec![0; *len];
+                read_at(&import.file, &mut bytes, import.begin).ok()?;
+                Some(Cow::Owned(bytes))
+            }
+        }
+    }
+
     fn left_open(&self) -> usize {
         let in_sessions: usize = self
             .sessions
             .values()
             .map(|one| 1 + one.registered.len() + one.mapped.len() + one.bitstreams.len())
             .sum();
-        self.contexts.len() + self.memory.len() + in_sessions
+        self.contexts.len() + self.memory.len() + self.imported.len() + in_sessions
     }
 }
 

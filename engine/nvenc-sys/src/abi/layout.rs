@@ -1,4 +1,5 @@
-//! The layouts against figures that a C program printed which includes `nvEncodeAPI.h` 11.1.
+//! The layouts against figures that a C program printed which includes `nvEncodeAPI.h` 11.1 and
+//! `dynlink_cuda.h`.
 
 use std::mem::{offset_of, size_of};
 
@@ -33,10 +34,21 @@ fn sizes_are_those_of_the_reference_header() {
     assert_eq!(size_of::<MapInputResource>(), 1544);
     assert_eq!(size_of::<PicParams>(), 3344);
     assert_eq!(size_of::<LockBitstream>(), 1544);
+    assert_eq!(size_of::<ExternalMemoryHandleDesc>(), 104);
+    assert_eq!(size_of::<ExternalMemoryBufferDesc>(), 88);
 }
 
 #[test]
 fn fields_lie_where_the_reference_header_puts_them() {
+    offsets!(ExternalMemoryHandleDesc:
+        fd 8,
+        size 24,
+        flags 32,
+    );
+    offsets!(ExternalMemoryBufferDesc:
+        size 8,
+        flags 16,
+    );
     offsets!(CapsParam:
         caps_to_query 4,
     );
