@@ -219,6 +219,7 @@ pub fn measure<'a>(
         resume: false,
         cameras: false,
         films_at_once: 1,
+        zero_copy: false,
     };
     let (exported, pipeline) = Cost::of(|| export(&mut film, &order, &mut on_frame));
     let exported = exported?;

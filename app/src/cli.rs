@@ -244,6 +244,10 @@ pub struct FilmArgs {
     /// What encodes the film
     #[arg(long, default_value = "auto")]
     pub encoder: EncoderArg,
+    /// Let NVENC read pictures where they lie on the GPU that draws them, without a copy (Linux; not
+    /// yet tried on hardware)
+    #[arg(long)]
+    pub zero_copy: bool,
     /// In the picture, in FILM.srt and FILM.vtt beside it, both, or none
     #[arg(long, default_value = "burned")]
     pub captions: CaptionsArg,

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 
 use fabula_encode::{
     Again, EncodeError, Encoder, EncoderChoice, Encoders, FilmSettings, I420, Mp4Error, Mp4Writer,
-    Packet, Segment, VideoSettings, finished_film,
+    Packet, PictureLayout, PictureOnGpu, Segment, VideoSettings, finished_film,
 };
 use fabula_live::LiveError;
-use fabula_render::{Film, RenderError};
+use fabula_render::{Film, RenderError, SharedPictures};
 
 use crate::cameras::Recordings;
 use crate::chapters::chapters;
@@ -29,6 +29,9 @@ use crate::segments::segments;
 
 /// Encoded frames that wait to be written.
 const PACKETS_IN_FLIGHT: usize = 32;
+/// Pictures that have a place on the GPU: four are being encoded, four wait for that, and two are
+/// being drawn.
+const PICTURES_ON_GPU: usize = 10;
 
 /// What a film is exported as.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,9 @@ pub struct ExportPlan<'a> {
     pub cameras: bool,
     /// How many films this process makes at once, this one among them: they share the processor.
     pub films_at_once: usize,
+    /// Whether pictures are encoded where they lie on the GPU, where that can be. Otherwise, and where
+    /// it cannot, they are copied.
+    pub zero_copy: bool,
 }
 
 /// A finished film.
@@ -117,6 +123,10 @@ fn export_with(
     let fps = plan.video.fps;
     let frame_count = film.frame_count(fps);
     let mut encoders = Encoders::choose(plan.encoder, &plan.video)?;
+    let mut shared = plan
+        .zero_copy
+        .then(|| shared_pictures(film, &mut encoders))
+        .flatten();
     let planned = segments(film, &plan.video, plan.encoder, &encoders.identity());
     let mut settings = FilmSettings {
         fps,
@@ -166,6 +176,7 @@ fn export_with(
             frames_left: frame_count - kept_frames,
             ends: &ends,
             clock,
+            shared: shared.as_ref(),
         };
         let failed = run.make(film, writer, &mut encoders, &mut exported, &mut on_frame)?;
         let Some(failed) = failed else {
@@ -174,6 +185,7 @@ fn export_with(
 
         let before = encoders.name();
         let again = encoders.step_down(failed.error)?;
+        shared = None;
         let new = segments(film, &plan.video, plan.encoder, &encoders.identity());
         let start = match again {
             // What is finished stays as it is, and the next kind of encoder makes the rest.
@@ -199,6 +211,29 @@ fn export_with(
     }
 }
 
+/// Places for pictures on the GPU that the encoders take them from; none where they take copies.
+fn shared_pictures(film: &Film<'_>, encoders: &mut Encoders) -> Option<SharedPictures> {
+    let mut places = None;
+    let are_shared = encoders.share(film.gpu().uuid(), || {
+        let made = SharedPictures::new(film, PICTURES_ON_GPU);
+        let (pictures, memories) = made.map_err(|error| error.to_string())?;
+        let layout = PictureLayout {
+            pitch: pictures.pitch(),
+            height: film.size().height(),
+        };
+        places = Some(pictures);
+        let memories = memories
+            .into_iter()
+            .map(|memory| fabula_encode::SharedMemory {
+                #[cfg(unix)]
+                fd: memory.fd,
+                len: memory.len,
+            });
+        Ok((layout, memories.collect()))
+    });
+    places.filter(|_| are_shared)
+}
+
 /// The hardware that encodes failed at this frame.
 struct Failed {
     frame: u64,
@@ -217,6 +252,8 @@ struct Run<'a> {
     ends: &'a [u64],
     /// When the film's clock is at 0 for its cameras, if it has any.
     clock: Option<Instant>,
+    /// Where pictures stay on the GPU, unless they are copied.
+    shared: Option<&'a SharedPictures>,
 }
 
 impl Run<'_> {
@@ -309,7 +346,10 @@ impl Run<'_> {
         let fps = self.plan.video.fps;
         let mut filmed = self.segments.clone();
         filmed.retain(|segment| self.clock.is_some() && film.films_camera(fps, segment.clone()));
-        let mut frames = film.frames(fps, self.lanes)?;
+        let mut frames = match self.shared {
+            Some(pictures) => film.frames_on_gpu(fps, self.lanes, pictures)?,
+            None => film.frames(fps, self.lanes)?,
+        };
         let mut done = self.kept_frames;
         while tally.wanted.is_continue() {
             let next = turns.next();
@@ -488,15 +528,15 @@ impl<'e> Lane<'_, 'e> {
     ) -> (Duration, Option<(u64, ExportError)>) {
         let mut encoder = None;
         let mut failed = None;
-        for (index, planes) in frames {
-            match self.encode_frame(&mut encoder, index, &planes) {
+        for mut frame in frames {
+            match self.encode_frame(&mut encoder, &mut frame) {
                 // The drawing thread needs no more buffers after its last frame.
                 Ok(ControlFlow::Continue(())) => {
-                    drop(self.emptied.send((self.number, Some(planes))));
+                    drop(self.emptied.send((self.number, Some(frame.planes))));
                 }
                 Ok(ControlFlow::Break(())) => break,
                 Err(error) => {
-                    failed = Some((index, error));
+                    failed = Some((frame.index, error));
                     break;
                 }
             }
@@ -515,17 +555,26 @@ impl<'e> Lane<'_, 'e> {
     fn encode_frame(
         &mut self,
         encoder: &mut Option<Box<dyn Encoder>>,
-        index: u64,
-        planes: &[u8],
+        frame: &mut Filled,
     ) -> Result<ControlFlow<()>, ExportError> {
         let VideoSettings { width, height, .. } = self.video;
+        let index = frame.index;
         let began = Instant::now();
         let mut current = match encoder.take() {
             Some(current) => current,
             None => self.encoders().open_at(index)?,
         };
-        let mut packets =
-            Vec::from_iter(current.encode(I420::from_packed(width, height, planes)?, index)?);
+        let done = match frame.on_gpu.take() {
+            Some(picture) => {
+                let picture = PictureOnGpu {
+                    place: picture.place(),
+                    hold: Box::new(picture),
+                };
+                current.encode_on_gpu(picture, index)?
+            }
+            None => current.encode(I420::from_packed(width, height, &frame.planes)?, index)?,
+        };
+        let mut packets = Vec::from_iter(done);
         if self.ends.binary_search(&(index + 1)).is_ok() {
             packets.extend(current.finish()?);
         } else {
@@ -561,6 +610,7 @@ mod tests {
             resume: true,
             cameras: false,
             films_at_once: 1,
+            zero_copy: false,
         }
     }
 

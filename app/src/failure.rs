@@ -138,6 +138,7 @@ impl From<fabula_render::RenderError> for Failure {
             RenderError::NoGpu { .. }
             | RenderError::Device { .. }
             | RenderError::Lost(_)
+            | RenderError::Unshared(_)
             | RenderError::Window(_) => Self::device(error),
             RenderError::Size { .. } => Self::usage(error),
             RenderError::Cast { .. }

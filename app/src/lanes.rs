@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 
 use fabula_encode::{Encoders, I420, VideoSettings};
-use fabula_render::{Film, YuvFrame};
+use fabula_render::{Film, PictureOnGpu, YuvFrame};
 
 use crate::export::ExportPlan;
 
@@ -23,8 +23,15 @@ const FRAMES_IN_LANE: usize = 3;
 /// Frames beside those of the lanes, for whichever of them falls behind.
 const FRAMES_BESIDE: usize = 1;
 
-/// A frame on its way: its number and its three planes, one after the other.
-pub type Filled = (u64, Vec<u8>);
+/// A frame on its way.
+pub struct Filled {
+    /// Its number.
+    pub index: u64,
+    /// Its three planes, one after the other; nothing if it lies on the GPU.
+    pub planes: Vec<u8>,
+    /// Where it lies on the GPU, if it stayed there.
+    pub on_gpu: Option<PictureOnGpu>,
+}
 /// The lane that a buffer comes back from; none comes back from a lane that has ended.
 pub type Emptied = (usize, Option<Vec<u8>>);
 
@@ -139,7 +146,12 @@ impl Turns {
             }
         };
         std::mem::swap(frame.planes, &mut planes);
-        match self.lanes[lane].to_encode.send((frame.index, planes)) {
+        let filled = Filled {
+            index: frame.index,
+            planes,
+            on_gpu: frame.on_gpu.take(),
+        };
+        match self.lanes[lane].to_encode.send(filled) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
@@ -179,6 +191,7 @@ mod tests {
             index,
             size: FrameSize::new(16, 16).unwrap(),
             planes: &mut vec![0; 384],
+            on_gpu: None,
         };
         turns.hand_over(lane, &mut frame)
     }
@@ -195,7 +208,7 @@ mod tests {
         assert_eq!(drawn, [(0, 0), (1, 2), (0, 1), (1, 3)]);
         // The second lane is quicker.
         for _ in 0..2 {
-            let (_, planes) = frames[1].recv().unwrap();
+            let planes = frames[1].recv().unwrap().planes;
             emptied.send((1, Some(planes))).unwrap();
         }
         let next: Vec<_> = (0..4).map_while(|_| turns.next()).collect();

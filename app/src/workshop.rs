@@ -173,6 +173,7 @@ impl Workshop for Machine {
             resume: true,
             cameras: false,
             films_at_once: 1,
+            zero_copy: false,
         };
         let exported = export(&mut film, &plan, |done| on_frame(done, total))
             .map_err(|error| without_path(refusal(render::export_failure(error)), order.path))?;

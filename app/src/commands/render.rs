@@ -126,6 +126,7 @@ impl Order<'_> {
             resume: self.resume,
             cameras: true,
             films_at_once: self.films_at_once,
+            zero_copy: self.args.zero_copy,
         };
         let total = film.frame_count(self.args.fps);
         let unfinished = UnfinishedOutput::begin();

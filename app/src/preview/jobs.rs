@@ -78,6 +78,7 @@ fn try_export(shared: &Shared, job: &Job, path: &Path) -> Result<(), Failure> {
         resume: false,
         cameras: true,
         films_at_once: 1,
+        zero_copy: false,
     };
     let exported = export(&mut film, &plan, |done| {
         shared.change(|stage, _| {

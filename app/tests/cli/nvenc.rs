@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use nvenc_double::{Double, LOG_VARIABLE, SCENARIO_VARIABLE, Scenario};
+use fabula_render::{Gpu, GpuChoice};
+use nvenc_double::{Double, LOG_VARIABLE, SCENARIO_VARIABLE, Scenario, UUID_VARIABLE};
 use serde_json::Value;
 
 use crate::films::{long_board, probe};
@@ -280,5 +281,96 @@ fn doctor_says_what_was_found_of_nvenc() {
         let reason = nvenc["reason"].as_str().unwrap();
         assert!(reason.contains(part), "{reason}");
     }
+    log(&folder);
+}
+
+/// The film of a command that may leave pictures on the software GPU, where the double sees them
+/// unless it says that it is another device; `None` where that GPU does not share its memory.
+fn without_copies(folder: &Folder, scenario: Scenario, is_same: bool) -> Option<Outcome> {
+    let uuid = Gpu::open(&GpuChoice::Cpu).ok()?.uuid()?;
+    let uuid = format!("{:032x}", u128::from_be_bytes(uuid));
+    let board = folder.with("board.json", board());
+    let film = folder.arg("film.mp4");
+    let options = ["--gpu", "cpu", "--zero-copy", "--force"];
+    let mut command = with_double(folder, scenario, &render(&board, &film, &options));
+    if is_same {
+        command.env(UUID_VARIABLE, uuid);
+    }
+    Some(outcome_of(command))
+}
+
+#[test]
+fn a_film_whose_pictures_stay_on_the_gpu_is_whole_and_looks_like_the_one_of_copies() {
+    let name = "a_film_whose_pictures_stay_on_the_gpu_is_whole_and_looks_like_the_one_of_copies";
+    if !can_draw(name) {
+        return;
+    }
+    let folder = Folder::new();
+    let Some(outcome) = without_copies(&folder, Scenario::Encodes, true) else {
+        return println!("skipped: software Vulkan does not share its memory");
+    };
+    outcome.assert_success();
+    let line = outcome.last_line();
+    assert!(line.ends_with("encoder nvenc"), "{line}");
+    let frames = frames_of(&folder, "film.mp4");
+    assert_whole(&folder.path("film.mp4"), &frames);
+    log(&folder);
+    let [board, copied] = ["board.json", "copied.mp4"].map(|name| folder.arg(name));
+    let args = render(&board, &copied, &["--gpu", "cpu"]);
+    run(&folder, Scenario::Encodes, &args).assert_success();
+    let args = [
+        "-v", "error", "-i", "FILE", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-",
+    ];
+    let [found, expected] =
+        ["film.mp4", "copied.mp4"].map(|name| tool("ffmpeg", &args, &folder.path(name)));
+    assert_eq!(found.len(), expected.len());
+    let steps = found
+        .iter()
+        .zip(&expected)
+        .map(|(a, b)| u64::from(a.abs_diff(*b)));
+    let mean = steps.sum::<u64>() as f64 / found.len() as f64;
+    // The processor rounds colours in another way than the GPU, by a step; encoding differs then.
+    assert!(mean < 1.0, "{mean}");
+}
+
+#[test]
+fn pictures_are_copied_where_they_cannot_stay_on_the_gpu_and_the_reason_is_told() {
+    let name = "pictures_are_copied_where_they_cannot_stay_on_the_gpu_and_the_reason_is_told";
+    if !can_draw(name) {
+        return;
+    }
+    let folder = Folder::new();
+    for (scenario, is_same, encoder, reason) in [
+        (Scenario::Encodes, false, "nvenc", "another GPU draws them"),
+        (
+            Scenario::ImportsNothing,
+            true,
+            "nvenc",
+            "cuImportExternalMemory",
+        ),
+        (
+            Scenario::NoDevice,
+            true,
+            "openh264",
+            "openh264 takes copies alone",
+        ),
+    ] {
+        let Some(outcome) = without_copies(&folder, scenario, is_same) else {
+            return println!("skipped: software Vulkan does not share its memory");
+        };
+        outcome.assert_success();
+        let line = outcome.last_line();
+        assert!(line.contains(&format!("encoder {encoder}")), "{line}");
+        assert!(line.contains("pictures are copied: "), "{line}");
+        assert!(line.contains(reason), "{line}");
+        log(&folder);
+    }
+    // One whose device is lost goes on with copies, for another encoder.
+    let outcome = without_copies(&folder, Scenario::DeviceLost(LOST_AT), true).unwrap();
+    outcome.assert_success();
+    let line = outcome.last_line();
+    assert!(line.contains("encoder nvenc, then openh264; "), "{line}");
+    let frames = frames_of(&folder, "film.mp4");
+    assert_whole(&folder.path("film.mp4"), &frames);
     log(&folder);
 }

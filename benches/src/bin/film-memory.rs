@@ -126,6 +126,7 @@ fn one(order: &Order) -> Result<(), Box<dyn Error>> {
         resume: false,
         cameras: false,
         films_at_once: 1,
+        zero_copy: false,
     };
     let frame_count = film.frame_count(fps);
     let every = (frame_count / LOOKS).max(1);

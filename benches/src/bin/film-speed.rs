@@ -66,6 +66,7 @@ fn measure(path: &Path) -> Result<String, Box<dyn Error>> {
         resume: false,
         cameras: false,
         films_at_once: 1,
+        zero_copy: false,
     };
     let exported = export(&mut film, &plan, |_| ControlFlow::Continue(()))?;
     let whole = started.elapsed();

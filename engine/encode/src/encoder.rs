@@ -2,8 +2,11 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
 
-use nvenc_sys::{Device, Libraries, NvencError, probe_with};
+use nvenc_sys::{
+    Device, Libraries, NvencError, PictureLayout, SharedMemory, SharedPictures, probe_with,
+};
 use thiserror::Error;
 
 use crate::nvenc::{self, Nvenc};
@@ -31,8 +34,30 @@ pub trait Encoder: Send {
     /// one before. `None` means that the encoder holds the picture back for now.
     fn encode(&mut self, frame: I420<'_>, index: u64) -> Result<Option<Packet>, EncodeError>;
 
+    /// The same with a picture that lies on the GPU, for encoders of which [`Encoders::share`] said
+    /// that they take them.
+    fn encode_on_gpu(
+        &mut self,
+        picture: PictureOnGpu,
+        index: u64,
+    ) -> Result<Option<Packet>, EncodeError> {
+        drop(picture);
+        Err(EncodeError::OnlyCopies {
+            encoder: self.name().to_owned(),
+            index,
+        })
+    }
+
     /// Gives up what the encoder still holds back.
     fn finish(&mut self) -> Result<Vec<Packet>, EncodeError>;
+}
+
+/// A picture in one of the places that an encoder was given.
+pub struct PictureOnGpu {
+    /// Which of them.
+    pub place: usize,
+    /// Dropped when the picture is encoded: from then on another may be drawn there.
+    pub hold: Box<dyn Send>,
 }
 
 /// How far an encoder has come, and what is due.
@@ -50,7 +75,7 @@ impl Progress {
         }
     }
 
-    /// How many frames came before this one, if it is one that is due.
+    /// How many frames came before this one, if it has the film's size and is the one that is due.
     pub fn check(&self, frame: &I420<'_>, index: u64) -> Result<u64, EncodeError> {
         frame.check()?;
         let found = (frame.width, frame.height);
@@ -61,6 +86,11 @@ impl Progress {
                 found,
             });
         }
+        self.check_order(index)
+    }
+
+    /// How many frames came before this one, if it is the one that is due.
+    pub fn check_order(&self, index: u64) -> Result<u64, EncodeError> {
         let (first, done) = self.frames.unwrap_or((index, 0));
         let expected = first + done;
         if index == expected {
@@ -170,6 +200,14 @@ pub enum EncodeError {
         /// The index that came.
         found: u64,
     },
+    /// A picture that lies on the GPU was given to an encoder that is given copies.
+    #[error("{encoder} takes copies alone, and frame {index} is none")]
+    OnlyCopies {
+        /// The encoder's name.
+        encoder: String,
+        /// Which picture.
+        index: u64,
+    },
     /// The encoder that was asked for cannot be used.
     #[error("{encoder} cannot be used: {reason}")]
     Unavailable {
@@ -260,7 +298,8 @@ impl Drivers {
 
 /// What encodes, and the device that it does it on.
 enum Kind {
-    Nvenc(Device),
+    /// With the pictures that lie on the device, if it does not get copies.
+    Nvenc(Device, Option<Arc<SharedPictures>>),
     Vulkan(vulkan::Device),
     OpenH264,
 }
@@ -349,7 +388,7 @@ impl Encoders {
     /// The name of the kind that encodes now.
     pub fn name(&self) -> &'static str {
         match self.kind {
-            Kind::Nvenc(_) => nvenc::NAME,
+            Kind::Nvenc(..) => nvenc::NAME,
             Kind::Vulkan(_) => vulkan::NAME,
             Kind::OpenH264 => openh264::NAME,
         }
@@ -364,14 +403,16 @@ impl Encoders {
     /// driver of hardware.
     pub fn identity(&self) -> String {
         match &self.kind {
-            Kind::Nvenc(device) => {
+            Kind::Nvenc(device, pictures) => {
                 let found = device.probe();
                 let (major, minor) = found.cuda_version;
                 format!(
-                    "{} on {}, NVENC {}, CUDA {major}.{minor}",
+                    "{} on {}, NVENC {}, CUDA {major}.{minor}{}",
                     nvenc::NAME,
                     found.device,
-                    found.api_version
+                    found.api_version,
+                    // The processor may have rounded the colours of copies in another way.
+                    if pictures.is_some() { ", shared" } else { "" }
                 )
             }
             Kind::Vulkan(device) => format!("{} on {}", vulkan::NAME, device.description()),
@@ -384,6 +425,40 @@ impl Encoders {
         &self.reasons
     }
 
+    /// Lets encoders take pictures where they lie on the GPU that draws, whose `deviceUUID` is given,
+    /// instead of copies. `pictures` tells how they lie and gives their places; it is not asked where
+    /// another device encodes, or none. Gives whether all further encoders take such pictures alone;
+    /// why not is among the reasons.
+    pub fn share(
+        &mut self,
+        gpu: Option<[u8; 16]>,
+        pictures: impl FnOnce() -> Result<(PictureLayout, Vec<SharedMemory>), String>,
+    ) -> bool {
+        let shared = match &self.kind {
+            Kind::Nvenc(device, _) if gpu == Some(device.probe().uuid) => {
+                pictures().and_then(|(layout, memories)| {
+                    SharedPictures::import(device, layout, memories)
+                        .map_err(|error| error.to_string())
+                })
+            }
+            Kind::Nvenc(..) => Err("another GPU draws them than encodes them".to_owned()),
+            Kind::Vulkan(_) | Kind::OpenH264 => Err(format!("{} takes copies alone", self.name())),
+        };
+        match (shared, &mut self.kind) {
+            (Ok(shared), Kind::Nvenc(_, pictures)) => {
+                *pictures = Some(Arc::new(shared));
+                // It was opened for copies.
+                self.first = None;
+                true
+            }
+            (Ok(_), _) => false,
+            (Err(reason), _) => {
+                self.reasons.push(format!("pictures are copied: {reason}"));
+                false
+            }
+        }
+    }
+
     /// An encoder that knows nothing of what came before; `index` is the frame it will begin
     /// with.
     pub fn open_at(&mut self, index: u64) -> Result<Box<dyn Encoder>, EncodeError> {
@@ -391,8 +466,8 @@ impl Encoders {
             return Ok(first);
         }
         Ok(match &self.kind {
-            Kind::Nvenc(device) => {
-                let encoder = Nvenc::open(device, &self.settings);
+            Kind::Nvenc(device, pictures) => {
+                let encoder = Nvenc::open(device, pictures.as_ref(), &self.settings);
                 Box::new(encoder.map_err(|error| nvenc::failure(index, &error))?)
             }
             Kind::Vulkan(device) => {
@@ -411,7 +486,7 @@ impl Encoders {
         };
         let (again, from_where) = match self.kind {
             _ if self.choice != EncoderChoice::Auto => return Err(error),
-            Kind::Nvenc(_) => (Again::Segment, "of its segment"),
+            Kind::Nvenc(..) => (Again::Segment, "of its segment"),
             Kind::Vulkan(_) => (Again::Film, "of the film"),
             Kind::OpenH264 => return Err(error),
         };
@@ -432,8 +507,8 @@ fn open_nvenc(
 ) -> Result<(Kind, Box<dyn Encoder>), String> {
     let told = |error: NvencError| error.to_string();
     let device = Device::open(libraries).map_err(told)?;
-    let first = Nvenc::open(&device, settings).map_err(told)?;
-    Ok((Kind::Nvenc(device), Box::new(first)))
+    let first = Nvenc::open(&device, None, settings).map_err(told)?;
+    Ok((Kind::Nvenc(device, None), Box::new(first)))
 }
 
 fn open_vulkan(

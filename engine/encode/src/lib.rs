@@ -51,13 +51,14 @@ mod work;
 
 pub use encoder::{
     Again, CUDA_LIBRARY_VARIABLE, Drivers, EncodeError, Encoder, EncoderChoice, EncoderReport,
-    Encoders, NVENC_LIBRARY_VARIABLE, Opened, Packet, VULKAN_LIBRARY_VARIABLE, encoders, open,
+    Encoders, NVENC_LIBRARY_VARIABLE, Opened, Packet, PictureOnGpu, VULKAN_LIBRARY_VARIABLE,
+    encoders, open,
 };
 pub use film::{
     FilmSettings, FilmSummary, Mp4Error, Mp4Writer, discard_begun, finished_film, is_begun,
 };
 pub use i420::I420;
 pub use moov::Chapter;
-pub use nvenc_sys::Libraries;
+pub use nvenc_sys::{Libraries, PictureLayout, SharedMemory};
 pub use segment::{Segment, SegmentId};
 pub use settings::{Quality, VideoSettings};

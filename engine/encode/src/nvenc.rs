@@ -4,11 +4,16 @@
 //! them encodes it: the same bounds of the quantiser, a key frame every two seconds, no picture
 //! out of order. What NVENC does with them was not measured: no GPU that has it was at hand.
 
-use nvenc_sys::{Device, EncodedPicture, NvencError, Preset, Session, SessionSettings};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use nvenc_sys::{
+    Device, EncodedPicture, NvencError, Preset, Session, SessionSettings, SharedPictures,
+};
 
 use crate::encoder::Progress;
 use crate::settings::KEY_INTERVAL_S;
-use crate::{EncodeError, Encoder, I420, Packet, Quality, VideoSettings};
+use crate::{EncodeError, Encoder, I420, Packet, PictureOnGpu, Quality, VideoSettings};
 
 /// As a person types it.
 pub const NAME: &str = "nvenc";
@@ -22,17 +27,30 @@ const PEAK_FACTOR: u32 = 2;
 pub struct Nvenc {
     session: Session,
     progress: Progress,
+    /// What keeps the pictures on their way from being drawn over; dropped after the session.
+    held: VecDeque<Box<dyn Send>>,
 }
 
 impl Nvenc {
-    pub fn open(device: &Device, settings: &VideoSettings) -> Result<Self, NvencError> {
+    /// Takes pictures where they lie, if there are `pictures`, and copies otherwise.
+    pub fn open(
+        device: &Device,
+        pictures: Option<&Arc<SharedPictures>>,
+        settings: &VideoSettings,
+    ) -> Result<Self, NvencError> {
+        let of_session = session_settings(settings);
         Ok(Self {
-            session: Session::open(device, &session_settings(settings))?,
+            session: match pictures {
+                Some(pictures) => Session::open_shared(device, &of_session, pictures)?,
+                None => Session::open(device, &of_session)?,
+            },
             progress: Progress::new(settings),
+            held: VecDeque::new(),
         })
     }
 
-    fn packet(&self, picture: EncodedPicture) -> Packet {
+    fn packet(&mut self, picture: EncodedPicture) -> Packet {
+        self.held.pop_front();
         Packet {
             data: picture.data,
             index: self.progress.first() + picture.number,
@@ -81,6 +99,21 @@ impl Encoder for Nvenc {
         let done = self
             .session
             .encode(frame.y, frame.u, frame.v)
+            .map_err(|error| failure(index, &error))?;
+        self.progress.advance(index);
+        Ok(done.map(|picture| self.packet(picture)))
+    }
+
+    fn encode_on_gpu(
+        &mut self,
+        picture: PictureOnGpu,
+        index: u64,
+    ) -> Result<Option<Packet>, EncodeError> {
+        self.progress.check_order(index)?;
+        self.held.push_back(picture.hold);
+        let done = self
+            .session
+            .encode_shared(picture.place)
             .map_err(|error| failure(index, &error))?;
         self.progress.advance(index);
         Ok(done.map(|picture| self.packet(picture)))

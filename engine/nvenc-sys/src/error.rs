@@ -155,6 +155,10 @@ pub enum NvencError {
     /// A picture was to be copied by a session whose pictures lie on the GPU.
     #[error("this encoder takes pictures that lie on the GPU alone")]
     OnlyShared,
+    /// Memory is shared by file descriptors, which this system does not have.
+    #[cfg(not(unix))]
+    #[error("memory of the GPU is shared on Linux alone")]
+    NoDescriptors,
     /// Memory that is shared is too small for its picture.
     #[error("a picture on the GPU has {found} bytes, not {expected}")]
     SharedLength {

@@ -31,6 +31,4 @@ pub use device::{Device, Probe, probe, probe_with};
 pub use error::{Answer, ApiVersion, NvencError};
 pub use library::Libraries;
 pub use session::{EncodedPicture, Preset, Session, SessionSettings};
-#[cfg(unix)]
-pub use shared::SharedMemory;
-pub use shared::{PictureLayout, SharedPictures};
+pub use shared::{PictureLayout, SharedMemory, SharedPictures};

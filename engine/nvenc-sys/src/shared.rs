@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::abi::{self, CuDevicePointer, CuExternalMemory};
-use crate::device::Context;
-#[cfg(unix)]
-use crate::{Device, NvencError, abi::Zeroed};
-#[cfg(unix)]
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
+use crate::abi::{CuDevicePointer, CuExternalMemory};
+use crate::device::{Context, Device};
+use crate::error::NvencError;
 
 /// How a picture lies in memory: NV12, which is rows of luma and then half as many of interleaved
 /// chroma.
@@ -27,11 +24,11 @@ impl PictureLayout {
 }
 
 /// Memory of the GPU as the interface that it belongs to gave it away: an allocation of its own.
-#[cfg(unix)]
 #[derive(Debug)]
 pub struct SharedMemory {
     /// What Vulkan calls an opaque file descriptor.
-    pub fd: OwnedFd,
+    #[cfg(unix)]
+    pub fd: std::os::fd::OwnedFd,
     /// Bytes that were allocated; the picture begins at the first.
     pub len: u64,
 }
@@ -58,7 +55,6 @@ unsafe impl Sync for Imported {}
 
 impl SharedPictures {
     /// Lets the device see this memory, in whose order the pictures have their places.
-    #[cfg(unix)]
     pub fn import(
         device: &Device,
         layout: PictureLayout,
@@ -78,8 +74,17 @@ impl SharedPictures {
         Ok(shared)
     }
 
+    #[cfg(not(unix))]
+    fn add(&mut self, _: SharedMemory) -> Result<(), NvencError> {
+        Err(NvencError::NoDescriptors)
+    }
+
     #[cfg(unix)]
     fn add(&mut self, memory: SharedMemory) -> Result<(), NvencError> {
+        use std::os::fd::{AsRawFd, IntoRawFd};
+
+        use crate::abi::{self, Zeroed};
+
         let cuda = &self.context.driver.cuda;
         let expected = self.layout.bytes();
         if memory.len < expected {

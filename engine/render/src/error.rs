@@ -25,6 +25,9 @@ pub enum RenderError {
     /// The device was lost or a submission failed.
     #[error("the GPU stopped working: {0}; try again, or with `--gpu cpu`")]
     Lost(String),
+    /// The GPU gives none of its memory to an encoder.
+    #[error("the GPU does not share its memory: {0}")]
+    Unshared(String),
     /// The figures do not fit into the memory that a GPU gives to one thing.
     #[error(
         "the figures of the cast take more than the {most_mb} MB that {gpu} gives them: the first \

@@ -413,6 +413,11 @@ impl<'a> Film<'a> {
         Ok(())
     }
 
+    /// What draws it.
+    pub fn gpu(&self) -> &Gpu {
+        self.gpu
+    }
+
     /// Size of the pictures.
     pub fn size(&self) -> FrameSize {
         self.size

@@ -11,6 +11,7 @@ use crate::RenderError;
 use crate::art::own_shader;
 use crate::gpu::Gpu;
 use crate::picture::FrameSize;
+use crate::shared::PictureOnGpu;
 
 /// A frame for an encoder: planar YUV 4:2:0 (I420), BT.709, limited range.
 #[derive(Debug)]
@@ -20,8 +21,10 @@ pub struct YuvFrame<'a> {
     /// Size of the Y plane; U and V have half of both sides.
     pub size: FrameSize,
     /// `width * height` bytes of Y, then `width / 2 * height / 2` of U and as many of V. Another
-    /// buffer may be left in its place.
+    /// buffer may be left in its place. Nothing of the frame is here if it lies on the GPU.
     pub planes: &'a mut Vec<u8>,
+    /// Where the frame lies on the GPU, if it was left there.
+    pub on_gpu: Option<PictureOnGpu>,
 }
 
 /// How pixels become YUV.
@@ -60,11 +63,28 @@ pub(crate) struct Converter {
 enum Kind {
     Simd,
     Compute {
-        pipeline: wgpu::ComputePipeline,
+        pass: YuvPass,
         group: wgpu::BindGroup,
         planes: wgpu::Buffer,
-        stride: u32,
     },
+}
+
+/// How chroma lies behind luma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chroma {
+    /// A plane of U and one of V: I420.
+    Planar,
+    /// Pairs of U and V: NV12.
+    Interleaved,
+}
+
+/// The compute pass that turns a picture into YUV.
+pub(crate) struct YuvPass {
+    pipeline: wgpu::ComputePipeline,
+    sizes: wgpu::Buffer,
+    /// Bytes from one row of luma to the next.
+    stride: u32,
+    height: u32,
 }
 
 /// Bytes between the beginnings of two rows of pixels in a buffer.
@@ -113,23 +133,11 @@ impl Converter {
                 );
             }
             Kind::Compute {
-                pipeline,
+                pass,
                 group,
                 planes,
-                stride,
             } => {
-                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                    label: Some("yuv"),
-                    timestamp_writes: None,
-                });
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, group, &[]);
-                pass.dispatch_workgroups(
-                    (stride / 8).div_ceil(8),
-                    (self.size.height() / 2).div_ceil(8),
-                    1,
-                );
-                drop(pass);
+                pass.record(encoder, group);
                 encoder.copy_buffer_to_buffer(planes, 0, staging, 0, planes.size());
             }
         }
@@ -139,8 +147,8 @@ impl Converter {
     pub fn finish(&self, mapped: &[u8], frame: &mut YuvPlanes) -> Result<(), RenderError> {
         match &self.kind {
             Kind::Simd => bgra_to_planes(mapped, pixel_stride(self.size.width()), frame),
-            Kind::Compute { stride, .. } => {
-                let (stride, height) = (*stride as usize, self.size.height() as usize);
+            Kind::Compute { pass, .. } => {
+                let (stride, height) = (pass.stride as usize, self.size.height() as usize);
                 let (y, rest) = mapped.split_at(stride * height);
                 let (u, v) = rest.split_at(stride * height / 4);
                 let width = self.size.width() as usize;
@@ -199,6 +207,7 @@ impl YuvPlanes {
             index,
             size: self.size,
             planes: &mut self.bytes,
+            on_gpu: None,
         }
     }
 
@@ -246,65 +255,109 @@ fn unpad(source: &[u8], stride: usize, target: &mut [u8], width: usize) {
 }
 
 fn compute(gpu: &Gpu, size: FrameSize, source: &wgpu::TextureView) -> Result<Kind, RenderError> {
-    let device = &gpu.device;
     // Whole words in rows of U and V.
     let stride = size.width().next_multiple_of(8);
-    let bytes = u64::from(stride) * u64::from(size.height()) * 3 / 2;
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some("yuv"),
-        source: wgpu::ShaderSource::Wgsl(own_shader("yuv")?.into()),
-    });
-    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some("yuv"),
-        layout: None,
-        module: &module,
-        entry_point: Some("convert"),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    });
-    let sizes = device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("yuv sizes"),
-        size: size_of::<Sizes>() as u64,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        mapped_at_creation: false,
-    });
-    let value = Sizes {
-        size: [size.width(), size.height()],
-        y_stride_words: stride / 4,
-        interleaved: 0,
-    };
-    gpu.queue
-        .write_buffer(&sizes, 0, bytemuck::bytes_of(&value));
-    let planes = device.create_buffer(&wgpu::BufferDescriptor {
+    let pass = YuvPass::new(gpu, size, stride, Chroma::Planar)?;
+    let planes = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("yuv planes"),
-        size: bytes.next_multiple_of(4),
+        size: pass.bytes().next_multiple_of(4),
         usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     });
-    let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("yuv"),
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &[
-            wgpu::BindGroupEntry {
-                binding: 0,
-                resource: sizes.as_entire_binding(),
-            },
-            wgpu::BindGroupEntry {
-                binding: 1,
-                resource: wgpu::BindingResource::TextureView(source),
-            },
-            wgpu::BindGroupEntry {
-                binding: 2,
-                resource: planes.as_entire_binding(),
-            },
-        ],
-    });
     Ok(Kind::Compute {
-        pipeline,
-        group,
+        group: pass.group(gpu, source, &planes),
+        pass,
         planes,
-        stride,
     })
+}
+
+impl YuvPass {
+    /// `stride` is the bytes from one row of luma to the next, a multiple of 8.
+    pub fn new(
+        gpu: &Gpu,
+        size: FrameSize,
+        stride: u32,
+        chroma: Chroma,
+    ) -> Result<Self, RenderError> {
+        let device = &gpu.device;
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("yuv"),
+            source: wgpu::ShaderSource::Wgsl(own_shader("yuv")?.into()),
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("yuv"),
+            layout: None,
+            module: &module,
+            entry_point: Some("convert"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        let sizes = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("yuv sizes"),
+            size: size_of::<Sizes>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let value = Sizes {
+            size: [size.width(), size.height()],
+            y_stride_words: stride / 4,
+            interleaved: u32::from(chroma == Chroma::Interleaved),
+        };
+        gpu.queue
+            .write_buffer(&sizes, 0, bytemuck::bytes_of(&value));
+        Ok(Self {
+            pipeline,
+            sizes,
+            stride,
+            height: size.height(),
+        })
+    }
+
+    /// Bytes of a picture.
+    pub fn bytes(&self) -> u64 {
+        u64::from(self.stride) * u64::from(self.height) * 3 / 2
+    }
+
+    /// From `source` to `planes`.
+    pub fn group(
+        &self,
+        gpu: &Gpu,
+        source: &wgpu::TextureView,
+        planes: &wgpu::Buffer,
+    ) -> wgpu::BindGroup {
+        gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("yuv"),
+            layout: &self.pipeline.get_bind_group_layout(0),
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: self.sizes.as_entire_binding(),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::TextureView(source),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 2,
+                    resource: planes.as_entire_binding(),
+                },
+            ],
+        })
+    }
+
+    pub fn record(&self, encoder: &mut wgpu::CommandEncoder, group: &wgpu::BindGroup) {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some("yuv"),
+            timestamp_writes: None,
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, group, &[]);
+        pass.dispatch_workgroups(
+            (self.stride / 8).div_ceil(8),
+            (self.height / 2).div_ceil(8),
+            1,
+        );
+    }
 }
 
 /// Reads the pixels of a texture as RGBA, and waits for them.

@@ -295,8 +295,8 @@ unsafe extern "system" fn cuImportExternalMemory(
     CUDA_SUCCESS
 }
 
-/// The file behind a descriptor. Mesa's software Vulkan puts before the memory how long it is, and
-/// where in the file it begins.
+/// The file behind a descriptor. Mesa's software Vulkan puts before the memory, behind a length, where
+/// in the file it begins.
 #[cfg(unix)]
 fn opened(handle: &ExternalMemoryHandleDesc) -> Option<Imported> {
     use std::mem::ManuallyDrop;
@@ -304,15 +304,15 @@ fn opened(handle: &ExternalMemoryHandleDesc) -> Option<Imported> {
 
     // SAFETY: the driver's interface hands an open descriptor over, unless it is refused.
     let file = ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(handle.fd) });
-    let mut header = [[0; 8]; 2];
-    read_at(&file, header.as_flattened_mut(), 0).ok()?;
-    let [len, begin] = header.map(u64::from_ne_bytes);
-    let whole = file.metadata().ok()?.len();
-    let fits = len >= handle.size && begin.checked_add(len)? <= whole;
+    let mut begin = [0; 8];
+    read_at(&file, &mut begin, 8).ok()?;
+    let begin = u64::from_ne_bytes(begin);
+    let end = begin.checked_add(handle.size)?;
+    let fits = begin >= 16 && end <= file.metadata().ok()?.len();
     fits.then(|| Imported {
         file: ManuallyDrop::into_inner(file),
         begin,
-        len,
+        len: handle.size,
     })
 }
 

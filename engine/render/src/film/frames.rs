@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Film, Shots, encoder};
 use crate::RenderError;
+use crate::shared::{PictureOnGpu, SharedConverter, SharedPictures};
 use crate::yuv_frame::{Converter, PendingMap, YuvFrame, YuvPath, YuvPlanes, staging_buffer};
 
 /// Frames that are drawn ahead of the one being read back.
@@ -17,22 +18,37 @@ const FRAMES_AHEAD: usize = 2;
 pub struct Frames<'f, 'a> {
     film: &'f mut Film<'a>,
     fps: u32,
-    converter: Converter,
-    /// Buffers that no frame lies in.
-    free: Vec<wgpu::Buffer>,
+    way: Way<'f>,
     drawn: VecDeque<Drawn>,
     planes: YuvPlanes,
     /// The shots of the lanes after the first, which has the film's own.
     shots: Vec<Shots>,
 }
 
+/// What becomes of a picture that was drawn.
+enum Way<'f> {
+    /// It is read back.
+    Back {
+        converter: Converter,
+        /// Buffers that no frame lies in.
+        free: Vec<wgpu::Buffer>,
+    },
+    /// It stays on the device.
+    Shared(SharedConverter<'f>),
+}
+
 /// A frame on its way from the device.
 struct Drawn {
     lane: usize,
     index: u64,
-    staging: wgpu::Buffer,
-    map: PendingMap,
+    lies: Lies,
     submission: wgpu::SubmissionIndex,
+}
+
+/// Where a drawn frame lies.
+enum Lies {
+    Staged(wgpu::Buffer, PendingMap),
+    OnGpu(PictureOnGpu),
 }
 
 impl<'a> Film<'a> {
@@ -41,28 +57,50 @@ impl<'a> Film<'a> {
     /// # Errors
     /// If the device refuses.
     pub fn frames(&mut self, fps: u32, lanes: usize) -> Result<Frames<'_, 'a>, RenderError> {
-        self.lanes = lanes.max(1);
-        self.kit.words.keep_for(self.lanes);
         let gpu = self.gpu;
         let path = YuvPath::best_for(gpu);
         let converter = Converter::new(gpu, path, self.size, &self.picture.view)?;
         let staging = |_| staging_buffer(gpu, converter.staging_bytes());
-        Ok(Frames {
-            fps,
+        let way = Way::Back {
             free: (0..FRAMES_AHEAD).map(staging).collect(),
+            converter,
+        };
+        Ok(self.frames_by(way, fps, lanes))
+    }
+
+    /// The same, but they stay on the GPU, in places of `pictures`, which were made for this film.
+    /// Drawing waits while there is none that is empty.
+    ///
+    /// # Errors
+    /// If the device refuses.
+    pub fn frames_on_gpu<'f>(
+        &'f mut self,
+        fps: u32,
+        lanes: usize,
+        pictures: &'f SharedPictures,
+    ) -> Result<Frames<'f, 'a>, RenderError> {
+        let converter = SharedConverter::new(self.gpu, pictures, &self.picture.view)?;
+        Ok(self.frames_by(Way::Shared(converter), fps, lanes))
+    }
+
+    fn frames_by<'f>(&'f mut self, way: Way<'f>, fps: u32, lanes: usize) -> Frames<'f, 'a> {
+        self.lanes = lanes.max(1);
+        self.kit.words.keep_for(self.lanes);
+        Frames {
+            fps,
+            way,
             drawn: VecDeque::with_capacity(FRAMES_AHEAD),
             planes: YuvPlanes::new(self.size),
             shots: (1..self.lanes).map(|_| Shots::new()).collect(),
-            converter,
             film: self,
-        })
+        }
     }
 }
 
 impl Frames<'_, '_> {
     /// Whether a frame has to be received before another is drawn.
     pub fn are_full(&self) -> bool {
-        self.free.is_empty()
+        self.drawn.len() >= FRAMES_AHEAD
     }
 
     /// Draws the frame with this number for a lane.
@@ -71,19 +109,29 @@ impl Frames<'_, '_> {
     /// If art is broken or the device refuses.
     pub fn draw(&mut self, lane: usize, index: u64) -> Result<(), RenderError> {
         let gpu = self.film.gpu;
-        let staging = self.free.pop();
-        let staging =
-            staging.unwrap_or_else(|| staging_buffer(gpu, self.converter.staging_bytes()));
         self.draw_picture(lane, index as f64 / f64::from(self.fps))?;
         let mut encoder = encoder(gpu, "read back");
-        let picture = &self.film.picture.texture;
-        self.converter.record(&mut encoder, picture, &staging);
-        let submission = gpu.queue.submit([encoder.finish()]);
+        let drawn = match &mut self.way {
+            Way::Back { converter, free } => {
+                let staging = free.pop();
+                let staging =
+                    staging.unwrap_or_else(|| staging_buffer(gpu, converter.staging_bytes()));
+                converter.record(&mut encoder, &self.film.picture.texture, &staging);
+                let submission = gpu.queue.submit([encoder.finish()]);
+                let map = PendingMap::begin(&staging);
+                (Lies::Staged(staging, map), submission)
+            }
+            Way::Shared(converter) => {
+                let picture = converter.record(&mut encoder)?;
+                let submission = gpu.queue.submit([encoder.finish()]);
+                (Lies::OnGpu(picture), submission)
+            }
+        };
+        let (lies, submission) = drawn;
         self.drawn.push_back(Drawn {
             lane,
             index,
-            map: PendingMap::begin(&staging),
-            staging,
+            lies,
             submission,
         });
         Ok(())
@@ -107,12 +155,24 @@ impl Frames<'_, '_> {
         let Some(drawn) = self.drawn.pop_front() else {
             return Ok(None);
         };
-        drawn.map.wait(self.film.gpu, drawn.submission)?;
-        let mapped = drawn.staging.slice(..).get_mapped_range();
-        self.converter.finish(&mapped, &mut self.planes)?;
-        drop(mapped);
-        drawn.staging.unmap();
-        self.free.push(drawn.staging);
-        Ok(Some((drawn.lane, self.planes.frame(drawn.index))))
+        let gpu = self.film.gpu;
+        let on_gpu = match (drawn.lies, &mut self.way) {
+            (Lies::Staged(staging, map), Way::Back { converter, free }) => {
+                map.wait(gpu, drawn.submission)?;
+                let mapped = staging.slice(..).get_mapped_range();
+                converter.finish(&mapped, &mut self.planes)?;
+                drop(mapped);
+                staging.unmap();
+                free.push(staging);
+                None
+            }
+            (Lies::OnGpu(picture), _) => {
+                gpu.wait_for(drawn.submission)?;
+                Some(picture)
+            }
+            (Lies::Staged(..), Way::Shared(_)) => None,
+        };
+        let frame = self.planes.frame(drawn.index);
+        Ok(Some((drawn.lane, YuvFrame { on_gpu, ..frame })))
     }
 }
