@@ -2,6 +2,7 @@
 
     python places.py --evidence EVIDENCE --lines places/*.tsv                # how many scenes of tales left out are right
     python places.py --evidence EVIDENCE --lines places/*.tsv --out ..       # trains on all and writes the head
+    python places.py --measure places/more/*.tsv                             # how much of these the shipped head finds
 
 EVIDENCE is what the example `setting_evidence` of `nlp` writes for tales. First a layer on the encoder's embeddings
 learns from lines what they tell (`nlp/networks/src/settings.rs`). Then a text is a chain of sentences that are
@@ -57,6 +58,33 @@ def shipped_encoder(file):
     encoder = Encoder(len(vocabulary))
     encoder.load_state_dict(state)
     return encoder.eval(), tokens.Pieces(vocabulary)
+
+
+def shipped_head(file, encoder, pieces):
+    """What stretches tell, with the weights that the product has."""
+    with safe_open(file, "pt") as arrays:
+        names = [name for name in arrays.keys() if not name.endswith(".scale")]
+        state = {name: arrays.get_tensor(name).float() for name in names}
+        for name in names:
+            if name + ".scale" in arrays.keys():
+                state[name] *= arrays.get_tensor(name + ".scale")[:, None]
+    head = Settings(encoder, pieces)
+    # What a sense counts, beside words, is in the weights of the values.
+    seen = {f"seen.{task}.{part}": state[f"{task}.seen.{part}"] for task in TASKS for part in ("weight", "bias")}
+    layer = {n.removeprefix("settings."): v for n, v in state.items() if n.startswith("settings.")}
+    head.load_state_dict(layer | seen)
+    return head.eval()
+
+
+@torch.no_grad()
+def print_right(head, lines, of):
+    """How many of the lines that tell something are found to tell it."""
+    senses = head.senses([line.row for line in lines])
+    for task in TASKS:
+        found = head.seen[task](senses).argmax(1)
+        told = [(line, int(best)) for line, best in zip(lines, found) if line.gold[task].any()]
+        good = sum(bool(line.gold[task][best]) for line, best in told)
+        print(f"{task}: {good} of {len(told)} {of} that tell it, {good / len(told):.3f}", flush=True)
 
 
 def row(text, pieces):
@@ -334,28 +362,31 @@ def chain_arrays(chain, head):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--evidence", required=True, type=Path)
-    parser.add_argument("--lines", required=True, nargs="+", type=Path)
+    parser.add_argument("--evidence", type=Path)
+    parser.add_argument("--lines", nargs="+", type=Path)
+    parser.add_argument("--measure", nargs="+", type=Path, help="lines on which the shipped head is measured")
     parser.add_argument("--weights", default=Path(__file__).parent.parent / "story.safetensors", type=Path)
     parser.add_argument("--out", type=Path, help="the folder for settings.safetensors")
     parser.add_argument("--parity", type=Path)
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     encoder, pieces = shipped_encoder(options.weights)
-    rows = [r.split("\t") for file in options.lines for r in file.read_text(encoding="utf-8").splitlines()[1:]]
+    if not options.measure and not (options.evidence and options.lines):
+        parser.error("give --evidence and --lines, or --measure")
+    files = options.measure or options.lines
+    rows = [r.split("\t") for file in files for r in file.read_text(encoding="utf-8").splitlines()[1:]]
     lines = [Line(columns, pieces) for columns in rows]
+    if options.measure:
+        shipped = shipped_head(options.weights.with_name("settings.safetensors"), encoder, pieces)
+        print_right(shipped, lines, "lines")
+        return
     random.Random(4).shuffle(lines)
     tales = [Tale(json.loads(line), pieces) for line in options.evidence.read_text(encoding="utf-8").splitlines()]
     random.Random(3).shuffle(tales)
     if not options.out:
         held = lines[: len(lines) // 10]
         head = learn_lines(encoder, pieces, lines[len(held) :])
-        senses = head.senses([line.row for line in held])
-        for task in TASKS:
-            found = head.seen[task](senses).argmax(1)
-            told = [(line, int(best)) for line, best in zip(held, found) if line.gold[task].any()]
-            good = sum(bool(line.gold[task][best]) for line, best in told)
-            print(f"{task}: {good} of {len(told)} lines left out that tell it, {good / len(told):.3f}", flush=True)
+        print_right(head, held, "lines left out")
     head = learn_lines(encoder, pieces, lines)
     arrays = arrays_of(head)
     for t in tales:
