@@ -111,7 +111,7 @@ impl Frames<'_, '_> {
         let gpu = self.film.gpu;
         self.draw_picture(lane, index as f64 / f64::from(self.fps))?;
         let mut encoder = encoder(gpu, "read back");
-        let drawn = match &mut self.way {
+        let (lies, submission) = match &mut self.way {
             Way::Back { converter, free } => {
                 let staging = free.pop();
                 let staging =
@@ -127,7 +127,6 @@ impl Frames<'_, '_> {
                 (Lies::OnGpu(picture), submission)
             }
         };
-        let (lies, submission) = drawn;
         self.drawn.push_back(Drawn {
             lane,
             index,
@@ -156,21 +155,22 @@ impl Frames<'_, '_> {
             return Ok(None);
         };
         let gpu = self.film.gpu;
-        let on_gpu = match (drawn.lies, &mut self.way) {
-            (Lies::Staged(staging, map), Way::Back { converter, free }) => {
-                map.wait(gpu, drawn.submission)?;
-                let mapped = staging.slice(..).get_mapped_range();
-                converter.finish(&mapped, &mut self.planes)?;
-                drop(mapped);
-                staging.unmap();
-                free.push(staging);
-                None
-            }
-            (Lies::OnGpu(picture), _) => {
+        let on_gpu = match drawn.lies {
+            Lies::OnGpu(picture) => {
                 gpu.wait_for(drawn.submission)?;
                 Some(picture)
             }
-            (Lies::Staged(..), Way::Shared(_)) => None,
+            Lies::Staged(staging, map) => {
+                map.wait(gpu, drawn.submission)?;
+                if let Way::Back { converter, free } = &mut self.way {
+                    let mapped = staging.slice(..).get_mapped_range();
+                    converter.finish(&mapped, &mut self.planes)?;
+                    drop(mapped);
+                    staging.unmap();
+                    free.push(staging);
+                }
+                None
+            }
         };
         let frame = self.planes.frame(drawn.index);
         Ok(Some((drawn.lane, YuvFrame { on_gpu, ..frame })))
