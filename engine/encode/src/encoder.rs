@@ -434,25 +434,24 @@ impl Encoders {
         gpu: Option<[u8; 16]>,
         pictures: impl FnOnce() -> Result<(PictureLayout, Vec<SharedMemory>), String>,
     ) -> bool {
-        let shared = match &self.kind {
-            Kind::Nvenc(device, _) if gpu == Some(device.probe().uuid) => {
-                pictures().and_then(|(layout, memories)| {
+        let name = self.name();
+        let shared = match &mut self.kind {
+            Kind::Nvenc(device, shared) if gpu == Some(device.probe().uuid) => pictures()
+                .and_then(|(layout, memories)| {
                     SharedPictures::import(device, layout, memories)
                         .map_err(|error| error.to_string())
                 })
-            }
+                .map(|pictures| *shared = Some(Arc::new(pictures))),
             Kind::Nvenc(..) => Err("another GPU draws them than encodes them".to_owned()),
-            Kind::Vulkan(_) | Kind::OpenH264 => Err(format!("{} takes copies alone", self.name())),
+            Kind::Vulkan(_) | Kind::OpenH264 => Err(format!("{name} takes copies alone")),
         };
-        match (shared, &mut self.kind) {
-            (Ok(shared), Kind::Nvenc(_, pictures)) => {
-                *pictures = Some(Arc::new(shared));
+        match shared {
+            Ok(()) => {
                 // It was opened for copies.
                 self.first = None;
                 true
             }
-            (Ok(_), _) => false,
-            (Err(reason), _) => {
+            Err(reason) => {
                 self.reasons.push(format!("pictures are copied: {reason}"));
                 false
             }

@@ -340,17 +340,7 @@ impl<'a, 't> Ground<'a, 't> {
             && self.being(word).is_none()
             && !lexicon.is("not speakers", word)
             && !lexicon.is("function", word)
-            && !matches!(
-                word,
-                "ship"
-                    | "boat"
-                    | "vessel"
-                    | "somebody"
-                    | "someone"
-                    | "nobody"
-                    | "anybody"
-                    | "everybody"
-            )
+            && !lexicon.is("never alive", word)
             && (!word.ends_with('s') || word.ends_with("ss"))
     }
 
