@@ -57,9 +57,37 @@ const ALIKE: f32 = 60.0;
 const CAPTION_LUMA: f32 = 165.0;
 
 /// Words for humans, where nothing else says what somebody is.
-const HUMANS: [&str; 20] = [
-    "human", "person", "man", "woman", "boy", "girl", "child", "witch", "wizard", "giant", "king",
-    "queen", "prince", "princess", "fairy", "elf", "dwarf", "mermaid", "angel", "knight",
+const HUMANS: [&str; 30] = [
+    "human",
+    "person",
+    "man",
+    "woman",
+    "boy",
+    "girl",
+    "child",
+    "witch",
+    "wizard",
+    "giant",
+    "king",
+    "queen",
+    "prince",
+    "princess",
+    "fairy",
+    "elf",
+    "dwarf",
+    "mermaid",
+    "angel",
+    "knight",
+    "doll",
+    "puppet",
+    "marionette",
+    "scarecrow",
+    "vampire",
+    "zombie",
+    "genie",
+    "djinn",
+    "merman",
+    "gingerbread",
 ];
 
 /// Words for colours, with the cloth that they mean.
@@ -432,7 +460,7 @@ fn being(character: &Character, words: &Words) -> &'static str {
         let spoken = words.all.split(|c: char| !c.is_alphanumeric()).find_map(of);
         return spoken.unwrap_or("human");
     }
-    "creature"
+    "thing"
 }
 
 /// A kind of this being with a drawing of its own, such as the doe of the deer.
@@ -951,7 +979,7 @@ mod tests {
         let wolf = &roles(vec![with_traits("Gor", "wolf", &[("color", "white")])])[0].look;
         assert!(luma(wolf.skin) > 200.0);
         let crow = &roles(vec![with_traits("Kra", "crow", &[])])[0].look;
-        assert_eq!(crow.being, "bird");
+        assert_eq!(crow.being, "crow");
         assert!(luma(crow.skin) < 80.0);
     }
 
@@ -1082,14 +1110,22 @@ mod tests {
             ("stag", "deer"),
             ("fawn", "doe"),
             ("calf", "cow"),
-            ("donkey", "horse"),
+            ("mule", "donkey"),
+            ("zebra", "horse"),
             ("rooster", "rooster"),
             ("hippo", "elephant"),
-            ("goose", "duck"),
+            ("heron", "goose"),
+            ("wind", "cloud"),
+            ("dolphin", "whale"),
             ("witch", "human"),
             ("dragon", "dragon"),
             ("robot", "robot"),
-            ("ghost", "creature"),
+            ("ghost", "ghost"),
+            ("goblin", "creature"),
+            ("scarecrow", "human"),
+            ("teapot", "kettle"),
+            ("old lorry", "tractor"),
+            ("umbrella", "thing"),
             ("", "human"),
         ] {
             assert_eq!(
@@ -1180,10 +1216,17 @@ mod tests {
         };
         assert!(worn("the witch", "human", &[]).contains(&"pointed-hat".to_owned()));
         assert!(worn("the knight", "human", &[]).contains(&"helmet".to_owned()));
+        assert!(worn("Lila the fairy", "human", &[]).contains(&"wings".to_owned()));
         // What is told counts more, and a longer name more than a shorter one.
         let hat = worn("the witch", "human", &[("wears", "straw hat")]);
         assert_eq!(hat, ["straw-hat"]);
         assert_eq!(worn("the mole", "mole", &[("wears", "cap")]), ["cap"]);
+        let clothed = |name: &str| {
+            let look = &roles(vec![with_traits(name, "human", &[])])[0].look;
+            look.outfit.clone()
+        };
+        assert_eq!(clothed("the knight"), "armour");
+        assert_eq!(clothed("the little mermaid"), "fish-tail");
     }
 
     #[test]

@@ -42,6 +42,7 @@ use fabula_story::{
 use shots::{Director, Planned, Task};
 
 pub use casting::at_age;
+pub use parts::{accessories, beings, hair_styles, outfits};
 
 /// How long a transition between scenes or cards takes.
 const TRANSITION_S: f64 = 1.0;

@@ -62,6 +62,28 @@ pub(crate) struct Part {
 
 include!(concat!(env!("OUT_DIR"), "/parts.rs"));
 
+/// Beings that have drawings: `human` before all others, which come by name.
+pub fn beings() -> impl Iterator<Item = &'static str> {
+    std::iter::once("human").chain(BEINGS.iter().map(|being| being.name))
+}
+
+/// Hair styles of humans, by name.
+pub fn hair_styles() -> impl Iterator<Item = &'static str> {
+    HAIR_STYLES.iter().map(|part| part.name)
+}
+
+/// What humans wear, by name, `none` before all others.
+pub fn outfits() -> impl Iterator<Item = &'static str> {
+    std::iter::once("none").chain(OUTFITS.iter().map(|part| part.name))
+}
+
+/// What humans or animals wear on top of it, by name.
+pub fn accessories(of_humans: bool) -> impl Iterator<Item = &'static str> {
+    let parts = ACCESSORIES.iter();
+    let parts = parts.filter(move |part| of_humans || part.fits_animals);
+    parts.map(|part| part.name)
+}
+
 /// What a being of this name is drawn as.
 pub(crate) fn being(name: &str) -> Option<&'static Being> {
     BEINGS.iter().find(|being| being.name == name)

@@ -65,23 +65,11 @@ const RISE_S: f64 = 1.0;
 /// Nobody sits or lies down later in a shot.
 const LATEST_S: f64 = 7.4;
 /// What speaks without a body.
-const UNSEEN: [&str; 14] = [
-    "mountain", "sea", "ocean", "river", "wind", "storm", "sky", "sun", "moon", "echo", "voice",
-    "night", "forest", "valley",
+const UNSEEN: [&str; 10] = [
+    "mountain", "sea", "ocean", "river", "sky", "echo", "voice", "night", "forest", "valley",
 ];
-/// What speaks, but does not walk.
-const ROOTED: [&str; 10] = [
-    "flower",
-    "tree",
-    "rose",
-    "bush",
-    "plant",
-    "mushroom",
-    "stone",
-    "snowman",
-    "scarecrow",
-    "oak",
-];
+/// What speaks, but does not walk, beside trees and flowers.
+const ROOTED: [&str; 3] = ["mushroom", "stone", "snowman"];
 /// The way that companions come together at the head of a scene.
 const MARCH: f32 = 1.9;
 /// Where a walk within the stage begins, from the place where it ends.
@@ -344,7 +332,7 @@ impl Director<'_> {
     /// Whether somebody is part of the place: a mountain speaks, but does not stand on the set.
     fn is_unseen(&self, who: usize) -> bool {
         let name = self.roles[who].name.to_lowercase();
-        self.roles[who].look.being == "creature"
+        matches!(&*self.roles[who].look.being, "creature" | "thing")
             && name
                 .split_whitespace()
                 .any(|word| UNSEEN.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())))
@@ -353,7 +341,9 @@ impl Director<'_> {
     /// Whether somebody stands where they grew.
     fn is_rooted(&self, who: usize) -> bool {
         let name = self.roles[who].name.to_lowercase();
-        self.roles[who].look.being == "creature" && ROOTED.iter().any(|word| name.contains(word))
+        let being = &*self.roles[who].look.being;
+        let grown = matches!(being, "tree" | "flower");
+        grown || being != "human" && ROOTED.iter().any(|word| name.contains(word))
     }
 
     /// Characters who are mentioned in this stretch of the text, in order.

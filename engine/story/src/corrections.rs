@@ -61,7 +61,8 @@ pub struct CharacterCorrection {
     /// It gets no part.
     #[serde(default)]
     pub leave_out: bool,
-    /// `human`, a species such as `fox`, or `creature`.
+    /// `human`, a species such as `fox`, what a thing that lives is called, such as `kettle`, or
+    /// `creature`.
     pub being: Option<String>,
     /// Gender.
     pub gender: Option<Gender>,

@@ -60,7 +60,7 @@ impl Build {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Look {
-    /// `human`, a species such as `fox`, or `creature`.
+    /// `human`, or a being such as `fox` or `kettle` that has a drawing: `head-<being>.svg`.
     pub being: String,
     /// Proportions of the body.
     pub age: Age,

@@ -103,7 +103,8 @@ pub struct Character {
     /// Other names in the text.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// `human`, a species such as `fox`, or `creature`.
+    /// `human`, a species such as `fox`, what a thing that lives is called, such as `kettle`, or
+    /// `creature`.
     pub being: String,
     /// As pronouns, titles and nouns show it.
     pub gender: Gender,

@@ -9,7 +9,7 @@ use super::figures::{Figure, Figures, is_general};
 use super::lexicon::Lexicon;
 use super::likeness::{Likeness, TALE};
 use super::looks::Traits;
-use super::mentions::{Ground, Mention};
+use super::mentions::{Ground, Mention, stands_for_a_noun};
 use super::voices::Voices;
 
 /// The characters, and where they are.
@@ -427,7 +427,7 @@ fn describe(
         id,
         name,
         aliases,
-        being: figure.being.clone().unwrap_or_else(|| "human".to_owned()),
+        being: being_of(figure),
         gender: match figure.gender {
             // "They"
             Gender::Unknown if figure.plural => Gender::Neutral,
@@ -436,6 +436,17 @@ fn describe(
         age: figure.age,
         traits,
         mentions: spans,
+    }
+}
+
+/// What somebody is: what is neither human nor of a known species is what it is called, such as
+/// `kettle`.
+fn being_of(figure: &Figure) -> String {
+    let known = figure.being.as_deref().unwrap_or("human");
+    let is_called = |head: &&String| !is_general(head) && !stands_for_a_noun(head);
+    match figure.heads.iter().find(is_called) {
+        Some(noun) if known == "creature" => noun.clone(),
+        _ => known.to_owned(),
     }
 }
 

@@ -76,6 +76,8 @@ struct Counts {
     told: u32,
     /// At the beginning of a sentence and followed by a verb.
     acting: u32,
+    /// Inside one, and followed by a verb or after one of speech.
+    acting_inside: u32,
 }
 
 impl<'a, 't> Ground<'a, 't> {
@@ -170,7 +172,14 @@ impl<'a, 't> Ground<'a, 't> {
                     let next = self.text.lower(index + 1);
                     counts.acting += u32::from(lexicon.verbish(next) || next == "'s");
                 }
-                Shape::Capital => counts.inside += 1,
+                Shape::Capital => {
+                    counts.inside += 1;
+                    let says = index
+                        .checked_sub(1)
+                        .is_some_and(|at| lexicon.speech.contains_key(self.text.lower(at)));
+                    let acts = lexicon.verbish(self.text.lower(index + 1));
+                    counts.acting_inside += u32::from(says || acts);
+                }
                 _ => {}
             }
         }
@@ -243,12 +252,13 @@ impl<'a, 't> Ground<'a, 't> {
                 continue;
             }
             let noun = self.grammar.tag(head) == "NOUN";
+            let human = noun && !lexicon.is("not agents", word);
             let plural = noun && word.ends_with('s') && !word.ends_with("ss");
             self.speakers.insert(
                 word.to_owned(),
                 Being {
                     lemma: word.to_owned(),
-                    being: if noun { "human" } else { "creature" }.to_owned(),
+                    being: if human { "human" } else { "creature" }.to_owned(),
                     gender: Gender::Unknown,
                     age: Age::Unknown,
                     plural,
@@ -326,7 +336,7 @@ impl<'a, 't> Ground<'a, 't> {
             .copied()
             .unwrap_or_default();
         let next = self.sentences.get(self.sentence[index] + 1);
-        counts.acting > 0
+        counts.acting + counts.acting_inside > 0
             || next.is_some_and(|it| matches!(self.text.lower(it.start), "she" | "he"))
     }
 
@@ -890,6 +900,11 @@ fn is_present_verb(word: &str) -> bool {
         && word
             .strip_suffix('s')
             .is_some_and(|stem| lexicon.actions.contains(stem) || lexicon.speech.contains_key(stem))
+}
+
+/// Whether a word stands for somebody whom another one tells: "the other", "the youngest".
+pub(super) fn stands_for_a_noun(word: &str) -> bool {
+    is_ordinal(word) || word.len() > "guest".len() && word.ends_with("est")
 }
 
 /// Whether a word can stand for one of several: "the second", "the other".

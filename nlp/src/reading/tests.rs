@@ -456,11 +456,15 @@ fn a_said_number_of_years_is_an_age() {
 }
 
 #[test]
-fn things_that_speak_are_creatures() {
-    let story =
-        read("\"I am cold,\" said the teapot. The teapot shook. \"So am I,\" said the moon.");
-    assert_eq!(speakers(&story), ["Teapot", "Moon"]);
-    assert!(story.characters.iter().all(|it| it.being == "creature"));
+fn things_that_speak_are_what_they_are_called() {
+    let story = read(
+        "\"I am cold,\" said the teapot. The teapot shook. \"So am I,\" said the moon. \
+         \"Brr,\" growled the creature in the corner. The creature shook itself.",
+    );
+    assert_eq!(speakers(&story), ["Teapot", "Moon", "Creature"]);
+    for name in ["Teapot", "Moon", "Creature"] {
+        assert_eq!(character(&story, name).being, name.to_lowercase());
+    }
 }
 
 #[test]
@@ -869,10 +873,7 @@ fn a_thing_that_is_told_of_as_of_a_person_is_somebody() {
          An old owl bumped into a tree. The owl shook his feathers.",
     );
     let moon = character(&story, "Moon");
-    assert_eq!(
-        (moon.being.as_str(), moon.gender),
-        ("creature", Gender::Female)
-    );
+    assert_eq!((moon.being.as_str(), moon.gender), ("moon", Gender::Female));
     assert_eq!(speakers(&story), ["Moon"]);
 
     let story = trained(
@@ -880,7 +881,13 @@ fn a_thing_that_is_told_of_as_of_a_person_is_somebody() {
          when he started. One day a new lorry came. \"Who is that rusty old thing?\" asked the \
          lorry.\n\n\"I am Bert,\" said Bert.",
     );
-    assert_eq!(character(&story, "Bert").being, "creature");
+    assert_eq!(character(&story, "Bert").being, "tractor");
+
+    let story = trained(
+        "It was late. Then the old tractor called Bert rolled into the yard. \"I have lamps,\" \
+         said Bert proudly.",
+    );
+    assert_eq!(character(&story, "Bert").being, "tractor");
 }
 
 #[test]

@@ -117,6 +117,16 @@ async fn the_page_needs_nobody_else_and_runs_nothing_inline() {
 }
 
 #[tokio::test]
+async fn the_page_offers_every_being_that_has_a_drawing() {
+    let client = Client::new(Toy::eager());
+    let script = client.get("/studio.js").await.text();
+    let (_, list) = script.split_once("const BEINGS = [").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    let offered: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert_eq!(offered, fabula_direct::beings().collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn the_page_learns_what_this_studio_takes_and_for_how_long_it_keeps_it() {
     let client = Client::with(Toy::eager(), |config| {
         config.limits.document_bytes = 1 << 20;

@@ -10,11 +10,6 @@ use super::pictures::Pictures;
 use super::{Panels, Wanted, card, theme};
 
 const PORTRAIT: f32 = 60.0;
-/// Beings that the art has, for those who look for one.
-const BEINGS: [&str; 21] = [
-    "human", "bear", "bird", "cat", "creature", "dog", "dragon", "duck", "fox", "frog", "goat",
-    "horse", "lion", "mouse", "owl", "pig", "rabbit", "robot", "sheep", "squirrel", "wolf",
-];
 const AGES: [Age; 4] = [Age::Child, Age::Adult, Age::Elder, Age::Unknown];
 const GENDERS: [Gender; 4] = [
     Gender::Female,
@@ -22,23 +17,6 @@ const GENDERS: [Gender; 4] = [
     Gender::Neutral,
     Gender::Unknown,
 ];
-const HAIR_STYLES: [&str; 11] = [
-    "bald", "bob", "braids", "bun", "curly", "fringe", "long", "ponytail", "short", "spiky", "wavy",
-];
-const OUTFITS: [&str; 7] = ["none", "cloak", "coat", "dress", "robe", "shirt", "tunic"];
-const ACCESSORIES: [&str; 8] = [
-    "beard",
-    "crown",
-    "glasses",
-    "hat",
-    "hood",
-    "moustache",
-    "scarf",
-    "wrinkles",
-];
-/// What animals can wear of them.
-const ANIMAL_ACCESSORIES: [&str; 5] = ["crown", "glasses", "hat", "hood", "scarf"];
-
 /// Words for colours that a story may use, with what they look like here.
 type Tint = (&'static str, Color32);
 const HAIR_TINTS: [Tint; 6] = [
@@ -209,7 +187,7 @@ fn field(member: &Member, name: &str) -> Id {
 /// The being as words, with those that the art has to choose from.
 fn being(ui: &mut Ui, member: &Member, value: &str, edits: &mut Vec<CharacterEdit>) {
     row(ui, "Being", |ui| {
-        let values: Vec<String> = BEINGS.map(str::to_owned).to_vec();
+        let values: Vec<String> = fabula_direct::beings().map(str::to_owned).collect();
         let id = field(member, "being");
         let width = ui.available_width();
         let chosen = choice(ui, "Being", id, width, &value.to_owned(), &values, |it| {
@@ -295,11 +273,8 @@ fn told_fields(ui: &mut Ui, member: &Member, told: &Told, edits: &mut Vec<Charac
     row(ui, "Wears", |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-            let choices: &[&str] = if is_human {
-                &ACCESSORIES[..7]
-            } else {
-                &ANIMAL_ACCESSORIES
-            };
+            // What one word tells.
+            let choices = fabula_direct::accessories(is_human).filter(|it| !it.contains('-'));
             for worn in choices {
                 let on = member.role.look.accessories.iter().any(|it| it == worn);
                 // What no words tell comes from the name and the age.
@@ -425,14 +400,11 @@ fn look_fields(ui: &mut Ui, member: &Member, edits: &mut Vec<CharacterEdit>) {
             }
         });
     });
+    let styles: Vec<_> = fabula_direct::hair_styles().collect();
+    let outfits: Vec<_> = fabula_direct::outfits().collect();
     for (label, key, value, parts) in [
-        (
-            "Hair style",
-            "hair_style",
-            &look.hair_style,
-            &HAIR_STYLES[..],
-        ),
-        ("Outfit", "outfit", &look.outfit, &OUTFITS[..]),
+        ("Hair style", "hair_style", &look.hair_style, styles),
+        ("Outfit", "outfit", &look.outfit, outfits),
     ] {
         if key == "hair_style" && !is_human {
             continue;
@@ -449,12 +421,8 @@ fn look_fields(ui: &mut Ui, member: &Member, edits: &mut Vec<CharacterEdit>) {
     row(ui, "Wears", |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-            let choices: &[&str] = if is_human {
-                &ACCESSORIES
-            } else {
-                &ANIMAL_ACCESSORIES
-            };
-            for worn in choices {
+            let aged = is_human.then_some("wrinkles");
+            for worn in fabula_direct::accessories(is_human).chain(aged) {
                 let on = look.accessories.iter().any(|it| it == worn);
                 if chip(ui, worn, on, true).clicked() {
                     let mut all = look.accessories.clone();

@@ -196,7 +196,7 @@ fn body(scene: &Scene<'_>, at_s: f64) -> (Performance, Legs) {
     listen(scene, &mut p, at_s);
     let mut legs = Legs {
         sit: stance.sit,
-        lie: if rig.winged { 0.0 } else { stance.lie },
+        lie: if rig.upright { 0.0 } else { stance.lie },
         hips: vec2(-0.06, 0.0) * stance.sit,
         ..Legs::default()
     };
@@ -268,8 +268,8 @@ fn rest(p: &mut Performance, rig: &Rig, stance: &Stance, scene_s: f64) {
         p.joint(Joint::Face).offset *= 1.0 - lie.max(asleep);
         p.joint(Joint::Gaze).offset *= 1.0 - asleep;
         p.joint(Joint::Torso).scale.x += 0.028 * breath * lie;
-        if rig.winged {
-            // The head sinks between the wings.
+        if rig.upright {
+            // The head sinks between wings or arms.
             p.turn_arms([5.0, -4.0, -5.0, -4.0], lie);
             p.turn_joint(Joint::Torso, (6.0 + 0.6 * breath) * lie);
             p.turn_joint(Joint::Head, (17.0 + breath) * lie);
@@ -929,7 +929,7 @@ mod tests {
                     |joints: &[Joint]| rig.ground_y() - rig.lowest(&performance, joints).unwrap();
                 let trunk = over(&[Joint::Hips, Joint::Torso]);
                 assert!(trunk.abs() < 3.0, "{being} {age:?} {pose:?} {trunk}");
-                if pose == Pose::Lie && !rig.winged {
+                if pose == Pose::Lie && !rig.upright {
                     let head = over(&[Joint::Head, Joint::Face]);
                     assert!(head.abs() < 12.0, "{being} {age:?} {head}");
                 }

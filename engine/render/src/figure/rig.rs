@@ -190,6 +190,18 @@ struct Manifest {
     age: BTreeMap<String, Proportions>,
     #[serde(default)]
     build: BTreeMap<String, Physique>,
+    #[serde(default)]
+    body: BTreeMap<String, Habits>,
+}
+
+/// What a body does otherwise than others.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Habits {
+    /// Its arms are wings: they beat, and it pecks what it eats.
+    wings: bool,
+    /// It cannot lie on its back, and sleeps as it sits.
+    upright: bool,
 }
 
 #[derive(Deserialize)]
@@ -276,6 +288,7 @@ pub(crate) struct Skeleton {
     pub reference: Reference,
     ages: BTreeMap<String, Proportions>,
     builds: BTreeMap<String, Physique>,
+    bodies: BTreeMap<String, Habits>,
     beings: Vec<Being>,
 }
 
@@ -363,6 +376,7 @@ impl Skeleton {
             reference: manifest.reference,
             ages: manifest.age,
             builds: manifest.build,
+            bodies: manifest.body,
             beings: Vec::new(),
         })
     }
@@ -478,8 +492,10 @@ pub(crate) struct Rig {
     legs: [Option<Leg>; 2],
     /// Where the hips turn, at rest.
     hips: Vec2,
-    /// Its arms are wings, and its legs too short to lie on a back.
+    /// Its arms are wings.
     pub winged: bool,
+    /// It never lies on its back.
+    pub upright: bool,
     /// Points of the outline that each bone carries, for what rests on the ground.
     outline: Vec<Vec<Vec2>>,
 }
@@ -510,7 +526,8 @@ impl Rig {
         };
         let proportions = skeleton.ages.get(age);
         let being = skeleton.being(&look.being);
-        let winged = being.is_some_and(|being| being.body == "bird");
+        let habits = being.and_then(|being| skeleton.bodies.get(&being.body));
+        let habits = habits.copied().unwrap_or_default();
         let being = being.map_or(1.0, |being| being.height);
         let height = being * look.height * proportions.map_or(1.0, |p| p.height);
         let girth = skeleton.physique(look.build).map_or(1.0, Physique::girth);
@@ -534,7 +551,8 @@ impl Rig {
             scale: GROWN_HEIGHT / skeleton.grown * height,
             legs: [None; 2],
             hips: Vec2::ZERO,
-            winged,
+            winged: habits.wings,
+            upright: habits.upright,
             outline: Vec::new(),
         };
         let bones = rig.canvas_from_bones(&Performance::default());
@@ -927,6 +945,6 @@ pub(crate) mod tests {
     fn an_unknown_being_is_drawn_as_a_creature() {
         let skeleton = skeleton("animal");
         assert_eq!(skeleton.being("grumblefoot").unwrap().head, "creature");
-        assert_eq!(skeleton.being("crow").unwrap().head, "bird");
+        assert_eq!(skeleton.being("sparrow").unwrap().head, "bird");
     }
 }

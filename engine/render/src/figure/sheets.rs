@@ -442,10 +442,22 @@ fn people() -> Vec<Role> {
         ),
         ("the baker", "human", "female", "adult", NO),
         ("the miller", "human", "male", "adult", NO),
-        ("Isabel", "human", "female", "adult", &[("wears", "scarf")]),
-        ("Omar", "human", "male", "adult", NO),
+        (
+            "the fairy",
+            "human",
+            "female",
+            "adult",
+            &[("wears", "scarf")],
+        ),
+        ("the astronaut", "human", "male", "adult", NO),
         ("Lin", "human", "female", "adult", NO),
-        ("Rafael", "human", "male", "adult", &[("hair", "curly")]),
+        (
+            "the superhero",
+            "human",
+            "male",
+            "adult",
+            &[("hair", "curly")],
+        ),
         ("Old Martha", "human", "female", "elder", NO),
         ("Old Jakob", "human", "male", "elder", &[("hair", "bald")]),
         (
@@ -469,7 +481,7 @@ fn people() -> Vec<Role> {
             "adult",
             &[("hair", "red braids")],
         ),
-        ("Hassan", "human", "male", "adult", NO),
+        ("the firefighter", "human", "male", "adult", NO),
         (
             "Nora",
             "human",
@@ -493,13 +505,19 @@ fn people() -> Vec<Role> {
             &[("clothes", "grey cloak")],
         ),
         (
-            "Zola",
+            "the mermaid",
             "human",
             "female",
             "adult",
             &[("color", "dark"), ("hair", "curly")],
         ),
-        ("Anton", "human", "male", "adult", &[("wears", "moustache")]),
+        (
+            "the policeman",
+            "human",
+            "male",
+            "adult",
+            &[("wears", "moustache")],
+        ),
     ])
 }
 
