@@ -29,6 +29,8 @@ struct Being {
     #[serde(default)]
     bright: bool,
     #[serde(default)]
+    bare: bool,
+    #[serde(default)]
     second: Second,
     coats: Vec<[String; 2]>,
     #[serde(default)]
@@ -113,7 +115,7 @@ fn beings(folder: &Path, tables: &mut String) -> Result<(), String> {
         let _ = writeln!(
             tables,
             "Being {{ name: {name:?}, words: &{:?}, plays: &{:?}, of: {:?}, who: &{:?}, \
-             height: {:?}, flies: {}, bright: {}, second: Second::{:?}, coats: &[{}], told: &[{}], \
+             height: {:?}, flies: {}, bright: {}, bare: {}, second: Second::{:?}, coats: &[{}], told: &[{}], \
              kinds: &[{}] }},",
             being.words,
             being.plays,
@@ -122,6 +124,7 @@ fn beings(folder: &Path, tables: &mut String) -> Result<(), String> {
             being.height,
             being.flies,
             being.bright,
+            being.bare,
             being.second,
             coats.join(", "),
             named_pairs(&path, &being.told)?,

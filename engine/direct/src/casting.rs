@@ -599,8 +599,9 @@ fn usual(parts: &'static [Part], age: Age, gender: Gender) -> Vec<&'static Part>
 
 fn dress(look: &mut Look, character: &Character, words: &Words, name: u64, attempt: u64) {
     let is_animal = look.being != "human";
+    let is_bare = parts::being(&look.being).is_some_and(|being| being.bare);
     let told = parts::named_in(OUTFITS, |part| part.words, &words.clothes);
-    look.outfit = match told {
+    look.outfit = match told.filter(|_| !is_bare) {
         Some(part) if is_animal && !part.fits_animals => {
             let instead = if part.instead.is_empty() {
                 "shirt"
@@ -829,7 +830,9 @@ fn coat(look: &mut Look, character: &Character, words: &Words, attempt: u64) {
     } else {
         attempt / coats
     };
-    put_on(look, round);
+    if !being.bare {
+        put_on(look, round);
+    }
 }
 
 /// When all coats are taken, an animal of which nothing is told has to put something on: another
@@ -1227,6 +1230,20 @@ mod tests {
         };
         assert_eq!(clothed("the knight"), "armour");
         assert_eq!(clothed("the little mermaid"), "fish-tail");
+    }
+
+    #[test]
+    fn what_no_clothes_fit_wears_none() {
+        let told = [("color", "red"), ("clothes", "blue coat"), ("wears", "hat")];
+        let cast = roles(
+            ["Bert", "Gert", "Kurt"]
+                .map(|name| with_traits(name, "tractor", &told[..1]))
+                .into(),
+        );
+        assert!(cast.iter().all(|role| role.look.outfit == "none"));
+        assert!(cast.iter().all(|role| role.look.accessories.is_empty()));
+        let ghost = &roles(vec![with_traits("Wisp", "ghost", &told[1..])])[0].look;
+        assert_eq!((&*ghost.outfit, &*ghost.accessories[0]), ("none", "hat"));
     }
 
     #[test]

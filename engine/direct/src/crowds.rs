@@ -29,6 +29,11 @@ const TALLEST: f32 = 0.6;
 /// Children have larger heads for their height: they stand so much farther apart.
 const CHILDREN_APART: f32 = 1.2;
 
+/// Who stands there where a story tells of animals and not of which.
+const ANIMALS: [&str; MOST] = [
+    "rabbit", "fox", "hedgehog", "owl", "badger", "squirrel", "mouse",
+];
+
 /// How many a character is: 1 who is no group.
 fn size(character: &Character) -> usize {
     match character.traits.get("number").map(|it| it.trim()) {
@@ -56,6 +61,9 @@ pub(crate) fn one_of(character: &Character, number: usize) -> Character {
         } else {
             Gender::Female
         };
+    }
+    if character.being == "animal" {
+        ANIMALS[number % MOST].clone_into(&mut one.being);
     }
     one
 }
@@ -192,6 +200,16 @@ mod tests {
         for member in &cast[0].members {
             assert!(member.look.accessories.is_empty());
         }
+    }
+
+    #[test]
+    fn animals_are_of_several_kinds() {
+        let cast = cast("Animals", "animal", "5");
+        let members = cast[0].members.iter().map(|member| &member.look);
+        let mut kinds: Vec<&str> = members.map(|look| &*look.being).collect();
+        kinds.push(&cast[0].look.being);
+        kinds.sort_unstable();
+        assert_eq!(kinds, ["badger", "fox", "hedgehog", "owl", "rabbit"]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Being {
     pub flies: bool,
     /// It has no fur: feathers, scales and tin come in any colour.
     pub bright: bool,
+    /// No clothes fit it.
+    pub bare: bool,
     pub second: Second,
     /// Its coats: the colour of each, and the second one for belly, muzzle and tail tip.
     pub coats: &'static [Coat],

@@ -444,7 +444,9 @@ fn describe(
 fn being_of(figure: &Figure) -> String {
     let known = figure.being.as_deref().unwrap_or("human");
     let is_called = |head: &&String| !is_general(head) && !stands_for_a_noun(head);
-    match figure.heads.iter().find(is_called) {
+    let called = figure.heads.iter().filter(is_called);
+    // A creature that turns out to be an alien is one.
+    match called.min_by_key(|head| matches!(head.as_str(), "creature" | "beast" | "animal")) {
         Some(noun) if known == "creature" => noun.clone(),
         _ => known.to_owned(),
     }
