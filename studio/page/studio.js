@@ -9,13 +9,14 @@ const RETRY_MS = 3000;
 const PICTURE_TRIES = 4;
 
 const BEINGS = [
-  "human", "alien", "badger", "bat", "bear", "bee", "bird", "book", "butterfly", "camel", "candle", "cat",
-  "clock", "cloud", "cow", "crab", "creature", "crocodile", "crow", "deer", "dinosaur", "doe", "dog",
-  "donkey", "dragon", "duck", "elephant", "fish", "flower", "fox", "frog", "ghost", "giraffe", "goat",
-  "goose", "hedgehog", "hen", "horse", "kangaroo", "kettle", "ladybird", "lion", "lioness", "mole", "monkey",
-  "moon", "mouse", "octopus", "owl", "panda", "parrot", "penguin", "pig", "rabbit", "raccoon", "robot",
-  "rooster", "sheep", "snail", "snake", "snowman", "spider", "squirrel", "star", "sun", "thing", "tiger",
-  "tortoise", "tractor", "tree", "troll", "unicorn", "whale", "wolf", "worm",
+  "human", "alien", "apple", "badger", "bat", "bear", "bee", "bird", "boat", "book", "bus", "butterfly",
+  "camel", "candle", "carrot", "cat", "clock", "cloud", "cow", "crab", "creature", "crocodile", "crow",
+  "deer", "dinosaur", "doe", "dog", "donkey", "dragon", "drop", "duck", "elephant", "fish", "flower", "fox",
+  "frog", "ghost", "giraffe", "goat", "goose", "hedgehog", "hen", "horse", "kangaroo", "kettle", "ladybird",
+  "lion", "lioness", "mole", "monkey", "moon", "mouse", "octopus", "owl", "panda", "parrot", "pencil",
+  "penguin", "pig", "rabbit", "raccoon", "robot", "rooster", "sheep", "snail", "snake", "snowman", "spider",
+  "squirrel", "star", "sun", "thing", "tiger", "tortoise", "tractor", "tree", "troll", "unicorn", "whale",
+  "wolf", "worm",
 ];
 const AGES = ["unknown", "child", "adult", "elder"];
 const GENDERS = ["unknown", "female", "male", "neutral"];

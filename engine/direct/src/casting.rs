@@ -1127,7 +1127,7 @@ mod tests {
             ("goblin", "creature"),
             ("scarecrow", "human"),
             ("teapot", "kettle"),
-            ("old lorry", "tractor"),
+            ("old lorry", "bus"),
             ("umbrella", "thing"),
             ("", "human"),
         ] {

@@ -74,6 +74,10 @@ pub(crate) fn members(character: &Character, first: &mut Look, others: &[&Look])
     if size == 1 {
         return Vec::new();
     }
+    let are_mixed = character.being == "animal";
+    if are_mixed {
+        *first = look(&one_of(character, 0), 0);
+    }
     let farther = if stature(first) > TALL { FARTHER } else { 1.0 };
     let mut looks = vec![first.clone()];
     for number in 1..size {
@@ -86,7 +90,7 @@ pub(crate) fn members(character: &Character, first: &mut Look, others: &[&Look])
             Look {
                 outfit: first.outfit.clone(),
                 accessories: first.accessories.clone(),
-                ..look(&one, number as u64)
+                ..look(&one, if are_mixed { 0 } else { number as u64 })
             }
         };
         looks.push(look);
@@ -210,6 +214,7 @@ mod tests {
         kinds.push(&cast[0].look.being);
         kinds.sort_unstable();
         assert_eq!(kinds, ["badger", "fox", "hedgehog", "owl", "rabbit"]);
+        assert!(cast[0].look.accessories.is_empty());
     }
 
     #[test]
