@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use fabula_story::{Character, EntityKind, Gender};
 
-use super::figures::{Figure, Figures, is_general};
+use super::figures::{Figure, Figures, is_general, is_vague};
 use super::lexicon::Lexicon;
 use super::likeness::{Likeness, TALE};
 use super::looks::Traits;
@@ -446,7 +446,7 @@ fn being_of(figure: &Figure) -> String {
     let is_called = |head: &&String| !is_general(head) && !stands_for_a_noun(head);
     let called = figure.heads.iter().filter(is_called);
     // A creature that turns out to be an alien is one.
-    match called.min_by_key(|head| matches!(head.as_str(), "creature" | "beast" | "animal")) {
+    match called.min_by_key(|head| is_vague(head)) {
         Some(noun) if known == "creature" => noun.clone(),
         _ => known.to_owned(),
     }

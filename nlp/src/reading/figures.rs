@@ -101,6 +101,11 @@ pub(super) fn is_general(noun: &str) -> bool {
     GENERAL.contains(&noun)
 }
 
+/// Whether a noun names somebody without saying what they are.
+pub(super) fn is_vague(noun: &str) -> bool {
+    matches!(noun, "creature" | "beast" | "animal" | "monster" | "thing")
+}
+
 impl Figures {
     /// Gathers mentions into figures.
     pub fn gather(ground: &Ground, mentions: &[Mention]) -> Self {
@@ -511,7 +516,11 @@ impl Figures {
                     return false;
                 }
                 if animal {
-                    return figure.being.as_deref() == Some(being.being.as_str());
+                    // The sun is no tractor, though nobody knows what either of them is.
+                    let known = being.being != "creature"
+                        || is_vague(&being.lemma)
+                        || figure.heads.is_empty();
+                    return known && figure.being.as_deref() == Some(being.being.as_str());
                 }
                 figure.being.as_deref().is_none_or(|it| it == "human")
                     && figure.kin.is_none()

@@ -883,6 +883,12 @@ fn can_be_one(a: &Figure, b: &Figure) -> bool {
         }
         _ => matches!((species(a), species(b)), (Some(one), Some(other)) if one != other),
     };
+    // The sun is no tractor.
+    let thing = |it: &Figure| {
+        let lives = |head: &&String| Lexicon::get().is("things that live", head);
+        it.heads.iter().find(lives).cloned()
+    };
+    let things = matches!((thing(a), thing(b)), (Some(one), Some(other)) if one != other);
     // "The boy" is not "the man".
     let general = |it: &Figure| it.heads.iter().any(|head| is_general(head));
     let ages = general(a) && general(b) && (a.age == Age::Child) != (b.age == Age::Child);
@@ -890,7 +896,7 @@ fn can_be_one(a: &Figure, b: &Figure) -> bool {
     let ages = ages || a.is_parent() && b.age == Age::Child || b.is_parent() && a.age == Age::Child;
     let marks = a.marks.iter().any(|it| clashes(&b.marks, it))
         || b.marks.iter().any(|it| clashes(&a.marks, it));
-    !genders && !beings && !ages && !marks && a.plural == b.plural && !a.plural
+    !genders && !beings && !things && !ages && !marks && a.plural == b.plural && !a.plural
 }
 
 #[cfg(test)]

@@ -319,15 +319,24 @@ impl<'a, 't> Ground<'a, 't> {
         (!somebody && told(subject) && self.may_live(subject)).then_some(subject)
     }
 
-    /// Whether a word is a thing with a name by which it does something later.
+    /// Whether a word is a thing with a name by which it does something: "a tractor called Bert",
+    /// "Bert was an old tractor".
     fn is_named_thing(&self, index: usize) -> bool {
         let text = self.text;
-        let name = index + 2;
-        if !matches!(text.lower(index + 1), "called" | "named")
-            || text.shape(name) != Shape::Capital
-            || !self.may_live(index)
-            || !Lexicon::get().places.word(text.lower(index)).is_empty()
-        {
+        let lexicon = Lexicon::get();
+        let called = matches!(text.lower(index + 1), "called" | "named")
+            && lexicon.places.word(text.lower(index)).is_empty();
+        let name = if called {
+            Some(index + 2)
+        } else if lexicon.is("things that live", text.lower(index)) {
+            self.named_before(index)
+        } else {
+            None
+        };
+        let Some(name) = name.filter(|name| text.shape(*name) == Shape::Capital) else {
+            return false;
+        };
+        if !self.may_live(index) {
             return false;
         }
         let counts = self
@@ -338,6 +347,21 @@ impl<'a, 't> Ground<'a, 't> {
         let next = self.sentences.get(self.sentence[index] + 1);
         counts.acting + counts.acting_inside > 0
             || next.is_some_and(|it| matches!(self.text.lower(it.start), "she" | "he"))
+    }
+
+    /// Whether a word that no list knows as a being is somebody in this text.
+    pub fn is_somebody(&self, word: &str) -> bool {
+        self.speakers.contains_key(word)
+    }
+
+    /// The word before "was an old tractor" or "is a kettle", if this is how it goes on to `noun`.
+    fn named_before(&self, noun: usize) -> Option<usize> {
+        const ADJECTIVES: usize = 3;
+        let article = (noun.saturating_sub(ADJECTIVES + 1)..noun)
+            .rev()
+            .find(|at| matches!(self.text.lower(*at), "a" | "an" | "the"))?;
+        let is = matches!(self.text.before(article, 1), "was" | "is");
+        article.checked_sub(2).filter(|at| is && self.is_name(*at))
     }
 
     /// Whether a word may be a thing that lives in a story.

@@ -402,9 +402,11 @@ fn read_sentence(ground: &Ground, named: &[bool], range: Range<usize>, clue: &mu
             None => (1, lexicon.signs.word(text.lower(index))),
         };
         let void = signs.contains(&Sign::Void);
+        // The moon tells of night, but not where she is somebody.
+        let void_time = void || ground.is_somebody(text.lower(index));
         for sign in signs {
             match sign {
-                Sign::Time(time, weight) if !void => {
+                Sign::Time(time, weight) if !void_time => {
                     let told = if quoted { SPOKEN } else { 1.0 };
                     let factor = told * time_factor(ground, &range, index);
                     clue.times[time_slot(*time)] += weight * factor;

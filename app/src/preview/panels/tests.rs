@@ -314,12 +314,12 @@ fn what_is_worn_is_a_word_more_or_less() {
             CharacterEdit::Trait("wears".to_owned(), words.to_owned()),
         )
     };
-    click(&mut test, Role::Button, "glasses");
+    click(&mut test, Role::Button, "hat");
     let edit = test.state_mut().only_edit();
-    assert_eq!(edit, wears("a long scarf, a ring, glasses"));
+    assert_eq!(edit, wears("a long scarf, a ring, hat"));
     click(&mut test, Role::Button, "scarf");
     let edit = test.state_mut().only_edit();
-    assert_eq!(edit, wears("a long, a ring, glasses"));
+    assert_eq!(edit, wears("a long, a ring, hat"));
     // It is the name that says so, and words cannot take it away.
     click(&mut test, Role::Button, "crown");
     assert!(test.state().wanted.is_empty());
@@ -577,8 +577,8 @@ fn each_part_of_the_looks_of_a_story_has_words_and_swatches() {
             click(&mut test, Role::Button, "tiny");
             assert_eq!(test.state_mut().only_edit(), told("size", words));
         }
-        let edit = choose(&mut test, "Being", "Dragon");
-        let being = CharacterEdit::Being("dragon".to_owned());
+        let edit = choose(&mut test, "Being", "Alien");
+        let being = CharacterEdit::Being("alien".to_owned());
         assert_eq!(edit, Edit::Character(id.clone(), being));
     }
 }
