@@ -21,6 +21,11 @@ struct Being {
     _body: String,
     height: f32,
     #[serde(default)]
+    width: f32,
+    /// The renderer's.
+    #[serde(default, rename = "beats")]
+    _beats: f32,
+    #[serde(default)]
     of: String,
     #[serde(default)]
     who: Vec<String>,
@@ -115,13 +120,14 @@ fn beings(folder: &Path, tables: &mut String) -> Result<(), String> {
         let _ = writeln!(
             tables,
             "Being {{ name: {name:?}, words: &{:?}, plays: &{:?}, of: {:?}, who: &{:?}, \
-             height: {:?}, flies: {}, bright: {}, bare: {}, second: Second::{:?}, coats: &[{}], told: &[{}], \
+             height: {:?}, width: {:?}, flies: {}, bright: {}, bare: {}, second: Second::{:?}, coats: &[{}], told: &[{}], \
              kinds: &[{}] }},",
             being.words,
             being.plays,
             being.of,
             being.who,
             being.height,
+            being.width,
             being.flies,
             being.bright,
             being.bare,

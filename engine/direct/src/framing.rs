@@ -137,6 +137,7 @@ mod tests {
     const SINGLE: Size = Size {
         height: 0.46,
         spread: 0.0,
+        is_group: false,
     };
 
     fn pair() -> Stage {

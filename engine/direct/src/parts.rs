@@ -17,6 +17,8 @@ pub(crate) struct Being {
     pub who: &'static [&'static str],
     /// Height beside a grown human.
     pub height: f32,
+    /// Width beside its height; 0 for what is no wider than a human.
+    pub width: f32,
     pub flies: bool,
     /// It has no fur: feathers, scales and tin come in any colour.
     pub bright: bool,

@@ -735,9 +735,7 @@ fn frame(
             }
             Framing::Close if any(|it| it.pose == Pose::Sit) => Framing::Medium,
             // No face of a group is seen alone, and nobody looks past many shoulders.
-            Framing::Close | Framing::OverShoulder if any(|it| it.size.is_group()) => {
-                Framing::Medium
-            }
+            Framing::Close | Framing::OverShoulder if any(|it| it.size.is_group) => Framing::Medium,
             framing => framing,
         };
     }
@@ -1667,6 +1665,7 @@ mod tests {
             let size = |height| Size {
                 height,
                 spread: 0.0,
+                is_group: false,
             };
             let mut stage = Stage::new(vec![(0, size(0.46)), (1, size(height))]);
             stage.enter(0, 0, &[]);

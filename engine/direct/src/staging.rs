@@ -25,25 +25,24 @@ const DRAWN_IN: f32 = 0.86;
 pub(crate) struct Size {
     /// From head to foot.
     pub height: f32,
-    /// How far a group reaches to each side beyond a single figure.
+    /// How far a group, or a wide being, reaches to each side beyond a single human.
     pub spread: f32,
+    /// There are several of it.
+    pub is_group: bool,
 }
 
 impl Size {
     pub(crate) fn of(role: &Role) -> Self {
         Self {
             height: stature(&role.look),
-            spread: crowds::spread(role),
+            spread: crowds::spread(role) + breadth(&role.look),
+            is_group: !role.members.is_empty(),
         }
-    }
-
-    pub(crate) fn is_group(self) -> bool {
-        self.spread > 0.0
     }
 
     /// As many figures as it takes the room of.
     fn figures(self) -> usize {
-        if self.is_group() { GROUP_FIGURES } else { 1 }
+        if self.is_group { GROUP_FIGURES } else { 1 }
     }
 }
 
@@ -79,7 +78,7 @@ impl Stage {
         if roster.len() > 2 {
             let tall = |size: Size| (size.height / 0.16).round();
             roster.sort_by(|(_, one), (_, other)| {
-                let groups = one.is_group().cmp(&other.is_group());
+                let groups = one.is_group.cmp(&other.is_group);
                 groups.then(tall(*one).total_cmp(&tall(*other)))
             });
         }
@@ -140,9 +139,9 @@ impl Stage {
         let (wanted, others) = self.places(own);
         let mut free = std::iter::once(wanted).chain(others).map(drawn_in);
         let Some(x) = free.find(is_free).or_else(|| {
-            // The places beside groups are few, whether one is there or not.
-            let with_groups = self.roster.iter().any(|(_, size)| size.is_group());
-            with_groups.then(|| self.roomiest(size, drawn_in(wanted)))
+            // The places beside groups and wide beings are few, whether one is there or not.
+            let with_wide = self.roster.iter().any(|(_, size)| size.spread > 0.0);
+            with_wide.then(|| self.roomiest(size, drawn_in(wanted)))
         }) else {
             return;
         };
@@ -160,7 +159,7 @@ impl Stage {
 
     /// The place of a member of the roster, and others where it may stand. Groups have the sides.
     fn places(&self, own: usize) -> (f32, Vec<f32>) {
-        let is_group = |at: usize| self.roster[at].1.is_group();
+        let is_group = |at: usize| self.roster[at].1.is_group;
         let crowded = (0..self.roster.len()).any(is_group) && self.roster.len() > 2;
         let kin = (0..self.roster.len()).filter(|at| crowded && is_group(*at) == is_group(own));
         let (places, number) = match (crowded, is_group(own)) {
@@ -236,7 +235,11 @@ impl Presence {
         /// Two single figures may come so near.
         const NEAREST: f32 = 0.2;
         let spread = self.size.spread + size.spread;
-        let least = if spread > 0.0 { APART } else { NEAREST };
+        let least = if self.size.is_group || size.is_group {
+            APART
+        } else {
+            NEAREST
+        };
         (self.x - x).abs() - least - spread
     }
 }
@@ -264,6 +267,14 @@ pub(crate) fn stature(look: &Look) -> f32 {
         Age::Adult | Age::Unknown => 1.0,
     };
     0.46 * being * age * look.height
+}
+
+/// How far somebody reaches to each side beyond a human, in frame heights.
+fn breadth(look: &Look) -> f32 {
+    /// Width of a human beside the height.
+    const USUAL: f32 = 0.4;
+    let width = parts::being(&look.being).map_or(0.0, |being| being.width);
+    (width - USUAL).max(0.0) / 2.0 * stature(look)
 }
 
 /// Whether somebody has wings; the others run where they are said to fly.
@@ -303,6 +314,7 @@ mod tests {
         Size {
             height,
             spread: 0.0,
+            is_group: false,
         }
     }
 
@@ -375,6 +387,7 @@ mod tests {
         let group = Size {
             height: 0.4,
             spread: 0.2,
+            is_group: true,
         };
         let mut stage = Stage::new(vec![
             (0, single(0.46)),
@@ -389,8 +402,36 @@ mod tests {
     }
 
     #[test]
+    fn who_is_wide_has_more_room_beside_it() {
+        let size = |being: &str| {
+            let character = crate::sample::character("c1", being, being, Vec::new());
+            let look = crate::casting::look(&character, 0);
+            Size {
+                spread: breadth(&look),
+                ..single(stature(&look))
+            }
+        };
+        let (bus, child) = (size("bus"), single(0.3));
+        assert_eq!(size("fox").spread, 0.0);
+        assert!(bus.spread > 0.05);
+        let mut stage = Stage::new(vec![(0, bus), (1, child), (2, child)]);
+        for who in 0..3 {
+            stage.enter(who, 0, &[]);
+        }
+        let bus = stage.get(0).map(|bus| bus.x).unwrap();
+        let rest = stage.on.iter().filter(|other| other.who != 0);
+        for other in rest {
+            assert!((other.x - bus).abs() >= 0.28, "{stage:?}");
+        }
+    }
+
+    #[test]
     fn a_group_takes_the_room_of_two_and_stands_in_nobodys_way() {
-        let group = |height: f32, spread: f32| Size { height, spread };
+        let group = |height: f32, spread: f32| Size {
+            height,
+            spread,
+            is_group: true,
+        };
         for sizes in [
             vec![single(0.46), group(0.4, 0.3)],
             vec![group(0.4, 0.3), group(0.3, 0.22)],

@@ -221,7 +221,40 @@ fn body(scene: &Scene<'_>, at_s: f64) -> (Performance, Legs) {
     }
     receive(scene, &mut p, at_s);
     under_way(&mut p, &mut legs, rig, &travel, scene_s as f32);
+    if let Some(radii) = rig.wheels {
+        roll(&mut p, radii, travel.gone);
+    }
+    if let Some(beats_s) = rig.wing_beats() {
+        let joy = felt[Emotion::Joy as usize].max(0.0);
+        let aloft = legs.free.max(travel.by(Gait::Fly));
+        flutter(&mut p, seed, beats_s, [aloft, joy], scene_s);
+    }
     (p, legs)
+}
+
+/// Turns wheels as far as the ground has passed under them.
+fn roll(p: &mut Performance, radii: [f32; 2], gone: f32) {
+    for (joint, radius) in [Joint::WheelRear, Joint::WheelFront].into_iter().zip(radii) {
+        p.joint(joint).rotation += (gone / radius) % TAU;
+    }
+}
+
+/// Wings on a back: they beat aloft, tremble for joy, and open and close while there is nothing to do.
+fn flutter(p: &mut Performance, seed: u32, beats_s: f32, [aloft, joy]: [f32; 2], scene_s: f64) {
+    let phase = (scene_s * f64::from(beats_s)).fract() as f32;
+    let beat = (TAU * phase).sin();
+    let idle = (0.5 + 0.5 * drift(seed ^ 6, scene_s, 2.8)) * (1.0 - aloft);
+    let tremble = 0.4 * joy * (1.0 - aloft);
+    let turn = (17.0 * aloft + 6.0 * tremble) * beat + 5.0 * idle;
+    // Seen from before, a wing that goes back is narrow.
+    let back = 0.5 + 0.5 * (TAU * phase + 0.9).sin();
+    let wide = (0.16 - 0.34 * back) * aloft - 0.12 * back * tremble - 0.1 * idle;
+    // While the body leans, its wings stay above it.
+    let up = -15.0 * aloft;
+    for (joint, side) in [(Joint::WingNear, 1.0), (Joint::WingFar, -1.0)] {
+        p.turn_joint(joint, side * turn + up);
+        p.joint(joint).scale += vec2(wide, 0.12 * aloft);
+    }
 }
 
 /// How much higher the eyes of another role are, in canvas units.
@@ -767,6 +800,54 @@ mod tests {
         assert_eq!(at(&rig, &shot, 2.0).turn, -1.0);
         assert!((at(&rig, &shot, 3.1).x + 1.0).abs() < 1e-5);
         assert_eq!(at(&rig, &shot, 5.0).turn, 1.0);
+    }
+
+    #[test]
+    fn wheels_turn_as_far_as_the_way_is_long_and_the_body_does_not_step() {
+        let rig = Rig::new(&skeleton("animal"), &some_look("bus", Age::Adult));
+        let radii = rig.wheels.unwrap();
+        for to_x in [-0.7, 0.1] {
+            let shot = walking(to_x, 2.0);
+            for at_s in [0.4, 1.6, 2.1, 4.0] {
+                let now = at(&rig, &shot, at_s);
+                let gone = (now.x - shot.actors[0].x).abs() / rig.scale();
+                for (joint, radius) in [Joint::WheelRear, Joint::WheelFront].into_iter().zip(radii)
+                {
+                    let turned = now.joints[joint as usize].rotation;
+                    let missing = ((gone / radius - turned) / TAU).abs().fract();
+                    assert!(!(0.001..0.999).contains(&missing), "{to_x} {at_s} {turned}");
+                }
+                let hips = now.joints[Joint::Hips as usize].offset.y;
+                let still = at(&rig, &shot, 0.0).joints[Joint::Hips as usize].offset.y;
+                assert!((hips - still).abs() < 3.0, "{at_s}: {hips} {still}");
+            }
+        }
+    }
+
+    #[test]
+    fn wings_on_a_back_beat_in_flight_and_hardly_move_on_the_ground() {
+        let art = crate::Art::default();
+        let mut wardrobe = Wardrobe::open(&art).unwrap();
+        let costume = wardrobe.dress(&role("butterfly", Age::Adult)).unwrap();
+        let swept = |gait| {
+            let mut shot = walking(0.4, 3.0);
+            let CueKind::Walk { gait: own, .. } = &mut shot.actors[0].cues[0].kind else {
+                panic!("walks");
+            };
+            *own = gait;
+            let turns = (0..40).map(|frame| {
+                let now = at(&costume.rig, &shot, 1.8 + f64::from(frame) / 30.0);
+                now.joints[Joint::WingNear as usize].rotation.to_degrees()
+            });
+            let (low, high) = turns.fold((f32::MAX, f32::MIN), |(low, high), turn| {
+                (low.min(turn), high.max(turn))
+            });
+            high - low
+        };
+        assert!(swept(Gait::Fly) > 25.0, "{}", swept(Gait::Fly));
+        assert!(swept(Gait::Walk) < 8.0, "{}", swept(Gait::Walk));
+        let fox = Rig::new(&skeleton("animal"), &some_look("fox", Age::Adult));
+        assert_eq!(fox.wing_beats(), None);
     }
 
     const FRAME_S: f64 = 1.0 / 240.0;

@@ -433,19 +433,32 @@ pub(super) fn fly(
     let beats_s = if rig.winged { 3.4 } else { 1.9 };
     let beat = |late: f32| (TAU * beats_s * time - late).sin();
     p.calm_arms(aloft);
-    let reach = if rig.winged { 44.0 } else { 26.0 };
     let (arm, fore, hand) = (beat(0.0), beat(0.8), beat(1.5));
-    p.turn_arms(
-        [
-            82.0 + reach * arm,
-            6.0 + 0.5 * reach * fore,
-            -86.0 - reach * arm,
-            -6.0 - 0.5 * reach * fore,
-        ],
-        aloft,
-    );
-    p.turn_joint(Joint::HandNear, 0.5 * reach * hand * aloft);
-    p.turn_joint(Joint::HandFar, -0.5 * reach * hand * aloft);
+    if rig.wing_beats().is_some() {
+        // Wings on the back do the work: arms trail.
+        p.turn_arms(
+            [
+                30.0 + 6.0 * arm,
+                -34.0 + 5.0 * fore,
+                12.0 + 6.0 * arm,
+                -40.0,
+            ],
+            aloft,
+        );
+    } else {
+        let reach = if rig.winged { 44.0 } else { 26.0 };
+        p.turn_arms(
+            [
+                82.0 + reach * arm,
+                6.0 + 0.5 * reach * fore,
+                -86.0 - reach * arm,
+                -6.0 - 0.5 * reach * fore,
+            ],
+            aloft,
+        );
+        p.turn_joint(Joint::HandNear, 0.5 * reach * hand * aloft);
+        p.turn_joint(Joint::HandFar, -0.5 * reach * hand * aloft);
+    }
     // The body rises while the wings beat down.
     p.lift += 0.05 * rig.leg_length() * rig.scale() * beat(1.2) * aloft;
     let drag = beat(2.0);

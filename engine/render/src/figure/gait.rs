@@ -37,6 +37,8 @@ pub(super) struct Travel {
     pub bounce: f32,
     /// Height over the ground, in frame heights.
     pub lift: f32,
+    /// How far it has gone in all, in canvas units: so far wheels have rolled.
+    pub gone: f32,
 }
 
 impl Travel {
@@ -92,17 +94,19 @@ pub(super) fn travel(actor: &Actor, rig: &Rig, at_s: f64) -> Travel {
         let t = ((until_s - cue.at_s) / duration_s) as f32;
         let from_x = now.x;
         let progress = stride(t, duration_s as f32);
+        let total = (to_x - from_x).abs() / rig.scale();
         now = Travel {
             x: from_x + (to_x - from_x) * progress,
             gait,
+            gone: now.gone + total * progress,
             ..Travel::default()
         };
-        let total = (to_x - from_x).abs() / rig.scale();
         let leg = rig.leg_length();
         if t < 1.0 && until_s == at_s && total > 1.0 && leg > 0.0 {
             now.strength = envelope(at_s, cue.at_s, duration_s, 0.3, 0.3);
             let done = total * progress;
             match gait {
+                Gait::Walk | Gait::Run if rig.wheels.is_some() => {}
                 Gait::Walk => now = steps(now, total, done, leg),
                 Gait::Run => now = running_steps(now, total, done, leg),
                 Gait::Fly => now = flight(now, t, duration_s as f32, [from_x, to_x], rig),

@@ -73,6 +73,10 @@ names! {
         EarFar = "ear_f",
         Tail = "tail",
         TailTip = "tail_tip",
+        WingNear = "wing_n",
+        WingFar = "wing_f",
+        WheelRear = "wheel_rear",
+        WheelFront = "wheel_front",
     }
 }
 
@@ -202,6 +206,8 @@ struct Habits {
     wings: bool,
     /// It cannot lie on its back, and sleeps as it sits.
     upright: bool,
+    /// The middles of its wheels, on which it rolls, rear and front.
+    wheels: Option<[[f32; 2]; 2]>,
 }
 
 #[derive(Deserialize)]
@@ -259,9 +265,18 @@ pub(crate) struct Being {
     pub head: String,
     pub body: String,
     height: f32,
+    /// How often wings on its back beat in a second of flight.
+    #[serde(default = "Being::usual_beats")]
+    beats: f32,
     words: Vec<String>,
     #[serde(default)]
     plays: Vec<String>,
+}
+
+impl Being {
+    fn usual_beats() -> f32 {
+        3.0
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -458,6 +473,18 @@ impl Skeleton {
         physique.arm(point, &pivots, shift)
     }
 
+    /// The skeleton with its wheels where a body has them.
+    fn on_wheels(&self, middles: Option<[[f32; 2]; 2]>) -> Self {
+        let mut skeleton = self.clone();
+        let wheels = [Joint::WheelRear, Joint::WheelFront];
+        for (joint, middle) in wheels.into_iter().zip(middles.into_iter().flatten()) {
+            if let Some(bone) = skeleton.bone(joint.name()) {
+                skeleton.bones[bone].pivot = Vec2::from(middle);
+            }
+        }
+        skeleton
+    }
+
     /// The skeleton of a build: its bones turn where the moved drawing has its joints.
     pub(crate) fn of_build(&self, build: Build) -> Self {
         let mut skeleton = self.clone();
@@ -496,6 +523,10 @@ pub(crate) struct Rig {
     pub winged: bool,
     /// It never lies on its back.
     pub upright: bool,
+    /// How often wings on its back would beat in a second of flight.
+    beats: f32,
+    /// Radii of its wheels, rear and front, in canvas units; none for who has legs.
+    pub wheels: Option<[f32; 2]>,
     /// Points of the outline that each bone carries, for what rests on the ground.
     outline: Vec<Vec<Vec2>>,
 }
@@ -528,8 +559,9 @@ impl Rig {
         let being = skeleton.being(&look.being);
         let habits = being.and_then(|being| skeleton.bodies.get(&being.body));
         let habits = habits.copied().unwrap_or_default();
-        let being = being.map_or(1.0, |being| being.height);
-        let height = being * look.height * proportions.map_or(1.0, |p| p.height);
+        let beats = being.map_or_else(Being::usual_beats, |being| being.beats);
+        let own_height = being.map_or(1.0, |being| being.height);
+        let height = own_height * look.height * proportions.map_or(1.0, |p| p.height);
         let girth = skeleton.physique(look.build).map_or(1.0, Physique::girth);
         let rest = skeleton
             .bones
@@ -545,7 +577,7 @@ impl Rig {
             })
             .collect();
         let mut rig = Self {
-            skeleton: skeleton.of_build(look.build),
+            skeleton: skeleton.on_wheels(habits.wheels).of_build(look.build),
             rest,
             girth,
             scale: GROWN_HEIGHT / skeleton.grown * height,
@@ -553,6 +585,10 @@ impl Rig {
             hips: Vec2::ZERO,
             winged: habits.wings,
             upright: habits.upright,
+            beats,
+            wheels: habits
+                .wheels
+                .map(|middles| middles.map(|[_, y]| (skeleton.ground.y - y).max(1.0))),
             outline: Vec::new(),
         };
         let bones = rig.canvas_from_bones(&Performance::default());
@@ -596,6 +632,17 @@ impl Rig {
             .into_iter()
             .map(|points| points.into_iter().flatten().collect())
             .collect();
+    }
+
+    /// How often wings on its back beat in a second of flight; none without such wings.
+    pub(crate) fn wing_beats(&self) -> Option<f32> {
+        let is_drawn = |joint: &Joint| {
+            let bone = self.skeleton.bone(joint.name());
+            let points = bone.and_then(|bone| self.outline.get(bone));
+            points.is_some_and(|points| !points.is_empty())
+        };
+        let wings = [Joint::WingNear, Joint::WingFar];
+        wings.iter().any(is_drawn).then_some(self.beats)
     }
 
     /// How low the outline of some bones comes, on the canvas; none for a rig without an outline.
