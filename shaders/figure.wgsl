@@ -1,7 +1,9 @@
 // Characters: blend targets, bones, soft edges, paints, light and rim. Needs `frame` and `grade`.
 
-// A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel. Where there
-// is no GPU, `figure/posing.rs` does the same arithmetic on the CPU, and `figure/raster.rs` that of pixels.
+// A vertex morphs, then follows its bones, then moves along its normal by a part of a pixel. `pose` does
+// this once for each, as many triangles as it has, and on all cores of a GPU, of which few draw. Where
+// there is no GPU, `figure/posing.rs` does the same arithmetic on the CPU, and `figure/raster.rs` that of
+// pixels.
 
 // From canvas to a gradient's x and y. Progress from one colour to the other is x, or, where it is
 // radial, the distance from 0; plus the bias.
@@ -37,6 +39,8 @@ struct Figure {
     stand: vec4f,
     // Height of the ground that it stands on (x).
     ground: vec4f,
+    // Its first vertex at rest, their number, and where its first one in place is kept.
+    span: vec4u,
 }
 
 @group(1) @binding(0) var<storage, read> gradients: array<Gradient>;
@@ -58,24 +62,30 @@ const RIM_WIDTH: f32 = 9.0;
 // The part of a rim over which its light fades.
 const RIM_FADE: f32 = 0.6;
 
-struct VertexIn {
-    @builtin(instance_index) figure: u32,
-    @location(0) place: vec4f,
+struct Resting {
+    figure: u32,
+    place: vec4f,
     // Thickness, edge, rim, weight of the second bone.
-    @location(1) edge: vec4f,
+    edge: vec4f,
     // Bones and number of deltas, paint, first delta.
-    @location(2) links: vec3u,
+    links: vec3u,
 }
 
 // A vertex in its place in the picture.
 struct Posed {
     // Clip space (xy), place in the gradient (zw).
-    place: vec4f,
+    @location(0) place: vec4f,
     // Coverage, light.
-    surface: vec2f,
+    @location(1) surface: vec2f,
     // Index of what is lit.
-    lit: u32,
+    @location(2) lit: u32,
 }
+
+// The vertices of all figures, `RESTING` numbers each: the fields of `Resting` but the first.
+@group(2) @binding(0) var<storage, read> at_rest: array<u32>;
+@group(2) @binding(1) var<storage, read_write> in_place: array<Posed>;
+
+const RESTING: u32 = 11u;
 
 // Little that changes from pixel to pixel, and without perspective.
 struct VertexOut {
@@ -105,7 +115,7 @@ struct Placed {
     coverage: f32,
 }
 
-fn placed(in: VertexIn) -> Placed {
+fn placed(in: Resting) -> Placed {
     var position = in.place.xy;
     var normal = in.place.zw;
     var thickness = in.edge.x;
@@ -147,7 +157,7 @@ fn placed(in: VertexIn) -> Placed {
     return Placed(stage, outline, outward, position, coverage);
 }
 
-fn posed(in: VertexIn) -> Posed {
+fn posed(in: Resting) -> Posed {
     let vertex = placed(in);
     let figure = figures[in.figure];
     let to_light = light_direction(figure.body);
@@ -179,9 +189,23 @@ fn posed(in: VertexIn) -> Posed {
     return out;
 }
 
+fn floats(at: u32) -> vec4f {
+    return bitcast<vec4f>(vec4u(at_rest[at], at_rest[at + 1u], at_rest[at + 2u], at_rest[at + 3u]));
+}
+
+@compute @workgroup_size(64)
+fn pose(@builtin(global_invocation_id) id: vec3u) {
+    let span = figures[id.y].span;
+    if id.x >= span.y {
+        return;
+    }
+    let at = (span.x + id.x) * RESTING;
+    let links = vec3u(at_rest[at + 8u], at_rest[at + 9u], at_rest[at + 10u]);
+    in_place[span.z + id.x] = posed(Resting(id.y, floats(at), floats(at + 4u), links));
+}
+
 @vertex
-fn vertex(in: VertexIn) -> VertexOut {
-    let vertex = posed(in);
+fn vertex(vertex: Posed) -> VertexOut {
     let paint = lit[vertex.lit];
     let surface = vec4f(vertex.place.zw, vertex.surface);
     let clip = vec4f(vertex.place.xy, 0.0, 1.0);

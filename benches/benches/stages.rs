@@ -15,6 +15,7 @@ use fabula_encode::{EncoderChoice, I420, Quality, VideoSettings};
 use fabula_nlp::document;
 use fabula_nlp::reading::Reader;
 use fabula_render::{Film, FilmOptions, FrameSize, Gpu, GpuChoice};
+use fabula_story::{Actor, Facing, Framing, Pose, Role, Storyboard};
 
 const STORY: &str = include_str!("../../assets/stories/the-fox-and-the-lantern.txt");
 const FPS: u32 = 24;
@@ -96,5 +97,63 @@ fn pictures(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(stages, reading, directing, pictures);
+/// A picture of one shot with so many figures, less one of the same shot without any.
+fn crowds(criterion: &mut Criterion) {
+    let Ok(gpu) = Gpu::open(&GpuChoice::Auto) else {
+        return;
+    };
+    let document = document::read_bytes(STORY.as_bytes(), "story.txt").unwrap();
+    let story = Reader::rules().read(&document).unwrap();
+    let board = fabula_direct::direct(&story, &fabula_direct::Options { title: None });
+    let mut group = criterion.benchmark_group("crowd");
+    group
+        .sample_size(20)
+        .measurement_time(Duration::from_secs(8));
+    for figures in [0, 4, 200] {
+        let crowd = crowd(&board, figures);
+        let options = FilmOptions { captions: false };
+        let mut film = Film::new(&gpu, &crowd, FrameSize::FULL_HD, options).unwrap();
+        let middle_s = film.duration_s() / 2.0;
+        group.bench_function(format!("{figures} figures"), |bencher| {
+            bencher.iter(|| film.still(black_box(middle_s)));
+        });
+    }
+    group.finish();
+}
+
+/// The storyboard's first scene with a single shot of so many of its roles, each a role of its own.
+fn crowd(board: &Storyboard, figures: usize) -> Storyboard {
+    let mut crowd = board.clone();
+    let single = board.cast.iter().filter(|role| role.members.is_empty());
+    crowd.cast = single
+        .cycle()
+        .zip(0..figures)
+        .map(|(role, number)| Role {
+            id: format!("c{number}"),
+            name: format!("{} {number}", role.name),
+            ..role.clone()
+        })
+        .collect();
+    crowd.scenes.truncate(1);
+    let scene = &mut crowd.scenes[0];
+    scene.shots.truncate(1);
+    let shot = &mut scene.shots[0];
+    shot.framing = Framing::Wide;
+    shot.focus.clear();
+    shot.speech.clear();
+    shot.captions.clear();
+    let place = |number: usize| 1.6 * (number as f32 + 0.5) / figures as f32 - 0.8;
+    shot.actors = (0..figures)
+        .map(|number| Actor {
+            role: format!("c{number}"),
+            x: place(number),
+            facing: Facing::Right,
+            pose: Pose::Stand,
+            cues: Vec::new(),
+        })
+        .collect();
+    crowd
+}
+
+criterion_group!(stages, reading, directing, pictures, crowds);
 criterion_main!(stages);

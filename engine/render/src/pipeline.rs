@@ -46,6 +46,30 @@ impl<'a> Program<'a> {
         self.pipeline_into(FORMAT, vertex, buffers, topology, fragment, blend)
     }
 
+    /// A pipeline that computes from the entry point `compute`, by which it is labelled, with these
+    /// bind groups.
+    pub fn compute(
+        &self,
+        compute: &str,
+        groups: &[&wgpu::BindGroupLayout],
+    ) -> wgpu::ComputePipeline {
+        let groups: Vec<_> = groups.iter().map(|group| Some(*group)).collect();
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(compute),
+            bind_group_layouts: &groups,
+            immediate_size: 0,
+        });
+        self.device
+            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(compute),
+                layout: Some(&layout),
+                module: &self.module,
+                entry_point: Some(compute),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                cache: None,
+            })
+    }
+
     /// The same for pictures of another format.
     pub fn pipeline_into(
         &self,

@@ -8,7 +8,7 @@ use super::lexicon::{Lexicon, Sign};
 use super::mentions::{Ground, Mention};
 use super::quotes::Quotation;
 use super::text::{ParagraphKind, Text};
-use super::whereabouts::{Chain, Head, Link};
+use super::whereabouts::{Found, Head, Sentence, steady};
 
 /// A stretch of sentences in one place and time.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ struct Clues {
     spoken: bool,
 }
 
+const SKY: usize = 1;
 const NIGHT: usize = 2;
 const INDOOR: usize = 3;
 const WATER: usize = 4;
@@ -88,16 +89,9 @@ const FINER_VOTES: f32 = 2.0;
 const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
-/// Votes of the trained head for the place that it finds for a scene.
-const JUDGED: f32 = 8.0;
-/// With so many votes words tell a place, whatever the head finds, unless they tell a quarter as much
-/// of that.
-const NAMED: f32 = 5.0;
-/// What the place of most words of a scene, sentence by sentence, is ahead of the others where all of
-/// its sentences are judged together.
-const LEAD: f32 = 2.0;
-/// Where the head finds another place, words of so many sentences have to tell of it, too.
-const NEAR: usize = 4;
+/// How much likelier another place, time or roof must be, in logarithms, to be left for within a
+/// paragraph; half as much where one opens.
+const PATIENCE: f32 = 2.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -139,31 +133,32 @@ pub(super) fn telling(
         .collect()
 }
 
-/// What the words of each sentence tell, as numbers.
+/// What the words of each sentence tell, as the numbers that a trained head reads.
 pub(super) fn evidence(ground: &Ground, mentions: &[Mention]) -> Vec<Vec<f32>> {
-    let named = named(ground, mentions);
-    let flag = |is: bool| f32::from(u8::from(is));
-    clues(ground, &named)
-        .iter()
-        .map(|clue| {
-            let moves = (0..PLACES.len()).map(|place| flag(clue.moves_to == Some(place)));
-            let flags = [
-                clue.moving,
-                clue.cleared,
-                clue.jump,
-                clue.after_break,
-                clue.opens_paragraph,
-                clue.spoken,
-            ];
-            let places = clue.places.iter().copied().chain(moves);
-            places
-                .chain(clue.times)
-                .chain(clue.weathers)
-                .chain([clue.indoors])
-                .chain(flags.map(flag))
-                .collect()
-        })
-        .collect()
+    let clues = clues(ground, &named(ground, mentions));
+    clues.iter().map(Clues::numbers).collect()
+}
+
+impl Clues {
+    fn numbers(&self) -> Vec<f32> {
+        let flag = |is: bool| f32::from(u8::from(is));
+        let entered = (0..PLACES.len()).map(|place| flag(self.moves_to == Some(place)));
+        let flags = [
+            self.moving,
+            self.cleared,
+            self.jump,
+            self.after_break,
+            self.opens_paragraph,
+            self.spoken,
+        ];
+        let places = self.places.iter().copied().chain(entered);
+        places
+            .chain(self.times)
+            .chain(self.weathers)
+            .chain([self.indoors])
+            .chain(flags.map(flag))
+            .collect()
+    }
 }
 
 /// Which words are names.
@@ -182,35 +177,34 @@ fn named(ground: &Ground, mentions: &[Mention]) -> Vec<bool> {
 
 /// Cuts the text into settings; there is one unless there is no sentence.
 ///
-/// Words decide; of what they do not tell, a trained head judges by the sense of the sentences.
+/// A trained head tells them, if there is one, else words alone.
 pub(super) fn find(
     ground: &Ground,
     mentions: &[Mention],
     seen: Option<(&Head, &[Vec<f32>])>,
 ) -> Vec<Setting> {
     let clues = clues(ground, &named(ground, mentions));
-    let seen = seen.filter(|(_, senses)| senses.iter().any(|it| !it.is_empty()));
-    let chains = seen.map(|(head, senses)| chains(head, &clues, senses));
-    let sensed = chains.as_ref().map_or(&[][..], |it| &it.places);
-    let pieces = merge_short(&clues, cut(&clues, sensed));
-    let mut settings: Vec<Setting> = Vec::with_capacity(pieces.len());
-    for sentences in pieces {
-        let judged = chains
-            .as_ref()
-            .map(|it| it.place(&staying(&clues, &sentences), ground))
-            // Who looks at the sky is not in it: that is for the words to say.
-            .filter(|place| PLACES[*place] != "sky");
-        let setting = describe(&clues, sentences, &settings, judged);
+    let settings = match seen {
+        Some((head, senses)) => by_head(ground, &clues, head, senses),
+        None => by_words(&clues),
+    };
+    let mut settings = join_same(settings, &clues);
+    refine(&mut settings, &clues);
+    settings
+}
+
+/// The settings that words tell.
+fn by_words(clues: &[Clues]) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = Vec::new();
+    for sentences in merge_short(clues, cut(clues)) {
+        let setting = describe(clues, sentences, &settings);
         settings.push(setting);
-    }
-    if let Some(chains) = &chains {
-        fill(&mut settings, chains, ground);
     }
     // What comes before any clue happens where the story first says it does.
     if let Some(first) = settings.first_mut()
         && first.place == usize::MAX
     {
-        let total = sum(&clues, 0..clues.len());
+        let total = sum(clues, 0..clues.len());
         first.place = best(&total.places).map_or(FIELD, |(place, _)| place);
     }
     let mut last = FIELD;
@@ -221,8 +215,6 @@ pub(super) fn find(
         last = setting.place;
         setting.indoor |= matches!(setting.place, INDOOR | CAVE);
     }
-    let mut settings = join_same(settings, &clues);
-    refine(&mut settings, &clues);
     settings
 }
 
@@ -240,92 +232,108 @@ fn staying(clues: &[Clues], sentences: &Range<usize>) -> Range<usize> {
     }
 }
 
-/// Lets the head tell the places and times that words leave open.
-fn fill(settings: &mut [Setting], chains: &Chains, ground: &Ground) {
-    for setting in settings {
-        let most = |path: &[usize]| most(path, &setting.sentences, ground);
-        if setting.place == usize::MAX {
-            setting.place = most(&chains.places);
-            setting.indoor |= most(&chains.indoors) == 1;
-        }
-        setting.indoor |= setting.place == CASTLE && most(&chains.indoors) == 1;
-        if setting.time == DayTime::Unknown {
-            setting.time = TIMES.get(most(&chains.times)).copied().unwrap_or_default();
-        }
+/// The settings that a trained head tells, with the weather that words tell.
+fn by_head(ground: &Ground, clues: &[Clues], head: &Head, senses: &[Vec<f32>]) -> Vec<Setting> {
+    let words: Vec<Vec<f32>> = clues.iter().map(Clues::numbers).collect();
+    let spans = ground.text.spans(ground.sentences.iter().cloned());
+    let sentences: Vec<Sentence> = words
+        .iter()
+        .zip(&spans)
+        .enumerate()
+        .map(|(number, (words, span))| Sentence {
+            sense: senses.get(number).map_or(&[], Vec::as_slice),
+            words,
+            bytes: span.len(),
+        })
+        .collect();
+    let found = head.find(&sentences);
+    let paths = Paths::of(&found, clues);
+    let mut settings: Vec<Setting> = Vec::new();
+    for sentences in merge_short(clues, paths.cut(clues)) {
+        let most = |path: &[usize]| most(path, &sentences, &spans);
+        let (place, total) = (most(&paths.places), sum(clues, sentences.clone()));
+        let parted = parted(clues, sentences.start);
+        let weather = weather(&total, place, settings.last(), parted);
+        settings.push(Setting {
+            place,
+            time: TIMES[most(&paths.times)],
+            weather,
+            indoor: matches!(place, INDOOR | CAVE) || most(&paths.indoors) == 1,
+            sentences,
+        });
     }
+    settings
 }
 
-/// What the head finds of each sentence: indexes of place and time, and whether under a roof.
-struct Chains<'a> {
-    place: &'a Chain,
-    /// What each sentence tells of its place.
-    told: Vec<Link<'a>>,
+/// The likeliest place, time, and being under a roof, of each sentence.
+struct Paths {
     places: Vec<usize>,
     times: Vec<usize>,
     indoors: Vec<usize>,
 }
 
-impl Chains<'_> {
-    /// The place of these sentences of a scene, whose ends words told.
-    fn place(&self, sentences: &Range<usize>, ground: &Ground) -> usize {
-        let most = most(&self.places, sentences, ground);
-        let told = self.told.get(sentences.clone()).unwrap_or(&[]);
-        self.place.shared(told, most, LEAD)
+impl Paths {
+    fn of(found: &Found, clues: &[Clues]) -> Self {
+        let cost = |at: usize| {
+            let opens = clues.get(at).is_some_and(|clue| clue.opens_paragraph);
+            if opens { PATIENCE / 2.0 } else { PATIENCE }
+        };
+        // A place is as likely as it is to be where it is, under a roof or not.
+        let places = found.places.iter().zip(&found.indoors);
+        let places: Vec<Vec<f32>> = places
+            .map(|(places, indoors)| {
+                let (out, inside) = (indoors[0], indoors[1]);
+                let likely = places.iter().enumerate().map(|(place, likely)| {
+                    likely
+                        + match place {
+                            INDOOR => inside,
+                            SKY | WATER | CASTLE | CAVE | SEA => out.max(inside),
+                            _ => out,
+                        }
+                });
+                likely.collect()
+            })
+            .collect();
+        Self {
+            places: steady(&places, cost),
+            times: steady(&found.times, cost),
+            indoors: steady(&found.indoors, cost),
+        }
+    }
+
+    /// Where scenes begin: where one of the three is another, at breaks, and at jumps in time.
+    fn cut(&self, clues: &[Clues]) -> Vec<Range<usize>> {
+        let changes = |path: &[usize], at: usize| path.get(at) != path.get(at - 1);
+        let mut pieces = Vec::new();
+        let mut first = 0;
+        for (at, clue) in clues.iter().enumerate().skip(1) {
+            let paths = [&self.places, &self.times, &self.indoors];
+            if clue.after_break || clue.jump || paths.iter().any(|path| changes(path, at)) {
+                pieces.push(first..at);
+                first = at;
+            }
+        }
+        if first < clues.len() {
+            pieces.push(first..clues.len());
+        }
+        pieces
     }
 }
 
 /// The times of the head, in its order.
 const TIMES: [DayTime; 4] = [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night];
 
-/// What a sentence's words tell: evidence for each value, and which is entered.
-type Told = dyn Fn(&Clues) -> (Vec<f32>, Option<usize>);
-
-fn chains<'a>(head: &'a Head, clues: &[Clues], senses: &'a [Vec<f32>]) -> Chains<'a> {
-    let links = |told: &Told, places: bool| -> Vec<Link<'a>> {
-        clues
-            .iter()
-            .enumerate()
-            .map(|(number, clue)| {
-                let (votes, entered) = told(clue);
-                Link {
-                    sense: senses.get(number).map_or(&[], Vec::as_slice),
-                    spoken: clue.spoken,
-                    votes,
-                    entered,
-                    changes: [
-                        true,
-                        clue.opens_paragraph,
-                        clue.jump,
-                        clue.after_break,
-                        places && clue.moving,
-                    ],
-                }
-            })
-            .collect()
-    };
-    let told = links(&|clue| (clue.places.to_vec(), clue.moves_to), true);
-    let times = links(&|clue| (clue.times.to_vec(), None), false);
-    let roofs = links(&|clue| (vec![0.0, clue.places[INDOOR]], None), false);
-    Chains {
-        place: &head.place,
-        places: head.place.best(&told),
-        told,
-        times: head.time.best(&times),
-        indoors: head.indoor.best(&roofs),
-    }
-}
-
-/// The value of most words of the sentences, the first of equals.
-fn most(path: &[usize], sentences: &Range<usize>, ground: &Ground) -> usize {
-    let mut words = [0; PLACES.len()];
+/// The value of most of the text of these sentences, the first of equals.
+fn most(path: &[usize], sentences: &Range<usize>, spans: &[Range<usize>]) -> usize {
+    let mut bytes = [0; PLACES.len()];
     for number in sentences.clone() {
-        let length = ground.sentences.get(number).map_or(0, Range::len);
-        if let Some(sum) = path.get(number).and_then(|value| words.get_mut(*value)) {
+        let length = spans.get(number).map_or(0, Range::len);
+        if let Some(sum) = path.get(number).and_then(|value| bytes.get_mut(*value)) {
             *sum += length;
         }
     }
-    let top = words.iter().copied().max().unwrap_or_default();
-    words.iter().position(|it| *it == top).unwrap_or_default()
+    let top = bytes.iter().copied().max().unwrap_or_default();
+    bytes.iter().position(|it| *it == top).unwrap_or_default()
 }
 
 /// Tells rivers from other waters, ships from shores and schools from rooms. Where nothing is said,
@@ -779,20 +787,8 @@ fn figurative(ground: &Ground, range: &Range<usize>, index: usize) -> f32 {
     1.0
 }
 
-/// Whether the head finds another place from a sentence on, of which words tell, too.
-fn senses_another(clues: &[Clues], sensed: &[usize], sentence: usize) -> bool {
-    let stays = sensed.get(sentence..sentence + SHORTEST);
-    let Some([here, rest @ ..]) = stays else {
-        return false;
-    };
-    let before = sentence.checked_sub(1).and_then(|at| sensed.get(at));
-    let near = clues[sentence..].iter().take(NEAR);
-    let told: f32 = near.map(|clue| clue.places[*here]).sum();
-    before.is_some_and(|it| it != here) && rest.iter().all(|it| it == here) && told > 0.0
-}
-
-/// Where scenes begin; `sensed` is the place that the head finds of each sentence, if there is one.
-fn cut(clues: &[Clues], sensed: &[usize]) -> Vec<Range<usize>> {
+/// Where scenes begin by what words tell.
+fn cut(clues: &[Clues]) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut first = 0;
     let mut current: Option<usize> = None;
@@ -804,9 +800,8 @@ fn cut(clues: &[Clues], sensed: &[usize]) -> Vec<Range<usize>> {
             }
             _ => false,
         };
-        let moves = clue.opens_paragraph && senses_another(clues, sensed, index);
         let breaks = index > first
-            && (clue.after_break || clue.jump || ((changes || moves) && index >= first + SHORTEST));
+            && (clue.after_break || clue.jump || (changes && index >= first + SHORTEST));
         if breaks {
             pieces.push(first..index);
             first = index;
@@ -899,12 +894,7 @@ fn best(values: &[f32]) -> Option<(usize, f32)> {
         )
 }
 
-fn describe(
-    clues: &[Clues],
-    sentences: Range<usize>,
-    earlier: &[Setting],
-    judged: Option<usize>,
-) -> Setting {
+fn describe(clues: &[Clues], sentences: Range<usize>, earlier: &[Setting]) -> Setting {
     let before = earlier.last();
     let mut total = sum(clues, sentences.clone());
     total.places = sum(clues, staying(clues, &sentences)).places;
@@ -915,16 +905,10 @@ fn describe(
             *votes += 3.0;
         }
     }
-    let named = best(&total.places).map_or(0.0, |(_, votes)| votes);
-    if let Some(votes) = judged.and_then(|place| total.places.get_mut(place))
-        && (named < NAMED || *votes > named / 4.0)
-    {
-        *votes += JUDGED;
-    }
     let parted = parted(clues, sentences.start);
     let time = best(&total.times)
         .filter(|(_, votes)| *votes >= 1.0)
-        .map(|(slot, _)| [DayTime::Dawn, DayTime::Day, DayTime::Dusk, DayTime::Night][slot])
+        .map(|(slot, _)| TIMES[slot])
         .or_else(|| before.filter(|_| !parted).map(|before| before.time))
         .unwrap_or(DayTime::Unknown);
     let place = best(&total.places)

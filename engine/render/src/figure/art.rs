@@ -111,13 +111,18 @@ pub(crate) enum Detail {
     Middle,
     /// For heads that fill the picture.
     Fine,
-    /// For one of many, whatever is seen of them: without seams and buttons.
+    /// For one of many: without seams and buttons.
     Crowd,
 }
 
 impl Detail {
-    /// Those that a single figure is drawn in.
-    pub(crate) const SINGLE: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
+    pub(crate) const COUNT: usize = 4;
+    /// What a figure is drawn in, for each of them: a single one, one of many roles, and one of a group.
+    pub(crate) const SINGLE: [Self; Self::COUNT] =
+        [Self::Coarse, Self::Middle, Self::Fine, Self::Coarse];
+    pub(crate) const OF_MANY: [Self; Self::COUNT] =
+        [Self::Coarse, Self::Middle, Self::Fine, Self::Crowd];
+    pub(crate) const OF_GROUP: [Self; Self::COUNT] = [Self::Crowd; Self::COUNT];
 
     /// How far a line may lie from the true curve, in canvas units: about half a pixel of a
     /// full-HD picture.

@@ -171,23 +171,6 @@ mod tests {
     use crate::picture::FrameSize;
     use crate::yuv_frame::{PendingMap, staging_buffer};
 
-    /// Runs `posed` of the shader over all vertices.
-    const PROBE: &str = "
-        struct Found { place: vec4f, surface: vec2f, lit: u32, unused: u32 }
-        @group(2) @binding(0) var<storage, read> stored: array<u32>;
-        @group(2) @binding(1) var<storage, read_write> found: array<Found>;
-        fn floats(at: u32) -> vec4f {
-            return bitcast<vec4f>(vec4u(stored[at], stored[at + 1u], stored[at + 2u], stored[at + 3u]));
-        }
-        @compute @workgroup_size(64)
-        fn probe(@builtin(global_invocation_id) id: vec3u) {
-            if id.x >= arrayLength(&found) { return; }
-            let at = id.x * 11u;
-            let links = vec3u(stored[at + 8u], stored[at + 9u], stored[at + 10u]);
-            let vertex = posed(VertexIn(0u, floats(at), floats(at + 4u), links));
-            found[id.x] = Found(vertex.place, vertex.surface, vertex.lit, 0u);
-        }";
-
     #[test]
     fn a_triangle_is_seen_that_covers_some_of_the_picture() {
         let triangle = |corners: [[f32; 2]; 3], coverage: f32| {
@@ -242,7 +225,8 @@ mod tests {
         let deltas = filled(&gpu, "deltas", storage, cast_slice(&mesh.deltas));
         let gradients = gpu_gradients(&wardrobe.paints);
         let gradients = filled(&gpu, "gradients", storage, cast_slice(&gradients));
-        let body = FigureUniform::new(&costume.rig, &performance, 0.1);
+        let body = FigureUniform::new(&costume.rig, &performance, 0.1)
+            .with_span([0, mesh.vertices.len() as u32, 0]);
         let figures = filled(&gpu, "figures", storage, bytemuck::bytes_of(&body));
         let bones = costume.rig.stage_from_bones(&performance, 0.1);
         let stored_bones = filled(&gpu, "bones", storage, cast_slice(&gpu_bones(&bones)));
@@ -256,14 +240,14 @@ mod tests {
             mapped_at_creation: false,
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("probe"),
-            source: wgpu::ShaderSource::Wgsl((art.shader("figure").unwrap().text + PROBE).into()),
+            label: Some("figure"),
+            source: wgpu::ShaderSource::Wgsl(art.shader("figure").unwrap().text.into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("probe"),
+            label: Some("pose"),
             layout: None,
             module: &module,
-            entry_point: Some("probe"),
+            entry_point: Some("pose"),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
@@ -276,7 +260,7 @@ mod tests {
                 })
                 .collect();
             device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("probe"),
+                label: Some("pose"),
                 layout: &pipeline.get_bind_group_layout(index),
                 entries: &entries,
             })

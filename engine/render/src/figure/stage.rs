@@ -14,7 +14,7 @@ use super::cel::Cel;
 use super::company::Company;
 use super::crowd::{Player, players};
 use super::light::Lit;
-use super::mesh::{Mesh, Vertex};
+use super::mesh::Mesh;
 use super::posing::{Figure, Posed, is_seen};
 use super::raster::{Figures, Triangles};
 use super::rig::{Blend, Bounds, Joint, MOST_BONES, Performance, Rig};
@@ -51,8 +51,8 @@ pub(crate) struct FigureStage {
     slots: Slots,
     /// How much the corners of the picture darken the prepared figures.
     vignette: f32,
-    /// Indices of the prepared figures, in drawing order.
-    prepared: Vec<Range<u32>>,
+    /// The prepared figures, in drawing order.
+    prepared: Vec<Prepared>,
     /// Those of the prepared figures, with their positions in the cast.
     bodies: Vec<(usize, Body)>,
 }
@@ -64,7 +64,9 @@ enum Geometry {
     AtRest {
         vertices: wgpu::Buffer,
         indices: wgpu::Buffer,
-        pipeline: wgpu::RenderPipeline,
+        posing: wgpu::ComputePipeline,
+        drawing: wgpu::RenderPipeline,
+        room: Room,
     },
     /// The CPU does, and leaves out triangles that nobody sees.
     Posed {
@@ -76,6 +78,19 @@ enum Geometry {
         cels: Vec<Cel>,
     },
 }
+
+/// Room for the vertices of one picture in their places.
+#[derive(Debug)]
+struct Room {
+    layout: wgpu::BindGroupLayout,
+    vertices: wgpu::Buffer,
+    group: wgpu::BindGroup,
+}
+
+/// `Posed` of `shaders/figure.wgsl` as it lies in a buffer, in bytes.
+const POSED_BYTES: u64 = 32;
+/// Invocations in a work group of `pose` there.
+const POSED_TOGETHER: u32 = 64;
 
 /// What all figures read.
 #[derive(Debug)]
@@ -100,6 +115,17 @@ pub(crate) struct Body {
     pub turn: f32,
 }
 
+/// A prepared figure in the buffers.
+#[derive(Clone, Debug)]
+struct Prepared {
+    indices: Range<u32>,
+    /// Its first vertex, and their number.
+    first: u32,
+    count: u32,
+    /// Where its first vertex is kept in its place.
+    posed: u32,
+}
+
 /// Room for the figures of one picture.
 #[derive(Debug)]
 struct Slots {
@@ -117,6 +143,7 @@ pub(super) struct FigureUniform {
     body: [f32; 4],
     stand: [f32; 4],
     ground: [f32; 4],
+    span: [u32; 4],
 }
 
 impl FigureUniform {
@@ -136,6 +163,15 @@ impl FigureUniform {
             body: [x, ground_y + lift + half_height, half_width, half_height],
             stand: [x, lift, half_width, rig.scale()],
             ground: [ground_y, 0.0, 0.0, 0.0],
+            span: [0; 4],
+        }
+    }
+
+    /// The same with its first vertex at rest, their number, and where its first one in place is kept.
+    pub fn with_span(self, [first, count, posed]: [u32; 3]) -> Self {
+        Self {
+            span: [first, count, posed, 0],
+            ..self
         }
     }
 
@@ -156,7 +192,7 @@ type GpuGradient = [[f32; 4]; 2];
 /// A bone's matrix as the shader reads it.
 type GpuBone = [[f32; 4]; 2];
 
-/// So many act on all cores; for fewer, that is not worth while.
+/// More are a crowd, of whom each is small: they act on all cores, and are drawn with less detail.
 const CROWD: usize = 16;
 /// Figures that fit before the buffers grow.
 const FIRST_CAPACITY: usize = 8;
@@ -179,15 +215,16 @@ impl FigureStage {
         );
         let mut costumes = Vec::with_capacity(players.len());
         for player in &players {
-            costumes.push(if player.in_group {
-                wardrobe.dress_one_of_many(&player.role)?
-            } else {
-                wardrobe.dress(&player.role)?
-            });
+            let details = match player.in_group {
+                true => Detail::OF_GROUP,
+                false if players.len() > CROWD => Detail::OF_MANY,
+                false => Detail::SINGLE,
+            };
+            costumes.push(wardrobe.dress_in(&player.role, details)?);
             // A cast that is far too large is not dressed to its end.
             let mesh = &wardrobe.mesh;
             for (bytes, most) in [
-                (size_of_val(&mesh.vertices[..]), buffer),
+                (size_of_val(&mesh.vertices[..]), binding),
                 (size_of_val(&mesh.indices[..]), buffer),
                 (size_of_val(&mesh.deltas[..]), binding),
             ] {
@@ -225,7 +262,7 @@ impl FigureStage {
                 cels: Vec::new(),
             }
         } else {
-            Geometry::at_rest(gpu, &program, &mesh)
+            Geometry::at_rest(gpu, (frame, &layout), &program, &mesh)
         };
         Ok(Self {
             costumes,
@@ -326,12 +363,13 @@ impl FigureStage {
             Some((index, perform(&scene, shot_s)))
         };
         let actors: Vec<_> = shot.actors.iter().filter(|actor| seen(actor)).collect();
-        let performances: Vec<_> = if actors.len() < CROWD {
+        let performances: Vec<_> = if actors.len() <= CROWD {
             actors.iter().filter_map(act).collect()
         } else {
             actors.par_iter().filter_map(act).collect()
         };
         let detail = match shot.framing {
+            _ if performances.len() > CROWD => Detail::Crowd,
             Framing::Close => Detail::Fine,
             Framing::Medium | Framing::OverShoulder => Detail::Middle,
             Framing::Full | Framing::Wide => Detail::Coarse,
@@ -355,15 +393,24 @@ impl FigureStage {
         let mut figures = Vec::with_capacity(performances.len());
         let mut standing = Vec::with_capacity(performances.len());
         let mut painted = Vec::with_capacity(performances.len());
+        let mut posed = 0;
         for (index, performance) in performances {
             let Some(costume) = self.costumes.get(*index) else {
                 continue;
             };
             let cut = &costume.cuts[detail as usize];
             let ground_y = frame.ground_y + self.backs[*index];
-            let figure = FigureUniform::new(&costume.rig, performance, ground_y);
+            let (first, count) = (cut.vertices.start, cut.vertices.len() as u32);
+            let figure = FigureUniform::new(&costume.rig, performance, ground_y)
+                .with_span([first, count, posed]);
             let stage_from_bones = costume.rig.stage_from_bones(performance, ground_y);
-            self.prepared.push(cut.indices.clone());
+            self.prepared.push(Prepared {
+                indices: cut.indices.clone(),
+                first,
+                count,
+                posed,
+            });
+            posed += count;
             let body = Body {
                 x: performance.x,
                 middle: figure.middle(),
@@ -381,7 +428,10 @@ impl FigureStage {
                 figure,
             });
         }
-        self.geometry.pose(&standing, &self.paints, frame);
+        match &mut self.geometry {
+            Geometry::AtRest { vertices, room, .. } => room.hold(gpu, vertices, posed),
+            Geometry::Posed { .. } => self.geometry.pose(&standing, &self.paints, frame),
+        }
         self.vignette = frame.actor_vignette();
         if figures.is_empty() {
             return;
@@ -454,18 +504,34 @@ impl FigureStage {
         }
         match &mut self.geometry {
             Geometry::AtRest {
-                vertices,
                 indices,
-                pipeline,
+                posing,
+                drawing,
+                room,
+                ..
             } => {
+                let most = self.prepared.iter().map(|it| it.count).max();
+                let descriptor = wgpu::ComputePassDescriptor {
+                    label: Some("pose"),
+                    timestamp_writes: None,
+                };
+                let mut pass = recording.encoder().begin_compute_pass(&descriptor);
+                pass.set_pipeline(posing);
+                for (index, group) in [frame, &self.slots.group, &room.group].into_iter().enumerate() {
+                    pass.set_bind_group(index as u32, group, &[]);
+                }
+                let groups = most.unwrap_or_default().div_ceil(POSED_TOGETHER);
+                pass.dispatch_workgroups(groups, self.prepared.len() as u32, 1);
+                drop(pass);
                 let pass = recording.pass(Stroke::Other, false);
-                pass.set_pipeline(pipeline);
+                pass.set_pipeline(drawing);
                 pass.set_bind_group(0, frame, &[]);
                 pass.set_bind_group(1, &self.slots.group, &[]);
-                pass.set_vertex_buffer(0, vertices.slice(..));
+                pass.set_vertex_buffer(0, room.vertices.slice(..));
                 pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
-                for (slot, indices) in (0..).zip(&self.prepared) {
-                    pass.draw_indexed(indices.clone(), 0, slot..slot + 1);
+                for own in &self.prepared {
+                    let base = own.posed as i32 - own.first as i32;
+                    pass.draw_indexed(own.indices.clone(), base, 0..1);
                 }
             }
             Geometry::Posed {
@@ -493,19 +559,28 @@ impl FigureStage {
 }
 
 impl Geometry {
-    fn at_rest(gpu: &Gpu, program: &Program<'_>, mesh: &Mesh) -> Self {
+    fn at_rest(
+        gpu: &Gpu,
+        (frame, figures): (&wgpu::BindGroupLayout, &wgpu::BindGroupLayout),
+        program: &Program<'_>,
+        mesh: &Mesh,
+    ) -> Self {
         let (vertices, indices) = (cast_slice(&mesh.vertices), cast_slice(&mesh.indices));
-        let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32x3];
+        let attributes = wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x2, 2 => Uint32];
         let buffers = [wgpu::VertexBufferLayout {
-            array_stride: size_of::<Vertex>() as u64,
+            array_stride: POSED_BYTES,
             step_mode: wgpu::VertexStepMode::Vertex,
             attributes: &attributes,
         }];
         let triangles = wgpu::PrimitiveTopology::TriangleList;
+        let vertices = filled(gpu, "figure vertices", wgpu::BufferUsages::STORAGE, vertices);
+        let room = Room::new(gpu, room_layout(gpu), &vertices, 1);
         Self::AtRest {
-            vertices: filled(gpu, "figure vertices", wgpu::BufferUsages::VERTEX, vertices),
+            vertices,
             indices: filled(gpu, "figure indices", wgpu::BufferUsages::INDEX, indices),
-            pipeline: program.pipeline("vertex", &buffers, triangles, "fragment", OVER),
+            posing: program.compute("pose", &[frame, figures, &room.layout]),
+            drawing: program.pipeline("vertex", &buffers, triangles, "fragment", OVER),
+            room,
         }
     }
 
@@ -531,6 +606,66 @@ impl Geometry {
             seen.extend(triangles.map(|triangle| triangle.map(|corner| first + corner)));
         }
     }
+}
+
+impl Room {
+    fn new(
+        gpu: &Gpu,
+        layout: wgpu::BindGroupLayout,
+        at_rest: &wgpu::Buffer,
+        vertices: u32,
+    ) -> Self {
+        let in_place = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("figure vertices in place"),
+            size: u64::from(vertices) * POSED_BYTES,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::VERTEX,
+            mapped_at_creation: false,
+        });
+        let entry = |binding, buffer: &'_ wgpu::Buffer| (binding, buffer.clone());
+        let buffers = [entry(0, at_rest), entry(1, &in_place)];
+        let entries = buffers
+            .each_ref()
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: *binding,
+                resource: buffer.as_entire_binding(),
+            });
+        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("figure vertices"),
+            layout: &layout,
+            entries: &entries,
+        });
+        Self {
+            layout,
+            vertices: in_place,
+            group,
+        }
+    }
+
+    /// Grows for so many vertices.
+    fn hold(&mut self, gpu: &Gpu, at_rest: &wgpu::Buffer, vertices: u32) {
+        if u64::from(vertices) * POSED_BYTES > self.vertices.size() {
+            *self = Self::new(gpu, self.layout.clone(), at_rest, vertices);
+        }
+    }
+}
+
+/// What `pose` reads of all vertices, and writes.
+fn room_layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
+    let entries = [true, false].map(|read_only| wgpu::BindGroupLayoutEntry {
+        binding: u32::from(!read_only),
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: wgpu::BufferBindingType::Storage { read_only },
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    });
+    gpu.device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("figure vertices"),
+            entries: &entries,
+        })
 }
 
 /// A figure as it stands.
@@ -706,9 +841,12 @@ pub(super) fn filled(
 }
 
 fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
+    use wgpu::ShaderStages as Stages;
+    let (pose, draw) = (Stages::COMPUTE, Stages::VERTEX);
+    let stages = [pose, pose, pose | draw, pose, pose, draw];
     let entries = [0, 1, 2, 3, 4, 5].map(|binding| wgpu::BindGroupLayoutEntry {
         binding,
-        visibility: wgpu::ShaderStages::VERTEX,
+        visibility: stages[binding as usize],
         ty: wgpu::BindingType::Buffer {
             ty: wgpu::BufferBindingType::Storage { read_only: true },
             has_dynamic_offset: false,
@@ -778,7 +916,8 @@ mod tests {
         };
         let frame = uniform_layout(&gpu, "portrait");
         let program = program(&gpu, &frame, &stage.layout).unwrap();
-        stage.geometry = Geometry::at_rest(&gpu, &program, mesh);
+        let layouts = (&frame, &stage.layout);
+        stage.geometry = Geometry::at_rest(&gpu, layouts, &program, mesh);
         let by_gpu = studio.draw(&shot, 0.5, &view).unwrap();
 
         let drawn = by_cpu.chunks_exact(4).filter(|pixel| pixel[3] == 255);

@@ -33,8 +33,8 @@ pub(crate) struct FigurePaint {
 #[derive(Debug)]
 pub(crate) struct Costume {
     pub rig: Rig,
-    /// What it is made of for each [`Detail`] of a single figure.
-    pub cuts: [Cut; Detail::SINGLE.len()],
+    /// What it is made of for each [`Detail`].
+    pub cuts: [Cut; Detail::COUNT],
 }
 
 /// What of a wardrobe makes up one character.
@@ -129,20 +129,17 @@ impl<'a> Wardrobe<'a> {
         })
     }
 
-    /// Adds a character to the mesh.
+    /// Adds a single character to the mesh.
+    #[cfg(test)]
     pub(crate) fn dress(&mut self, role: &Role) -> Result<Costume, RenderError> {
         self.dress_in(role, Detail::SINGLE)
     }
 
-    /// Adds one of a group to the mesh, of whom there are many and each is small.
-    pub(crate) fn dress_one_of_many(&mut self, role: &Role) -> Result<Costume, RenderError> {
-        self.dress_in(role, [Detail::Crowd; Detail::SINGLE.len()])
-    }
-
-    fn dress_in(
+    /// Adds a character to the mesh, drawn in these details.
+    pub(crate) fn dress_in(
         &mut self,
         role: &Role,
-        details: [Detail; Detail::SINGLE.len()],
+        details: [Detail; Detail::COUNT],
     ) -> Result<Costume, RenderError> {
         let look = &role.look;
         let human = look.being == "human";
@@ -194,10 +191,10 @@ impl<'a> Wardrobe<'a> {
             .collect();
         let shifts = Shifts::new(&family.skeleton, role);
         let mut cuts = details.map(|_| Cut::default());
-        let mut made: Option<(Detail, Cut)> = None;
-        for (detail, cut) in details.into_iter().zip(&mut cuts) {
-            if let Some((_, same)) = made.as_ref().filter(|(made, _)| *made == detail) {
-                cut.clone_from(same);
+        for (number, detail) in details.into_iter().enumerate() {
+            let before = details.iter().position(|other| *other == detail);
+            if let Some(same) = before.filter(|before| *before < number) {
+                cuts[number] = cuts[same].clone();
                 continue;
             }
             let first = ends(&self.mesh, &self.paints);
@@ -219,12 +216,11 @@ impl<'a> Wardrobe<'a> {
                 &shifts,
             )?;
             let ends = ends(&self.mesh, &self.paints);
-            *cut = Cut {
+            cuts[number] = Cut {
                 vertices: first[0]..ends[0],
                 indices: first[1]..ends[1],
                 paints: first[2]..ends[2],
             };
-            made = Some((detail, cut.clone()));
         }
         if cuts[0].indices.is_empty() {
             return Err(RenderError::art(
@@ -559,6 +555,28 @@ pub(crate) mod tests {
         let got = moved(skeleton.reference.outfit.to_f32(), shifts.outfit);
         for (a, b) in got.into_iter().zip(role.look.outfit_color.to_f32()) {
             assert!((a - b).abs() < 4e-3, "{got:?}");
+        }
+    }
+
+    #[test]
+    fn one_of_many_takes_far_fewer_triangles_and_a_single_one_is_not_drawn_twice() {
+        let art = Art::default();
+        let mut wardrobe = Wardrobe::open(&art).unwrap();
+        for being in ["human", "fox"] {
+            let role = role(being, Age::Adult);
+            let single = wardrobe.dress(&role).unwrap();
+            let [coarse, middle, _, crowd] = single.cuts;
+            assert_eq!(coarse.indices, crowd.indices);
+            assert_ne!(coarse.indices, middle.indices);
+            let many = wardrobe.dress_in(&role, Detail::OF_MANY).unwrap();
+            let [coarse, _, _, crowd] = many.cuts;
+            assert!(!crowd.indices.is_empty());
+            assert!(
+                crowd.indices.len() * 10 < coarse.indices.len() * 7,
+                "{being}: {} of {}",
+                crowd.indices.len(),
+                coarse.indices.len()
+            );
         }
     }
 
