@@ -89,9 +89,11 @@ const FINER_VOTES: f32 = 2.0;
 const SPOKEN: f32 = 0.1;
 /// Votes that a new place needs to end a scene.
 const NEW_PLACE: f32 = 3.0;
-/// How much likelier another place, time or roof must be, in logarithms, to be left for within a
-/// paragraph; half as much where one opens.
+/// How much likelier another place or roof must be, in logarithms, to be left for within a paragraph;
+/// half as much where one opens.
 const PATIENCE: f32 = 2.0;
+/// How many times as much another time must be: it hardly changes while people speak.
+const TIMES_PATIENCE: f32 = 4.0;
 /// A scene that has fewer sentences joins its neighbour.
 const SHORTEST: usize = 2;
 
@@ -249,20 +251,38 @@ fn by_head(ground: &Ground, clues: &[Clues], head: &Head, senses: &[Vec<f32>]) -
     let found = head.find(&sentences);
     let paths = Paths::of(&found, clues);
     let mut settings: Vec<Setting> = Vec::new();
-    for sentences in merge_short(clues, paths.cut(clues)) {
+    for sentences in end_where_they_are(clues, merge_short(clues, paths.cut(clues))) {
         let most = |path: &[usize]| most(path, &sentences, &spans);
         let (place, total) = (most(&paths.places), sum(clues, sentences.clone()));
         let parted = parted(clues, sentences.start);
         let weather = weather(&total, place, settings.last(), parted);
+        // "In the morning": what a jump in time names is the time.
+        let jump = clues.get(sentences.start).filter(|clue| clue.jump);
+        let told = jump.and_then(|clue| best(&clue.times)).map(|(slot, _)| slot);
         settings.push(Setting {
             place,
-            time: TIMES[most(&paths.times)],
+            time: TIMES[told.unwrap_or_else(|| most(&paths.times))],
             weather,
             indoor: matches!(place, INDOOR | CAVE) || most(&paths.indoors) == 1,
             sentences,
         });
     }
     settings
+}
+
+/// Joins the last scene to the one before, if little more happens in it than that somebody gets there.
+fn end_where_they_are(clues: &[Clues], mut pieces: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    if let [.., before, last] = pieces.as_mut_slice() {
+        let gets_there = clues
+            .get(last.clone())
+            .and_then(<[Clues]>::last)
+            .is_some_and(|clue| clue.moves_to.is_some());
+        if gets_there && last.len() <= SHORTEST && !parted(clues, last.start) {
+            before.end = last.end;
+            pieces.pop();
+        }
+    }
+    pieces
 }
 
 /// The likeliest place, time, and being under a roof, of each sentence.
@@ -296,19 +316,28 @@ impl Paths {
             .collect();
         Self {
             places: steady(&places, cost),
-            times: steady(&found.times, cost),
+            times: steady(&found.times, |at| TIMES_PATIENCE * cost(at)),
             indoors: steady(&found.indoors, cost),
         }
     }
 
-    /// Where scenes begin: where one of the three is another, at breaks, and at jumps in time.
+    /// Where scenes begin: where the place or the roof is another, at a time that words name, at
+    /// breaks, and at jumps in time.
     fn cut(&self, clues: &[Clues]) -> Vec<Range<usize>> {
         let changes = |path: &[usize], at: usize| path.get(at) != path.get(at - 1);
+        let is_named = |clue: &Clues, at: usize| {
+            let votes = self.times.get(at).and_then(|time| clue.times.get(*time));
+            votes.is_some_and(|votes| *votes > 0.0)
+        };
         let mut pieces = Vec::new();
         let mut first = 0;
         for (at, clue) in clues.iter().enumerate().skip(1) {
-            let paths = [&self.places, &self.times, &self.indoors];
-            if clue.after_break || clue.jump || paths.iter().any(|path| changes(path, at)) {
+            if clue.after_break
+                || clue.jump
+                || changes(&self.places, at)
+                || changes(&self.indoors, at)
+                || (changes(&self.times, at) && is_named(clue, at))
+            {
                 pieces.push(first..at);
                 first = at;
             }
