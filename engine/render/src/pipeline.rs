@@ -54,11 +54,13 @@ impl<'a> Program<'a> {
         groups: &[&wgpu::BindGroupLayout],
     ) -> wgpu::ComputePipeline {
         let groups: Vec<_> = groups.iter().map(|group| Some(*group)).collect();
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(compute),
-            bind_group_layouts: &groups,
-            immediate_size: 0,
-        });
+        let layout = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(compute),
+                bind_group_layouts: &groups,
+                immediate_size: 0,
+            });
         self.device
             .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(compute),

@@ -258,7 +258,9 @@ fn by_head(ground: &Ground, clues: &[Clues], head: &Head, senses: &[Vec<f32>]) -
         let weather = weather(&total, place, settings.last(), parted);
         // "In the morning": what a jump in time names is the time.
         let jump = clues.get(sentences.start).filter(|clue| clue.jump);
-        let told = jump.and_then(|clue| best(&clue.times)).map(|(slot, _)| slot);
+        let told = jump
+            .and_then(|clue| best(&clue.times))
+            .map(|(slot, _)| slot);
         settings.push(Setting {
             place,
             time: TIMES[told.unwrap_or_else(|| most(&paths.times))],

@@ -91,8 +91,7 @@ impl Head {
         let mut scores = TASKS.map(|_| Vec::with_capacity(sentences.len()));
         let mut changes = TASKS.map(|_| Vec::with_capacity(sentences.len()));
         let states = ahead.iter().zip(&behind).zip(&inputs);
-        for ((sentence, seen), ((ahead, behind), input)) in
-            sentences.iter().zip(&seen).zip(states)
+        for ((sentence, seen), ((ahead, behind), input)) in sentences.iter().zip(&seen).zip(states)
         {
             let state = [ahead.as_slice(), behind, input].concat();
             let output = self.output.forward(&state);
@@ -140,7 +139,11 @@ impl Head {
         all.push(f32::from(u8::from(!sentence.sense.is_empty())));
         all.push((1.0 + sentence.bytes as f32).ln() / 5.0);
         all.push(f32::from(u8::from(is_first)));
-        self.input.forward(&all).into_iter().map(f32::tanh).collect()
+        self.input
+            .forward(&all)
+            .into_iter()
+            .map(f32::tanh)
+            .collect()
     }
 
     fn add_votes(&self, places: &mut [f32], words: &[f32]) {
@@ -177,7 +180,7 @@ impl Dense {
     }
 }
 
-/// A gated recurrent unit as PyTorch computes it: the gates for reset, update and the new state are
+/// A gated recurrent unit as `PyTorch` computes it: the gates for reset, update and the new state are
 /// stacked in this order.
 struct Recurrent {
     input: Dense,
@@ -221,7 +224,9 @@ fn posteriors(scores: &[Vec<f32>], changes: &[f32], prior: &[f32]) -> Vec<Vec<f3
     let enter = |known: &[f32], change: f32| -> Vec<f32> {
         let any = log_sum(known) + change;
         let pairs = known.iter().zip(prior);
-        pairs.map(|(stays, prior)| log_add(*stays, any + prior)).collect()
+        pairs
+            .map(|(stays, prior)| log_add(*stays, any + prior))
+            .collect()
     };
     let add = |a: &[f32], b: &[f32]| -> Vec<f32> { a.iter().zip(b).map(|(a, b)| a + b).collect() };
     let mut ahead: Vec<Vec<f32>> = Vec::with_capacity(scores.len());
@@ -237,7 +242,12 @@ fn posteriors(scores: &[Vec<f32>], changes: &[f32], prior: &[f32]) -> Vec<Vec<f3
         ahead[number] = log_shares(&add(&ahead[number], &behind));
         let next = add(&behind, &scores[number]);
         let any = log_sum(&add(&next, prior)) + changes[number];
-        behind = log_shares(&next.iter().map(|stays| log_add(*stays, any)).collect::<Vec<_>>());
+        behind = log_shares(
+            &next
+                .iter()
+                .map(|stays| log_add(*stays, any))
+                .collect::<Vec<_>>(),
+        );
     }
     ahead
 }
@@ -289,7 +299,11 @@ fn log_add(a: f32, b: f32) -> f32 {
 
 fn log_sum(values: &[f32]) -> f32 {
     let top = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    top + values.iter().map(|value| (value - top).exp()).sum::<f32>().ln()
+    top + values
+        .iter()
+        .map(|value| (value - top).exp())
+        .sum::<f32>()
+        .ln()
 }
 
 fn log_shares(values: &[f32]) -> Vec<f32> {
@@ -335,8 +349,15 @@ mod tests {
             ("time", &found.times),
             ("indoor", &found.indoors),
         ] {
-            for (own, wanted) in rows.iter().flatten().zip(parity.found[task].iter().flatten()) {
-                assert!((own.exp() - wanted.exp()).abs() < 2e-3, "{task}: {own} {wanted}");
+            for (own, wanted) in rows
+                .iter()
+                .flatten()
+                .zip(parity.found[task].iter().flatten())
+            {
+                assert!(
+                    (own.exp() - wanted.exp()).abs() < 2e-3,
+                    "{task}: {own} {wanted}"
+                );
             }
         }
     }
@@ -390,7 +411,10 @@ mod tests {
         assert_eq!(path(0.0), [0, 0, 1, 0, 1, 1]);
         assert_eq!(path(1.5), [0, 0, 0, 0, 1, 1]);
         assert_eq!(path(9.0), [0, 0, 0, 0, 0, 0]);
-        assert_eq!(steady(&likely, |at| if at == 2 { 0.0 } else { 1.5 }), [0, 0, 1, 1, 1, 1]);
+        assert_eq!(
+            steady(&likely, |at| if at == 2 { 0.0 } else { 1.5 }),
+            [0, 0, 1, 1, 1, 1]
+        );
         assert!(steady(&[], |_| 1.0).is_empty());
         assert_eq!(steady(&likely[4..5], |_| 1.0), [1]);
     }

@@ -225,8 +225,11 @@ mod tests {
         let deltas = filled(&gpu, "deltas", storage, cast_slice(&mesh.deltas));
         let gradients = gpu_gradients(&wardrobe.paints);
         let gradients = filled(&gpu, "gradients", storage, cast_slice(&gradients));
-        let body = FigureUniform::new(&costume.rig, &performance, 0.1)
-            .with_span([0, mesh.vertices.len() as u32, 0]);
+        let body = FigureUniform::new(&costume.rig, &performance, 0.1).with_span([
+            0,
+            mesh.vertices.len() as u32,
+            0,
+        ]);
         let figures = filled(&gpu, "figures", storage, bytemuck::bytes_of(&body));
         let bones = costume.rig.stage_from_bones(&performance, 0.1);
         let stored_bones = filled(&gpu, "bones", storage, cast_slice(&gpu_bones(&bones)));

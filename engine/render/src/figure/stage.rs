@@ -517,7 +517,10 @@ impl FigureStage {
                 };
                 let mut pass = recording.encoder().begin_compute_pass(&descriptor);
                 pass.set_pipeline(posing);
-                for (index, group) in [frame, &self.slots.group, &room.group].into_iter().enumerate() {
+                for (index, group) in [frame, &self.slots.group, &room.group]
+                    .into_iter()
+                    .enumerate()
+                {
                     pass.set_bind_group(index as u32, group, &[]);
                 }
                 let groups = most.unwrap_or_default().div_ceil(POSED_TOGETHER);
@@ -530,7 +533,7 @@ impl FigureStage {
                 pass.set_vertex_buffer(0, room.vertices.slice(..));
                 pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
                 for own in &self.prepared {
-                    let base = own.posed as i32 - own.first as i32;
+                    let base = own.posed.cast_signed() - own.first.cast_signed();
                     pass.draw_indexed(own.indices.clone(), base, 0..1);
                 }
             }
@@ -573,7 +576,12 @@ impl Geometry {
             attributes: &attributes,
         }];
         let triangles = wgpu::PrimitiveTopology::TriangleList;
-        let vertices = filled(gpu, "figure vertices", wgpu::BufferUsages::STORAGE, vertices);
+        let vertices = filled(
+            gpu,
+            "figure vertices",
+            wgpu::BufferUsages::STORAGE,
+            vertices,
+        );
         let room = Room::new(gpu, room_layout(gpu), &vertices, 1);
         Self::AtRest {
             vertices,
