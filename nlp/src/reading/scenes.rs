@@ -1025,12 +1025,39 @@ fn join_same(settings: Vec<Setting>, clues: &[Clues]) -> Vec<Setting> {
 mod tests {
     use fabula_story::Scene;
 
+    use super::*;
     use crate::document::Document;
     use crate::reading::{DeviceChoice, Reader};
 
     fn scenes(reader: &Reader, text: &str) -> Vec<Scene> {
         let text = text.to_owned();
         reader.read(&Document { title: None, text }).unwrap().scenes
+    }
+
+    /// `WORDS` of `models/training/places.py`.
+    #[test]
+    fn words_are_as_many_numbers_as_the_head_was_taught() {
+        assert_eq!(Clues::default().numbers().len(), 54);
+    }
+
+    #[test]
+    fn who_gets_somewhere_at_the_very_end_does_not_end_there() {
+        let sentence = |moves_to| Clues {
+            moves_to,
+            opens_paragraph: true,
+            ..Clues::default()
+        };
+        let mut clues = vec![sentence(None); 6];
+        clues[5].moves_to = Some(FIELD);
+        let pieces = vec![0..4, 4..6];
+        assert_eq!(end_where_they_are(&clues, pieces.clone()), [0..6]);
+        clues[4].jump = true;
+        assert_eq!(end_where_they_are(&clues, pieces.clone()), pieces);
+        let (mut long, all) = (vec![0..2, 2..6], vec![0..6]);
+        clues[4].jump = false;
+        assert_eq!(end_where_they_are(&clues, long.clone()), long);
+        long.clone_from(&all);
+        assert_eq!(end_where_they_are(&clues, long), all);
     }
 
     #[test]
