@@ -223,8 +223,10 @@ impl FigureStage {
             costumes.push(wardrobe.dress_in(&player.role, details)?);
             // A cast that is far too large is not dressed to its end.
             let mesh = &wardrobe.mesh;
+            // Vertices that the CPU poses are in no buffer at all.
+            let bound = if gpu.is_software() { buffer } else { binding };
             for (bytes, most) in [
-                (size_of_val(&mesh.vertices[..]), binding),
+                (size_of_val(&mesh.vertices[..]), bound),
                 (size_of_val(&mesh.indices[..]), buffer),
                 (size_of_val(&mesh.deltas[..]), binding),
             ] {
