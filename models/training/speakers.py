@@ -1,6 +1,6 @@
 """Fits the weights by which speakers and addressees are chosen (nlp/src/reading/choice.rs).
 
-    python speakers.py --tales TUNING EVERYDAY EVERYDAY --litbank DATA/litbank --originals DATA/books \
+    python speakers.py --tales TUNING EVERYDAY EVERYDAY NEWER --litbank DATA/litbank --originals DATA/books \
         --evaluate target/release/evaluate --rules --out nlp/src/reading/words/voices.tsv
 
 `evaluate clues TEXT...` says what is seen of each line; here the gold is added. `--rules` reads the novels without the
