@@ -631,19 +631,7 @@ impl Room {
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::VERTEX,
             mapped_at_creation: false,
         });
-        let entry = |binding, buffer: &'_ wgpu::Buffer| (binding, buffer.clone());
-        let buffers = [entry(0, at_rest), entry(1, &in_place)];
-        let entries = buffers
-            .each_ref()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: buffer.as_entire_binding(),
-            });
-        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("figure vertices"),
-            layout: &layout,
-            entries: &entries,
-        });
+        let group = bound(gpu, "figure vertices", &layout, &[at_rest, &in_place]);
         Self {
             layout,
             vertices: in_place,
@@ -800,26 +788,15 @@ impl Slots {
         let figures = buffer("figures", size_of::<FigureUniform>());
         let bones = buffer("figure bones", size_of::<GpuBone>() * MOST_BONES);
         let weights = buffer("figure weights", size_of::<f32>() * Blend::COUNT);
-        let entry = |binding, buffer: &'_ wgpu::Buffer| (binding, buffer.clone());
         let buffers = [
-            entry(0, &shared.gradients),
-            entry(1, &shared.deltas),
-            entry(2, &figures),
-            entry(3, &bones),
-            entry(4, &weights),
-            entry(5, &shared.lit),
+            &shared.gradients,
+            &shared.deltas,
+            &figures,
+            &bones,
+            &weights,
+            &shared.lit,
         ];
-        let entries = buffers
-            .each_ref()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: buffer.as_entire_binding(),
-            });
-        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("figures"),
-            layout,
-            entries: &entries,
-        });
+        let group = bound(gpu, "figures", layout, &buffers);
         Self {
             capacity,
             figures,
@@ -828,6 +805,27 @@ impl Slots {
             group,
         }
     }
+}
+
+/// A bind group of whole buffers, numbered in order.
+fn bound(
+    gpu: &Gpu,
+    label: &str,
+    layout: &wgpu::BindGroupLayout,
+    buffers: &[&wgpu::Buffer],
+) -> wgpu::BindGroup {
+    let entries: Vec<_> = (0..)
+        .zip(buffers)
+        .map(|(binding, buffer)| wgpu::BindGroupEntry {
+            binding,
+            resource: buffer.as_entire_binding(),
+        })
+        .collect();
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(label),
+        layout,
+        entries: &entries,
+    })
 }
 
 pub(super) fn filled(
@@ -915,9 +913,19 @@ mod tests {
             Ok(gpu) => gpu,
             Err(error) => return println!("skipped: {error}"),
         };
-        let role = role("fox", Age::Adult);
-        let mut studio = Studio::new(&gpu, std::slice::from_ref(&role)).unwrap();
-        let (shot, view) = studio.full_figure(&role, FrameSize::new(240, 320).unwrap());
+        // The second one's vertices lie behind those of the first, which is not at the beginning either.
+        let roles = ["owl", "fox", "human"].map(|being| Role {
+            id: being.to_owned(),
+            ..role(being, Age::Adult)
+        });
+        let mut studio = Studio::new(&gpu, &roles).unwrap();
+        let (mut shot, view) = studio.full_figure(&roles[2], FrameSize::new(240, 320).unwrap());
+        let beside = Actor {
+            role: roles[1].id.clone(),
+            x: shot.actors[0].x + 0.1,
+            ..shot.actors[0].clone()
+        };
+        shot.actors.push(beside);
         let by_cpu = studio.draw(&shot, 0.5, &view).unwrap();
 
         let stage = &mut studio.figures;
