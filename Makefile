@@ -37,7 +37,7 @@ bench: setup-build
 
 # The pictures of docs/characters.md and docs/sets.md. The drawings are read as they are on disk.
 SHEETS := people beings worn groups builds character feelings mouths actions \
-	transitions aspects framings moods captions times-1 times-2 times-3 times-4 weathers-1 weathers-2
+	transitions aspects framings moods captions times-1 times-2 times-3 times-4 interiors weathers-1 weathers-2
 sheets: setup-test
 	@mkdir -p out/sheets
 	FABULA_SHEETS='$(CURDIR)/out/sheets' $(CARGO) test --locked -p fabula-render --lib \

@@ -18,13 +18,17 @@ type Failure = Box<dyn Error>;
 const GAP_PX: usize = 8;
 const GROUND: [u8; 4] = [24, 21, 32, 255];
 
+/// The sets of scenes inside of a castle and of a ship.
+const INTERIORS: [&str; 2] = ["hall", "cabin"];
+const HOURS: [&str; 4] = ["dawn", "day", "dusk", "night"];
+
 /// Rows of pictures.
 type Rows = Vec<Vec<Picture>>;
 
 /// A sheet: its name, the most rows of a page, and what draws it.
 type Sheet = (&'static str, usize, fn(&Gpu) -> Result<Rows, Failure>);
 
-const SHEETS: [Sheet; 9] = [
+const SHEETS: [Sheet; 10] = [
     ("transitions", 6, transitions),
     ("aspects", 1, aspects),
     ("framings", 2, framings),
@@ -33,15 +37,19 @@ const SHEETS: [Sheet; 9] = [
     ("captions", 1, captions),
     // Every set at dawn, by day, at dusk and by night.
     ("times", 5, |gpu| {
-        let hours = ["dawn", "day", "dusk", "night"];
-        sets(gpu, [320, 180], |place| {
-            hours.map(|time| scene(place, time, "clear", 7)).into()
+        sets(gpu, &PLACES, [320, 180], |place| {
+            HOURS.map(|time| scene(place, time, "clear", 7)).into()
+        })
+    }),
+    ("interiors", 2, |gpu| {
+        sets(gpu, &INTERIORS, [320, 180], |place| {
+            HOURS.map(|time| scene(place, time, "clear", 7)).into()
         })
     }),
     // Every set in clear weather, rain, snow, fog, wind and a storm.
     ("weathers", 10, |gpu| {
         let weathers = ["clear", "rain", "snow", "fog", "wind", "storm"];
-        sets(gpu, [208, 116], |place| {
+        sets(gpu, &PLACES, [208, 116], |place| {
             weathers
                 .map(|weather| scene(place, "day", weather, 7))
                 .into()
@@ -50,7 +58,7 @@ const SHEETS: [Sheet; 9] = [
     // Every set four times: the seed of a scene varies it.
     ("seeds", 10, |gpu| {
         let seeds = [7, 1_000_000_007, 2_345_678_901, 3_900_000_011];
-        sets(gpu, [320, 180], |place| {
+        sets(gpu, &PLACES, [320, 180], |place| {
             seeds.map(|seed| scene(place, "day", "clear", seed)).into()
         })
     }),
@@ -272,7 +280,12 @@ fn moods(gpu: &Gpu) -> Result<Rows, Failure> {
 }
 
 /// A row for each place.
-fn sets(gpu: &Gpu, size: [u32; 2], scenes: impl Fn(&str) -> Vec<Value>) -> Result<Rows, Failure> {
+fn sets(
+    gpu: &Gpu,
+    places: &[&str],
+    size: [u32; 2],
+    scenes: impl Fn(&str) -> Vec<Value>,
+) -> Result<Rows, Failure> {
     let row = |place: &&str| {
         let scenes = scenes(place);
         let times_s: Vec<f64> = (0..scenes.len())
@@ -280,7 +293,7 @@ fn sets(gpu: &Gpu, size: [u32; 2], scenes: impl Fn(&str) -> Vec<Value>) -> Resul
             .collect();
         stills(gpu, &scenes, size, &times_s)
     };
-    PLACES.iter().map(row).collect()
+    places.iter().map(row).collect()
 }
 
 fn joined(rows: &[Vec<Picture>]) -> Picture {

@@ -25,6 +25,8 @@ use timing::{FPS, timed};
 const FRAMES: u64 = 48;
 /// Shots of a second each that follow a long one.
 const SHOTS: u64 = 6;
+/// The sets of scenes inside of a castle and of a ship.
+const INTERIORS: [&str; 2] = ["hall", "cabin"];
 /// Seconds until they begin.
 const SHOTS_BEGIN_S: u64 = 11;
 
@@ -39,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     println!("|---|--:|--:|--:|--:|--:|");
     let wanted: Vec<String> = env::args().skip(1).collect();
-    for place in PLACES {
+    for place in PLACES.into_iter().chain(INTERIORS) {
         if !wanted.is_empty() && !wanted.iter().any(|it| it == place) {
             continue;
         }

@@ -619,9 +619,9 @@ mod tests {
     #[test]
     fn inside_a_castle_or_a_ship_is_a_room_and_a_forest_has_no_inside() {
         for (place, indoor, set) in [
-            ("castle", true, "indoor"),
+            ("castle", true, "hall"),
             ("castle", false, "castle"),
-            ("ship", true, "indoor"),
+            ("ship", true, "cabin"),
             ("school", true, "school"),
             ("cave", true, "cave"),
             ("forest", true, "forest"),

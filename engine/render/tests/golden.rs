@@ -20,7 +20,7 @@ const MEAN_LIMIT: f64 = 0.8;
 const STRONG: u8 = 24;
 const STRONG_SHARE_LIMIT: f64 = 0.006;
 
-const PLACES: [(&str, &str, &str); 19] = [
+const PLACES: [(&str, &str, &str); 21] = [
     ("forest", "dusk", "clear"),
     ("sky", "day", "clear"),
     ("night", "night", "clear"),
@@ -40,6 +40,8 @@ const PLACES: [(&str, &str, &str); 19] = [
     ("desert", "day", "clear"),
     ("ship", "day", "clear"),
     ("school", "day", "clear"),
+    ("hall", "dusk", "clear"),
+    ("cabin", "dawn", "rain"),
 ];
 
 const TRANSITIONS: [&str; 6] = ["dissolve", "fade", "wipe", "iris", "push", "page_turn"];
