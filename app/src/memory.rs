@@ -37,9 +37,13 @@ pub fn give_back() {
         unsafe {
             libc::malloc_trim(0);
         }
-        for weights in [fabula_models::STORY, fabula_models::SETTINGS]
-            .into_iter()
-            .flatten()
+        for weights in [
+            fabula_models::STORY,
+            fabula_models::SETTINGS,
+            fabula_models::LINKS,
+        ]
+        .into_iter()
+        .flatten()
         {
             let_go(weights);
         }

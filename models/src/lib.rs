@@ -18,5 +18,13 @@ pub static SETTINGS: Option<&[u8]> = Some(include_bytes!("../settings.safetensor
 #[cfg(not(shipped_settings))]
 pub static SETTINGS: Option<&[u8]> = None;
 
-/// A digest of [`STORY`] and [`SETTINGS`].
+/// The bytes of `models/links.safetensors`, or none if this was built without the file: units on the
+/// states of [`STORY`] that tell who is one with whom and who speaks.
+#[cfg(shipped_links)]
+pub static LINKS: Option<&[u8]> = Some(include_bytes!("../links.safetensors"));
+/// The bytes of `models/links.safetensors`, or none if this was built without the file.
+#[cfg(not(shipped_links))]
+pub static LINKS: Option<&[u8]> = None;
+
+/// A digest of [`STORY`], [`SETTINGS`] and [`LINKS`].
 pub const STORY_DIGEST: Option<&str> = option_env!("FABULA_STORY_WEIGHTS_DIGEST");

@@ -5,8 +5,9 @@
     python cast.py TALES network.jsonl
 
 The clues of every pair of figures and of every figure, as the product finds them, against the gold readings of the
-tales: those to tune on, everyday ones, and the newer everyday ones in one folder. Fit and write down the weights of pairs first, then those of pairs when speakers are known: joining changes what
-the figures are. Logistic regression with a penalty of 1 or 2 a weight but none for the bias; precision and recall come
+tales in one folder. What units make of two figures (`links.py`) is one of the clues: where a network reads, the tales have to be some
+that they were not trained on. Fit and write down the weights of pairs first, then those of pairs when speakers are known: joining
+changes what the figures are. Logistic regression with a penalty of 1 or 2 a weight but none for the bias; precision and recall come
 from tenths of the tales that were left out.
 """
 

@@ -562,7 +562,9 @@ def main():
         print(f"addressees of tales, held out: {good / report['addressees']:.3f}; nobody: {dict(nobody)}")
     if arguments.out:
         fitted = fit_hearers(tales, ears, arguments.penalty)
-        rows = []
+        # Those beside what units hear are links.py's.
+        old = arguments.out.read_text().splitlines(True) if arguments.out.exists() else []
+        rows = [row for row in old if row.startswith("speaks, heard\t")]
         for task, table, values in (("speaks", index, weights), ("hears", ears, fitted)):
             for clue, at in table.of.items():
                 if at < len(values) and abs(values[at]) >= 0.005:

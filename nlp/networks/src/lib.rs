@@ -10,6 +10,7 @@ pub mod foreign;
 pub mod heads;
 pub mod kernels;
 pub mod lemma;
+mod links;
 pub mod pieces;
 pub mod settings;
 pub mod story;

@@ -12,6 +12,7 @@ use crate::encoder::{Batch, Encoder, Shape};
 use crate::heads::{FEELINGS, Feelings, Mentions, Register, Syntax, Words, width_row};
 use crate::kernels::Kernels;
 use crate::lemma::{Lexicon, Rule};
+use crate::links::Links;
 use crate::pieces::Pieces;
 use crate::settings::{self, Settings};
 use crate::tokens::{self, Casing};
@@ -40,7 +41,7 @@ pub struct Passage<'a> {
     pub spans: Vec<Range<usize>>,
     /// Stretches of which to tell where and when they happen.
     pub settings: Vec<Range<usize>>,
-    /// Whether to find out which mentions mean the same.
+    /// Whether to find out which mentions mean the same, and what words hold for telling more of it.
     pub chains: bool,
     /// What is said aloud, in order; for `chains`, because other words mean somebody there.
     pub quotations: Vec<Range<usize>>,
@@ -91,6 +92,10 @@ pub struct Analysis {
     /// For each of [`Passage::settings`] what it tells, to be judged by whoever asks; empty if it has
     /// no words or the weights have no such head.
     pub settings: Vec<Vec<f32>>,
+    /// What each token holds for telling which mentions are one and who speaks, to be judged by
+    /// whoever asks: rows of one width. Empty if chains were not asked for or the weights have no such
+    /// head.
+    pub links: Vec<f32>,
 }
 
 /// The names of the network's classes.
@@ -127,6 +132,7 @@ pub struct StoryNetwork<B: Kernels> {
     mentions: Mentions<B>,
     coreference: Option<Coreference<B>>,
     settings: Option<Settings<B>>,
+    links: Option<Links<B>>,
     /// Type and form of each class of mentions.
     classes: Vec<(usize, usize)>,
     device: B::Device,
@@ -235,6 +241,7 @@ struct Read {
     /// The mentions as coreference sees them, and their vectors.
     known: Vec<Known>,
     vectors: Vec<f32>,
+    links: Vec<f32>,
     sentence_feelings: Vec<[f32; FEELINGS]>,
     feelings: Vec<(usize, [f32; FEELINGS])>,
 }
@@ -283,6 +290,7 @@ impl<B: Kernels> StoryNetwork<B> {
             mentions: Mentions::load(weights, shape.hidden, depths, labels.mentions.len(), device)?,
             coreference: Coreference::load(weights, shape.hidden, device)?,
             settings: Settings::load(weights, shape, device)?,
+            links: Links::load(weights, shape.hidden, device)?,
             classes: labels.mentions.iter().map(|name| class(name)).collect(),
             device: device.clone(),
             pieces,
@@ -724,6 +732,18 @@ impl<B: Kernels> StoryNetwork<B> {
         for (row, read) in reads.iter_mut().enumerate() {
             read.relations = relations[row * most..row * most + read.tags.len()].to_vec();
         }
+        if let Some(head) = self.links.as_ref().filter(|_| passage.chains) {
+            let of_window = words.first.chunks(most.max(1)).zip(&words.counts);
+            let rows: Vec<i32> = of_window
+                .flat_map(|(first, count)| &first[..*count])
+                .map(|row| row.cast_signed())
+                .collect();
+            let mut found = values(head.forward(&states, &rows));
+            for read in &mut reads {
+                let rest = found.split_off(read.tags.len() * head.width);
+                read.links = std::mem::replace(&mut found, rest);
+            }
+        }
         self.feel_batch(sequence, windows, spans, members, states.last(), &mut reads);
         reads
     }
@@ -876,6 +896,7 @@ fn gather(
         );
         known.append(&mut read.known);
         vectors.append(&mut read.vectors);
+        analysis.links.append(&mut read.links);
         analysis.sentence_feelings.extend(read.sentence_feelings);
         for (span, shares) in read.feelings {
             analysis.feelings[span] = shares;

@@ -216,6 +216,56 @@ fn the_shipped_network_finds_the_same_mentions_and_antecedents() {
 }
 
 #[test]
+fn the_shipped_network_holds_of_words_what_the_training_program_computed() {
+    #[derive(Deserialize)]
+    struct Word {
+        start: usize,
+        paragraph: usize,
+        end: usize,
+    }
+    #[derive(Deserialize)]
+    struct Beginning {
+        text: String,
+        words: Vec<Word>,
+        senses: Vec<Vec<f32>>,
+    }
+    let shipped = fabula_models::STORY.zip(fabula_models::LINKS);
+    let Some((story, links)) = shipped else {
+        println!("skipped: this build carries no weights");
+        return;
+    };
+    let links = Weights::read("links.safetensors", links).unwrap();
+    let weights = Weights::read("story.safetensors", story)
+        .unwrap()
+        .with(&links);
+    let network = StoryNetwork::<Flex>::load(&weights, &FlexDevice, 1).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/links.json");
+    let it: Beginning = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let paragraphs = it.words.chunk_by(|a, b| a.paragraph == b.paragraph);
+    let analysis = network.analyze(&Passage {
+        text: &it.text,
+        paragraphs: paragraphs
+            .map(|words| words[0].start..words[words.len() - 1].end)
+            .collect(),
+        chains: true,
+        ..Passage::default()
+    });
+    let width = it.senses[0].len();
+    assert_eq!(analysis.links.len(), analysis.tokens.len() * width);
+    for (word, wanted) in it.words.iter().zip(&it.senses) {
+        let token = analysis
+            .tokens
+            .iter()
+            .position(|token| token.range.start == word.start);
+        let found = &analysis.links[token.unwrap() * width..][..width];
+        for (found, wanted) in found.iter().zip(wanted) {
+            // The training program keeps states in 16 bits.
+            assert!((found - wanted).abs() < 0.02, "{found} {wanted}");
+        }
+    }
+}
+
+#[test]
 fn the_shipped_network_senses_the_same_of_settings_alone_and_among_longer_lines() {
     let shipped = fabula_models::STORY.zip(fabula_models::SETTINGS);
     let Some((story, settings)) = shipped else {

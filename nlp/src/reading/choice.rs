@@ -39,12 +39,15 @@ type Table = HashMap<(&'static str, &'static str), f32>;
 /// What clues weigh.
 struct Weights {
     speaks: Table,
+    /// Beside what units make of a line.
+    speaks_heard: Table,
     hears: Table,
 }
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
     let mut weights = Weights {
         speaks: Table::new(),
+        speaks_heard: Table::new(),
         hears: Table::new(),
     };
     for row in include_str!("words/voices.tsv").lines() {
@@ -59,6 +62,7 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
         };
         let table = match task {
             "speaks" => &mut weights.speaks,
+            "speaks, heard" => &mut weights.speaks_heard,
             _ => &mut weights.hears,
         };
         table.insert((what, how), weight.parse().unwrap_or(0.0));
@@ -102,7 +106,6 @@ impl Way {
 
 /// Who speaks each of the lines.
 pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
-    let table = &WEIGHTS.speaks;
     let mut ways = vec![Way {
         score: 0.0,
         last: None,
@@ -115,15 +118,20 @@ pub(super) fn speakers(lines: &[Line]) -> Vec<Option<usize>> {
     // The steps of all ways that were kept, those of the last line last.
     let mut steps: Vec<Step> = ways.iter().map(|way| way.step).collect();
     for line in lines {
+        let table = match line.heard {
+            Some(_) => &WEIGHTS.speaks_heard,
+            None => &WEIGHTS.speaks,
+        };
+        let heard = line.heard.unwrap_or_default();
         let turns: [f32; 3] = [Role::Last, Role::Other, Role::New].map(|role| {
             let turn = line.turn.iter();
-            turn.filter_map(|turn| table.get(&(role.name(), *turn)))
-                .sum()
+            let turn = turn.filter_map(|turn| table.get(&(role.name(), *turn)));
+            turn.sum::<f32>() + heard[role as usize]
         });
         let scores: Vec<f32> = line
             .candidates
             .iter()
-            .map(|candidate| sum(table, &candidate.speaks))
+            .map(|candidate| sum(table, &candidate.speaks) + candidate.heard)
             .collect();
         let mut next: Vec<Way> = Vec::new();
         let first = steps.len() - ways.len();
@@ -254,6 +262,7 @@ mod tests {
             figure,
             speaks: speaks.to_vec(),
             hears: Vec::new(),
+            heard: 0.0,
         }
     }
 

@@ -11,6 +11,7 @@ use fabula_story::{Age, Gender};
 
 use super::figures::{Figure, Figures, clashes, is_general};
 use super::lexicon::Lexicon;
+use super::links::{self, Bond};
 use super::mentions::{Ground, Mention};
 use super::talk::{self, Part, Talk};
 use super::voices::{self, Voices};
@@ -62,32 +63,33 @@ struct Side {
 }
 
 /// How many clues there are before speakers are known, and in all.
-const CLUES: usize = 42;
+const CLUES: usize = 43;
 const ALL_CLUES: usize = CLUES + 2 + talk::CLUES;
 
 /// Weights of the clues by `models/training/cast.py`, with a network's chains and without. Without them,
 /// of whom pronouns and trees tell nothing for sure, the later clues weigh nothing.
 const WEIGHTS: [[f32; CLUES]; 2] = [
     [
-        -1.228, 0.670, 0.172, -0.010, -0.003, 0.712, -0.600, 1.073, 0.429, -0.449, -0.222, 0.036,
-        -0.610, 0.083, 0.047, -0.697, 0.428, -0.169, -0.149, -0.271, -0.218, 0.361, -0.487, -0.115,
-        0.333, -0.246, 0.770, -1.039, 0.132, 0.271, 0.600, 0.169, 0.148, -0.118, -0.817, 1.129,
-        1.233, -1.052, -0.213, -0.610, 0.635, -0.021,
+        -0.527, 0.149, 0.005, -0.360, 0.354, 0.235, -0.631, 0.768, 0.213, 0.097, -0.044, 0.010,
+        -0.379, -0.059, -0.107, -0.328, 0.290, -0.042, -0.044, -0.071, 0.010, 0.067, -0.101, 0.004,
+        0.118, -0.117, 0.740, -1.071, -0.121, 0.115, 0.357, 0.080, 0.161, 0.111, -1.404, 1.069,
+        1.207, -0.875, -0.273, -0.396, 0.305, -0.170, 0.910,
     ],
     [
         -0.845, 0.000, 0.000, 0.054, -0.062, 0.674, -0.584, 1.180, 0.522, -0.348, -0.205, -0.065,
         -0.838, 0.074, -0.010, -0.816, 0.404, -0.128, -0.329, -0.305, -0.267, 0.338, -0.569,
         -0.213, 0.054, 0.000, 0.848, -1.212, 0.157, 0.249, 0.698, 0.190, 0.119, -0.091, -0.748,
-        1.020, 1.246, -1.203, -0.324, -0.656, 0.561, -0.009,
+        1.020, 1.246, -1.203, -0.324, -0.656, 0.561, -0.009, 0.000,
     ],
 ];
 
 /// The same with what speakers tell.
 const WEIGHTS_OF_SPEAKERS: [f32; ALL_CLUES] = [
-    -1.794, 0.261, 0.238, -0.129, 0.120, 0.931, 0.134, 0.454, 0.465, -0.273, -0.427, 0.256, -0.722,
-    0.195, 0.554, -0.426, 0.516, -0.060, -0.396, -0.381, -0.127, 0.388, -0.456, 0.164, 0.445,
-    -0.506, 0.149, -0.145, 0.205, -0.173, 0.334, 0.197, -0.304, 0.064, -0.323, -0.149, -0.289,
-    0.216, 0.048, -0.576, 0.401, -0.171, -0.666, 0.038, -0.923, 0.778, 1.658, 0.138, 0.523, -0.756,
+    -0.462, -0.093, -0.067, -0.228, 0.226, 0.097, -0.447, 0.557, 0.210, 0.031, 0.016, 0.025,
+    -0.287, 0.020, -0.095, -0.270, 0.363, -0.063, 0.058, -0.099, -0.068, 0.132, -0.128, 0.081,
+    -0.006, 0.215, 0.385, -0.263, -0.206, 0.121, 0.380, 0.020, 0.061, 0.019, -0.917, 0.503, -0.042,
+    -0.674, -0.253, -0.334, -0.014, -0.284, 0.868, -0.205, 0.731, -0.817, 0.554, 0.631, 0.913,
+    0.403, -0.483,
 ];
 
 /// The log odds from which two figures are joined where no network reads: a wrong join costs two
@@ -95,13 +97,13 @@ const WEIGHTS_OF_SPEAKERS: [f32; ALL_CLUES] = [
 const SURE_BY_RULE: f32 = 0.4;
 
 /// The same in a tale: who is two there has half of the lines, which is as bad.
-const SURE_IN_TALES: f32 = -0.3;
+const SURE_IN_TALES: f32 = -0.5;
 
 /// The same in a longer text.
 const SURE_IN_BOOKS: f32 = 1.0;
 
 /// The same when speakers are known.
-const SURE_OF_SPEAKERS: f32 = -0.4;
+const SURE_OF_SPEAKERS: f32 = -0.8;
 
 /// A text with more words is longer than any that the weights were fitted to, and has more of whom a noun
 /// may mean.
@@ -760,12 +762,25 @@ fn compare(
         flag(other_trade(a, b)),
         flag(a.kin.is_some() && only_called),
         flag(a.kin.is_some() && !b.names.is_empty() && b.gender == a.gender),
+        linked(ground, mentions, side, whole),
     ];
     if let Some(talk) = talk {
         clues.extend([flag(first_name), flag(short_form)]);
         clues.extend(talk.clues(&side.part, &whole.part));
     }
     Some(clues)
+}
+
+/// The log odds of two figures being one as the units see it that read the whole text.
+fn linked(ground: &Ground, mentions: &[Mention], side: &Side, whole: &Side) -> f32 {
+    let Some(links) = &ground.links else {
+        return links::UNREAD;
+    };
+    let bonds = |side: &Side| -> Vec<&Bond> {
+        let mentions = side.mentions.iter().filter_map(|at| mentions.get(*at));
+        mentions.filter_map(|it| it.bond.as_ref()).collect()
+    };
+    links.score(&bonds(side), &bonds(whole))
 }
 
 /// The gender that is known of a figure, or that pronouns show.

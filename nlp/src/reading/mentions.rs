@@ -7,6 +7,7 @@ use fabula_story::{Age, EntityKind, Gender};
 
 use super::grammar::Grammar;
 use super::lexicon::{Being, Lexicon};
+use super::links::{Bond, Links};
 use super::people::People;
 use super::quotes::Quotation;
 use super::text::{ParagraphKind, Shape, Text};
@@ -40,6 +41,8 @@ pub(super) struct Mention {
     pub vocative: bool,
     /// Evidence that the name is that of a person (positive) or of a place or thing.
     pub personal: f32,
+    /// What there is to compare with others, where units read.
+    pub bond: Option<Bond>,
 }
 
 /// So many sentences before one have to tell of nobody, where a thing shall be meant by she or he.
@@ -63,6 +66,8 @@ pub(super) struct Ground<'a, 't> {
     counts: HashMap<&'a str, Counts>,
     /// Nouns that speak in this text although no list calls them beings.
     speakers: HashMap<String, Being>,
+    /// What units that read the whole text make of its words, if there are any.
+    pub links: Option<Links<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,6 +136,7 @@ impl<'a, 't> Ground<'a, 't> {
             initial,
             counts: HashMap::new(),
             speakers: HashMap::new(),
+            links: None,
         };
         ground.count();
         ground.discover_speakers();
@@ -510,6 +516,11 @@ impl<'a, 't> Ground<'a, 't> {
                 }
             }
         }
+        if let Some(links) = &self.links {
+            for mention in &mut mentions {
+                mention.bond = Some(links.bond(mention));
+            }
+        }
         mentions
     }
 
@@ -634,6 +645,7 @@ impl<'a, 't> Ground<'a, 't> {
             acts: false,
             vocative: false,
             personal,
+            bond: None,
         };
         self.fill_in_grammar(&mut mention);
         let before = text.before(mention.first, 1);
@@ -801,6 +813,7 @@ impl<'a, 't> Ground<'a, 't> {
             acts: false,
             vocative: false,
             personal: 1.0,
+            bond: None,
         };
         self.fill_in_grammar(&mut mention);
         if !determined && !self.begins_many(index) {

@@ -36,8 +36,10 @@ mod feelings;
 mod figures;
 mod foreign;
 mod grammar;
+mod layers;
 mod lexicon;
 mod likeness;
+mod links;
 mod looks;
 mod mentions;
 mod networks;
@@ -90,10 +92,9 @@ pub fn shipped() -> Result<Option<Weights>, WeightsError> {
     };
     let story = read("models/story.safetensors", fabula_models::STORY).transpose()?;
     let settings = read("models/settings.safetensors", fabula_models::SETTINGS).transpose()?;
-    Ok(story.map(|story| match &settings {
-        Some(settings) => story.with(settings),
-        None => story,
-    }))
+    let links = read("models/links.safetensors", fabula_models::LINKS).transpose()?;
+    let further = settings.iter().chain(&links);
+    Ok(story.map(|story| further.fold(story, Weights::with)))
 }
 
 /// What speakers and addressees are chosen by, for the fitting of weights.
@@ -104,6 +105,17 @@ pub struct VoiceClues {
     /// Everybody who was found, with the bytes of what names or means them.
     pub figures: Vec<FigureTraces>,
     lines: Vec<VoiceClue>,
+    words: Vec<links::Word>,
+    mentions: Vec<MentionClue>,
+    traces: Vec<speakers::Trace>,
+}
+
+/// A mention, and who it means before figures are joined.
+#[derive(Debug, Serialize)]
+struct MentionClue {
+    figure: usize,
+    #[serde(flatten)]
+    seen: links::Seen,
 }
 
 /// Someone's traces in a text.
@@ -135,6 +147,8 @@ pub struct Reader {
     network: Option<Box<dyn StoryReader>>,
     /// Tells place and time from the network's states.
     whereabouts: Option<whereabouts::Head>,
+    /// Tells who is one with whom and who speaks, likewise.
+    links: Option<links::Head>,
     foreign: ForeignReaders,
     /// What reads, and where.
     method: Method,
@@ -178,6 +192,7 @@ impl Reader {
         Self {
             network: None,
             whereabouts: None,
+            links: None,
             foreign: ForeignReaders::default(),
             method: Method {
                 device: None,
@@ -196,10 +211,12 @@ impl Reader {
             return Ok(Self::rules());
         };
         let whereabouts = whereabouts::Head::load(&weights)?;
+        let links = links::Head::load(&weights)?;
         let opened = fabula_devices::open(&weights, choice)?;
         Ok(Self {
             network: Some(opened.network),
             whereabouts,
+            links,
             method: Method {
                 device: Some(opened.device),
                 passed_over: opened.passed_over,
@@ -259,7 +276,11 @@ impl Reader {
         let sentences = sentences::find(&text, &quotations);
         let reading = self.network_reading(&text, source, &quotations, &sentences);
         let (grammar, people) = networks::known(reading.as_ref(), &text);
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let mut ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let senses = reading.as_ref().and_then(|it| it.links(&text));
+        if let Some((head, senses)) = self.links.as_ref().zip(senses) {
+            ground.links = Some(links::Links::read(head, &ground, &senses));
+        }
         let mentions = ground.mentions();
         let telling = scenes::telling(&text, &quotations, &sentences);
         scenes::evidence(&ground, &mentions)
@@ -288,8 +309,13 @@ impl Reader {
         }
         let reading = self.network_reading(&text, source, &quotations, &sentences);
         let (grammar, people) = networks::known(reading.as_ref(), &text);
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let mut ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let senses = reading.as_ref().and_then(|it| it.links(&text));
+        if let Some((head, senses)) = self.links.as_ref().zip(senses) {
+            ground.links = Some(links::Links::read(head, &ground, &senses));
+        }
         let mentions = ground.mentions();
+        let gathered = figures::Figures::gather(&ground, &mentions);
         let (figures, _, voices) = voices_of(&ground, &mentions);
         let mut traces: BTreeMap<usize, FigureTraces> = BTreeMap::new();
         let mut trace = |figure: usize, words: Range<usize>, pronoun: bool| {
@@ -341,6 +367,23 @@ impl Reader {
             text: source.to_owned(),
             figures: traces.into_values().collect(),
             lines,
+            words: links::words(&ground),
+            mentions: mentions
+                .iter()
+                .enumerate()
+                .map(|(index, mention)| MentionClue {
+                    figure: gathered.of_mention(index),
+                    seen: links::Seen::new(mention),
+                })
+                .collect(),
+            traces: voices
+                .traces
+                .into_iter()
+                .map(|trace| speakers::Trace {
+                    figure: figures.find(trace.figure),
+                    ..trace
+                })
+                .collect(),
         })
     }
 
@@ -380,7 +423,11 @@ impl Reader {
         }
         let reading = self.network_reading(&text, source, &quotations, &sentences);
         let (grammar, people) = networks::known(reading.as_ref(), &text);
-        let ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let mut ground = mentions::Ground::new(&text, &quotations, &sentences, &grammar, &people);
+        let senses = reading.as_ref().and_then(|it| it.links(&text));
+        if let Some((head, senses)) = self.links.as_ref().zip(senses) {
+            ground.links = Some(links::Links::read(head, &ground, &senses));
+        }
         let mentions = ground.mentions();
         let (mut figures, likeness, mut voices) = voices_of(&ground, &mentions);
         let traits = looks::find(&ground, &mentions, &mut figures, &voices.pronouns);

@@ -152,6 +152,26 @@ impl Reading {
         Grammar::new(text, &tokens)
     }
 
+    /// What the network holds of each word of a text for telling who is one with whom; nothing where its
+    /// weights have no such head.
+    pub(super) fn links(&self, text: &Text) -> Option<Vec<Vec<f32>>> {
+        let width = self.analysis.links.len() / self.analysis.tokens.len().max(1);
+        if width == 0 {
+            return None;
+        }
+        let mut found = vec![vec![0.0; width]; text.words.len()];
+        let rows = self.analysis.links.chunks_exact(width);
+        // Of a word that is cut in two the first part tells.
+        for (token, row) in self.analysis.tokens.iter().zip(rows).rev() {
+            let start = token.range.start;
+            let word = text.words.partition_point(|word| word.end <= start);
+            if text.words.get(word).is_some_and(|it| it.start <= start) {
+                found[word] = row.to_vec();
+            }
+        }
+        Some(found)
+    }
+
     /// Whom the network finds mentioned, in the words of a text.
     pub(super) fn people(&self, text: &Text, grammar: &Grammar) -> People {
         let words = &text.words;

@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::figures::Figures;
 use super::mentions::{Ground, Mention};
-use super::tags::{Tag, Who};
+use super::people::Form;
+use super::tags::{Subject, Tag, Who};
 use super::text::ParagraphKind;
 use super::voices::Voice;
 
@@ -38,7 +39,7 @@ const SIGHT: usize = 25;
 const KNOWN: usize = 5;
 
 /// A line of speech and who may speak it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Line {
     pub paragraph: usize,
     /// A tag tells who speaks by name, or says that it is left open.
@@ -56,27 +57,34 @@ pub(super) struct Line {
     pub candidates: Vec<Candidate>,
     /// What speaks for nobody as the one spoken to.
     pub nobody: Vec<Clue>,
+    /// What units that read the whole text make of the three parts in its turns, where there are any.
+    #[serde(skip)]
+    pub heard: Option<[f32; 3]>,
 }
 
 /// Someone who may speak a line or be spoken to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Candidate {
     pub figure: usize,
     /// Clues for speaking.
     pub speaks: Vec<Clue>,
     /// Clues for being spoken to.
     pub hears: Vec<Clue>,
+    /// What the units make of them as the speaker.
+    #[serde(skip)]
+    pub heard: f32,
 }
 
 /// A sign that someone is there: a mention, or a pronoun whose meaning is known.
-#[derive(Clone, Copy, Debug)]
-struct Trace {
-    word: usize,
-    figure: usize,
-    subject: bool,
-    pronoun: bool,
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Trace {
+    /// The last word.
+    pub word: usize,
+    pub figure: usize,
+    pub subject: bool,
+    pub form: Form,
     /// The quotation around it.
-    quoted: Option<usize>,
+    pub quoted: Option<usize>,
 }
 
 /// What the rules have found so far.
@@ -109,8 +117,8 @@ struct Seat {
     closes: bool,
 }
 
-/// Gathers the clues of all lines, in order.
-pub(super) fn gather(stage: &Stage) -> Vec<Line> {
+/// Gathers the clues of all lines, in order, from everybody's traces.
+pub(super) fn gather(stage: &Stage, traces: &[Trace]) -> Vec<Line> {
     let seats = stage.seats();
     let tags: Vec<Option<Tag>> = seats
         .iter()
@@ -121,7 +129,6 @@ pub(super) fn gather(stage: &Stage) -> Vec<Line> {
                 .or_else(|| stage.tag_before(quotation.first, seat.before))
         })
         .collect();
-    let traces = stage.traces();
     let mut told: BTreeMap<usize, usize> = BTreeMap::new();
     for tag in tags.iter().flatten() {
         if let (Some(_), Some(Who::Named(figure))) = (tag.verb, tag.subject) {
@@ -129,7 +136,7 @@ pub(super) fn gather(stage: &Stage) -> Vec<Line> {
         }
     }
     let mut all: BTreeMap<usize, usize> = BTreeMap::new();
-    for trace in &traces {
+    for trace in traces {
         *all.entry(trace.figure).or_default() += 1;
     }
     let mut main: Vec<usize> = all.keys().copied().collect();
@@ -148,7 +155,7 @@ pub(super) fn gather(stage: &Stage) -> Vec<Line> {
             stage,
             seats: &seats,
             tags: &tags,
-            traces: &traces,
+            traces,
             told: &told,
             all: &all,
             main: &main,
@@ -194,7 +201,7 @@ impl Stage<'_, '_> {
     }
 
     /// Everybody's traces, in order.
-    fn traces(&self) -> Vec<Trace> {
+    pub(super) fn traces(&self) -> Vec<Trace> {
         let mut traces: Vec<Trace> = self
             .mentions
             .iter()
@@ -203,7 +210,11 @@ impl Stage<'_, '_> {
                 word: mention.last,
                 figure: self.figures.of_mention(index),
                 subject: self.is_subject(mention),
-                pronoun: false,
+                form: if mention.names.is_empty() {
+                    Form::Noun
+                } else {
+                    Form::Name
+                },
                 quoted: mention.quoted,
             })
             .collect();
@@ -211,10 +222,10 @@ impl Stage<'_, '_> {
             word: *word,
             figure: self.figures.find(*figure),
             subject: is_nominative(self.ground.text.lower(*word)),
-            pronoun: true,
+            form: Form::Pronoun,
             quoted: None,
         }));
-        traces.sort_by_key(|trace| (trace.word, trace.pronoun));
+        traces.sort_by_key(|trace| (trace.word, trace.form));
         traces
     }
 
@@ -356,6 +367,7 @@ impl Gathering<'_, '_, '_> {
                 figure,
                 speaks: Vec::new(),
                 hears: Vec::new(),
+                heard: 0.0,
             })
             .collect();
         self.tag_clues(&mut candidates);
@@ -406,6 +418,7 @@ impl Gathering<'_, '_, '_> {
             turn: self.turn(kind),
             candidates,
             nobody,
+            heard: None,
         }
     }
 
@@ -704,12 +717,12 @@ impl Gathering<'_, '_, '_> {
         (self.stage.last_sentence(first, end), end)
     }
 
-    fn beat_before(&self) -> Option<(Who, &'static str)> {
+    fn beat_before(&self) -> Option<(Subject, Subject)> {
         let (first, end) = self.before();
-        self.stage.subject(first, end)
+        self.stage.subjects(first, end)
     }
 
-    fn beat_after(&self) -> Option<(Who, &'static str)> {
+    fn beat_after(&self) -> Option<Subject> {
         let (first, end) = self.after();
         self.stage.subject(first, end)
     }
@@ -730,7 +743,8 @@ impl Gathering<'_, '_, '_> {
                 self.stage.subject(seat.begin, end)
             })
             .flatten();
-        let previous = self.paragraph_before();
+        let (sooner, beat) = self.beat_before().unzip();
+        let (sooner_previous, previous) = self.paragraph_before().unzip();
         let later = seat
             .closes
             .then(|| text.paragraphs.get(seat.paragraph + 1))
@@ -742,7 +756,15 @@ impl Gathering<'_, '_, '_> {
             });
         let places = [
             (
-                self.beat_before(),
+                sooner.filter(|it| Some(*it) != beat),
+                if tagged {
+                    "beat before, sooner, tagged"
+                } else {
+                    "beat before, sooner"
+                },
+            ),
+            (
+                beat,
                 match (tagged, colon) {
                     (true, _) => "beat before, tagged",
                     (false, true) => "beat before a colon",
@@ -764,6 +786,14 @@ impl Gathering<'_, '_, '_> {
                     (true, _) => "paragraph before, tagged",
                     (false, true) => "paragraph before",
                     (false, false) => "paragraph before, beat",
+                },
+            ),
+            (
+                sooner_previous.filter(|it| Some(*it) != previous),
+                if tagged {
+                    "paragraph before, sooner, tagged"
+                } else {
+                    "paragraph before, sooner"
                 },
             ),
             (later, "paragraph after"),
@@ -820,8 +850,8 @@ impl Gathering<'_, '_, '_> {
         }
     }
 
-    /// The subject of the last sentence of the paragraph before, if it has no speech.
-    fn paragraph_before(&self) -> Option<(Who, &'static str)> {
+    /// The subjects of the last sentence of the paragraph before, if it has no speech.
+    fn paragraph_before(&self) -> Option<(Subject, Subject)> {
         let seat = self.seats[self.index];
         if !seat.opens {
             return None;
@@ -836,7 +866,7 @@ impl Gathering<'_, '_, '_> {
             return None;
         }
         let first = self.stage.last_sentence(before.first, before.end);
-        self.stage.subject(first, before.end)
+        self.stage.subjects(first, before.end)
     }
 
     fn traces_between(&self, first: usize, end: usize) -> impl Iterator<Item = &Trace> {

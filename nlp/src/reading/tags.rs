@@ -28,6 +28,9 @@ pub(super) struct Tag {
     pub before: bool,
 }
 
+/// Who is a subject, and how we know.
+pub(super) type Subject = (Who, &'static str);
+
 /// Words of a clause after which no subject is looked for.
 const CLAUSE: usize = 24;
 
@@ -121,10 +124,17 @@ impl Stage<'_, '_> {
     }
 
     /// Who is the subject of the narration `first..end`, and how we know.
-    pub(super) fn subject(&self, first: usize, end: usize) -> Option<(Who, &'static str)> {
+    pub(super) fn subject(&self, first: usize, end: usize) -> Option<Subject> {
+        self.subjects(first, end).map(|(first, _)| first)
+    }
+
+    /// The subjects of the first and of the last main clause of the narration `first..end`: "The owl
+    /// gave him the lantern, and Pip hugged it."
+    pub(super) fn subjects(&self, first: usize, end: usize) -> Option<(Subject, Subject)> {
         let text = self.ground.text;
         let grammar = self.ground.grammar;
         let end = end.min(first + 60);
+        let mut main: Option<(Subject, Subject)> = None;
         let mut side = None;
         let mut owner = None;
         let mut other = None;
@@ -140,10 +150,11 @@ impl Stage<'_, '_> {
                     owner = owner.or(Some((who, "owner")));
                 } else if self.is_subject(it) {
                     let head = grammar.head(it.first, it.last);
-                    let main = !grammar.is_known()
+                    let acts = !grammar.is_known()
                         || grammar.verb_of(head).is_some_and(|it| grammar.is_main(it));
-                    if main {
-                        return Some((who, "subject"));
+                    if acts {
+                        let found = (who, "subject");
+                        main = Some((main.map_or(found, |it| it.0), found));
                     }
                     side = side.or(Some((who, "of a side clause")));
                 } else {
@@ -153,7 +164,8 @@ impl Stage<'_, '_> {
                 let known = grammar.is_known();
                 let verb = grammar.verb_of(at);
                 if !known || verb.is_some_and(|it| grammar.is_main(it)) {
-                    return Some((Who::Pronoun(at), "subject"));
+                    let found = (Who::Pronoun(at), "subject");
+                    main = Some((main.map_or(found, |it| it.0), found));
                 }
                 side = side.or(Some((Who::Pronoun(at), "of a side clause")));
             } else if at == first && matches!(lower, "his" | "her" | "my") {
@@ -161,7 +173,7 @@ impl Stage<'_, '_> {
             }
         }
         // "Tom's lip trembled."
-        owner.or(side).or(other)
+        main.or_else(|| owner.or(side).or(other).map(|it| (it, it)))
     }
 
     /// Tag right after a quotation that ends with `last`.

@@ -7,6 +7,7 @@ use fabula_story::Gender;
 use super::choice;
 use super::figures::{Figure, Figures};
 use super::lexicon::Lexicon;
+use super::likeness::hears_speakers;
 use super::mentions::{Ground, Mention};
 use super::speakers::{self, Stage};
 use super::tags::stands_before_verbs;
@@ -40,6 +41,8 @@ pub(super) struct Voices {
     pub voices: Vec<Voice>,
     /// What the voices were chosen by.
     pub lines: Vec<speakers::Line>,
+    /// Where everybody was seen when they were.
+    pub traces: Vec<speakers::Trace>,
 }
 
 impl Voices {
@@ -133,6 +136,7 @@ struct Resolver<'a, 't> {
     /// Paragraph and speaker of the last turns, newest last.
     turns: Vec<(usize, Option<usize>, Option<usize>)>,
     lines: Vec<speakers::Line>,
+    traces: Vec<speakers::Trace>,
 }
 
 /// Resolves pronouns and speakers.
@@ -155,6 +159,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
         voices: vec![Voice::default(); ground.quotations.len()],
         turns: Vec::new(),
         lines: Vec::new(),
+        traces: Vec::new(),
     };
     for (index, mention) in mentions.iter().enumerate() {
         resolver.by_first.insert(mention.first, index);
@@ -189,6 +194,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
         mut pronouns,
         voices,
         lines,
+        traces,
         ..
     } = resolver;
     pronouns.sort_by_key(|pronoun| pronoun.word);
@@ -196,6 +202,7 @@ pub(super) fn resolve(ground: &Ground, mentions: &[Mention], figures: &mut Figur
         pronouns,
         voices,
         lines,
+        traces,
     }
 }
 
@@ -1076,7 +1083,7 @@ impl Resolver<'_, '_> {
 
     /// Weighs what speaks for each of those nearby, the rules' choice among it.
     fn choose(&mut self) {
-        let lines = speakers::gather(&Stage {
+        let stage = Stage {
             ground: self.ground,
             mentions: self.mentions,
             figures: self.figures,
@@ -1085,7 +1092,14 @@ impl Resolver<'_, '_> {
             meant: &self.meant,
             narrator: self.narrator,
             ruled: &self.voices,
-        });
+        };
+        let traces = stage.traces();
+        let mut lines = speakers::gather(&stage, &traces);
+        // In novels the clues that can be named do better alone.
+        let links = self.ground.links.as_ref();
+        if let Some(links) = links.filter(|_| hears_speakers(self.ground)) {
+            links.hear(&mut lines, &traces);
+        }
         let chosen = choice::speakers(&lines);
         let addressees = choice::addressees(&lines, &chosen);
         for (voice, (speaker, addressee)) in self
@@ -1106,6 +1120,7 @@ impl Resolver<'_, '_> {
         }
         self.hear_pronouns(&lines);
         self.lines = lines;
+        self.traces = traces;
     }
 
     /// The pronoun of a tag means who was chosen for the line.

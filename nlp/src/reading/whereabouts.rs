@@ -10,6 +10,8 @@ use std::iter;
 
 use fabula_networks::weights::{Weights, WeightsError};
 
+use super::layers::{Dense, Recurrent};
+
 /// A trained head for place, time, and being under a roof.
 pub(super) struct Head {
     /// What a sense alone tells of each of the three.
@@ -151,69 +153,6 @@ impl Head {
         for (place, (here, entered)) in places.iter_mut().zip(votes) {
             *place += self.votes[0] * here.clamp(-MOST_VOTES, MOST_VOTES) + self.votes[1] * entered;
         }
-    }
-}
-
-/// A layer, its weights in a row an output.
-struct Dense {
-    inputs: usize,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-impl Dense {
-    fn load(weights: &Weights, name: &str) -> Result<Self, WeightsError> {
-        let matrix = weights.matrix(&format!("{name}.weight"))?;
-        Ok(Self {
-            inputs: matrix.shape[1],
-            bias: weights.vector(&format!("{name}.bias"), matrix.shape[0])?,
-            weights: matrix.values,
-        })
-    }
-
-    fn forward(&self, input: &[f32]) -> Vec<f32> {
-        self.weights
-            .chunks_exact(self.inputs.max(1))
-            .zip(&self.bias)
-            .map(|(row, bias)| row.iter().zip(input).map(|(a, b)| a * b).sum::<f32>() + bias)
-            .collect()
-    }
-}
-
-/// A gated recurrent unit as `PyTorch` computes it: the gates for reset, update and the new state are
-/// stacked in this order.
-struct Recurrent {
-    input: Dense,
-    state: Dense,
-}
-
-impl Recurrent {
-    fn load(weights: &Weights, name: &str) -> Result<Self, WeightsError> {
-        Ok(Self {
-            input: Dense::load(weights, &format!("{name}.input"))?,
-            state: Dense::load(weights, &format!("{name}.state"))?,
-        })
-    }
-
-    /// The state after each of the inputs.
-    fn states<'a>(&self, inputs: impl Iterator<Item = &'a Vec<f32>>) -> Vec<Vec<f32>> {
-        let size = self.state.inputs;
-        let mut state = vec![0.0; size];
-        let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
-        inputs
-            .map(|input| {
-                let [new, old] = [self.input.forward(input), self.state.forward(&state)];
-                let gate = |at: usize| sigmoid(new[at] + old[at]);
-                state = (0..size)
-                    .map(|at| {
-                        let wanted = (new[2 * size + at] + gate(at) * old[2 * size + at]).tanh();
-                        let kept = gate(size + at);
-                        (1.0 - kept) * wanted + kept * state[at]
-                    })
-                    .collect();
-                state.clone()
-            })
-            .collect()
     }
 }
 
