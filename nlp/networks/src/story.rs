@@ -41,8 +41,10 @@ pub struct Passage<'a> {
     pub spans: Vec<Range<usize>>,
     /// Stretches of which to tell where and when they happen.
     pub settings: Vec<Range<usize>>,
-    /// Whether to find out which mentions mean the same, and what words hold for telling more of it.
+    /// Whether to find out which mentions mean the same.
     pub chains: bool,
+    /// Whether to say what words hold for telling more of that.
+    pub links: bool,
     /// What is said aloud, in order; for `chains`, because other words mean somebody there.
     pub quotations: Vec<Range<usize>>,
 }
@@ -93,8 +95,7 @@ pub struct Analysis {
     /// no words or the weights have no such head.
     pub settings: Vec<Vec<f32>>,
     /// What each token holds for telling which mentions are one and who speaks, to be judged by
-    /// whoever asks: rows of one width. Empty if chains were not asked for or the weights have no such
-    /// head.
+    /// whoever asks: rows of one width. Empty if it was not asked for or the weights have no such head.
     pub links: Vec<f32>,
 }
 
@@ -732,7 +733,7 @@ impl<B: Kernels> StoryNetwork<B> {
         for (row, read) in reads.iter_mut().enumerate() {
             read.relations = relations[row * most..row * most + read.tags.len()].to_vec();
         }
-        if let Some(head) = self.links.as_ref().filter(|_| passage.chains) {
+        if let Some(head) = self.links.as_ref().filter(|_| passage.links) {
             let of_window = words.first.chunks(most.max(1)).zip(&words.counts);
             let rows: Vec<i32> = of_window
                 .flat_map(|(first, count)| &first[..*count])

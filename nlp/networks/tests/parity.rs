@@ -247,7 +247,7 @@ fn the_shipped_network_holds_of_words_what_the_training_program_computed() {
         paragraphs: paragraphs
             .map(|words| words[0].start..words[words.len() - 1].end)
             .collect(),
-        chains: true,
+        links: true,
         ..Passage::default()
     });
     let width = it.senses[0].len();

@@ -167,7 +167,9 @@ fn weights_without_a_head_for_settings_tell_nothing_of_them() {
     let text = "The old fox ran home, and nobody saw it.";
     let analysis = NETWORK.analyze(&Passage {
         settings: vec![0..text.len(), 3..4],
+        links: true,
         ..whole(text)
     });
     assert_eq!(analysis.settings, vec![Vec::<f32>::new(); 2]);
+    assert!(analysis.links.is_empty());
 }

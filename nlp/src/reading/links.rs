@@ -30,8 +30,10 @@ const QUOTE: usize = 24;
 const PAIRS: usize = 12;
 /// The last words of ranges of distances.
 const DISTANCES: [usize; 11] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144];
-/// What two mentions are said to be that were not compared: rather two than one.
-pub(super) const UNREAD: f32 = -3.0;
+/// What two figures are said to be of which the units have read nothing: rather two than one.
+pub(super) const UNREAD: f32 = -1.5;
+/// The units read texts of at most so many words, for each of which they keep about 3 KB.
+pub(super) const LONGEST: usize = 40_000;
 
 /// The trained layers.
 pub(super) struct Head {

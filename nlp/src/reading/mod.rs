@@ -11,6 +11,7 @@
 //! | words, paragraphs | `text::Text::new` | words with byte offsets |
 //! | quotations | `quotes::find` | word ranges of speech |
 //! | sentences | `sentences::find` | word ranges |
+//! | links | `links::Links::read` | what units that read the whole text make of its words |
 //! | mentions | `mentions::Ground::mentions` | noun phrases for beings |
 //! | figures | `figures::Figures::gather` | which mentions are one |
 //! | likeness | `likeness::join` | which figures are one |

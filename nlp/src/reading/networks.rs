@@ -7,6 +7,7 @@ use fabula_networks::story::{Analysis, Labels, Passage};
 use fabula_story::{Emotion, Entity, EntityKind, EntityLabel, Scores, Token};
 
 use super::grammar::{self, Grammar};
+use super::links;
 use super::people::{Form, People, Person};
 use super::text::{ParagraphKind, Text};
 
@@ -49,6 +50,7 @@ pub(super) fn read(
         spans,
         settings: text.spans(telling.iter().flatten().cloned()),
         chains: true,
+        links: text.words.len() <= links::LONGEST,
         quotations: text.spans(quotations.iter().cloned()),
     });
     let senses = senses(std::mem::take(&mut analysis.settings), telling);
