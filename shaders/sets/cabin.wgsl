@@ -772,24 +772,3 @@ fn plate_lantern(p: vec2f) -> vec4f {
     color = over(paint(brass(0.45 + tone * 0.3), edge(bars * 0.1)), color);
     return over(paint(brass(tone), edge(min(min(ring, roof), min(brim, base)) * 0.1)), color);
 }
-
-// A near rib, a cask and the end of a rope before the stage, out of focus.
-fn plate_front(p: vec2f) -> vec4f {
-    let cold = by_hour(hex(0x3a2925u), hex(0x422c20u), hex(0x20131au), hex(0x110d18u));
-    let warm = mix(cold, place.key.rgb, 0.2 + 0.1 * place.hours.z + 0.06 * place.hours.w);
-    let size = vec2f(0.86, select(1.3, 1.16, p.y > EYE.y));
-    let q = abs(p - EYE) / size;
-    let d = (pow(q.x * q.x * q.x + q.y * q.y * q.y, 1.0 / 3.0) - 1.0) * 0.86;
-    var color = paint(mix(cold, warm, 0.6 * smoothstep(0.05, 0.0, d)) * (0.9 + 0.1 * wave(d * 9.0)), edge(max(-d, d - 0.12)));
-    // The cask.
-    let c = p - vec2f(0.84, -0.25);
-    let v = clamp(c.y / 0.36, -0.5, 1.0);
-    let bulge = 0.15 * (0.86 + 0.56 * v * (1.0 - v));
-    let u = clamp(c.x / bulge, -1.0, 1.0);
-    let cask = max(abs(c.x) - bulge, c.y - 0.36 - 0.012 * (1.0 - u * u));
-    let hoops = min(abs(c.y - 0.29 + 0.02 * (1.0 - u * u)), abs(c.y - 0.2 + 0.022 * (1.0 - u * u))) - 0.012;
-    let stave = 0.92 + 0.1 * wave(asin(u) * 1.9);
-    color = over(paint(mix(cold, warm, 0.42 * smoothstep(0.5, -1.0, u)) * stave * select(1.0, 0.7, hoops < 0.0), edge(cask)), color);
-    let lid = length((c - vec2f(0.0, 0.36)) / vec2f(0.13, 0.016)) - 1.0;
-    return over(paint(mix(cold, warm, 0.75), edge(lid * 0.016)), color);
-}

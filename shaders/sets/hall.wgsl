@@ -51,6 +51,12 @@ fn shine(p: vec2f) -> vec3f {
     return sum / (1.0 + 0.6 * max(max(sum.r, max(sum.g, sum.b)) - 0.9, 0.0));
 }
 
+// 1 between two corners, else 0.
+fn within(p: vec2f, low: vec2f, high: vec2f) -> f32 {
+    let inside = step(low, p) * step(p, high);
+    return inside.x * inside.y;
+}
+
 // The light at the place that is drawn: worked out once.
 var<private> light_here: vec3f;
 
@@ -206,7 +212,7 @@ fn plate_passage(p: vec2f) -> vec4f {
     let tiles = mix(stone * near_light * 0.92, air, 0.4 * far);
     let runner = abs(p.x) - 0.021 - 0.86 * ground;
     let lane = mix(tiles, livery(1) * (tiles + 0.1), edge(runner));
-    return vec4f(mix(color, mix(lane, livery(2) * (tiles + 0.05), edge(abs(runner + 0.006 + 0.1 * ground) - 0.0022)), edge(max(-ground, abs(p.x) - 0.062 - 0.9 * ground))), 1.0);
+    return (vec4f(mix(color, mix(lane, livery(2) * (tiles + 0.05), edge(abs(runner + 0.006 + 0.1 * ground) - 0.0022)), edge(max(-ground, abs(p.x) - 0.062 - 0.9 * ground))), 1.0)) * within(p, vec2f(-0.3, 0.1), vec2f(0.3, 0.8));
 }
 
 // The height of the rib that crosses a bay, `t` from its pillar (0) to its middle (1).
@@ -445,11 +451,11 @@ fn side_banner(p: vec2f) -> vec4f {
 }
 
 fn plate_left_banners(p: vec2f) -> vec4f {
-    return side_banner(p);
+    return side_banner(p) * within(p, vec2f(-9.0, 0.43), vec2f(-0.69, 0.71));
 }
 
 fn plate_right_banners(p: vec2f) -> vec4f {
-    return side_banner(p);
+    return side_banner(p) * within(p, vec2f(0.69, 0.43), vec2f(9.0, 0.71));
 }
 
 // The stage of the throne: two steps with a cloth over them.
@@ -915,21 +921,4 @@ fn plate_candles(p: vec2f) -> vec4f {
     let halo = length(c - vec2f(0.0, 0.01));
     let around = paint(hex(0xffc878u), (0.3 + 0.3 * flames()) * smoothstep(0.03, 0.0, halo));
     return over(flame(c, 0.034, 0.37 * n), around);
-}
-
-// Near pillars and the arch over them, out of focus.
-fn plate_front(p: vec2f) -> vec4f {
-    let cold = by_hour(hex(0x37303cu), hex(0x3c383cu), hex(0x1d1529u), hex(0x0d0e1fu));
-    let warm = mix(cold, place.key.rgb, 0.2 + 0.1 * place.hours.z + 0.06 * place.hours.w);
-    let span = 1.96;
-    let u = p.x - span * round(p.x / span);
-    let a = abs(u);
-    let d = pointed(vec2f(u, p.y - 0.72), 0.846, 1.35);
-    let inner = smoothstep(0.06, 0.0, d) * 0.6;
-    let groove = smoothstep(0.014, 0.0, abs(d - 0.045));
-    var color = paint(mix(cold, warm, inner) * (1.0 - 0.3 * groove) * (0.9 + 0.14 * cos((a - 0.98) * 78.0)), edge(-d));
-    let roll = box(vec2f(a, p.y), vec2f(0.98, 0.078), vec2f(0.165, 0.017), 0.016);
-    let plinth = box(vec2f(a, p.y), vec2f(0.98, -0.7), vec2f(0.19, 0.755), 0.008);
-    let foot = min(roll, plinth);
-    return over(paint(mix(cold, warm, 0.5 * smoothstep(-0.03, 0.0, foot) + 0.1 * step(roll, 0.0)), edge(foot)), color);
 }
