@@ -34,7 +34,9 @@ from cast import with_short_forms
 from export import quantized
 from network import HIDDEN
 from places import shipped_encoder
-from speakers import PRIOR, ROLES, Index, after, clues_of, gold_of_novel, gold_of_tale, marked, places, plain, role, tell
+from speakers import (
+    PRIOR, ROLES, Index, clues_of, given_out, gold_of_novel, gold_of_tale, marked, places, plain, shares_of, steps_of, tell,
+)
 
 DEPTHS = (3, 4, 5, 6)
 WINDOW, FULL = 256, 176
@@ -101,7 +103,7 @@ class Text:
                 spans[q] = [spans[q][0] if i and quotation[i - 1] == q else i, i]
         self.index_lines(index, spans, paragraph)
         self.index_traces(spans, paragraph, quotation)
-        self.index_steps()
+        self.steps = steps_of(self.lines, self.voices)
         self.index_mentions()
         return self
 
@@ -144,24 +146,6 @@ class Text:
                 ))
         names = ("line", "word", "slot", "distance", "paragraphs", "sentences", "form", "quoted")
         self.heard = dict(zip(names, torch.tensor(rows, dtype=torch.long).view(-1, len(names)).T))
-
-    def index_steps(self):
-        """The lines as steps between states, which are who spoke last and who before, as in `speakers.py`."""
-        self.steps, states = [], {(None, None): 0}
-        for at, line in enumerate(self.lines):
-            certain = line["certain"]
-            if certain == "nobody" or (certain is None and (line["follows"] or not line["candidates"])):
-                continue
-            figures = [c["figure"] for c in line["candidates"]] if certain is None else [certain]
-            gold = np.array([figure in (self.voices[at] or ()) for figure in figures], dtype=float)
-            following, rows = {}, []
-            for state, number in states.items():
-                for i, figure in enumerate(figures):
-                    then = following.setdefault(after(state, figure), len(following))
-                    rows.append((number, i, ROLES.index(role(state, figure)), then))
-            gold = gold if certain is None and gold.any() else None
-            self.steps.append((at, len(figures), len(states), len(following), *np.array(rows).T, certain is None, gold))
-            states = following
 
     def index_mentions(self):
         names = ("first", "last", "determiner", "gender", "form")
@@ -396,59 +380,18 @@ class Links(nn.Module):
 def chain(text, static, turns):
     """How unlikely the gold is, with its slope by the scores of candidates and of parts."""
     slope, turn_slope, unlikely = np.zeros_like(static), np.zeros_like(turns), 0.0
-    for told, sign in ((False, 1.0), (True, -1.0)):
-        alphas, factors, alpha = [], [], np.ones(1)
-        for at, n, _, then, source, who, part, target, is_open, gold in text.steps:
-            start = text.offsets[at]
-            scores = (static[start : start + n] if is_open else np.zeros(1))[who] + turns[at][part]
-            factor = np.exp(scores - scores.max())
-            if told and gold is not None:
-                factor = factor * gold[who] + 1e-30
-            alphas.append(alpha)
-            factors.append(factor)
-            alpha = np.bincount(target, alpha[source] * factor, then)
-            unlikely += sign * (math.log(alpha.sum()) + scores.max())
-            alpha /= alpha.sum()
-        beta = np.ones(len(alpha))
-        for step, alpha, factor in zip(text.steps[::-1], alphas[::-1], factors[::-1]):
-            at, n, before, _, source, who, part, target, is_open, _ = step
-            flow = factor * beta[target]
-            share = alpha[source] * flow
-            share /= share.sum()
-            if is_open:
-                slope[text.offsets[at] : text.offsets[at] + n] += sign * np.bincount(who, share, n)
-            turn_slope[at] += sign * np.bincount(part, share, len(ROLES))
-            beta = np.bincount(source, flow, before)
-            beta /= beta.sum()
+    own = [static[text.offsets[it.at] :][: it.figures] if it.is_open else np.zeros(1) for it in text.steps]
+    scores = [scores[it.who] + turns[it.at][it.part] for it, scores in zip(text.steps, own)]
+    factors = [np.exp(it - it.max()) for it in scores]
+    told = [f if it.gold is None else f * it.gold[it.who] + 1e-30 for it, f in zip(text.steps, factors)]
+    for factors, sign in ((factors, 1.0), (told, -1.0)):
+        total, shares = shares_of(text.steps, factors)
+        unlikely += sign * total
+        for step, share in zip(text.steps, shares):
+            if step.is_open:
+                slope[text.offsets[step.at] :][: step.figures] += sign * np.bincount(step.who, share, step.figures)
+            turn_slope[step.at] += sign * np.bincount(step.part, share, len(ROLES))
     return unlikely, slope, turn_slope
-
-
-def best(text, static, turns):
-    """The best way to give out the lines of a text, as in `choice.rs`."""
-    ways = {(None, None): (0.0, None)}
-    for at, line in enumerate(text.lines):
-        certain = line["certain"]
-        if certain == "nobody" or (certain is None and not line["candidates"]):
-            ways = {state: (score, (None, path)) for state, (score, path) in ways.items()}
-            continue
-        if certain is None and line["follows"] and at:
-            ways = {state: (score, (state[0], path)) for state, (score, path) in ways.items()}
-            continue
-        start = text.offsets[at]
-        scores = [(c["figure"], static[start + k]) for k, c in enumerate(line["candidates"])]
-        following = {}
-        for state, (score, path) in ways.items():
-            for figure, own in scores if certain is None else [(certain, 0.0)]:
-                total, then = score + own + turns[at][ROLES.index(role(state, figure))], after(state, figure)
-                if then not in following or following[then][0] < total:
-                    following[then] = (total, (figure, path))
-        ways = dict(sorted(following.items(), key=lambda it: -it[1][0])[:24])
-    _, path = max(ways.values(), key=lambda it: it[0])
-    row = []
-    while path is not None:
-        row.append(path[0])
-        path = path[1]
-    return row[::-1]
 
 
 def learn(net, tales, novels, seed, report):
@@ -503,7 +446,9 @@ def report_held(net, texts):
         part = texts[at : at + BATCH]
         for text, states in zip(part, net.states(part)):
             if text.lines:
-                row = best(text, *(it.numpy() for it in net.scores(text, states)))
+                scores_of, turns = (it.tolist() for it in net.scores(text, states))
+                own = [scores_of[a:b] for a, b in zip(text.offsets, text.offsets[1:])]
+                row = given_out(text.lines, own, turns)
                 pairs = [(gold, found) for gold, found in zip(text.voices, row) if gold is not None]
                 good, known = good + sum(found in gold for gold, found in pairs), known + len(pairs)
             if len(text.same):

@@ -18,6 +18,7 @@ import random
 import subprocess
 import tempfile
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -236,64 +237,86 @@ def role(history, figure):
     return "last" if figure == history[0] else "other" if figure == history[1] else "new"
 
 
+class Step(NamedTuple):
+    """A line that is given to somebody, and all arcs there from who spoke last and who before to who does then."""
+
+    at: int
+    figures: int
+    befores: int
+    afters: int
+    # Of each arc: where it begins, whom it gives the line to, their part in the turns, and where it ends.
+    source: np.ndarray
+    who: np.ndarray
+    part: np.ndarray
+    target: np.ndarray
+    # No tag tells who speaks.
+    is_open: bool
+    # Which figures speak by the gold; none where that decides nothing.
+    gold: np.ndarray | None
+
+
+def steps_of(lines, voices):
+    steps, states = [], {(None, None): 0}
+    for at, line in enumerate(lines):
+        certain = line["certain"]
+        if certain == "nobody" or (certain is None and (line["follows"] or not line["candidates"])):
+            continue
+        figures = [c["figure"] for c in line["candidates"]] if certain is None else [certain]
+        gold = np.array([figure in (voices[at] or ()) for figure in figures], dtype=float)
+        following, arcs = {}, []
+        for state, number in states.items():
+            for i, figure in enumerate(figures):
+                then = following.setdefault(after(state, figure), len(following))
+                arcs.append((number, i, ROLES.index(role(state, figure)), then))
+        gold = gold if certain is None and gold.any() else None
+        steps.append(Step(at, len(figures), len(states), len(following), *np.array(arcs).T, certain is None, gold))
+        states = following
+    return steps
+
+
+def shares_of(steps, factors):
+    """The logarithm of the sum over all ways, and of each step the share of them that goes along each arc."""
+    alphas, alpha, total = [], np.ones(1), 0.0
+    for step, factor in zip(steps, factors):
+        alphas.append(alpha)
+        alpha = np.bincount(step.target, alpha[step.source] * factor, step.afters)
+        total += np.log(alpha.sum())
+        alpha /= alpha.sum()
+    beta, shares = np.ones(len(alpha)), []
+    for step, alpha, factor in zip(steps[::-1], alphas[::-1], factors[::-1]):
+        flow = factor * beta[step.target]
+        share = alpha[step.source] * flow
+        shares.append(share / share.sum())
+        beta = np.bincount(step.source, flow, step.befores)
+        beta /= beta.sum()
+    return total, shares[::-1]
+
+
 class Chain:
-    """The lines of a text as steps between states, which are who spoke last and who before."""
+    """The lines of a text, with the numbers of the clues of each candidate and of each part in the turns."""
 
     def __init__(self, text, index):
-        self.steps = []
-        states = {(None, None): 0}
-        for at, line in enumerate(text["lines"]):
-            certain = line["certain"]
-            if certain == "nobody" or (certain is None and (line["follows"] or not line["candidates"])):
-                continue
-            figures = [c["figure"] for c in line["candidates"]] if certain is None else [certain]
-            gold = text["speakers"][at] or set()
-            gold = np.array([figure in gold for figure in figures])
-            gold = gold if certain is None and gold.any() else None
-            clues = [[index[it] for it in c["speaks"]] for c in line["candidates"]] if certain is None else [[]]
+        self.steps = steps_of(text["lines"], text["speakers"])
+        self.clues = []
+        for step in self.steps:
+            line = text["lines"][step.at]
+            clues = [[index[it] for it in c["speaks"]] for c in line["candidates"]] if step.is_open else [[]]
             turns = [[index[name, turn] for turn in line["turn"]] for name in ROLES]
-            following, source, who, part, target = {}, [], [], [], []
-            for state, number in states.items():
-                for i, figure in enumerate(figures):
-                    then = after(state, figure)
-                    source.append(number)
-                    who.append(i)
-                    part.append(ROLES.index(role(state, figure)))
-                    target.append(following.setdefault(then, len(following)))
-            rows = np.array([i for i, it in enumerate(clues) for _ in it], dtype=int)
-            columns = np.array([c for it in clues for c in it], dtype=int)
-            turn_rows = np.array([i for i, it in enumerate(turns) for _ in it], dtype=int)
-            turn_columns = np.array([c for it in turns for c in it], dtype=int)
-            self.steps.append((
-                len(figures), len(states), len(following), np.array(source), np.array(who), np.array(part),
-                np.array(target), rows, columns, turn_rows, turn_columns, gold,
-            ))
-            states = following
+            pairs = [[(i, c) for i, it in enumerate(rows) for c in it] for rows in (clues, turns)]
+            self.clues.append([np.array(it, dtype=int).reshape(-1, 2).T for it in pairs])
 
     def expected(self, weights, gradient, sign, told):
         """Adds how often each clue is met, over all ways or over those that agree with the gold."""
-        alphas, factors, alpha = [], [], np.ones(1)
-        for n, _, after_, source, who, part, target, rows, columns, turn_rows, turn_columns, gold in self.steps:
-            static = np.bincount(rows, weights[columns], n)
-            turn = np.bincount(turn_rows, weights[turn_columns], 3)
-            static -= static.max()
-            factor = np.exp(static[who] + turn[part])
-            if told and gold is not None:
-                factor = factor * gold[who]
-            alphas.append(alpha)
-            factors.append(factor)
-            alpha = np.bincount(target, alpha[source] * factor, after_)
-            alpha /= alpha.sum()
-        beta = np.ones(len(alpha))
-        for step, alpha, factor in zip(self.steps[::-1], alphas[::-1], factors[::-1]):
-            n, before, _, source, who, part, target, rows, columns, turn_rows, turn_columns, _ = step
-            flow = factor * beta[target]
-            share = alpha[source] * flow
-            share /= share.sum()
-            np.add.at(gradient, columns, sign * np.bincount(who, share, n)[rows])
-            np.add.at(gradient, turn_columns, sign * np.bincount(part, share, 3)[turn_rows])
-            beta = np.bincount(source, flow, before)
-            beta /= beta.sum()
+        factors = []
+        for step, ((rows, columns), (turn_rows, turn_columns)) in zip(self.steps, self.clues):
+            static = np.bincount(rows, weights[columns], step.figures)
+            turn = np.bincount(turn_rows, weights[turn_columns], len(ROLES))
+            factor = np.exp((static - static.max())[step.who] + turn[step.part])
+            factors.append(factor * step.gold[step.who] if told and step.gold is not None else factor)
+        _, shares = shares_of(self.steps, factors)
+        for step, share, ((rows, columns), (turn_rows, turn_columns)) in zip(self.steps, shares, self.clues):
+            np.add.at(gradient, columns, sign * np.bincount(step.who, share, step.figures)[rows])
+            np.add.at(gradient, turn_columns, sign * np.bincount(step.part, share, len(ROLES))[turn_rows])
 
 
 def fit(examples, width, penalty, epochs, prior):
@@ -320,34 +343,37 @@ def fit(examples, width, penalty, epochs, prior):
 
 
 def best(text, index, weights):
-    """The best way to give out the lines of a text, as in choice.rs."""
+    """The best way to give out the lines of a text by its clues."""
     def weight(clue):
         at = index.of.get(tuple(clue))
         return weights[at] if at is not None and at < len(weights) else 0.0
 
+    lines = text["lines"]
+    scores = [[sum(weight(clue) for clue in c["speaks"]) for c in line["candidates"]] for line in lines]
+    turns = [[sum(weight((name, turn)) for turn in line["turn"]) for name in ROLES] for line in lines]
+    return given_out(lines, scores, turns)
+
+
+def given_out(lines, scores, turns):
+    """Who speaks each line in the best way to give them out, as in choice.rs: of each line the scores of its candidates
+    and of the parts in its turns."""
     ways = {(None, None): (0.0, None)}
-    for at, line in enumerate(text["lines"]):
-        turns = {r: sum(weight((r, turn)) for turn in line["turn"]) for r in ROLES}
+    for line, static, parts in zip(lines, scores, turns):
         certain = line["certain"]
         if certain == "nobody" or (certain is None and not line["candidates"]):
             ways = {state: (score, (None, path)) for state, (score, path) in ways.items()}
             continue
-        if certain is None and line["follows"] and at:
+        if certain is None and line["follows"] and line is not lines[0]:
             ways = {state: (score, (state[0], path)) for state, (score, path) in ways.items()}
             continue
-        if certain is not None:
-            scores = [(certain, 0.0)]
-        else:
-            scores = [(c["figure"], sum(weight(clue) for clue in c["speaks"])) for c in line["candidates"]]
         following = {}
+        options = [(certain, 0.0)] if certain is not None else [(c["figure"], own) for c, own in zip(line["candidates"], static)]
         for state, (score, path) in ways.items():
-            for figure, static in scores:
-                total = score + static + turns[role(state, figure)]
-                then = after(state, figure)
+            for figure, own in options:
+                total, then = score + own + parts[ROLES.index(role(state, figure))], after(state, figure)
                 if then not in following or following[then][0] < total:
                     following[then] = (total, (figure, path))
-        kept = sorted(following.items(), key=lambda it: -it[1][0])[:24]
-        ways = dict(kept)
+        ways = dict(sorted(following.items(), key=lambda it: -it[1][0])[:24])
     _, path = max(ways.values(), key=lambda it: it[0])
     row = []
     while path is not None:
